@@ -1,0 +1,33 @@
+"""What every test may use: the shared data beside the repository, and a workspace folder."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of shared data; skips the test where it is not there."""
+    if not SHARED.is_dir():
+        pytest.skip("needs the shared test data (../shared), which is not here")
+    return SHARED
+
+
+@pytest.fixture
+def workspace(tmp_path, monkeypatch) -> Path:
+    """An empty workspace folder that is the current directory during the test."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

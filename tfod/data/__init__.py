@@ -1,0 +1,1 @@
+"""From frames to batches: capture, labelled images, splits, records, augmentation, batches."""

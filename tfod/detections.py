@@ -1,0 +1,54 @@
+"""`Detections`: what every detector returns, whatever runtime made it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Detections:
+    """The objects found in one image, best score first.
+
+    Attributes:
+        boxes: float32 [N, 4], (ymin, xmin, ymax, xmax), 0..1 of the image.
+        scores: float32 [N], 0..1.
+        class_ids: int32 [N], 0-based.
+        class_names: name of each class id, for example {0: "Mask", 1: "No-mask"}.
+
+    Raises:
+        ValueError: the arrays disagree in length or shape.
+    """
+
+    boxes: np.ndarray
+    scores: np.ndarray
+    class_ids: np.ndarray
+    class_names: Mapping[int, str]
+
+    def __post_init__(self) -> None:
+        count = len(self.scores)
+        for name, value, shape, dtype in (
+            ("boxes", self.boxes, (count, 4), np.float32),
+            ("scores", self.scores, (count,), np.float32),
+            ("class_ids", self.class_ids, (count,), np.int32),
+        ):
+            if value.shape != shape or value.dtype != dtype:
+                raise ValueError(
+                    f"Detections.{name}: expected {np.dtype(dtype).name} {list(shape)}, "
+                    f"got {value.dtype} {list(value.shape)}"
+                )
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def above(self, min_score: float) -> "Detections":
+        """Keep the detections whose score is at least `min_score`."""
+        keep = self.scores >= min_score
+        return Detections(
+            self.boxes[keep], self.scores[keep], self.class_ids[keep], self.class_names
+        )
+
+    def name_of(self, index: int) -> str:
+        """Class name of detection `index`; "class N" (1-based) when the id has no name."""
+        class_id = int(self.class_ids[index])
+        return self.class_names.get(class_id, f"class {class_id + 1}")

@@ -1,0 +1,108 @@
+"""Where everything lives in a workspace, and how files are written whole or not at all.
+
+All paths are relative to the workspace folder, which is the current directory. This module knows
+names of folders and nothing of what is in them.
+"""
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tfod.errors import UserError
+
+IMAGES = Path("workspace/images")
+TRAIN_IMAGES = IMAGES / "train"
+TEST_IMAGES = IMAGES / "test"
+MODELS = Path("workspace/models")
+ANNOTATIONS = Path("annotations")
+LABEL_MAP = ANNOTATIONS / "label_map.pbtxt"
+TRAIN_RECORD = ANNOTATIONS / "train.record"
+TEST_RECORD = ANNOTATIONS / "test.record"
+PRE_TRAINED = Path("pre-trained-models")
+EXPORTED = Path("exported-models")
+
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
+
+
+def from_user(text: str | Path) -> Path:
+    """Turn a path a user wrote, with either slash, into a path of this system.
+
+    A backslash is a separator unless a file of exactly that name exists.
+    """
+    path = Path(text)
+    if "\\" in str(text) and not path.exists():
+        return Path(str(text).replace("\\", "/"))
+    return path
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`; rename it to `path` when the block succeeds.
+
+    The folder is made when it is missing. When the block raises, nothing is left behind and a
+    file that was there before is untouched.
+
+    Raises:
+        UserError: the disk is full or the folder cannot be written.
+    """
+    path = Path(path)
+    with _disk_problems(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".part-", suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            yield temporary
+            temporary.chmod(0o644)
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Give a temporary folder beside `path`; rename it to `path` when the block succeeds.
+
+    A folder that was at `path` is replaced, and kept when the block raises.
+
+    Raises:
+        UserError: the disk is full or the parent folder cannot be written.
+    """
+    path = Path(path)
+    with _disk_problems(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=".part-", dir=path.parent))
+        try:
+            yield temporary
+            temporary.chmod(0o755)
+            if path.exists():
+                old = Path(tempfile.mkdtemp(prefix=".old-", dir=path.parent))
+                os.replace(path, old / path.name)
+                os.replace(temporary, path)
+                shutil.rmtree(old)
+            else:
+                os.replace(temporary, path)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def _disk_problems(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise UserError(
+                f"{path}: the disk is full, nothing was written there. Free some space and run "
+                "the same command again."
+            ) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise UserError(
+                f"{path}: cannot be written ({error.strerror}). Choose another folder or change "
+                "its permissions."
+            ) from error
+        raise
