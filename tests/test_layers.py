@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 LAYERS = [
     {"errors", "paths", "boxes", "detections"},
-    {"labels", "camera", "config"},
+    {"labels", "synthetic", "camera", "config"},
     {"data"},
     {"model"},
     {"draw", "train", "evaluate", "export", "detect", "report"},
