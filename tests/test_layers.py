@@ -12,7 +12,7 @@ LAYERS = [
     {"labels", "synthetic", "camera", "config"},
     {"data"},
     {"model"},
-    {"draw", "train", "evaluate", "export", "detect", "report"},
+    {"draw", "train", "train_log", "evaluate", "export", "detect", "report"},
     {"live", "demo"},
     {"cli", "__main__"},
 ]

@@ -1,0 +1,282 @@
+"""Fine-tune or train a detector: batches -> losses -> gradients -> checkpoints.
+
+`train` reads top to bottom: model, start (resume, fine-tune or random), batches, loop. It writes
+checkpoints and TensorBoard summaries into the model folder, in the old places under the old names.
+It does not know how records are read (`tfod/data/pipeline.py`) nor what a loss is (`tfod/model`).
+
+Run it with `tfod train NAME`.
+"""
+
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from rich.console import Console
+
+from tfod.config import check_config, missing_paths, read_config, write_config
+from tfod.data.augment import AUGMENTATIONS
+from tfod.data.pipeline import train_batches
+from tfod.errors import UserError
+from tfod.labels import read_label_map
+from tfod.model.checkpoint import (
+    latest_checkpoint,
+    restore_model,
+    restore_training,
+    save_checkpoint,
+)
+from tfod.model.optimizer import make_optimizer
+from tfod.model.ssd import SSD
+from tfod.paths import from_user
+from tfod.train_log import TrainLog
+
+TOTAL = "Loss/total_loss"
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What a run did.
+
+    Attributes:
+        first_step, last_step: global step before and after the run.
+        checkpoint: prefix of the last checkpoint, without suffix.
+        losses: the four losses of the last step, under the old names.
+        images_per_s: mean over the last 100 steps.
+        seconds: wall time of the loop.
+        interrupted: the user pressed Ctrl-C.
+    """
+
+    first_step: int
+    last_step: int
+    checkpoint: Path
+    losses: Mapping[str, float]
+    images_per_s: float
+    seconds: float
+    interrupted: bool
+
+
+def train(
+    config: Any,
+    model_dir: Path,
+    *,
+    num_steps: int | None = None,
+    checkpoint_every_n: int = 1000,
+    seed: int | None = None,
+    console: Console | None = None,
+) -> TrainResult:
+    """Train until `num_steps`, from where the model folder stands.
+
+    Args:
+        config: TrainEvalPipelineConfig, read and checked.
+        model_dir: where checkpoints and summaries go; a checkpoint there is resumed.
+        num_steps: global step to reach; the config's num_steps when None.
+        checkpoint_every_n: steps between checkpoints; the last step is always saved.
+        seed: makes weights, order and augmentation reproducible.
+        console: where progress goes; stderr when None.
+
+    Returns:
+        What was done, with the path of the last checkpoint.
+
+    Raises:
+        UserError: the data, the checkpoint or the config cannot be used, or the loss is not finite.
+    """
+    console = console or Console(stderr=True)
+    model_dir = Path(model_dir)
+    last_step = _steps_to_reach(config, num_steps)
+    console.print(f"device: {device_name()}")
+    if seed is not None:
+        keras.utils.set_random_seed(seed)
+
+    model = SSD(config.model.ssd)
+    optimizer = make_optimizer(config.train_config)
+    optimizer.build(model.trainable_variables_by_key)
+    first_step = start(config, model, optimizer, model_dir, console)
+    if first_step >= last_step:
+        raise UserError(
+            f"{model_dir}: already at step {first_step}, and {last_step} were asked for. Ask for "
+            f"more with --steps {first_step + 1000}, or train a new model."
+        )
+    order_seed = None if seed is None else seed + first_step
+    batches = train_batches(
+        config, model.preprocess, seed=order_seed, deterministic=seed is not None
+    )
+    keep_config(config, model_dir)
+    if first_step == 0:
+        save_checkpoint(model_dir, model, 0, optimizer)  # ckpt-1, before the first step
+
+    train_step = make_train_step(model, optimizer, config.train_config.add_regularization_loss)
+    batch_size = config.train_config.batch_size
+    begun_s = time.perf_counter()
+    with (
+        _ctrl_c_finishes_the_step() as caught,
+        TrainLog(model_dir, first_step, last_step, batch_size, console) as log,
+    ):
+        for step, batch in enumerate(batches, first_step + 1):
+            result = train_step(batch, tf.constant(step - 1, tf.int64))
+            values = {name: float(value) for name, value in result.items()}
+            _stop_when_not_finite(values, step, batch, model_dir)
+            log.step(step, values, batch)
+            stop = bool(caught) or step == last_step
+            if stop or (step - first_step) % checkpoint_every_n == 0:
+                checkpoint = save_checkpoint(model_dir, model, step, optimizer)
+            if stop:
+                break
+    return TrainResult(
+        first_step=first_step,
+        last_step=step,
+        checkpoint=checkpoint,
+        losses={name: value for name, value in values.items() if name.startswith("Loss/")},
+        images_per_s=log.images_per_s(),
+        seconds=time.perf_counter() - begun_s,
+        interrupted=bool(caught) and step < last_step,
+    )
+
+
+def train_from_file(
+    config_path: Path, model_dir: Path, overrides: tuple[str, ...] = (), **options: Any
+) -> TrainResult:
+    """Read, override and check a pipeline.config, then `train` with it."""
+    console = options.get("console") or Console(stderr=True)
+    config = read_config(config_path, overrides)
+    for warning in check_config(config, config_path, AUGMENTATIONS):
+        console.print(f"note: {warning}", highlight=False)
+    missing_paths(config)
+    return train(config, model_dir, **options)
+
+
+def device_name() -> str:
+    """Say what the run computes on, and let a GPU's memory grow as needed."""
+    gpus = tf.config.list_physical_devices("GPU")
+    if not gpus:
+        threads = tf.config.threading.get_intra_op_parallelism_threads() or "all"
+        return f"CPU ({threads} cores; no GPU was found)"
+    for gpu in gpus:
+        try:
+            tf.config.experimental.set_memory_growth(gpu, True)
+        except RuntimeError:  # already in use: set earlier in this process
+            break
+    name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "unknown")
+    return f"GPU ({name})"
+
+
+def start(config: Any, model: SSD, optimizer: Any, model_dir: Path, console: Console) -> int:
+    """Give the model its first weights; return the global step it stands at.
+
+    A checkpoint in the model folder wins over `fine_tune_checkpoint`, as in the old API.
+    """
+    latest = latest_checkpoint(model_dir)
+    if latest is not None:
+        step = restore_training(latest, model, optimizer)
+        console.print(f"resumed from {latest} at step {step}", highlight=False)
+        return step
+    path = config.train_config.fine_tune_checkpoint
+    if not path:
+        console.print("starting from random weights")
+        return 0
+    report = restore_model(
+        model, from_user(path), fine_tune_type(config.train_config), class_names=class_names(config)
+    )
+    console.print(str(report), highlight=False)
+    return 0
+
+
+def fine_tune_type(train_config: Any) -> str:
+    """The way to restore; an empty type means what the old API made of it (FACTS 1.5)."""
+    if train_config.fine_tune_checkpoint_type:
+        return train_config.fine_tune_checkpoint_type
+    return "detection" if train_config.from_detection_checkpoint else "classification"
+
+
+def class_names(config: Any) -> dict[int, str]:
+    """0-based class id -> name from the training label map."""
+    label_map = read_label_map(from_user(config.train_input_reader.label_map_path))
+    return label_map.class_names
+
+
+def make_train_step(model: SSD, optimizer: Any, add_regularization_loss: bool) -> Any:
+    """Compile one step: (batch, int64 step) -> dict of float32 scalars.
+
+    The update is left out when the loss is not finite, so that the weights stay usable.
+    """
+    variables = [variable.value for variable in model.trainable_variables]
+
+    @tf.function(autograph=False)
+    def train_step(batch: dict[str, tf.Tensor], step: tf.Tensor) -> dict[str, tf.Tensor]:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(variables)
+            predictions = model(batch["image"], training=True)
+            losses = model.losses(predictions, batch, add_regularization_loss)
+        gradients = tape.gradient(losses[TOTAL], variables)
+
+        def update() -> tf.Tensor:
+            return tf.cast(optimizer.apply(gradients, step), tf.float32)
+
+        rate = tf.cond(tf.math.is_finite(losses[TOTAL]), update, lambda: tf.constant(np.nan))
+        return {**losses, "learning_rate": rate}
+
+    return train_step
+
+
+def keep_config(config: Any, model_dir: Path) -> None:
+    """Leave the config as run in the model folder; a different one there is kept as .old."""
+    path = model_dir / "pipeline.config"
+    if path.exists():
+        try:
+            if read_config(path) == config:
+                return
+        except UserError:
+            pass  # whatever it is, it is kept below
+        path.replace(path.with_suffix(".config.old"))
+    write_config(config, path)
+
+
+def _stop_when_not_finite(
+    values: Mapping[str, float], step: int, batch: Mapping[str, tf.Tensor], model_dir: Path
+) -> None:
+    if np.isfinite(values[TOTAL]):
+        return
+    losses = ", ".join(f"{name} {value:g}" for name, value in values.items() if name[:4] == "Loss")
+    files = ", ".join(name.decode("utf-8", "replace") for name in batch["filename"].numpy())
+    raise UserError(
+        f"step {step}: the loss is not a number ({losses}) on the batch {files}. The last good "
+        f"weights are in {latest_checkpoint(model_dir)}. Look at these images and their boxes; "
+        "when they are right, lower the learning rate in pipeline.config and run again."
+    )
+
+
+def _steps_to_reach(config: Any, num_steps: int | None) -> int:
+    steps = config.train_config.num_steps if num_steps is None else num_steps
+    if steps <= 0:
+        raise UserError(
+            f"train_config.num_steps is {steps}, expected at least 1. Give --steps, or set "
+            "num_steps in pipeline.config."
+        )
+    return steps
+
+
+@contextmanager
+def _ctrl_c_finishes_the_step() -> Iterator[list[int]]:
+    """Collect SIGINT and SIGTERM in a list instead of raising; a second one raises."""
+    caught: list[int] = []
+
+    def note(number: int, frame: Any) -> None:
+        if caught:
+            raise KeyboardInterrupt
+        caught.append(number)
+
+    try:
+        before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    except ValueError:  # not the main thread, as in a notebook server
+        yield caught
+        return
+    try:
+        yield caught
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
