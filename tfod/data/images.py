@@ -1,0 +1,190 @@
+"""Image files: their size from the header, and their pixels as RGB uint8.
+
+The format is found from the content, never from the file name. Pixels are always upright: the
+EXIF orientation is applied. Every mode becomes 8-bit RGB: grey is repeated, 16 bits are scaled by
+255/65535, CMYK is converted, transparency is laid on white (as LabelImg and browsers show it).
+This module knows nothing of boxes or labels.
+"""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from tfod.errors import UserError
+
+# 16384 x 16384; a larger picture fills the memory and is most likely no photo
+MOST_PIXELS = 1 << 28
+ORIENTATION_TAG = 0x0112
+# how far from its end a file may carry its end marker (phones append data of their own)
+TAIL_BYTES = 1 << 20
+END_MARKERS = {"JPEG": b"\xff\xd9", "MPO": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82"}
+
+
+@dataclass(frozen=True)
+class Header:
+    """What an image file says of itself.
+
+    Attributes:
+        height_px: height of the upright image.
+        width_px: width of the upright image.
+        format: the real format as Pillow names it: "JPEG", "PNG", "WEBP", ...
+        orientation: EXIF orientation, 1 (upright) to 8; 5 to 8 swap height and width.
+        plain: the bytes can be used as they are: an upright JPEG or PNG, 8 bits, RGB or grey,
+            not transparent. Any decoder makes the same pixels of it.
+    """
+
+    height_px: int
+    width_px: int
+    format: str
+    orientation: int
+    plain: bool
+
+
+def read_header(path: Path) -> Header:
+    """Read size and format without decoding the pixels.
+
+    Raises:
+        UserError: the file is missing, empty, not an image, or too large.
+    """
+    with _opened(path) as image:
+        return _header(image)
+
+
+def check_image(path: Path) -> Header:
+    """Read the header, and make sure that the file is not cut off.
+
+    A plain file is looked through for its end marker, any other one is decoded.
+
+    Raises:
+        UserError: as `read_header`, or the file is cut off, damaged or of an unknown mode.
+    """
+    with _opened(path) as image:
+        header = _header(image)
+        if header.plain:
+            _check_end_marker(path, image)
+        else:
+            upright_rgb(image)
+        return header
+
+
+def read_image(path: Path) -> np.ndarray:
+    """Read an image file as uint8 [H, W, 3], RGB, upright.
+
+    Raises:
+        UserError: as `check_image`.
+    """
+    with _opened(path) as image:
+        return np.array(upright_rgb(image))
+
+
+def upright_rgb(image: Image.Image) -> Image.Image:
+    """Decode an open image: mode RGB, EXIF orientation applied, transparency on white.
+
+    Raises:
+        ValueError: there is no conversion to 8-bit RGB for this mode.
+    """
+    image.load()
+    return ImageOps.exif_transpose(_to_rgb(image))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """Open an image file with its header read; name the file in whatever goes wrong."""
+    try:
+        with warnings.catch_warnings():
+            # our own limit is checked in _header; a damaged EXIF block is no reason to refuse
+            warnings.simplefilter("ignore")
+            with Image.open(path) as image:
+                yield image
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: there is no such image. Check the name.") from error
+    except UnidentifiedImageError as error:
+        raise UserError(f"{path}: {_why_no_image(path)}. Replace or delete it.") from error
+    except Image.DecompressionBombError as error:
+        raise _too_large(path, str(error)) from error
+    except (OSError, ValueError, SyntaxError, EOFError, OverflowError) as error:
+        if isinstance(error, PermissionError | IsADirectoryError):
+            reason = f"cannot be read ({error.strerror})"
+        elif "mode" in str(error):
+            reason = f"is an image of an unusual kind ({error}); save it as 8-bit JPEG or PNG"
+        else:
+            reason = f"the image is cut off or damaged ({error})"
+        raise UserError(f"{path}: {reason}. Replace or delete it.") from error
+
+
+def _header(image: Image.Image) -> Header:
+    width, height = image.size
+    if width * height > MOST_PIXELS:
+        raise _too_large(Path(image.filename), f"{width}x{height} px")
+    orientation = image.getexif().get(ORIENTATION_TAG, 1)
+    orientation = orientation if orientation in range(1, 9) else 1
+    if orientation >= 5:
+        width, height = height, width
+    plain = orientation == 1 and _is_plain(image)
+    return Header(height, width, image.format or "?", orientation, plain)
+
+
+def _is_plain(image: Image.Image) -> bool:
+    if image.format in ("JPEG", "MPO"):
+        return image.mode in ("L", "RGB")
+    if image.format != "PNG" or "transparency" in image.info:
+        return False
+    # Pillow opens a PNG of 3 x 16 bits as mode RGB; only the raw mode of its tile tells
+    sixteen_bits = any("16" in str(tile[3]) for tile in image.tile)
+    return image.mode in ("1", "L", "RGB", "P") and not sixteen_bits
+
+
+def _check_end_marker(path: Path, image: Image.Image) -> None:
+    """Look for the end marker behind the header (an EXIF thumbnail has one of its own)."""
+    marker = END_MARKERS[image.format or ""]
+    after_header = image.fp.tell()
+    with open(path, "rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - len(marker) - 4))
+        if marker in file.read():
+            return
+        file.seek(max(after_header, size - TAIL_BYTES))
+        if marker not in file.read():
+            raise OSError("it has no end marker")
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):
+        return _from_16_bits(image)
+    if image.mode == "F":
+        raise ValueError("mode F, floating point")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        flat = Image.alpha_composite(white, image).convert("RGB")
+        flat.info = image.info  # exif_transpose reads the orientation from here
+        return flat
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _from_16_bits(image: Image.Image) -> Image.Image:
+    """Scale 0..65535 to 0..255 (rounded, so white stays white)."""
+    values = np.asarray(image).astype(np.int64)
+    eight_bits = (np.clip(values, 0, 65535) * 255 + 32767) // 65535
+    grey = Image.fromarray(eight_bits.astype(np.uint8)).convert("RGB")
+    grey.info = image.info
+    return grey
+
+
+def _too_large(path: Path, found: str) -> UserError:
+    return UserError(
+        f"{path}: the image is too large ({found}, limit {MOST_PIXELS // 10**6} million pixels). "
+        "Make it smaller."
+    )
+
+
+def _why_no_image(path: Path) -> str:
+    start = path.read_bytes()[:16] if path.stat().st_size < TAIL_BYTES else b"?"
+    if not start:
+        return "the file is empty"
+    return f"not an image, or of a kind that cannot be read (it begins with {start!r})"

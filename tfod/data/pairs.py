@@ -1,0 +1,84 @@
+"""Which image belongs to which annotation.
+
+Knows names of files and the <filename> in an XML, nothing of boxes.
+"""
+
+from pathlib import Path
+
+from tfod.data import annotation_xml
+from tfod.errors import UserError
+from tfod.paths import IMAGE_SUFFIXES
+
+
+def find_examples(folder: Path, xml_folder: Path | None = None) -> list[tuple[Path, Path | None]]:
+    """Find the images in a folder, each with its XML or None, sorted by file name.
+
+    The XML of an image has the same stem (users rename both files together, and LabelImg pairs
+    them so), else it names the image in <filename>. Upper and lower case count as equal.
+
+    Args:
+        folder: the images.
+        xml_folder: the annotations, when they are kept apart.
+
+    Raises:
+        UserError: a folder is missing, or holds no image.
+    """
+    return _pair(folder, xml_folder)[0]
+
+
+def find_orphans(folder: Path, xml_folder: Path | None = None) -> list[Path]:
+    """Find the XML files that belong to no image of the folder, sorted.
+
+    Raises:
+        UserError: as `find_examples`.
+    """
+    return _pair(folder, xml_folder)[1]
+
+
+def _pair(
+    folder: Path, xml_folder: Path | None
+) -> tuple[list[tuple[Path, Path | None]], list[Path]]:
+    folder, xml_folder = Path(folder), Path(xml_folder or folder)
+    images = sorted(path for path in _files(folder) if path.suffix.lower() in IMAGE_SUFFIXES)
+    if not images:
+        raise UserError(f"{folder}: no images here ({', '.join(IMAGE_SUFFIXES)}). Check the path.")
+    annotations = sorted(path for path in _files(xml_folder) if path.suffix.lower() == ".xml")
+
+    by_name = {image.name.lower(): image for image in images}
+    by_stem: dict[str, list[Path]] = {}
+    for image in images:
+        by_stem.setdefault(image.stem.lower(), []).append(image)
+    found: dict[Path, Path] = {}
+    left = []
+    for path in annotations:
+        same_stem = by_stem.get(path.stem.lower(), [])
+        if len(same_stem) == 1 and same_stem[0] not in found:
+            found[same_stem[0]] = path
+        else:
+            left.append(path)
+    orphans = []
+    for path in left:
+        image = by_name.get(_stated_name(path).lower())
+        if image is None or image in found:
+            free = [image for image in by_stem.get(path.stem.lower(), []) if image not in found]
+            image = free[0] if free else None
+        if image is None:
+            orphans.append(path)
+        else:
+            found[image] = path
+    return [(image, found.get(image)) for image in images], orphans
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return [path for path in folder.iterdir() if path.is_file() and path.name[0] != "."]
+    except OSError as error:
+        raise UserError(f"{folder}: no such folder ({error.strerror}). Check the path.") from error
+
+
+def _stated_name(xml_path: Path) -> str:
+    try:
+        root = annotation_xml.parse_xml(annotation_xml.read_bytes(xml_path), xml_path)
+    except UserError:
+        return ""  # told when the file is read for its boxes, or as an orphan
+    return annotation_xml.file_name(root, xml_path)

@@ -1,0 +1,233 @@
+"""LabelImg's Pascal VOC XML: read, written, and found beside its image.
+
+`Example` is the one description of a labelled image. Reading is strict about boxes and lenient
+about everything else: any order of elements, float coordinates, missing or wrong <size> (the image
+decides), unknown elements. A box that reaches at most one pixel over the edge is cut there; any
+other box that is not a proper part of the image is a problem, reported with file and line
+(`annotation_xml.py`). Images and their XML find each other in `pairs.py`.
+
+Coordinates are taken as edges in pixels from 0, divided by the size of the image, as the old
+generate_tfrecord.py did. This module decodes no pixels.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
+
+import numpy as np
+
+from tfod import boxes as box_sums
+from tfod.data import annotation_xml
+from tfod.data.annotation_xml import SIDES, child_flag, child_text
+from tfod.data.pairs import find_examples as find_examples
+from tfod.data.pairs import find_orphans as find_orphans
+from tfod.errors import UserError, raise_together
+from tfod.paths import whole_file
+
+Number = int | float
+
+
+def _zeros(kind: type) -> np.ndarray:
+    return np.zeros(0, kind)
+
+
+@dataclass(eq=False)
+class Example:
+    """One labelled image.
+
+    The arrays beside `boxes` may be left out; they are then all False (0, "Unspecified").
+
+    Attributes:
+        image_path: the image file (only its name is known when the XML was read alone).
+        height_px: height of the upright image.
+        width_px: width of the upright image.
+        boxes: float32 [N, 4], (ymin, xmin, ymax, xmax), 0..1.
+        names: class name of each box, N of them.
+        difficult: bool [N].
+        truncated: bool [N].
+        occluded: bool [N].
+        poses: N words, LabelImg writes "Unspecified".
+        outside_px: float32 [N], how far the box in the file reached over the edge of the image
+            before it was cut there.
+        stated_size: (height, width) in pixels that the XML gave, or None.
+    """
+
+    image_path: Path
+    height_px: int
+    width_px: int
+    boxes: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
+    names: tuple[str, ...] = ()
+    difficult: np.ndarray = field(default_factory=lambda: _zeros(bool))
+    truncated: np.ndarray = field(default_factory=lambda: _zeros(bool))
+    occluded: np.ndarray = field(default_factory=lambda: _zeros(bool))
+    poses: tuple[str, ...] = ()
+    outside_px: np.ndarray = field(default_factory=lambda: _zeros(np.float32))
+    stated_size: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        self.boxes = np.asarray(self.boxes, np.float32).reshape(-1, 4)
+        count = len(self.boxes)
+        self.names = tuple(self.names)
+        self.poses = tuple(self.poses) or ("Unspecified",) * count
+        for name, kind in _ARRAYS.items():
+            values = np.asarray(getattr(self, name), kind)
+            setattr(self, name, values if values.size else np.zeros(count, kind))
+        lengths = {name: len(getattr(self, name)) for name in ("names", "poses", *_ARRAYS)}
+        if set(lengths.values()) != {count}:
+            raise ValueError(f"{count} boxes, but {lengths}")
+
+
+_ARRAYS = {"difficult": bool, "truncated": bool, "occluded": bool, "outside_px": np.float32}
+
+
+def read_voc(
+    xml_path: Path, image_size: tuple[int, int] | None = None, orientation: int = 1
+) -> Example:
+    """Read one XML file.
+
+    Args:
+        xml_path: the file.
+        image_size: (height, width) of the upright image in pixels; the <size> of the XML counts
+            only without it.
+        orientation: EXIF orientation of the image. When it swaps the sides and <size> has them
+            unswapped, the boxes were drawn on the unturned pixels, and are turned with them.
+
+    Returns:
+        The example; `image_path` is the file name in the XML, in the folder of the XML.
+
+    Raises:
+        UserError: the file cannot be used; every problem in it with its line.
+    """
+    example, problems = scan_voc(xml_path, image_size, orientation)
+    if len(problems) == 1:
+        raise UserError(f"{problems[0]}. Correct it in LabelImg or delete the file.")
+    raise_together(problems, f"problems in {xml_path}", "Correct them in LabelImg.")
+    assert example is not None
+    return example
+
+
+def scan_voc(
+    xml_path: Path, image_size: tuple[int, int] | None = None, orientation: int = 1
+) -> tuple[Example | None, list[str]]:
+    """Read one XML file as `read_voc`, but give back its problems, each "file:line: what".
+
+    The example is None when there are problems.
+    """
+    xml_path = Path(xml_path)
+    try:
+        data = annotation_xml.read_bytes(xml_path)
+        root = annotation_xml.parse_xml(data, xml_path)
+    except UserError as error:
+        return None, [str(error).rstrip(".")]
+    stated_size = annotation_xml.stated_size(root)
+    size = image_size or stated_size
+    if size is None:
+        return None, [f"{xml_path}: neither a usable <size> nor an image to take the size from"]
+
+    turned = _drawn_unturned(size, stated_size, orientation)
+    height, width = size[::-1] if turned else size
+    objects = [child for child in root if child.tag == "object"]
+    wrong: list[tuple[Element, str]] = []
+    xyxy_px = [annotation_xml.read_box(node, height, width, wrong) for node in objects]
+    if wrong:
+        lines = annotation_xml.element_lines(root, data)
+        return None, [f"{xml_path}:{lines[node]}: {what}" for node, what in wrong]
+
+    boxes, outside_px = _normalise(np.array(xyxy_px, np.float64).reshape(-1, 4), height, width)
+    example = Example(
+        image_path=xml_path.parent / annotation_xml.file_name(root, xml_path),
+        height_px=size[0],
+        width_px=size[1],
+        boxes=_turn(boxes, orientation) if turned else boxes,
+        names=tuple(child_text(node, "name") for node in objects),
+        difficult=np.array([child_flag(node, "difficult") for node in objects], bool),
+        truncated=np.array([child_flag(node, "truncated") for node in objects], bool),
+        occluded=np.array([child_flag(node, "occluded") for node in objects], bool),
+        poses=tuple(child_text(node, "pose") or "Unspecified" for node in objects),
+        outside_px=outside_px,
+        stated_size=stated_size,
+    )
+    return example, []
+
+
+def _normalise(xyxy_px: np.ndarray, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Pixel boxes float64 [N, 4] -> boxes cut to the image, and how far each reached over it."""
+    over_the_edge = np.concatenate([-xyxy_px[:, :2], xyxy_px[:, 2:] - [width, height]], axis=1)
+    boxes = box_sums.clip(box_sums.from_xyxy_px(xyxy_px, height, width))
+    return boxes, np.maximum(over_the_edge, 0).max(axis=1, initial=0)
+
+
+def write_voc(path: Path, example: Example) -> None:
+    """Write an example as LabelImg does, with no folder of this machine in it.
+
+    Pixel coordinates are the shortest numbers that read back as the same float32 boxes, so whole
+    where they were whole.
+
+    Raises:
+        UserError: the disk is full or the folder cannot be written.
+    """
+    name = Path(example.image_path).name
+    root = Element("annotation")
+    SubElement(root, "folder").text = Path(example.image_path).parent.name
+    SubElement(root, "filename").text = name
+    SubElement(root, "path").text = name
+    SubElement(SubElement(root, "source"), "database").text = "Unknown"
+    size = SubElement(root, "size")
+    sides = {"width": example.width_px, "height": example.height_px, "depth": 3}
+    for side, value in sides.items():
+        SubElement(size, side).text = str(value)
+    SubElement(root, "segmented").text = "0"
+    for index, box in enumerate(boxes_xyxy_px(example)):
+        node = SubElement(root, "object")
+        SubElement(node, "name").text = example.names[index]
+        SubElement(node, "pose").text = example.poses[index]
+        SubElement(node, "truncated").text = str(int(example.truncated[index]))
+        if example.occluded.any():  # LabelImg has no such element; others do
+            SubElement(node, "occluded").text = str(int(example.occluded[index]))
+        SubElement(node, "difficult").text = str(int(example.difficult[index]))
+        bndbox = SubElement(node, "bndbox")
+        for side, value in zip(SIDES, box, strict=True):
+            SubElement(bndbox, side).text = str(value)
+    ElementTree.indent(root, "\t")
+    with whole_file(path) as temporary:
+        temporary.write_bytes(ElementTree.tostring(root, "utf-8") + b"\n")
+
+
+def boxes_xyxy_px(example: Example) -> list[tuple[Number, ...]]:
+    """Give each box as (xmin, ymin, xmax, ymax) in pixels, the shortest numbers that fit."""
+    sizes = (example.width_px, example.height_px, example.width_px, example.height_px)
+    return [
+        tuple(_shortest(value, size) for value, size in zip(box[[1, 0, 3, 2]], sizes, strict=True))
+        for box in example.boxes
+    ]
+
+
+def _shortest(value: np.float32, size_px: int) -> Number:
+    """Find the shortest number of pixels that, divided by the size, is `value` in float32."""
+    exact = float(value) * size_px
+    for digits in range(16):
+        pixels = round(exact, digits)
+        if np.float32(pixels / size_px) == value:
+            return int(pixels) if pixels.is_integer() else pixels
+    return exact
+
+
+def _drawn_unturned(
+    size: tuple[int, int], stated_size: tuple[int, int] | None, orientation: int
+) -> bool:
+    return orientation >= 5 and stated_size == size[::-1] and stated_size != size
+
+
+def _turn(boxes: np.ndarray, orientation: int) -> np.ndarray:
+    """Turn boxes [N, 4] drawn on stored pixels as EXIF orientation 5 to 8 turns the pixels.
+
+    The four are a transposition followed by mirroring: 5 none, 6 left-right, 7 both, 8 up-down.
+    """
+    ymin, xmin, ymax, xmax = boxes.T
+    ymin, xmin, ymax, xmax = xmin, ymin, xmax, ymax
+    if orientation in (6, 7):
+        xmin, xmax = 1 - xmax, 1 - xmin
+    if orientation in (7, 8):
+        ymin, ymax = 1 - ymax, 1 - ymin
+    return np.stack([ymin, xmin, ymax, xmax], axis=1)
