@@ -1,0 +1,143 @@
+"""Augmentation that moves pixels and boxes: flips, rotation, scale, padding, jitter.
+
+The contract is in `augment.py`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+Example = dict[str, tf.Tensor]
+
+
+def draw(seed: tf.Tensor, low: float = 0.0, high: float = 1.0) -> tf.Tensor:
+    """Draw one float32 from [low, high)."""
+    return tf.random.stateless_uniform([], seed, low, high)
+
+
+def draw_int(seed: tf.Tensor, low: tf.Tensor, high: tf.Tensor) -> tf.Tensor:
+    """Draw one int32 from [low, high), or low where that range is empty."""
+    low, high = tf.cast(low, tf.int32), tf.cast(high, tf.int32)
+    return tf.random.stateless_uniform([], seed, low, tf.maximum(high, low + 1), tf.int32)
+
+
+def maybe(
+    change: Callable[[Example], Example], example: Example, probability: Any, seed: tf.Tensor
+) -> Example:
+    """Apply `change` with the given probability."""
+    return tf.cond(draw(seed) < probability, lambda: change(example), lambda: dict(example))
+
+
+def random_horizontal_flip(example: Example, step: Any, seed: tf.Tensor) -> Example:
+    """Mirror left and right with `probability`: xmin' = 1 - xmax, xmax' = 1 - xmin."""
+
+    def flip(example: Example) -> Example:
+        ymin, xmin, ymax, xmax = tf.unstack(example["boxes"], axis=1)
+        boxes = tf.stack([ymin, 1.0 - xmax, ymax, 1.0 - xmin], axis=1)
+        return {**example, "image": tf.reverse(example["image"], [1]), "boxes": boxes}
+
+    return maybe(flip, example, step.probability, seed)
+
+
+def random_vertical_flip(example: Example, step: Any, seed: tf.Tensor) -> Example:
+    """Mirror top and bottom with `probability`: ymin' = 1 - ymax, ymax' = 1 - ymin."""
+
+    def flip(example: Example) -> Example:
+        ymin, xmin, ymax, xmax = tf.unstack(example["boxes"], axis=1)
+        boxes = tf.stack([1.0 - ymax, xmin, 1.0 - ymin, xmax], axis=1)
+        return {**example, "image": tf.reverse(example["image"], [0]), "boxes": boxes}
+
+    return maybe(flip, example, step.probability, seed)
+
+
+def random_rotation90(example: Example, step: Any, seed: tf.Tensor) -> Example:
+    """Turn by 90 degrees counter-clockwise with `probability`."""
+
+    def turn(example: Example) -> Example:
+        ymin, xmin, ymax, xmax = tf.unstack(example["boxes"], axis=1)
+        boxes = tf.stack([1.0 - xmax, ymin, 1.0 - xmin, ymax], axis=1)
+        image = tf.reverse(tf.transpose(example["image"], [1, 0, 2]), [0])
+        return {**example, "image": image, "boxes": boxes}
+
+    return maybe(turn, example, step.probability, seed)
+
+
+def random_image_scale(example: Example, step: Any, seed: tf.Tensor) -> Example:
+    """Resize by one factor in [min_scale_ratio, max_scale_ratio), aspect kept; boxes stay.
+
+    Bilinear with aligned corners, as TF1 did it. Visible to the network only through the
+    resampling where the image is resized to a fixed shape afterwards.
+    """
+    factor = draw(seed, step.min_scale_ratio, step.max_scale_ratio)
+    size = tf.cast(tf.shape(example["image"])[:2], tf.float32) * factor
+    image = tf.raw_ops.ResizeBilinear(
+        images=example["image"][None],
+        size=tf.maximum(tf.cast(size, tf.int32), 1),
+        align_corners=True,
+        half_pixel_centers=False,
+    )[0]
+    return {**example, "image": image}
+
+
+def random_pad_image(example: Example, step: Any, seed: tf.Tensor) -> Example:
+    """Put the image at a random place of a random larger canvas; boxes shrink with it.
+
+    The canvas is between min_image_* (default: the image) and max_image_* (default: twice the
+    image) pixels, and never smaller than the image. `pad_color` is RGB, default the mean colour.
+    """
+    size = tf.shape(example["image"])[:2]
+    low, high = size, 2 * size
+    if step.HasField("min_image_height") and step.HasField("min_image_width"):
+        low = tf.constant([step.min_image_height, step.min_image_width])
+    if step.HasField("max_image_height") and step.HasField("max_image_width"):
+        high = tf.constant([step.max_image_height, step.max_image_width])
+    return _pad(example, low, high, list(step.pad_color), seed)
+
+
+def random_absolute_pad_image(example: Example, step: Any, seed: tf.Tensor) -> Example:
+    """Like random_pad_image, with at most max_height_padding and max_width_padding more pixels."""
+    size = tf.shape(example["image"])[:2]
+    most = size + tf.constant([step.max_height_padding, step.max_width_padding])
+    return _pad(example, size, most, list(step.pad_color), seed)
+
+
+def _pad(
+    example: Example, low: tf.Tensor, high: tf.Tensor, color: list[float], seed: tf.Tensor
+) -> Example:
+    image, size = example["image"], tf.shape(example["image"])[:2]
+    seeds = tf.random.split(seed, 4)
+    low, high = tf.maximum(low, size), tf.maximum(high, size)
+    canvas = tf.stack([draw_int(seeds[i], low[i], high[i]) for i in (0, 1)])
+    offset = tf.stack([draw_int(seeds[2 + i], 0, canvas[i] - size[i]) for i in (0, 1)])
+
+    values = tf.cast(image, tf.float32)
+    fill = tf.constant(color, tf.float32) if len(color) == 3 else tf.reduce_mean(values, [0, 1])
+    if image.dtype != tf.float32:
+        fill = tf.round(fill)
+    rest = canvas - size - offset
+    padding = [[offset[0], rest[0]], [offset[1], rest[1]], [0, 0]]
+    # pad the difference to the colour with zeros: one operation fills all four sides
+    padded = tf.cast(tf.pad(values - fill, padding) + fill, image.dtype)
+
+    place = tf.cast(tf.concat([offset, offset], 0), tf.float32)
+    scale = tf.cast(tf.concat([size, size], 0), tf.float32)
+    whole = tf.cast(tf.concat([canvas, canvas], 0), tf.float32)
+    return {**example, "image": padded, "boxes": (example["boxes"] * scale + place) / whole}
+
+
+def random_jitter_boxes(example: Example, step: Any, seed: tf.Tensor) -> Example:
+    """Move each side of each box by up to `ratio` of the box's height or width, then clip.
+
+    Only jitter_mode DEFAULT: each side gets its own draw from [-ratio, ratio).
+
+    Raises:
+        ValueError: another jitter_mode.
+    """
+    if step.jitter_mode != 0:
+        raise ValueError(f"random_jitter_boxes: jitter_mode {step.jitter_mode}, expected DEFAULT")
+    boxes = example["boxes"]
+    sides = boxes[:, 2:] - boxes[:, :2]
+    draws = tf.random.stateless_uniform(tf.shape(boxes), seed, -step.ratio, step.ratio)
+    jittered = boxes + tf.concat([sides, sides], axis=1) * draws
+    return {**example, "boxes": tf.clip_by_value(jittered, 0.0, 1.0)}

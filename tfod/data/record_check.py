@@ -1,0 +1,171 @@
+"""Find the record files a config names and check them before the first batch.
+
+What is wrong with a file (missing, cut short, damaged, nothing usable in it) is said here, with
+the file and the record, before the work starts or when TensorFlow stumbles over it.
+"""
+
+import glob
+import os
+import struct
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from tfod.data.record_reader import decode_image, drop_unusable, parse_record
+from tfod.errors import UserError
+from tfod.paths import from_user
+
+READ_BUFFER_BYTES = 8 * 2**20
+COUNT_LABELS_OF_AT_MOST = 20_000  # records; about two seconds
+
+
+def record_files(reader: Any, base: Path | None = None) -> list[str]:
+    """List the record files an InputReader names, patterns resolved, in the order given.
+
+    Args:
+        reader: InputReader message; its input_path may hold patterns such as `train.record-*`.
+        base: folder that relative paths start from; the current directory when None.
+
+    Raises:
+        UserError: no path is given, or nothing is there.
+    """
+    files: list[str] = []
+    patterns = list(reader.tf_record_input_reader.input_path)
+    for pattern in patterns:
+        path = from_user(pattern) if base is None else Path(base) / from_user(pattern)
+        found = [str(path)] if path.is_file() else sorted(glob.glob(str(path)))
+        if not found:
+            raise UserError(
+                f"{pattern}: no such record file. Run `tfod records`, or correct input_path in "
+                "pipeline.config."
+            )
+        files.extend(found)
+    if not files:
+        raise UserError(
+            "pipeline.config: tf_record_input_reader has no input_path. Name the record file, "
+            'for example input_path: "annotations/train.record".'
+        )
+    return files
+
+
+def count_records(files: Sequence[str]) -> int:
+    """Count the records by walking over their lengths, which also finds a file cut short.
+
+    A record is: length uint64, its checksum uint32, the bytes, their checksum uint32 (the TFRecord
+    format of TensorFlow).
+
+    Raises:
+        UserError: a file is empty, ends inside a record or cannot be opened.
+    """
+    total = 0
+    for name in files:
+        try:
+            count = sum(1 for _ in _record_ends(name))
+        except OSError as error:
+            raise UserError(f"{name}: cannot be read ({error.strerror}).") from error
+        if not count:
+            raise UserError(f"{name}: no records in this file. Write it again: `tfod records`.")
+        total += count
+    return total
+
+
+def _record_ends(name: str) -> Iterator[int]:
+    size = os.path.getsize(name)
+    with open(name, "rb") as file:
+        end, count = 0, 0
+        while end < size:
+            header = file.read(12)
+            length = struct.unpack("<Q", header[:8])[0] if len(header) == 12 else size
+            end += length + 16
+            if end > size:
+                raise UserError(
+                    f"{name}: the file is cut short or no TFRecord file (record {count + 1} ends "
+                    f"at byte {end}, the file has {size}). Write it again: `tfod records`."
+                )
+            file.seek(end)
+            count += 1
+            yield end
+
+
+def check_records(
+    files: Sequence[str], table: tf.lookup.StaticHashTable | None, num_classes: int
+) -> tuple[int, list[str]]:
+    """Check the record files before the first batch.
+
+    Of very large sets only the first 20,000 records are parsed; the lengths are always checked.
+
+    Returns:
+        The number of records, and notes for the user (objects that will be left out).
+
+    Raises:
+        UserError: a file is cut short, damaged or empty, no object is usable, or a class number
+            is larger than num_classes.
+    """
+    count = count_records(files)
+    usable = unknown = largest = 0
+    with record_problems(files):
+        records = tf.data.TFRecordDataset(files, buffer_size=READ_BUFFER_BYTES)
+        parsed = records.take(COUNT_LABELS_OF_AT_MOST).map(lambda record: _labels(record, table))
+        for class_ids, kept in parsed.as_numpy_iterator():
+            usable += kept
+            unknown += int((class_ids < 0).sum())
+            largest = max(largest, int(class_ids.max(initial=-1)) + 1)
+    if largest > num_classes:
+        raise UserError(
+            f"{files[0]}: an object has class number {largest}, but model.ssd.num_classes is "
+            f"{num_classes}. Correct num_classes, or the label map, in pipeline.config."
+        )
+    if not usable and count <= COUNT_LABELS_OF_AT_MOST:
+        raise UserError(
+            f"{files[0]}: none of its {count} images has an object of a known class ({unknown} "
+            "objects have a class that is not in the label map). Label some objects, or name the "
+            "label map the records were made with."
+        )
+    notes = []
+    if unknown:
+        notes.append(
+            f"{files[0]}: {unknown} objects have a class that is not in the label map and are "
+            "left out."
+        )
+    return count, notes
+
+
+def _labels(record: tf.Tensor, table: Any) -> tuple[tf.Tensor, tf.Tensor]:
+    example = parse_record(record, table)
+    return example["class_ids"], tf.size(drop_unusable(example)["class_ids"])
+
+
+@contextmanager
+def record_problems(files: Sequence[str]) -> Iterator[None]:
+    """Turn what TensorFlow raises on a damaged record or image into a `UserError` that names it."""
+    try:
+        yield
+    except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
+        raise UserError(_first_problem(files) or str(error)) from error
+
+
+def _first_problem(files: Sequence[str]) -> str | None:
+    for name in files:
+        records = iter(tf.data.TFRecordDataset(name))
+        number = 0
+        while True:
+            number += 1
+            example = {"filename": tf.constant("")}
+            try:
+                record = next(records)
+                example = parse_record(record, None)
+                decode_image(example["encoded"])
+            except StopIteration:
+                break
+            except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
+                image = example["filename"].numpy().decode("utf-8", "replace")
+                what = f"the image {image} cannot be decoded" if image else "the record is damaged"
+                reason = error.message.splitlines()[0].split("}} ")[-1]
+                return (
+                    f"{name}: record {number}: {what} ({reason}). Repair or remove the image and "
+                    "write the records again: `tfod records`."
+                )
+    return None
