@@ -1,0 +1,122 @@
+"""Reading and writing pipeline.config, strictly: what is not understood names file and line.
+
+Knows text and the schema, not what the settings mean (honoured.py does).
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from google.protobuf import text_format
+from google.protobuf.message import Message
+
+from tfod.config.explain import explain
+from tfod.config.overrides import apply_overrides
+from tfod.config.schema import new_message
+from tfod.errors import UserError
+from tfod.paths import from_user, whole_file
+
+_PATH_VALUE = re.compile(
+    r"""(?P<before>\b(?:label_map_path|input_path|fine_tune_checkpoint)\s*:\s*\[?\s*)"""
+    r"""(?P<value>(?:"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""
+    r"""(?:[\s,]*(?:"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))*)"""
+)
+# of the escapes of the text format only these make sense in a path: a backslash, a quote, and the
+# octal bytes from 0x80 up, in which protobuf writes letters outside ASCII
+_ESCAPE = re.compile(r"""\\(?P<code>[23][0-7]{2}|.)""")
+_IN_PATHS = re.compile(r"""[23][0-7]{2}|[\\"']""")
+
+
+def read_config(path: str | Path, overrides: Sequence[str] = ()) -> Message:
+    """Read a pipeline.config and apply `--set` overrides.
+
+    Args:
+        path: the file; with or without byte order mark, with either line ending.
+        overrides: settings of the form "train_config.batch_size=4" (see `apply_overrides`).
+
+    Returns:
+        A TrainEvalPipelineConfig message with the fields of the old API.
+
+    Raises:
+        UserError: the file cannot be read or understood; names the line.
+    """
+    path = from_user(path)
+    config = parse_config(read_text(path), str(path))
+    apply_overrides(config, overrides)
+    return config
+
+
+def read_text(path: Path) -> str:
+    """Read the text of a config file.
+
+    Raises:
+        UserError: there is no such file, or it is not text.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise UserError(
+            f"{path}: there is no such file. Make one with `tfod config NAME`, or name another."
+        ) from error
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}).") from error
+    is_utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        text = content.decode("utf-16" if is_utf16 else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UserError(
+            f"{path}:{line}: not a text file in UTF-8. Save it in UTF-8 from your editor."
+        ) from error
+    if not text.strip():
+        raise UserError(f"{path}: the file is empty. Make a new one with `tfod config NAME`.")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def parse_config(text: str, name: str = "pipeline.config") -> Message:
+    """Read the text of a pipeline.config.
+
+    As in the old API a field given twice counts the last time; `check_config` warns of it.
+
+    Args:
+        text: protobuf text format.
+        name: what messages call the text, the path of its file.
+
+    Raises:
+        UserError: an unknown field, a wrong type, another architecture or broken syntax.
+    """
+    config = new_message()
+    text = _double_lone_backslashes(text)
+    try:
+        text_format.Merge(text, config)
+    except text_format.ParseError as error:
+        raise UserError(f"{name}:{explain(error, text)}") from error
+    return config
+
+
+def write_config(config: Message, path: str | Path) -> None:
+    """Write a config whole or not at all, numbers in their short form (0.08).
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    with whole_file(Path(path)) as temporary:
+        temporary.write_text(config_text(config), encoding="utf-8", newline="\n")
+
+
+def config_text(config: Message) -> str:
+    """Write a config as text, as `write_config` does."""
+    return str(text_format.MessageToString(config, as_utf8=True))
+
+
+def _double_lone_backslashes(text: str) -> str:
+    r"""Mend Windows paths as people type them: "C:\train\new" with single backslashes."""
+
+    def mend_escape(escape: re.Match[str]) -> str:
+        is_meant = _IN_PATHS.fullmatch(escape["code"])
+        return escape.group() if is_meant else "\\\\" + escape["code"]
+
+    def mend_value(match: re.Match[str]) -> str:
+        return match["before"] + _ESCAPE.sub(mend_escape, match["value"])
+
+    return _PATH_VALUE.sub(mend_value, text)

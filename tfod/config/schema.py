@@ -1,0 +1,128 @@
+"""The fields of pipeline.config: protobuf message classes made from schema.txt.
+
+`schema.txt` beside this file is the one list of every field with its number, type, default and
+mark (honoured, harmless, warned about, refused). Here it becomes dynamic protobuf classes, so no
+compiler and no generated code is needed. What the fields mean is not known here.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf.message import Message
+
+PACKAGE = "tfod"
+ROOT_MESSAGE = "TrainEvalPipelineConfig"
+HONOURED, HARMLESS, WARNED, REFUSED = "+.~-"
+
+_TYPES = {"float": 2, "int32": 5, "bool": 8, "string": 9, "uint32": 13}
+_MESSAGE, _ENUM = 11, 14
+_OPTIONAL, _REPEATED = 1, 3
+_FIELD = re.compile(
+    r"  (?P<mark>[+.~-]) (?P<number>\d+) (?P<name>\w+) (?P<repeated>repeated )?(?P<type>\w+)"
+    r"(?:\{(?P<values>[^}]*)\})?(?: = (?P<default>\S+))?(?: \| (?P<oneof>\w+))?"
+)
+
+
+class Field(NamedTuple):
+    """One field of one message as schema.txt states it."""
+
+    mark: str
+    number: int
+    name: str
+    repeated: bool
+    type: str
+    values: dict[str, int]  # of an enum, else empty
+    default: str
+    oneof: str
+
+
+@cache
+def fields() -> dict[str, list[Field]]:
+    """Read schema.txt: message name -> its fields."""
+    messages: dict[str, list[Field]] = {}
+    text = (Path(__file__).parent / "schema.txt").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if not line or line.startswith("#"):
+            continue
+        if not line.startswith(" "):
+            own = messages[line] = []
+            continue
+        match = _FIELD.fullmatch(line)
+        if match is None:
+            raise ValueError(f"schema.txt: not a field: {line!r}")
+        pairs = [pair.split("=") for pair in (match["values"] or "").split(",") if pair]
+        own.append(
+            Field(
+                mark=match["mark"],
+                number=int(match["number"]),
+                name=match["name"],
+                repeated=bool(match["repeated"]),
+                type=match["type"],
+                values={name: int(value) for name, value in pairs},
+                default=match["default"] or "",
+                oneof=match["oneof"] or "",
+            )
+        )
+    return messages
+
+
+@cache
+def marks() -> dict[tuple[str, str], str]:
+    """Say what is done with each field: (message name, field name) -> one of `+ . ~ -`."""
+    return {(name, field.name): field.mark for name, own in fields().items() for field in own}
+
+
+@cache
+def message_class(name: str = ROOT_MESSAGE) -> Any:
+    """Make the protobuf class of a message, for example `message_class("TrainConfig")`."""
+    return message_factory.GetMessageClass(_pool().FindMessageTypeByName(f"{PACKAGE}.{name}"))
+
+
+def enum_name(message: Message, field: str) -> str:
+    """Give the name of an enum field's value: `enum_name(resizer, "resize_method")` -> "AREA"."""
+    value = message.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number
+    return str(value[getattr(message, field)].name)
+
+
+def new_message() -> Message:
+    """Make an empty pipeline.config."""
+    return message_class()()
+
+
+@cache
+def _pool() -> Any:
+    file = descriptor_pb2.FileDescriptorProto(name="pipeline.proto", package=PACKAGE)
+    messages = fields()
+    for name, own in messages.items():
+        message = file.message_type.add(name=name)
+        oneofs: list[str] = []
+        for field in own:
+            _add_field(message, field, oneofs, is_message=field.type in messages)
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(file)
+    return pool
+
+
+def _add_field(message: Any, field: Field, oneofs: list[str], is_message: bool) -> None:
+    added = message.field.add(
+        name=field.name, number=field.number, label=_REPEATED if field.repeated else _OPTIONAL
+    )
+    if is_message:
+        added.type, added.type_name = _MESSAGE, f".{PACKAGE}.{field.type}"
+    elif field.values:
+        added.type, added.type_name = _ENUM, f".{PACKAGE}.{message.name}.{field.type}"
+        enum = message.enum_type.add(name=field.type)
+        for name, number in field.values.items():
+            enum.value.add(name=name, number=number)
+    else:
+        added.type = _TYPES[field.type]
+    if field.default:
+        added.default_value = field.default
+    if field.oneof:
+        if field.oneof not in oneofs:
+            oneofs.append(field.oneof)
+            message.oneof_decl.add(name=field.oneof)
+        added.oneof_index = oneofs.index(field.oneof)

@@ -1,0 +1,257 @@
+"""label_map.pbtxt: which number stands for which class.
+
+Reads every spelling that the old API and its tutorials produced and names the line of what is
+wrong. Ids are 1-based in the file; `class_names` gives the 0-based numbers used inside.
+"""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from google.protobuf import text_format
+
+from tfod.errors import UserError, raise_together
+from tfod.paths import from_user, whole_file
+
+# the fields of an item; those without effect on detection are read and left aside
+_ITEM_FIELDS = {
+    *("name", "id", "display_name"),
+    *("keypoints", "ancestor_ids", "descendant_ids", "frequency", "instance_count"),
+}
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+@dataclass(frozen=True)
+class LabelMap:
+    """The classes of a data set.
+
+    Attributes:
+        names: id (1-based, as in the file, gaps allowed) -> name, in ascending order of ids.
+        display_names: id -> the name to show, for the items that have their own.
+    """
+
+    names: dict[int, str]
+    display_names: dict[int, str]
+
+    @property
+    def num_classes(self) -> int:
+        """The number of classes a model needs: the largest id."""
+        return max(self.names, default=0)
+
+    @cached_property
+    def class_names(self) -> dict[int, str]:
+        """Class id inside (0-based) -> the name to show."""
+        return {id_ - 1: self.display_names.get(id_, name) for id_, name in self.names.items()}
+
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        """Name or display name -> id (1-based); of two the larger id, as in the old API."""
+        pairs = [*self.names.items(), *self.display_names.items()]
+        return {name: id_ for id_, name in sorted(pairs)}
+
+
+@dataclass
+class _Item:
+    line: int
+    id: int | None = None
+    name: str = ""
+    display_name: str = ""
+
+
+def read_label_map(path: str | Path) -> LabelMap:
+    """Read a label map.
+
+    An item with id 0 is accepted when it is the background, and is not a class.
+
+    Raises:
+        UserError: no such file, not a label map, or ids or names that cannot be used; each
+            problem with its line.
+    """
+    path = from_user(path)
+    items = _parse(_read_text(path), path)
+    _raise(_problems(items, path))
+    items = sorted((item for item in items if item.id), key=lambda item: item.id or 0)
+    if not items:
+        raise UserError(
+            f"{path}: no classes (expected item {{ id: 1 name: 'Mask' }} for each class). "
+            "Make one from your labelled images with `tfod records`."
+        )
+    return LabelMap(
+        names={item.id or 0: item.name or item.display_name for item in items},
+        display_names={item.id or 0: item.display_name for item in items if item.display_name},
+    )
+
+
+def _raise(problems: list[str]) -> None:
+    """Report problems of a label map: one as it is, several as a list."""
+    if len(problems) == 1:
+        raise UserError(f"{problems[0]}. Correct it there.")
+    raise_together(problems, "problems in the label map", "Correct them there.")
+
+
+def write_label_map(path: str | Path, names: Sequence[str]) -> None:
+    """Write a label map with the ids 1, 2, ... in the order of the names.
+
+    Raises:
+        UserError: no names, an empty one or one given twice; or the file cannot be written.
+    """
+    if not names:
+        raise UserError(f"{path}: no classes to write. Label some images first.")
+    for name in names:
+        if not name:
+            raise UserError(f"{path}: a class without a name. Give every class a name.")
+        if names.count(name) > 1:
+            raise UserError(f'{path}: class "{name}" is given twice. Name each class once.')
+    items = [
+        f"item {{\n  id: {number}\n  name: {_quoted(name)}\n}}\n"
+        for number, name in enumerate(names, start=1)
+    ]
+    with whole_file(Path(path)) as temporary:
+        temporary.write_text("\n".join(items), encoding="utf-8", newline="\n")
+
+
+def _quoted(text: str) -> str:
+    """Put text in quotes as protobuf's text format wants it; letters stay readable."""
+    escaped = (
+        _ESCAPES.get(letter) or (letter if letter.isprintable() else _octal(letter))
+        for letter in text
+    )
+    return f'"{"".join(escaped)}"'
+
+
+def _octal(letter: str) -> str:
+    return "".join(f"\\{byte:03o}" for byte in letter.encode("utf-8"))
+
+
+def _read_text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise UserError(
+            f"{path}: there is no such label map. Make one from your labelled images with "
+            "`tfod records`, or name another."
+        ) from error
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}).") from error
+    is_utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        text = content.decode("utf-16" if is_utf16 else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UserError(f"{path}:{line}: not text in UTF-8. Save it in UTF-8.") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _parse(text: str, path: Path) -> list[_Item]:
+    """Read the items of a label map, whatever their ids and names."""
+    # the tokenizer of protobuf itself, because a message would not remember its lines
+    tokens: Any = text_format.Tokenizer(text.split("\n"))
+    items = []
+    try:
+        while not tokens.AtEnd():
+            line = _line(tokens)
+            field = tokens.ConsumeIdentifier()
+            if field != "item":
+                raise UserError(
+                    f'{path}:{line}: not a label map: it has "{field}" (expected '
+                    "item { id: 1 name: 'Mask' })."
+                )
+            tokens.TryConsume(":")
+            in_list = tokens.TryConsume("[")
+            items.append(_parse_item(tokens, path))
+            while in_list and tokens.TryConsume(","):
+                items.append(_parse_item(tokens, path))
+            if in_list:
+                tokens.Consume("]")
+            _consume_separator(tokens)
+    except text_format.ParseError as error:
+        detail = str(error).rpartition("': ")[2].rstrip(".")
+        raise UserError(
+            f"{path}:{error.GetLine()}: not in the form of a label map ({detail}). Look for a "
+            "missing brace, colon or quote (expected item { id: 1 name: 'Mask' })."
+        ) from error
+    return items
+
+
+def _parse_item(tokens: Any, path: Path) -> _Item:
+    item = _Item(line=_line(tokens))
+    end = "}" if tokens.TryConsume("{") else ">"
+    if end == ">":
+        tokens.Consume("<")
+    while not tokens.TryConsume(end):
+        line = _line(tokens)
+        field = tokens.ConsumeIdentifier()
+        if field not in _ITEM_FIELDS:
+            near = difflib.get_close_matches(field, sorted(_ITEM_FIELDS), n=1)
+            hint = f'Did you mean "{near[0]}"?' if near else "An item has id, name, display_name."
+            raise UserError(f'{path}:{line}: unknown field "{field}" in an item. {hint}')
+        if field not in ("id", "name", "display_name"):
+            _skip_value(tokens)
+        else:
+            if getattr(item, field):
+                raise UserError(
+                    f"{path}:{line}: the item has two {field}s. Is a closing brace missing above?"
+                )
+            tokens.Consume(":")
+            value = tokens.ConsumeInteger() if field == "id" else tokens.ConsumeString()
+            setattr(item, field, value)
+        _consume_separator(tokens)
+    return item
+
+
+def _consume_separator(tokens: Any) -> None:
+    if not tokens.TryConsume(","):
+        tokens.TryConsume(";")
+
+
+def _skip_value(tokens: Any) -> None:
+    """Step over a value or a message and what is in it."""
+    tokens.TryConsume(":")
+    depth = 0
+    while True:
+        token = tokens.token
+        if token in ("{", "<", "["):
+            depth += 1
+        elif token in ("}", ">", "]"):
+            depth -= 1
+        tokens.NextToken()
+        if depth <= 0 or tokens.AtEnd():
+            return
+
+
+def _line(tokens: Any) -> int:
+    """The line of the next token, from 1."""
+    return int(tokens.ParseError("").GetLine())
+
+
+def _problems(items: list[_Item], path: Path) -> list[str]:
+    problems = []
+    first_id: dict[int, _Item] = {}
+    first_name: dict[str, _Item] = {}
+    for item in items:
+        where = f"{path}:{item.line}:"
+        name = item.name or item.display_name
+        if not name:
+            problems.append(f"{where} the item with id {item.id} has no name")
+        if item.id is None:
+            problems.append(f'{where} the item "{name}" has no id (expected 1 or more)')
+        elif item.id < 0:
+            problems.append(f'{where} "{name}" has id {item.id} (expected 1 or more)')
+        elif item.id == 0 and name != "background":
+            problems.append(
+                f'{where} "{name}" has id 0, which is the background (expected 1 or more)'
+            )
+        elif first_id.setdefault(item.id, item) is not item:
+            earlier = first_id[item.id]
+            problems.append(
+                f'{where} "{name}" has id {item.id}, which "{earlier.name}" has in line '
+                f"{earlier.line}"
+            )
+        if name and first_name.setdefault(name, item) is not item:
+            problems.append(
+                f'{where} the class "{name}" stands in line {first_name[name].line} already'
+            )
+    return problems
