@@ -1,0 +1,159 @@
+"""How layers are made: initialiser, regulariser, activation and batch norm of `Hyperparams`.
+
+`Style` is what one `conv_hyperparams` message of pipeline.config says; it makes the layers of the
+backbone, the feature pyramid or the predictor. FACTS: the initialiser and the regulariser rule
+Conv2D kernels and the depthwise part of separable convolutions; the pointwise part keeps Glorot
+uniform and no regulariser.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import keras
+
+from tfod.errors import UserError
+from tfod.model.batch_norm import BatchNorm
+
+ACTIVATIONS = {
+    "NONE": lambda maps: maps,
+    "RELU": keras.ops.relu,
+    "RELU_6": keras.ops.relu6,
+    "SWISH": keras.ops.silu,
+}
+
+
+@dataclass(frozen=True)
+class Style:
+    """How the layers of one part of the network are made.
+
+    Attributes:
+        initializer: of kernels; draws new values each time it is called.
+        default_initializer: of kernels that the config does not rule.
+        regularizer: of kernels; None for none.
+        activation: function of a tensor.
+        batch_norm: arguments of `BatchNorm`; None for networks without.
+        use_bias: whether convolutions before a batch norm have a bias.
+    """
+
+    initializer: keras.Initializer
+    default_initializer: keras.Initializer
+    regularizer: keras.Regularizer | None = None
+    activation: Callable = keras.ops.relu6
+    batch_norm: dict | None = field(default_factory=dict)
+    use_bias: bool = False
+
+    def conv(self, filters, kernel_size, name, **options) -> keras.layers.Layer:
+        """Make a Conv2D; `options` (strides, padding, use_bias) override padding SAME."""
+        return keras.layers.Conv2D(
+            filters,
+            kernel_size,
+            kernel_initializer=self.initializer,
+            kernel_regularizer=self.regularizer,
+            name=name,
+            **({"padding": "same", "use_bias": self.use_bias} | options),
+        )
+
+    def depthwise(self, kernel_size, name, **options) -> keras.layers.Layer:
+        """Make a DepthwiseConv2D without bias."""
+        return keras.layers.DepthwiseConv2D(
+            kernel_size,
+            use_bias=False,
+            depthwise_initializer=self.initializer,
+            depthwise_regularizer=self.regularizer,
+            name=name,
+            **({"padding": "same"} | options),
+        )
+
+    def separable(self, filters, kernel_size, name, pointwise=False, depthwise=True, **options):
+        """Make a SeparableConv2D.
+
+        Args:
+            filters: output channels.
+            kernel_size: side of the depthwise kernel, px.
+            name: of the layer.
+            pointwise: whether this style rules the pointwise kernel.
+            depthwise: whether this style rules the depthwise kernel.
+            options: strides, padding, use_bias, bias_initializer.
+        """
+        return keras.layers.SeparableConv2D(
+            filters,
+            kernel_size,
+            depthwise_initializer=self.initializer if depthwise else self.default_initializer,
+            depthwise_regularizer=self.regularizer if depthwise else None,
+            pointwise_initializer=self.initializer if pointwise else self.default_initializer,
+            pointwise_regularizer=self.regularizer if pointwise else None,
+            name=name,
+            **({"padding": "same", "use_bias": self.use_bias} | options),
+        )
+
+    def norm(self, name) -> BatchNorm | None:
+        """Make a batch norm layer; None when this style has none."""
+        return None if self.batch_norm is None else BatchNorm(**self.batch_norm, name=name)
+
+
+def make_style(hyperparams, seeds, frozen=False, where="conv_hyperparams") -> Style:
+    """Read a `Hyperparams` message.
+
+    Args:
+        hyperparams: message of pipeline.config.
+        seeds: keras.random.SeedGenerator all initialisers draw from.
+        frozen: whether batch norm keeps its moving statistics in training (`freeze_batchnorm`).
+        where: name of the field for error messages.
+
+    Raises:
+        UserError: group norm.
+    """
+    normalizer = hyperparams.WhichOneof("normalizer_oneof")
+    if normalizer == "group_norm":
+        raise UserError(
+            f"{where}: group_norm is not supported (expected batch_norm). "
+            "Use batch_norm { scale: true }."
+        )
+    batch_norm = None
+    if normalizer:  # on one device sync_batch_norm is the same
+        norm = getattr(hyperparams, normalizer)
+        batch_norm = {
+            "momentum": norm.decay,
+            "epsilon": norm.epsilon,
+            "center": norm.center,
+            "scale": norm.scale,
+            "frozen": frozen,
+        }
+    return Style(
+        initializer=make_initializer(hyperparams.initializer, seeds),
+        default_initializer=keras.initializers.GlorotUniform(seeds),
+        regularizer=make_regularizer(hyperparams.regularizer),
+        activation=ACTIVATIONS[type(hyperparams).Activation.Name(hyperparams.activation)],
+        batch_norm=batch_norm,
+        use_bias=not (batch_norm and batch_norm["center"]),
+    )
+
+
+def make_initializer(message, seeds) -> keras.Initializer:
+    """Make the initialiser of an `Initializer` message; Glorot uniform when it is empty."""
+    kind = message.WhichOneof("initializer_oneof")
+    if kind == "truncated_normal_initializer":
+        normal = message.truncated_normal_initializer
+        return keras.initializers.TruncatedNormal(normal.mean, normal.stddev, seeds)
+    if kind == "random_normal_initializer":
+        normal = message.random_normal_initializer
+        return keras.initializers.RandomNormal(normal.mean, normal.stddev, seeds)
+    if kind == "variance_scaling_initializer":
+        scaling = message.variance_scaling_initializer
+        mode = type(scaling).Mode.Name(scaling.mode).lower()
+        distribution = "uniform" if scaling.uniform else "truncated_normal"
+        return keras.initializers.VarianceScaling(scaling.factor, mode, distribution, seeds)
+    return keras.initializers.GlorotUniform(seeds)
+
+
+def make_regularizer(message) -> keras.Regularizer | None:
+    """Make the regulariser of a `Regularizer` message.
+
+    The L2 loss of weight w is 0.5 * w * sum(k^2), so its gradient is w * k.
+    """
+    kind = message.WhichOneof("regularizer_oneof")
+    if kind == "l2_regularizer":
+        return keras.regularizers.L2(0.5 * message.l2_regularizer.weight)
+    if kind == "l1_regularizer":
+        return keras.regularizers.L1(message.l1_regularizer.weight)
+    return None
