@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 LAYERS = [
-    {"errors", "paths", "boxes", "detections"},
+    {"errors", "paths", "boxes", "detections", "terminal"},
     {"labels", "synthetic", "camera", "config"},
     {"data"},
     {"model"},

@@ -1,0 +1,148 @@
+"""How a command speaks: errors as exit codes, results as lines or JSON, TensorFlow kept quiet.
+
+Shared by `tfod` and the doors in `scripts/`. It knows nothing of the steps.
+Exit codes: 0 done, 1 a bug (traceback), 2 a user error, 130 interrupted.
+"""
+
+import dataclasses
+import json
+import math
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tfod.errors import UserError
+
+DEBUG = "TFOD_DEBUG"
+INTERRUPTED = "Interrupted. Files that were complete are kept, nothing is half-written."
+NO_WINDOW_LIBRARY = (
+    "error: OpenCV cannot be loaded, a library of the system is missing ({}). On Debian or Ubuntu: "
+    "apt-get install libgl1 libglib2.0-0"
+)
+
+
+def report_errors(function: Callable[[], Any]) -> int:
+    """Run a command; turn what it raises into a message on stderr and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a Windows console may not know every character
+            stream.reconfigure(errors="replace")
+    try:
+        function()
+    except SystemExit as end:  # argparse and typer end like this, after their own message
+        if end.code == 130:
+            return _complain(INTERRUPTED, 130)
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except KeyboardInterrupt:
+        return _complain(INTERRUPTED, 130)
+    except UserError as error:
+        return _complain(f"error: {error}", 2)
+    except BrokenPipeError:  # `tfod ... | head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if isinstance(error, ImportError) and "shared object file" in str(error):
+            return _complain(NO_WINDOW_LIBRARY.format(error.msg), 2)
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def _complain(message: str, code: int) -> int:
+    print(message, file=sys.stderr)
+    return code
+
+
+def load_tensorflow() -> None:
+    """Import TensorFlow without the lines it writes at its start; TFOD_DEBUG=1 shows them."""
+    if os.environ.get(DEBUG):
+        return
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    with _stderr_kept_back():
+        import tensorflow as tf
+
+        tf.config.list_physical_devices()  # a machine without GPU driver complains here
+
+
+@contextmanager
+def _stderr_kept_back() -> Iterator[None]:
+    """Hold back what native code writes to file descriptor 2; show it when the block raises."""
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as held:
+        before = os.dup(2)
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            os.dup2(before, 2)
+            held.seek(0)
+            os.write(2, held.read())
+            raise
+        finally:
+            os.dup2(before, 2)
+            os.close(before)
+
+
+def finish(
+    result: Any,
+    *,
+    as_json: bool,
+    lines: Sequence[str] = (),
+    wrote: Sequence[Path | str] = (),
+    then: str = "",
+) -> None:
+    """End a command: what came out, what was written, and what to run next, on stdout.
+
+    Args:
+        result: a dataclass or mapping; the whole of stdout with `as_json`.
+        as_json: print JSON, with the keys `wrote` and `next` added.
+        lines: the result in words.
+        wrote: files and folders.
+        then: the next command.
+    """
+    if as_json:
+        figures = {**plain(result), "wrote": [str(path) for path in wrote], "next": then}
+        print(json.dumps(figures, indent=2))
+        return
+    for line in lines:
+        print(line)
+    for path in wrote:
+        print(f"wrote: {path}")
+    if then:
+        print(f"next:  {then}")
+
+
+def plain(value: Any) -> Any:
+    """Turn a result into what JSON can hold: dataclasses to dicts, arrays to lists, NaN to null."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = dataclasses.fields(value)
+        return {field.name: plain(getattr(value, field.name)) for field in fields}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set)):
+        return [plain(item) for item in value]
+    if hasattr(value, "tolist"):  # NumPy
+        return plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, (bool, int, float, str, type(None))) else str(value)
+
+
+def spread(arguments: Sequence[str], flag: str) -> list[str]:
+    """Let a flag take several values: `--classes A B` becomes `--classes A --classes B`.
+
+    Values end at the next argument that begins with a dash.
+    """
+    spread_out: list[str] = []
+    taking = False
+    for argument in arguments:
+        if argument.startswith("-"):
+            taking = argument.partition("=")[0] == flag
+        elif taking and spread_out[-1] != flag:
+            spread_out.append(flag)
+        spread_out.append(argument)
+    return spread_out
