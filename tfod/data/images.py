@@ -21,7 +21,7 @@ from tfod.errors import UserError
 MOST_PIXELS = 1 << 28
 ORIENTATION_TAG = 0x0112
 # how far from its end a file may carry its end marker (phones append data of their own)
-TAIL_BYTES = 1 << 20
+TAIL_BYTES = 1 << 16
 END_MARKERS = {"JPEG": b"\xff\xd9", "MPO": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82"}
 
 
@@ -66,7 +66,7 @@ def check_image(path: Path) -> Header:
     with _opened(path) as image:
         header = _header(image)
         if header.plain:
-            _check_end_marker(path, image)
+            _check_end_marker(image)
         else:
             upright_rgb(image)
         return header
@@ -121,12 +121,29 @@ def _header(image: Image.Image) -> Header:
     width, height = image.size
     if width * height > MOST_PIXELS:
         raise _too_large(Path(image.filename), f"{width}x{height} px")
-    orientation = image.getexif().get(ORIENTATION_TAG, 1)
+    orientation = _exif(image).get(ORIENTATION_TAG, 1)
     orientation = orientation if orientation in range(1, 9) else 1
-    if orientation >= 5:
+    if orientation >= 5 and image.format != "TIFF":  # Pillow gives a TIFF's size upright
         width, height = height, width
     plain = orientation == 1 and _is_plain(image)
     return Header(height, width, image.format or "?", orientation, plain)
+
+
+def _exif(image: Image.Image) -> Image.Exif:
+    """The EXIF block. Pillow decodes a PNG that has none, in case one follows the pixels."""
+    if image.format == "PNG" and b"eXIf" not in _tail(image, 0):
+        return Image.Image.getexif(image)
+    return image.getexif()
+
+
+def _tail(image: Image.Image, start: int) -> bytes:
+    """The last bytes of the file, at most 64 KiB, not before `start`."""
+    here = image.fp.tell()
+    size = image.fp.seek(0, 2)
+    image.fp.seek(max(start, size - TAIL_BYTES))
+    tail = image.fp.read()
+    image.fp.seek(here)
+    return tail
 
 
 def _is_plain(image: Image.Image) -> bool:
@@ -139,18 +156,10 @@ def _is_plain(image: Image.Image) -> bool:
     return image.mode in ("1", "L", "RGB", "P") and not sixteen_bits
 
 
-def _check_end_marker(path: Path, image: Image.Image) -> None:
+def _check_end_marker(image: Image.Image) -> None:
     """Look for the end marker behind the header (an EXIF thumbnail has one of its own)."""
-    marker = END_MARKERS[image.format or ""]
-    after_header = image.fp.tell()
-    with open(path, "rb") as file:
-        size = file.seek(0, 2)
-        file.seek(max(0, size - len(marker) - 4))
-        if marker in file.read():
-            return
-        file.seek(max(after_header, size - TAIL_BYTES))
-        if marker not in file.read():
-            raise OSError("it has no end marker")
+    if END_MARKERS[image.format or ""] not in _tail(image, image.fp.tell()):
+        raise OSError("it has no end marker")
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
@@ -184,7 +193,8 @@ def _too_large(path: Path, found: str) -> UserError:
 
 
 def _why_no_image(path: Path) -> str:
-    start = path.read_bytes()[:16] if path.stat().st_size < TAIL_BYTES else b"?"
+    with open(path, "rb") as file:
+        start = file.read(16)
     if not start:
         return "the file is empty"
     return f"not an image, or of a kind that cannot be read (it begins with {start!r})"
