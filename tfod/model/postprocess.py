@@ -1,0 +1,205 @@
+"""From predictions to detections: decode, score, suppress what overlaps, keep the best.
+
+The plain algorithm looks at every anchor for every class. Here the best `FIRST_TRY` pairs of
+anchor and class are looked at first, then `SECOND_TRY`, then all: suppression goes from high scores
+to low, so once enough detections stand above the last pair looked at, the rest cannot change them.
+The result is that of the plain algorithm, ties included. Plain TensorFlow, so that it runs in an
+exported model. Class ids are 0-based; the exporter adds one.
+"""
+
+import functools
+
+import tensorflow as tf
+
+from tfod.model import box_coder
+
+FIRST_TRY = 1024
+SECOND_TRY = 8192
+NOTHING = float("-inf")
+
+
+def postprocess(box_encodings, class_logits, anchors, ssd_config) -> dict:
+    """Detections of a batch, under the names of the old API.
+
+    Args:
+        box_encodings: float32 [B, A, 4], (ty, tx, th, tw).
+        class_logits: float32 [B, A, slots], background first when the config has it.
+        anchors: float32 [A, 4].
+        ssd_config: message `Ssd` of pipeline.config.
+
+    Returns:
+        N is `max_total_detections`; rows beyond `num_detections` are zeros, best score first.
+        detection_boxes: float32 [B, N, 4], (ymin, xmin, ymax, xmax), cut to 0..1.
+        detection_scores: float32 [B, N].
+        detection_classes: float32 [B, N], 0-based.
+        num_detections: float32 [B].
+        detection_multiclass_scores: float32 [B, N, slots].
+        detection_anchor_indices: int32 [B, N].
+        raw_detection_boxes: float32 [B, A, 4], not cut.
+        raw_detection_scores: float32 [B, A, slots].
+
+    Raises:
+        ValueError: the config asks for something that is not implemented.
+    """
+    check_postprocess_config(ssd_config)
+    boxes = tf.convert_to_tensor(box_coder.decode(box_encodings, anchors, ssd_config.box_coder))
+    scores = convert_scores(tf.convert_to_tensor(class_logits), ssd_config.post_processing)
+    nms = ssd_config.post_processing.batch_non_max_suppression
+    first_class = 1 if ssd_config.add_background_class else 0
+
+    def one_image(image):
+        image_boxes, image_scores = image
+        found = detect(image_boxes, image_scores[:, first_class:], nms)
+        rows = tf.gather(image_scores, found["detection_anchor_indices"])
+        real = tf.range(nms.max_total_detections) < tf.cast(found["num_detections"], tf.int32)
+        return found | {"detection_multiclass_scores": tf.where(real[:, None], rows, 0.0)}
+
+    if boxes.shape[0] == 1:
+        found = {name: value[None] for name, value in one_image((boxes[0], scores[0])).items()}
+    else:
+        found = tf.map_fn(one_image, (boxes, scores), fn_output_signature=_signature(nms, scores))
+    return found | {"raw_detection_boxes": boxes, "raw_detection_scores": scores}
+
+
+def convert_scores(logits, post_processing):
+    """Scores of logits, float32 [..., slots] each."""
+    if post_processing.logit_scale != 1.0:
+        logits = logits / post_processing.logit_scale
+    converter = type(post_processing).ScoreConverter.Name(post_processing.score_converter)
+    if converter == "SIGMOID":
+        return tf.sigmoid(logits)
+    return tf.nn.softmax(logits) if converter == "SOFTMAX" else logits
+
+
+def detect(boxes, scores, nms) -> dict:
+    """Detections of one image, without multi-class scores.
+
+    Args:
+        boxes: float32 [A, 4], not cut.
+        scores: float32 [A, C], without background.
+        nms: message `BatchNonMaxSuppression`.
+    """
+    plain = functools.partial(_detect_among_all, boxes, scores, nms)
+    pairs = scores.shape[0] * scores.shape[1]
+    search = plain
+    for count in (SECOND_TRY, FIRST_TRY):
+        if count < pairs:
+            search = functools.partial(_detect_among_best, boxes, scores, nms, count, search)
+    return search()
+
+
+def _detect_among_all(boxes, scores, nms) -> dict:
+    return _suppress(boxes, tf.transpose(scores), tf.range(scores.shape[0]), nms)
+
+
+def _detect_among_best(boxes, scores, nms, count, otherwise) -> dict:
+    """Detections among the `count` best pairs; `otherwise()` when others could change them."""
+    classes = scores.shape[1]
+    best, pair = tf.math.top_k(tf.reshape(scores, [-1]), count)
+    anchor, class_id = pair // classes, pair % classes
+    own = class_id[None] == tf.range(classes)[:, None]
+    class_scores = tf.where(own, best[None], NOTHING)  # [C, count]
+    found = _suppress(tf.gather(boxes, anchor), class_scores, anchor, nms)
+    # Pairs left out may be as good as the last one, so detections have to be better than it.
+    enough = found["detection_scores"][-1] > best[-1]
+    return tf.cond(enough | (best[-1] <= nms.score_threshold), lambda: found, otherwise)
+
+
+def _suppress(boxes, class_scores, anchor, nms) -> dict:
+    """Non-maximum suppression of each class, and the best of all that is left.
+
+    Args:
+        boxes: float32 [K, 4], not cut.
+        class_scores: float32 [C, K].
+        anchor: int32 [K], index of each box among the anchors.
+        nms: message `BatchNonMaxSuppression`.
+    """
+    kept, kept_scores = [], []
+    for scores in tf.unstack(class_scores):
+        index, score = _suppress_class(boxes, scores, nms)
+        kept.append(index)
+        kept_scores.append(score)
+    kept, score = tf.concat(kept, 0), tf.concat(kept_scores, 0)
+    class_ids = tf.repeat(tf.range(len(kept_scores)), nms.max_detections_per_class)
+    cut = tf.clip_by_value(tf.gather(boxes, kept), 0.0, 1.0)
+    has_area = tf.reduce_prod(cut[:, 2:] - cut[:, :2], axis=-1) > 0
+    score = tf.where(has_area, score, NOTHING)
+
+    count = nms.max_total_detections
+    score, order = tf.math.top_k(score, min(count, score.shape[0]))
+    real = score > NOTHING
+    result = {
+        "detection_boxes": tf.where(real[:, None], tf.gather(cut, order), 0.0),
+        "detection_scores": tf.where(real, score, 0.0),
+        "detection_classes": tf.where(real, tf.cast(tf.gather(class_ids, order), tf.float32), 0.0),
+        "detection_anchor_indices": tf.where(real, tf.gather(anchor, tf.gather(kept, order)), 0),
+    }
+    missing = count - score.shape[0]
+    if missing:
+        result = {
+            name: tf.pad(value, [[0, missing]] + [[0, 0]] * (value.shape.rank - 1))
+            for name, value in result.items()
+        }
+    return result | {"num_detections": tf.reduce_sum(tf.cast(real, tf.float32))}
+
+
+def _suppress_class(boxes, scores, nms):
+    """Boxes of one class that stand: int32 [n] and float32 [n], -inf beyond their number."""
+    count = nms.max_detections_per_class
+    index, score, number = tf.raw_ops.NonMaxSuppressionV5(
+        boxes=boxes,
+        scores=scores,
+        max_output_size=count,
+        iou_threshold=nms.iou_threshold,
+        score_threshold=nms.score_threshold,
+        soft_nms_sigma=nms.soft_nms_sigma,
+        pad_to_max_output_size=True,
+    )
+    score = tf.where(tf.range(count) < number, score, NOTHING)
+    return tf.ensure_shape(index, [count]), tf.ensure_shape(score, [count])
+
+
+def _signature(nms, scores) -> dict:
+    count = nms.max_total_detections
+    return {
+        "detection_boxes": tf.TensorSpec([count, 4], tf.float32),
+        "detection_scores": tf.TensorSpec([count], tf.float32),
+        "detection_classes": tf.TensorSpec([count], tf.float32),
+        "detection_anchor_indices": tf.TensorSpec([count], tf.int32),
+        "num_detections": tf.TensorSpec([], tf.float32),
+        "detection_multiclass_scores": tf.TensorSpec([count, scores.shape[-1]], tf.float32),
+    }
+
+
+def check_postprocess_config(ssd_config) -> None:
+    """Refuse what this module does not do.
+
+    `use_static_shapes`, `use_cpu_nms`, `use_hard_nms` and `change_coordinate_frame` do not change
+    results of this model, nor does `max_classes_per_detection` of class-agnostic suppression.
+
+    Raises:
+        ValueError: names the field.
+    """
+    post_processing = ssd_config.post_processing
+    nms = post_processing.batch_non_max_suppression
+    for name in ("use_class_agnostic_nms", "use_combined_nms", "use_partitioned_nms"):
+        if getattr(nms, name):
+            raise ValueError(f"batch_non_max_suppression.{name}: true is not supported")
+    if nms.soft_nms_sigma and (nms.use_hard_nms or nms.use_static_shapes):
+        raise ValueError(
+            "batch_non_max_suppression.soft_nms_sigma cannot go with use_hard_nms or "
+            "use_static_shapes"
+        )
+    for name in ("max_detections_per_class", "max_total_detections"):
+        if getattr(nms, name) < 1:
+            raise ValueError(f"batch_non_max_suppression.{name}: expected 1 or more")
+    if not 0 <= nms.iou_threshold <= 1 or nms.soft_nms_sigma < 0 or nms.score_threshold < 0:
+        raise ValueError(
+            "batch_non_max_suppression: expected iou_threshold in 0..1, score_threshold and "
+            f"soft_nms_sigma >= 0, got {nms.iou_threshold:g}, {nms.score_threshold:g} and "
+            f"{nms.soft_nms_sigma:g}"
+        )
+    if post_processing.HasField("calibration_config"):
+        raise ValueError("post_processing.calibration_config is not supported")
+    if not post_processing.logit_scale:
+        raise ValueError("post_processing.logit_scale: expected another number than 0")
