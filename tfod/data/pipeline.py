@@ -172,4 +172,4 @@ def _padded(
 def _warn(notes: list[str]) -> None:
     console = Console(stderr=True)
     for note in notes:
-        console.print(f"warning: {note}", highlight=False, markup=False)
+        console.print(f"warning: {note}", highlight=False, markup=False, soft_wrap=True)

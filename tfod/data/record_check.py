@@ -5,8 +5,6 @@ the file and the record, before the work starts or when TensorFlow stumbles over
 """
 
 import glob
-import os
-import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from tfod.data.record_file import check_record_file
 from tfod.data.record_reader import decode_image, drop_unusable, parse_record
 from tfod.errors import UserError
 from tfod.paths import from_user
@@ -51,45 +50,6 @@ def record_files(reader: Any, base: Path | None = None) -> list[str]:
     return files
 
 
-def count_records(files: Sequence[str]) -> int:
-    """Count the records by walking over their lengths, which also finds a file cut short.
-
-    A record is: length uint64, its checksum uint32, the bytes, their checksum uint32 (the TFRecord
-    format of TensorFlow).
-
-    Raises:
-        UserError: a file is empty, ends inside a record or cannot be opened.
-    """
-    total = 0
-    for name in files:
-        try:
-            count = sum(1 for _ in _record_ends(name))
-        except OSError as error:
-            raise UserError(f"{name}: cannot be read ({error.strerror}).") from error
-        if not count:
-            raise UserError(f"{name}: no records in this file. Write it again: `tfod records`.")
-        total += count
-    return total
-
-
-def _record_ends(name: str) -> Iterator[int]:
-    size = os.path.getsize(name)
-    with open(name, "rb") as file:
-        end, count = 0, 0
-        while end < size:
-            header = file.read(12)
-            length = struct.unpack("<Q", header[:8])[0] if len(header) == 12 else size
-            end += length + 16
-            if end > size:
-                raise UserError(
-                    f"{name}: the file is cut short or no TFRecord file (record {count + 1} ends "
-                    f"at byte {end}, the file has {size}). Write it again: `tfod records`."
-                )
-            file.seek(end)
-            count += 1
-            yield end
-
-
 def check_records(
     files: Sequence[str], table: tf.lookup.StaticHashTable | None, num_classes: int
 ) -> tuple[int, list[str]]:
@@ -104,12 +64,17 @@ def check_records(
         UserError: a file is cut short, damaged or empty, no object is usable, or a class number
             is larger than num_classes.
     """
-    count = count_records(files)
+    count = sum(check_record_file(Path(name)) for name in files)
     usable = unknown = largest = 0
-    with record_problems(files):
+    with record_problems(files, table):
         records = tf.data.TFRecordDataset(files, buffer_size=READ_BUFFER_BYTES)
         parsed = records.take(COUNT_LABELS_OF_AT_MOST).map(lambda record: _labels(record, table))
-        for class_ids, kept in parsed.as_numpy_iterator():
+        for number, (class_ids, kept, size) in enumerate(parsed.as_numpy_iterator(), 1):
+            if not size:
+                raise UserError(
+                    f"{files[0]}: record {number} has no image (image/encoded is empty). "
+                    "Write the records again: `tfod records`."
+                )
             usable += kept
             unknown += int((class_ids < 0).sum())
             largest = max(largest, int(class_ids.max(initial=-1)) + 1)
@@ -127,27 +92,34 @@ def check_records(
     notes = []
     if unknown:
         notes.append(
-            f"{files[0]}: {unknown} objects have a class that is not in the label map and are "
-            "left out."
+            f"{files[0]}: {unknown} of the objects have a class that is not in the label map and "
+            "are left out."
         )
     return count, notes
 
 
-def _labels(record: tf.Tensor, table: Any) -> tuple[tf.Tensor, tf.Tensor]:
+def _labels(record: tf.Tensor, table: Any) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     example = parse_record(record, table)
-    return example["class_ids"], tf.size(drop_unusable(example)["class_ids"])
+    kept = tf.size(drop_unusable(example)["class_ids"])
+    return example["class_ids"], kept, tf.strings.length(example["encoded"])
 
 
 @contextmanager
-def record_problems(files: Sequence[str]) -> Iterator[None]:
-    """Turn what TensorFlow raises on a damaged record or image into a `UserError` that names it."""
+def record_problems(files: Sequence[str], table: Any = None) -> Iterator[None]:
+    """Turn what TensorFlow raises on a damaged record or image into a `UserError` that names it.
+
+    Reads the files once more to find it, only then. An error that has another cause is left alone.
+    """
     try:
         yield
     except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
-        raise UserError(_first_problem(files) or str(error)) from error
+        problem = _first_problem(files, table)
+        if problem is None:
+            raise
+        raise UserError(problem) from error
 
 
-def _first_problem(files: Sequence[str]) -> str | None:
+def _first_problem(files: Sequence[str], table: Any) -> str | None:
     for name in files:
         records = iter(tf.data.TFRecordDataset(name))
         number = 0
@@ -156,7 +128,7 @@ def _first_problem(files: Sequence[str]) -> str | None:
             example = {"filename": tf.constant("")}
             try:
                 record = next(records)
-                example = parse_record(record, None)
+                example = parse_record(record, table)
                 decode_image(example["encoded"])
             except StopIteration:
                 break

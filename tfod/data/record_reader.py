@@ -61,7 +61,7 @@ def parse_record(record: tf.Tensor, table: tf.lookup.StaticHashTable | None) -> 
     """Parse one serialised record into an example with `encoded` in place of `image`.
 
     Class text, looked up in the label map, beats the class number; without a label map or text
-    the number counts. The class id of an unknown class is negative.
+    the number counts. The class id of an unknown or absent class is negative.
     """
     features = tf.io.parse_single_example(record, _FEATURES)
     objects = {key: features[_OBJECT + key] for key in _LISTS}
@@ -73,7 +73,7 @@ def parse_record(record: tf.Tensor, table: tf.lookup.StaticHashTable | None) -> 
         missing = tf.fill([count], tf.cast(default, values.dtype))
         return tf.reshape(tf.cond(tf.size(values) > 0, lambda: values, lambda: missing), [count])
 
-    labels = objects["class/label"]
+    labels = filled("class/label", 0)
     if table is not None:
         text = objects["class/text"]
         labels = tf.cond(tf.size(text) > 0, lambda: table.lookup(text), lambda: labels)

@@ -1,0 +1,222 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+from old_records import add_step, noise, reader_config, record, resize_to, write
+
+from tfod.data.pipeline import eval_examples, train_batches
+from tfod.errors import UserError
+
+BOX = [0.25, 0.125, 0.75, 0.5]
+
+
+def tagged(number, size=(24, 32)):
+    """An image whose name, box and pixels all say its number."""
+    image = np.full((*size, 3), number, np.uint8)
+    return record(image, [[0, 0, 0.5, (number + 1) / 100]], ["cat"], name=f"{number}.png")
+
+
+def numbers(batch):
+    return [int(name.decode().split(".")[0]) for name in batch["filename"].numpy()]
+
+
+@pytest.fixture
+def ten(tmp_path):
+    write(tmp_path / "train.record", [tagged(i, (20 + i, 40 - i)) for i in range(10)])
+    return reader_config(tmp_path, batch_size=4)
+
+
+def test_batch_has_the_shapes_and_types_of_the_docstring(ten):
+    ten.train_input_reader.max_number_of_boxes = 7
+    batch = next(iter(train_batches(ten, resize_to(16, 24))))
+    assert {key: (value.dtype.name, tuple(value.shape)) for key, value in batch.items()} == {
+        "image": ("float32", (4, 16, 24, 3)),
+        "boxes": ("float32", (4, 7, 4)),
+        "class_ids": ("int32", (4, 7)),
+        "weights": ("float32", (4, 7)),
+        "filename": ("string", (4,)),
+    }
+    static = train_batches(ten, resize_to(16, 24)).element_spec
+    assert static["boxes"].shape == (4, 7, 4) and static["image"].shape == (4, 16, 24, 3)
+
+
+def test_image_and_boxes_stay_together_and_each_image_comes_once_per_pass(ten):
+    seen = []
+    for batch in train_batches(ten, resize_to(16, 16)).take(10):
+        for row, number in enumerate(numbers(batch)):
+            np.testing.assert_allclose(batch["boxes"][row, 0, 3], (number + 1) / 100, rtol=1e-6)
+            np.testing.assert_allclose(batch["image"][row], number * 2 / 255 - 1, atol=1e-6)
+            seen.append(number)
+    passes = [seen[i : i + 10] for i in range(0, 40, 10)]
+    assert all(sorted(one) == list(range(10)) for one in passes)
+    assert any(one != passes[0] for one in passes[1:])
+
+
+def test_order_of_the_file_without_shuffle(ten):
+    ten.train_input_reader.shuffle = False
+    batches = train_batches(ten, resize_to(8, 8), deterministic=True).take(3)
+    assert sum(map(numbers, batches), []) == [*range(10), 0, 1]
+
+
+def test_a_seed_repeats_the_batches_and_another_does_not(ten):
+    add_step(ten, "random_horizontal_flip")
+    add_step(ten, "random_crop_image", min_object_covered=0.0, min_area=0.5)
+    add_step(ten, "random_adjust_brightness")
+
+    def first(seed):
+        batches = train_batches(ten, resize_to(16, 16), seed=seed, deterministic=True).take(6)
+        return [{key: value.numpy() for key, value in batch.items()} for batch in batches]
+
+    again, other = first(3), first(4)
+    for batch, same in zip(first(3), again, strict=True):
+        for key in batch:
+            np.testing.assert_array_equal(batch[key], same[key], err_msg=key)
+    assert any((a["image"] != b["image"]).any() for a, b in zip(again, other, strict=True))
+
+
+def test_without_seed_runs_differ(ten):
+    orders = [sum(map(numbers, train_batches(ten, resize_to(8, 8)).take(10)), []) for _ in range(2)]
+    assert orders[0] != orders[1]
+
+
+def test_an_image_is_augmented_anew_in_each_pass(tmp_path):
+    write(tmp_path / "train.record", [record(noise(40, 60), [BOX], ["cat"])])
+    config = add_step(reader_config(tmp_path, 1), "random_crop_image", min_object_covered=0.1)
+    batches = train_batches(config, resize_to(16, 16), seed=1, deterministic=True).take(5)
+    images = [batch["image"].numpy() for batch in batches]
+    assert all((images[0] != image).any() for image in images[1:])
+
+
+def test_text_beats_number_and_unknown_or_broken_objects_are_dropped(tmp_path, capsys):
+    boxes = [BOX, [0, 0, 0.1, 0.1], [0, 0, np.nan, 0.2], [0, 0, 0.3, 0.3]]
+    texts = ["dog", "unicorn", "cat", "cat"]
+    items = [
+        record(noise(8, 8), boxes, texts, labels=[1, 1, 1, 1], name="text.png"),
+        record(noise(8, 8), [BOX], [], labels=[2], name="number.png", weight=[0.5]),
+        record(noise(8, 8), [BOX, [0.5, 0, 0.4, 1]], ["cat", "cat"], name="negative.png"),
+        record(noise(8, 8), name="empty.png"),
+    ]
+    write(tmp_path / "train.record", items)
+    config = reader_config(tmp_path, batch_size=4)
+    config.train_input_reader.shuffle = False
+    batch = next(iter(train_batches(config, resize_to(8, 8), deterministic=True)))
+    np.testing.assert_array_equal(
+        batch["class_ids"][:, :3], [[1, 0, -1], [1, -1, -1], [0, -1, -1], [-1] * 3]
+    )
+    np.testing.assert_array_equal(
+        batch["weights"][:, :3], [[1, 1, 0], [0.5, 0, 0], [1, 0, 0], [0] * 3]
+    )
+    np.testing.assert_allclose(batch["boxes"][0, :2], [BOX, [0, 0, 0.3, 0.3]])
+    assert not batch["boxes"][:, 2:].numpy().any()
+    assert "1 of the objects have a class that is not in the label map" in capsys.readouterr().err
+
+
+def test_too_many_boxes_are_cut(tmp_path):
+    boxes = [[0, 0, 0.5, i / 20] for i in range(1, 8)]
+    write(tmp_path / "train.record", [record(noise(8, 8), boxes, ["cat"] * 7)])
+    config = reader_config(tmp_path, 1)
+    config.train_input_reader.max_number_of_boxes = 3
+    batch = next(iter(train_batches(config, resize_to(8, 8))))
+    np.testing.assert_allclose(batch["boxes"][0], boxes[:3])
+
+
+def test_batch_larger_than_the_data_set_works_and_is_stated(tmp_path, capsys):
+    write(tmp_path / "train.record", [tagged(i) for i in range(3)])
+    batch = next(iter(train_batches(reader_config(tmp_path, 8), resize_to(8, 8))))
+    assert sorted(set(numbers(batch))) == [0, 1, 2] and len(numbers(batch)) == 8
+    assert "batch_size is 8, but there are only 3 training images" in capsys.readouterr().err
+
+
+def test_shards_patterns_and_sampling(tmp_path):
+    for shard in range(3):
+        name = f"train.record-{shard:05}-of-00003"
+        write(tmp_path / name, [tagged(10 * shard + i) for i in range(4)])
+    config = reader_config(tmp_path, 4)
+    config.train_input_reader.tf_record_input_reader.input_path[:] = ["train.record-?????-of-*"]
+    batches = list(train_batches(config, resize_to(8, 8), paths_base=tmp_path).take(3))
+    everything = [10 * shard + i for shard in range(3) for i in range(4)]
+    assert sorted(sum(map(numbers, batches), [])) == everything
+    config.train_input_reader.sample_1_of_n_examples = 4
+    batches = list(
+        train_batches(config, resize_to(8, 8), batch_size=3, paths_base=tmp_path).take(2)
+    )
+    assert len(set(sum(map(numbers, batches), []))) <= 6
+
+
+def test_jpeg_and_other_formats_become_rgb(tmp_path):
+    grey = tf.io.encode_png(np.full((8, 8, 1), 100, np.uint8)).numpy()
+    rgba = tf.io.encode_png(np.full((8, 8, 4), 100, np.uint8)).numpy()
+    jpeg = tf.io.encode_jpeg(np.full((8, 8, 3), 100, np.uint8), quality=100).numpy()
+    grey_jpeg = tf.io.encode_jpeg(np.full((8, 8, 1), 100, np.uint8), quality=100).numpy()
+    deep = tf.io.encode_png(np.full((8, 8, 3), 100 * 257, np.uint16)).numpy()
+    items = [record(image, [BOX], ["cat"]) for image in (grey, rgba, jpeg, grey_jpeg, deep)]
+    write(tmp_path / "test.record", items)
+    examples = list(eval_examples(reader_config(tmp_path), resize_to(8, 8)))
+    assert len(examples) == 5
+    for example in examples:
+        np.testing.assert_allclose(example["image"], 100 * 2 / 255 - 1, atol=1.1 * 2 / 255)
+
+
+def test_eval_gives_each_image_once_with_its_size_and_flags(tmp_path):
+    flags = {"difficult": [0, 1], "is_crowd": [1, 0], "area": [12.0, 3.0]}
+    items = [
+        record(noise(10, 20), [BOX, BOX], ["cat", "dog"], name="flags.png", **flags),
+        record(noise(30, 7), name="empty.png"),
+    ]
+    write(tmp_path / "test.record", items)
+    first, second = eval_examples(reader_config(tmp_path), resize_to(16, 16), with_images=True)
+    assert first["filename"].numpy() == [b"flags.png"]
+    np.testing.assert_array_equal(first["original_size"], [[10, 20]])
+    np.testing.assert_array_equal(first["difficult"][0, :3], [False, True, False])
+    np.testing.assert_array_equal(first["is_crowd"][0, :3], [True, False, False])
+    np.testing.assert_array_equal(first["area"][0, :3], [12, 3, 0])
+    np.testing.assert_array_equal(second["original_image"][0], noise(30, 7))
+    assert (second["class_ids"].numpy() == -1).all()
+    assert "original_image" not in next(
+        iter(eval_examples(reader_config(tmp_path), resize_to(8, 8)))
+    )
+
+
+def test_two_eval_readers_are_refused(tmp_path):
+    config = reader_config(tmp_path)
+    config.eval_input_reader.add()
+    with pytest.raises(UserError, match="2 eval_input_reader sections, expected 1"):
+        eval_examples(config, resize_to(8, 8))
+
+
+def test_eval_input_is_that_of_the_old_api(shared, tmp_path):
+    """The eight test photos as the old generate_tfrecord.py would have written them."""
+    from xml.etree import ElementTree
+
+    items = []
+    for path in sorted((shared / "datasets/mask/test").glob("*.xml")):
+        jpeg = path.with_suffix(".jpg").read_bytes()
+        height, width = tf.io.extract_jpeg_shape(jpeg).numpy()[:2]
+        objects = ElementTree.parse(path).getroot().findall("object")
+        sides = ("ymin", "xmin", "ymax", "xmax")
+        boxes = [[float(o.find(f"bndbox/{side}").text) for side in sides] for o in objects]
+        boxes = np.array(boxes) / [height, width, height, width]
+        texts = [o.find("name").text for o in objects]
+        items.append(record(jpeg, boxes, texts, name=path.with_suffix(".jpg").name))
+    write(tmp_path / "test.record", items)
+    config = reader_config(tmp_path, names=("Mask", "No-mask"))
+
+    golden = np.load(shared / "golden/eval_input_320.npz")
+    examples = list(eval_examples(config, resize_to(320, 320)))
+    assert len(examples) == 8
+    # the first image may differ by what versions of libjpeg differ
+    np.testing.assert_allclose(
+        examples[0]["image"][0], golden["image0_preprocessed"], atol=2 * 2 / 255
+    )
+    for row, example in enumerate(examples):
+        image = example["image"].numpy()
+        np.testing.assert_allclose(image.mean(), golden["image_mean"][row], atol=1e-4)
+        np.testing.assert_allclose(image.std(), golden["image_std"][row], atol=1e-4)
+        np.testing.assert_array_equal(example["boxes"][0], golden["label_groundtruth_boxes"][row])
+        onehot = tf.one_hot(example["class_ids"][0], 2)
+        np.testing.assert_array_equal(onehot, golden["label_groundtruth_classes"][row])
+        np.testing.assert_array_equal(
+            example["weights"][0], golden["label_groundtruth_weights"][row]
+        )
+        np.testing.assert_array_equal(
+            example["original_size"][0], golden["feature_original_image_spatial_shape"][row]
+        )

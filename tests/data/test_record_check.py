@@ -1,0 +1,117 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+from old_records import noise, reader_config, record, resize_to, write
+
+from tfod.data.pipeline import eval_examples, train_batches
+from tfod.data.record_check import record_files, record_problems
+from tfod.errors import UserError
+
+BOX = [0.25, 0.125, 0.75, 0.5]
+
+
+@pytest.fixture
+def three(tmp_path):
+    items = [record(noise(8, 8, i), [BOX], ["cat"], name=f"{i}.png") for i in range(3)]
+    write(tmp_path / "train.record", items)
+    return tmp_path / "train.record"
+
+
+def batches(folder):
+    return train_batches(reader_config(folder, 1), resize_to(8, 8), deterministic=True)
+
+
+def test_missing_file_names_it_and_the_step(tmp_path):
+    with pytest.raises(UserError, match=r"train\.record: no such record file\. Run `tfod records`"):
+        batches(tmp_path)
+
+
+def test_no_path_in_the_config(tmp_path):
+    config = reader_config(tmp_path)
+    del config.train_input_reader.tf_record_input_reader.input_path[:]
+    with pytest.raises(UserError, match="has no input_path"):
+        record_files(config.train_input_reader)
+
+
+def test_backslash_paths(three, tmp_path):
+    config = reader_config(tmp_path)
+    config.train_input_reader.tf_record_input_reader.input_path[:] = ["sub\\..\\train.record"]
+    (tmp_path / "sub").mkdir()
+    assert record_files(config.train_input_reader, tmp_path) == [
+        str(tmp_path / "sub/../train.record")
+    ]
+
+
+@pytest.mark.parametrize("lost", [1, 10, 40, 150])
+def test_file_cut_short(three, lost):
+    content = three.read_bytes()
+    assert len(content) > 600
+    three.write_bytes(content[:-lost])
+    with pytest.raises(UserError, match="record file is cut off inside record 3"):
+        batches(three.parent)
+
+
+def test_empty_file(three):
+    three.write_bytes(b"")
+    with pytest.raises(UserError, match="the record file is empty"):
+        batches(three.parent)
+
+
+def test_no_record_file_at_all(three):
+    three.write_bytes(b"just some text, longer than a header")
+    with pytest.raises(UserError, match="not a TFRecord file, or damaged"):
+        batches(three.parent)
+
+
+def test_flipped_byte_is_found_before_the_start(three):
+    content = bytearray(three.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    three.write_bytes(content)
+    with pytest.raises(UserError, match="train.record: record 2: the record is damaged"):
+        batches(three.parent)
+
+
+def test_record_without_image(three):
+    write(three, [record(b"", [BOX], ["cat"])])
+    with pytest.raises(UserError, match="record 1 has no image"):
+        batches(three.parent)
+
+
+def test_no_object_in_the_whole_set(three):
+    write(three, [record(noise(8, 8)), record(noise(8, 8), [BOX], ["unicorn"])])
+    with pytest.raises(UserError, match="none of its 2 images has an object .*1 objects"):
+        batches(three.parent)
+
+
+def test_empty_test_set(tmp_path):
+    write(tmp_path / "test.record", [])
+    with pytest.raises(UserError, match="test.record: the record file is empty"):
+        eval_examples(reader_config(tmp_path), resize_to(8, 8))
+
+
+def test_class_number_beyond_num_classes(three):
+    write(three, [record(noise(8, 8), [BOX], [], labels=[7])])
+    with pytest.raises(UserError, match="class number 7, but model.ssd.num_classes is 2"):
+        batches(three.parent)
+
+
+def test_lists_of_different_length(three):
+    write(three, [record(noise(8, 8), [BOX, BOX], ["cat"])])
+    with pytest.raises(UserError, match="record 1"):
+        batches(three.parent)
+
+
+def test_broken_image_is_named_when_it_is_met(three):
+    jpeg = tf.io.encode_jpeg(noise(64, 64)).numpy()
+    good = record(noise(8, 8), [BOX], ["cat"], name="good.png")
+    write(three, [good, record(jpeg[: len(jpeg) // 2], [BOX], ["cat"], name="half.jpg")])
+    with (
+        pytest.raises(UserError, match=r"record 2: the image half\.jpg cannot be decoded"),
+        record_problems([str(three)]),
+    ):
+        list(batches(three.parent).take(2))
+
+
+def test_an_error_of_another_cause_is_left_alone(three):
+    with pytest.raises(tf.errors.InvalidArgumentError), record_problems([str(three)]):
+        tf.reshape(np.zeros(3), [2])
