@@ -7,7 +7,7 @@ import math
 import xml.sax.handler
 from io import BytesIO
 from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element, ParseError, tostring
 
 from defusedxml import DefusedXmlException, expatreader
 from defusedxml.ElementTree import fromstring
@@ -65,6 +65,16 @@ def file_name(root: Element, xml_path: Path) -> str:
     """Name of the image that the XML gives, without any folder; else its own name as .jpg."""
     name = child_text(root, "filename").replace("\\", "/").rsplit("/", 1)[-1]
     return name or f"{xml_path.stem}.jpg"
+
+
+def with_file_name(data: bytes, name: str) -> bytes:
+    """Put another file name into an annotation; all else stays as it is but for comments."""
+    root = fromstring(data)
+    for tag in ("filename", "path"):
+        node = root.find(tag)
+        if node is not None:
+            node.text = name
+    return tostring(root, "utf-8") + b"\n"
 
 
 def stated_size(root: Element) -> tuple[int, int] | None:

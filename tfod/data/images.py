@@ -51,7 +51,7 @@ def read_header(path: Path) -> Header:
     Raises:
         UserError: the file is missing, empty, not an image, or too large.
     """
-    with _opened(path) as image:
+    with open_image(path) as image:
         return _header(image)
 
 
@@ -63,7 +63,7 @@ def check_image(path: Path) -> Header:
     Raises:
         UserError: as `read_header`, or the file is cut off, damaged or of an unknown mode.
     """
-    with _opened(path) as image:
+    with open_image(path) as image:
         header = _header(image)
         if header.plain:
             _check_end_marker(image)
@@ -78,7 +78,7 @@ def read_image(path: Path) -> np.ndarray:
     Raises:
         UserError: as `check_image`.
     """
-    with _opened(path) as image:
+    with open_image(path) as image:
         return np.array(upright_rgb(image))
 
 
@@ -86,15 +86,23 @@ def upright_rgb(image: Image.Image) -> Image.Image:
     """Decode an open image: mode RGB, EXIF orientation applied, transparency on white.
 
     Raises:
-        ValueError: there is no conversion to 8-bit RGB for this mode.
+        ValueError: floating point or LAB, which have no plain conversion to 8-bit RGB.
     """
     image.load()
     return ImageOps.exif_transpose(_to_rgb(image))
 
 
+class _UnusualModeError(ValueError):
+    """There is no plain conversion of this mode to 8-bit RGB."""
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[Image.Image]:
-    """Open an image file with its header read; name the file in whatever goes wrong."""
+def open_image(path: Path) -> Iterator[Image.Image]:
+    """Open an image file with its header read; whatever goes wrong then names the file.
+
+    Raises:
+        UserError: as `check_image`.
+    """
     try:
         with warnings.catch_warnings():
             # our own limit is checked in _header; a damaged EXIF block is no reason to refuse
@@ -110,8 +118,8 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     except (OSError, ValueError, SyntaxError, EOFError, OverflowError) as error:
         if isinstance(error, PermissionError | IsADirectoryError):
             reason = f"cannot be read ({error.strerror})"
-        elif "mode" in str(error):
-            reason = f"is an image of an unusual kind ({error}); save it as 8-bit JPEG or PNG"
+        elif isinstance(error, _UnusualModeError):
+            reason = f"an image of an unusual kind (mode {error}), save it as 8-bit JPEG or PNG"
         else:
             reason = f"the image is cut off or damaged ({error})"
         raise UserError(f"{path}: {reason}. Replace or delete it.") from error
@@ -165,8 +173,8 @@ def _check_end_marker(image: Image.Image) -> None:
 def _to_rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):
         return _from_16_bits(image)
-    if image.mode == "F":
-        raise ValueError("mode F, floating point")
+    if image.mode in ("F", "LAB"):
+        raise _UnusualModeError(image.mode)
     if image.has_transparency_data:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")

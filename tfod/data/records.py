@@ -8,27 +8,22 @@ First everything is looked at and all problems are told together; only then a fi
 whole or not at all. Class ids are 0-based inside and 1-based in the file.
 """
 
-import difflib
 import hashlib
-from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import os
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
-from os import cpu_count
 from pathlib import Path
 
-from PIL import Image
-from rich.console import Console
-from rich.progress import Progress
-
-from tfod.data.images import Header, check_image, upright_rgb
+from tfod.data.images import Header, open_image, upright_rgb
 from tfod.data.record_file import check_record_file as check_record_file
 from tfod.data.record_file import encode_example, frame
 from tfod.data.record_file import read_records as read_records
-from tfod.data.voc import SIDES, Example, boxes_xyxy_px, find_examples, find_orphans, scan_voc
-from tfod.errors import UserError, raise_together
+from tfod.data.record_scan import Scan, in_order, raise_problems, scan_pair, unknown_classes
+from tfod.data.voc import SIDES, Example, boxes_xyxy_px, find_examples, find_orphans
+from tfod.errors import UserError
 from tfod.labels import LabelMap, read_label_map, write_label_map
 from tfod.paths import whole_file
 
@@ -64,17 +59,6 @@ class RecordsResult:
     label_map_made: Path | None = None
 
 
-@dataclass
-class _Scan:
-    """One image looked at: its example and header, or its problems."""
-
-    image_path: Path
-    xml_path: Path
-    example: Example | None = None
-    header: Header | None = None
-    problems: list[str] = field(default_factory=list)
-
-
 def write_records(
     images_dir: Path,
     record_path: Path,
@@ -100,6 +84,8 @@ def write_records(
     if shards < 1:
         raise UserError(f"--shards {shards}: at least 1 is needed.")
     images_dir, record_path = Path(images_dir), Path(record_path)
+    if record_path.is_dir():
+        raise UserError(f"{record_path}: is a folder. Name a file in it, like train.record.")
     pairs = find_examples(images_dir, xml_dir)
     labelled = [(image, xml) for image, xml in pairs if xml is not None]
     if not labelled:
@@ -107,13 +93,13 @@ def write_records(
             f"{images_dir}: none of the {len(pairs)} images has an XML file. Label them with "
             "LabelImg (Pascal VOC format) first."
         )
-    scans = list(_in_order(_scan, labelled, "checking"))
+    scans = list(in_order(scan_pair, labelled, "checking"))
     problems = [problem for scan in scans for problem in scan.problems]
     problems += [f"{xml}: there is no image for it" for xml in find_orphans(images_dir, xml_dir)]
     examples = [scan.example for scan in scans if scan.example is not None]
     class_ids, made = _class_ids(label_map, examples)
-    problems += _unknown_classes(scans, class_ids, label_map)
-    _raise(problems, images_dir)
+    problems += unknown_classes(scans, class_ids, label_map)
+    raise_problems(problems, images_dir)
 
     files = _shard_paths(record_path, shards)
     _write(scans, class_ids, files)
@@ -123,21 +109,6 @@ def write_records(
         _write_csv(Path(csv_path), examples)
     _remove_other_shards(record_path, files)
     return _result(files, scans, class_ids, len(pairs) - len(labelled), made)
-
-
-def _scan(pair: tuple[Path, Path]) -> _Scan:
-    """Look at one image and its XML without decoding more than needed."""
-    scan = _Scan(*pair)
-    try:
-        scan.header = check_image(scan.image_path)
-    except UserError as error:
-        scan.problems.append(str(error).removesuffix(" Replace or delete it.").rstrip("."))
-        return scan
-    size = (scan.header.height_px, scan.header.width_px)
-    scan.example, scan.problems = scan_voc(scan.xml_path, size, scan.header.orientation)
-    if scan.example:
-        scan.example.image_path = scan.image_path
-    return scan
 
 
 def _class_ids(
@@ -153,52 +124,23 @@ def _class_ids(
     return {name: index for index, name in enumerate(names, start=1)}, path if names else None
 
 
-def _unknown_classes(
-    scans: Sequence[_Scan], class_ids: dict[str, int], label_map: LabelMap | Path
-) -> list[str]:
-    where = "the label map" if isinstance(label_map, LabelMap) else str(label_map)
-    files: dict[str, list[Path]] = {}
-    for scan in scans:
-        for name in dict.fromkeys(scan.example.names if scan.example else ()):
-            if name not in class_ids:
-                files.setdefault(name, []).append(scan.xml_path)
-    problems = []
-    for name, paths in files.items():
-        near = difflib.get_close_matches(name, class_ids, 1, 0.6)
-        hint = f' (did you mean "{near[0]}"?)' if near else ""
-        count = f"{len(paths)} file{'s' * (len(paths) > 1)}, first {paths[0].name}"
-        known = ", ".join(class_ids)
-        problems.append(f'{where} has no class "{name}" (known: {known}), used in {count}{hint}')
-    return problems
-
-
-def _raise(problems: list[str], images_dir: Path) -> None:
-    remedy = (
-        "Correct the labels in LabelImg, replace or delete damaged images, add missing classes "
-        "to the label map; then run the same command again."
-    )
-    if len(problems) == 1:
-        raise UserError(f"{problems[0]}. {remedy}")
-    raise_together(problems, f"problems in {images_dir}, nothing was written", remedy)
-
-
-def _write(scans: Sequence[_Scan], class_ids: dict[str, int], files: Sequence[Path]) -> None:
+def _write(scans: Sequence[Scan], class_ids: dict[str, int], files: Sequence[Path]) -> None:
     with ExitStack() as stack:
         parts = [stack.enter_context(whole_file(path)) for path in files]
         # closed before the renaming, so that what the disk refuses is known by then
         with ExitStack() as streams:
             outputs = [streams.enter_context(open(part, "wb")) for part in parts]
-            records = _in_order(lambda scan: _record(scan, class_ids), scans, "writing")
+            records = in_order(lambda scan: _record(scan, class_ids), scans, "writing")
             for index, record in enumerate(records):
                 outputs[index % len(outputs)].write(record)
 
 
-def _record(scan: _Scan, class_ids: dict[str, int]) -> bytes:
+def _record(scan: Scan, class_ids: dict[str, int]) -> bytes:
     """One framed record: those keys of the old API that LabelImg's XML can fill."""
     example, header = scan.example, scan.header
     assert example is not None and header is not None
     encoded, format_name = _encoded(scan.image_path, header)
-    name = scan.image_path.name.encode()
+    name = os.fsencode(scan.image_path.name)
     ymin, xmin, ymax, xmax = (example.boxes[:, side].tolist() for side in range(4))
     features = {
         "image/height": (int, [header.height_px]),
@@ -226,7 +168,7 @@ def _encoded(path: Path, header: Header) -> tuple[bytes, bytes]:
     if header.plain:
         return path.read_bytes(), b"jpeg" if jpeg else b"png"
     buffer = BytesIO()
-    with Image.open(path) as image:
+    with open_image(path) as image:
         pixels = upright_rgb(image)
         pixels.info = {}  # no EXIF, no profile: the pixels are all that counts now
         if jpeg:
@@ -267,7 +209,7 @@ def _remove_other_shards(record_path: Path, files: Sequence[Path]) -> None:
 
 def _result(
     files: list[Path],
-    scans: Sequence[_Scan],
+    scans: Sequence[Scan],
     class_ids: dict[str, int],
     unlabelled: int,
     made: Path | None,
@@ -287,24 +229,3 @@ def _result(
         unlabelled=unlabelled,
         label_map_made=made,
     )
-
-
-def _in_order(function: Callable, items: Sequence, word: str) -> Iterator:
-    """Call the function on every item in a few threads; yield the results in order, with a bar.
-
-    Only a few results wait at any time, so the memory does not grow with the data.
-    """
-    threads = min(8, cpu_count() or 1)
-    console = Console(stderr=True)
-    bar = Progress(console=console, transient=True, disable=not console.is_terminal)
-    with bar, ThreadPoolExecutor(threads) as pool:
-        task = bar.add_task(word, total=len(items))
-        waiting: deque = deque()
-        for item in items:
-            waiting.append(pool.submit(function, item))
-            if len(waiting) >= 4 * threads:
-                yield waiting.popleft().result()
-                bar.advance(task)
-        while waiting:
-            yield waiting.popleft().result()
-            bar.advance(task)

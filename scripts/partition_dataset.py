@@ -1,0 +1,45 @@
+"""Split a folder of images into train/ and test/ with the tutorial's flags: see `tfod split`.
+
+python scripts/partition_dataset.py -x -i workspace/images/all -o workspace/images -r 0.1
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tfod.data.split import split
+from tfod.paths import from_user
+from tfod.terminal import report_errors
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """Read the tutorial's flags."""
+    parser = argparse.ArgumentParser(description="Split images into train and test folders.")
+    parser.add_argument("-i", "--imageDir", default=".", help="folder of the images")
+    parser.add_argument("-o", "--outputDir", help="gets train/ and test/ (default: imageDir)")
+    parser.add_argument("-r", "--ratio", default=0.1, type=float, help="share of the test images")
+    parser.add_argument("-x", "--xml", action="store_true", help="copy the XML files too")
+    parser.add_argument("-s", "--seed", default=0, type=int, help="of the shuffling")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Split, and say what came out."""
+    flags = parse(arguments)
+    output_dir = from_user(flags.outputDir) if flags.outputDir else None
+    result = split(from_user(flags.imageDir), output_dir, flags.ratio, flags.seed, flags.xml)
+    for part, folder in result.folders.items():
+        print(f"{folder}: {result.images[part]} images")
+    for name, counts in result.classes.items():
+        print(f"  {name}: {counts['train']} train, {counts['test']} test")
+    if result.unlabelled:
+        print(f"left out: {result.unlabelled} images without XML")
+    record = Path("annotations/train.record")
+    print(
+        f"next: python scripts/generate_tfrecord.py -x {result.folders['train']} "
+        f"-l annotations/label_map.pbtxt -o {record}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(report_errors(main))

@@ -1,0 +1,103 @@
+"""Look at labelled images before anything is written, and tell all their problems together."""
+
+import difflib
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from os import cpu_count
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from tfod.data.images import Header, check_image
+from tfod.data.voc import Example, scan_voc
+from tfod.errors import UserError, raise_together
+from tfod.labels import LabelMap
+
+
+@dataclass
+class Scan:
+    """One image looked at: its example and header, or its problems."""
+
+    image_path: Path
+    xml_path: Path
+    example: Example | None = None
+    header: Header | None = None
+    problems: list[str] = field(default_factory=list)
+
+
+def scan_pair(pair: tuple[Path, Path]) -> Scan:
+    """Look at one image and its XML without decoding more than needed.
+
+    Args:
+        pair: path of the image, path of its XML.
+    """
+    scan = Scan(*pair)
+    try:
+        scan.header = check_image(scan.image_path)
+    except UserError as error:
+        scan.problems.append(str(error).removesuffix(" Replace or delete it.").rstrip("."))
+        return scan
+    size = (scan.header.height_px, scan.header.width_px)
+    scan.example, scan.problems = scan_voc(scan.xml_path, size, scan.header.orientation)
+    if scan.example:
+        scan.example.image_path = scan.image_path
+    return scan
+
+
+def unknown_classes(
+    scans: Sequence[Scan], class_ids: dict[str, int], label_map: LabelMap | Path
+) -> list[str]:
+    """Tell each class name that the label map lacks, once, with the nearest one it has."""
+    where = "the label map" if isinstance(label_map, LabelMap) else str(label_map)
+    files: dict[str, list[Path]] = {}
+    for scan in scans:
+        for name in dict.fromkeys(scan.example.names if scan.example else ()):
+            if name not in class_ids:
+                files.setdefault(name, []).append(scan.xml_path)
+    problems = []
+    for name, paths in files.items():
+        near = difflib.get_close_matches(name, class_ids, 1, 0.6)
+        hint = f' (did you mean "{near[0]}"?)' if near else ""
+        count = f"{len(paths)} file{'s' * (len(paths) > 1)}, first {paths[0].name}"
+        known = ", ".join(class_ids)
+        problems.append(f'{where} has no class "{name}" (known: {known}), used in {count}{hint}')
+    return problems
+
+
+def raise_problems(problems: list[str], images_dir: Path) -> None:
+    """Report what is wrong with the data: one problem as it is, several as a list.
+
+    Raises:
+        UserError: there is a problem.
+    """
+    remedy = (
+        "Correct the labels in LabelImg, replace or delete damaged images, add missing classes "
+        "to the label map; then run the same command again."
+    )
+    if len(problems) == 1:
+        raise UserError(f"{problems[0]}. {remedy}")
+    raise_together(problems, f"problems in {images_dir}, nothing was written", remedy)
+
+
+def in_order(function: Callable, items: Sequence, word: str) -> Iterator:
+    """Call the function on every item in a few threads; yield the results in order, with a bar.
+
+    Only a few results wait at any time, so the memory does not grow with the data.
+    """
+    threads = min(8, cpu_count() or 1)
+    console = Console(stderr=True)
+    bar = Progress(console=console, transient=True, disable=not console.is_terminal)
+    with bar, ThreadPoolExecutor(threads) as pool:
+        task = bar.add_task(word, total=len(items))
+        waiting: deque = deque()
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) >= 4 * threads:
+                yield waiting.popleft().result()
+                bar.advance(task)
+        while waiting:
+            yield waiting.popleft().result()
+            bar.advance(task)
