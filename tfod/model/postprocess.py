@@ -114,13 +114,12 @@ def _suppress(boxes, class_scores, anchor, nms) -> dict:
         anchor: int32 [K], index of each box among the anchors.
         nms: message `BatchNonMaxSuppression`.
     """
-    kept, kept_scores = [], []
-    for scores in tf.unstack(class_scores):
-        index, score = _suppress_class(boxes, scores, nms)
-        kept.append(index)
-        kept_scores.append(score)
-    kept, score = tf.concat(kept, 0), tf.concat(kept_scores, 0)
-    class_ids = tf.repeat(tf.range(len(kept_scores)), nms.max_detections_per_class)
+    per_class = nms.max_detections_per_class
+    kept = [_suppress_class(boxes, scores, nms) for scores in tf.unstack(class_scores)]
+    index, score, number = (tf.stack(parts) for parts in zip(*kept, strict=True))  # [C, n], [C]
+    score = tf.where(tf.range(per_class) < number[:, None], score, NOTHING)
+    kept, score = tf.reshape(index, [-1]), tf.reshape(score, [-1])  # class after class
+    class_ids = tf.repeat(tf.range(class_scores.shape[0]), per_class)
     cut = tf.clip_by_value(tf.gather(boxes, kept), 0.0, 1.0)
     has_area = tf.reduce_prod(cut[:, 2:] - cut[:, :2], axis=-1) > 0
     score = tf.where(has_area, score, NOTHING)
@@ -144,7 +143,7 @@ def _suppress(boxes, class_scores, anchor, nms) -> dict:
 
 
 def _suppress_class(boxes, scores, nms):
-    """Boxes of one class that stand: int32 [n] and float32 [n], -inf beyond their number."""
+    """Boxes of one class that stand: int32 [n], float32 [n], and how many of them are real."""
     count = nms.max_detections_per_class
     index, score, number = tf.raw_ops.NonMaxSuppressionV5(
         boxes=boxes,
@@ -155,8 +154,7 @@ def _suppress_class(boxes, scores, nms):
         soft_nms_sigma=nms.soft_nms_sigma,
         pad_to_max_output_size=True,
     )
-    score = tf.where(tf.range(count) < number, score, NOTHING)
-    return tf.ensure_shape(index, [count]), tf.ensure_shape(score, [count])
+    return tf.ensure_shape(index, [count]), tf.ensure_shape(score, [count]), number
 
 
 def _signature(nms, scores) -> dict:
