@@ -9,7 +9,7 @@ Run it with `tfod train NAME`.
 
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,9 @@ import numpy as np
 import tensorflow as tf
 from rich.console import Console
 
-from tfod.config import check_config, missing_paths, read_config, write_config
+from tfod.config import read_config, write_config
+from tfod.config.files import missing_paths
+from tfod.config.honoured import check_config
 from tfod.data.augment import AUGMENTATIONS
 from tfod.data.pipeline import train_batches
 from tfod.errors import UserError
@@ -95,7 +97,8 @@ def train(
 
     model = SSD(config.model.ssd)
     optimizer = make_optimizer(config.train_config)
-    optimizer.build(model.trainable_variables_by_key)
+    trainable = {key: v for key, v in model.variables_by_key.items() if v.trainable}
+    optimizer.build(trainable)
     first_step = start(config, model, optimizer, model_dir, console)
     if first_step >= last_step:
         raise UserError(
@@ -108,9 +111,11 @@ def train(
     )
     keep_config(config, model_dir)
     if first_step == 0:
-        save_checkpoint(model_dir, model, 0, optimizer)  # ckpt-1, before the first step
+        save_checkpoint(model_dir, model, 0)  # ckpt-1, before the first step
 
-    train_step = make_train_step(model, optimizer, config.train_config.add_regularization_loss)
+    train_step = make_train_step(
+        model, optimizer, trainable.values(), config.train_config.add_regularization_loss
+    )
     batch_size = config.train_config.batch_size
     begun_s = time.perf_counter()
     with (
@@ -146,7 +151,7 @@ def train_from_file(
     config = read_config(config_path, overrides)
     for warning in check_config(config, config_path, AUGMENTATIONS):
         console.print(f"note: {warning}", highlight=False)
-    missing_paths(config)
+    missing_paths(config, step="resume" if latest_checkpoint(model_dir) else "train")
     return train(config, model_dir, **options)
 
 
@@ -172,7 +177,7 @@ def start(config: Any, model: SSD, optimizer: Any, model_dir: Path, console: Con
     """
     latest = latest_checkpoint(model_dir)
     if latest is not None:
-        step = restore_training(latest, model, optimizer)
+        step, _ = restore_training(latest, model, optimizer)
         console.print(f"resumed from {latest} at step {step}", highlight=False)
         return step
     path = config.train_config.fine_tune_checkpoint
@@ -199,12 +204,16 @@ def class_names(config: Any) -> dict[int, str]:
     return label_map.class_names
 
 
-def make_train_step(model: SSD, optimizer: Any, add_regularization_loss: bool) -> Any:
+def make_train_step(
+    model: SSD, optimizer: Any, trainable: Iterable[Any], add_regularization_loss: bool
+) -> Any:
     """Compile one step: (batch, int64 step) -> dict of float32 scalars.
+
+    `trainable` are the keras variables the optimizer was built with, in its order.
 
     The update is left out when the loss is not finite, so that the weights stay usable.
     """
-    variables = [variable.value for variable in model.trainable_variables]
+    variables = [variable.value for variable in trainable]
 
     @tf.function(autograph=False)
     def train_step(batch: dict[str, tf.Tensor], step: tf.Tensor) -> dict[str, tf.Tensor]:

@@ -91,12 +91,13 @@ class SSD:
             predictions["class_logits"] = ops.sigmoid(predictions["class_logits"])
         return predictions
 
-    def losses(self, predictions, batch) -> dict:
+    def losses(self, predictions, batch, add_regularization_loss=True) -> dict:
         """Return the losses of a batch, float32 scalars under the names of the old API.
 
         Args:
             predictions: what `__call__` returned.
             batch: `boxes` [B, M, 4], `class_ids` [B, M] and `weights` [B, M].
+            add_regularization_loss: as in `train_config`; without it the entry is left out.
         """
         targets = assign_targets(
             batch["boxes"], batch["class_ids"], batch["weights"],
@@ -106,7 +107,8 @@ class SSD:
             predictions["box_encodings"], predictions["class_logits"], targets, self.config
         )
         losses = dict(losses)
-        losses["Loss/regularization_loss"] = self.regularization_loss()
+        if add_regularization_loss:
+            losses["Loss/regularization_loss"] = self.regularization_loss()
         losses["Loss/total_loss"] = sum(losses.values())
         return losses
 
