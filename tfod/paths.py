@@ -98,8 +98,8 @@ def _disk_problems(path: Path) -> Iterator[None]:
         # full disk, full quota, larger than the file system or the user's limit allows
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise UserError(
-                f"{path}: the disk is full ({error.strerror}), nothing was written there. Free some "
-                "space and run the same command again."
+                f"{path}: the disk is full ({error.strerror}), nothing was written there. Free "
+                "some space and run the same command again."
             ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise UserError(
