@@ -127,6 +127,8 @@ def _parse(message: Any, field: Field, value: str, where: str) -> Any:
         text_format.Parse(f"{field.name}: {value}", parsed)
     except text_format.ParseError as error:
         raise _Problem(wrong_value(where, field, value or "empty")) from error
+    if [descriptor.name for descriptor, _ in parsed.ListFields()] not in ([], [field.name]):
+        raise _Problem(wrong_value(where, field, value))  # it went on with another field
     return parsed
 
 

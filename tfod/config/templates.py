@@ -1,0 +1,175 @@
+"""New configs: `tfod config NAME`, from the project's own template or from a published checkpoint.
+
+The template, default.config, is SSD MobileNetV2 FPN-Lite 640x640 with the settings of FACTS 10.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from google.protobuf.message import Message
+
+from tfod import paths
+from tfod.config.files import checkpoint_prefix
+from tfod.config.honoured import check_config
+from tfod.config.reading import parse_config, read_config
+from tfod.errors import UserError
+
+BATCH_SIZE = 8
+STEPS_FROM_CHECKPOINT, STEPS_FROM_NOTHING = 3000, 10_000
+# 0.08 is the published rate for batches of 128; with the batch it falls as its square root, which
+# gives 0.02 for a batch of 8
+RATE_OF_BATCH_128 = 0.08
+WARMUP_SHARE, MOST_WARMUP_STEPS = 0.1, 1000
+SIDE_MULTIPLE = 32
+
+
+def default_config() -> Message:
+    """Make the template: SSD MobileNetV2 FPN-Lite 640x640, one class, no checkpoint."""
+    path = Path(__file__).parent / "default.config"
+    return parse_config(path.read_text(encoding="utf-8"), path.name)
+
+
+def new_config(
+    num_classes: int,
+    label_map: str | Path = paths.LABEL_MAP,
+    checkpoint: str | Path | None = None,
+    *,
+    size: int | tuple[int, int] | None = None,
+    num_steps: int | None = None,
+    batch_size: int | None = None,
+    num_train_images: int | None = None,
+    train_records: Sequence[str | Path] = (paths.TRAIN_RECORD,),
+    test_records: Sequence[str | Path] = (paths.TEST_RECORD,),
+) -> Message:
+    """Make the config of a new model.
+
+    Args:
+        num_classes: the largest id of the label map.
+        label_map: its path, as the config shall name it.
+        checkpoint: a folder of a published or exported model (its own pipeline.config gives the
+            architecture) or the path of a checkpoint; None starts from random weights.
+        size: side, or (height, width), of the images in the network, px; multiples of 32. None:
+            as in the checkpoint's config or the template.
+        num_steps: steps of training; the schedule ends with them. None: 3000 from a checkpoint,
+            10000 from random weights.
+        batch_size: images per step; None: 8, or fewer when there are fewer training images.
+        num_train_images: how many there are; None: not known.
+        train_records: paths or patterns of the training records.
+        test_records: paths or patterns of the test records.
+
+    Returns:
+        A TrainEvalPipelineConfig that `check_config` accepts.
+
+    Raises:
+        UserError: the checkpoint is not there or of another architecture, or the size does not
+            fit the network.
+    """
+    config: Any = default_config()
+    settings = None
+    if checkpoint is not None:
+        prefix, settings = find_checkpoint(checkpoint)
+        config = read_config(settings) if settings else config
+    ssd, train = config.model.ssd, config.train_config
+    ssd.num_classes = num_classes
+    if size is not None:
+        _set_size(ssd, size)
+
+    train.batch_size = batch_size or max(1, min(BATCH_SIZE, num_train_images or BATCH_SIZE))
+    default_steps = STEPS_FROM_NOTHING if checkpoint is None else STEPS_FROM_CHECKPOINT
+    train.num_steps = num_steps or default_steps
+    set_schedule(train)
+    for name in ("fine_tune_checkpoint", "fine_tune_checkpoint_type", "from_detection_checkpoint"):
+        train.ClearField(name)
+    train.fine_tune_checkpoint_version = type(train).V2
+    train.ClearField("use_bfloat16")
+    if checkpoint is not None:
+        train.fine_tune_checkpoint = prefix.as_posix()
+        train.fine_tune_checkpoint_type = "transfer"
+
+    del config.eval_input_reader[1:]
+    if not config.eval_input_reader:
+        config.eval_input_reader.add(shuffle=False, num_epochs=1)
+    _set_paths(config.train_input_reader, label_map, train_records)
+    _set_paths(config.eval_input_reader[0], label_map, test_records)
+    check_config(config, settings or "the new config")
+    return config
+
+
+def find_checkpoint(checkpoint: str | Path) -> tuple[Path, Path | None]:
+    """Find a checkpoint and the config it was made with.
+
+    Args:
+        checkpoint: a folder with "checkpoint/ckpt-0.index" (published, exported), a folder with
+            "ckpt-7.index" (trained; the newest counts), or the path of one checkpoint.
+
+    Returns:
+        The checkpoint without the endings of its files, and its pipeline.config, or None.
+
+    Raises:
+        UserError: there is no checkpoint.
+    """
+    path = paths.from_user(checkpoint)
+    found: list[Path] = []
+    for folder in (path / "checkpoint", path):
+        found = found or list(folder.glob("ckpt-*.index"))
+    if not found and path.is_dir():
+        found = list(path.glob("*.index"))
+    prefix = checkpoint_prefix(str(path))
+    if found:
+        prefix = checkpoint_prefix(str(max(found, key=_number)))
+    elif not prefix.with_name(f"{prefix.name}.index").is_file():
+        raise UserError(
+            f"{checkpoint}: no checkpoint there (looked for {path / 'checkpoint' / 'ckpt-*.index'} "
+            f"and {path / 'ckpt-*.index'}). Get a published one with `tfod fetch`."
+        )
+    for folder in (path, prefix.parent, prefix.parent.parent):
+        if (folder / "pipeline.config").is_file():
+            return prefix, folder / "pipeline.config"
+    return prefix, None
+
+
+def set_schedule(train_config: Message) -> None:
+    """Fit optimizer and schedule to num_steps and batch_size of a train_config.
+
+    Momentum with cosine decay to 0 at num_steps, after a linear warm-up over a tenth of the steps
+    (at most 1000) from a third of the rate; the rate is 0.08 * sqrt(batch_size / 128).
+    """
+    train: Any = train_config
+    steps = train.num_steps
+    rate = round(RATE_OF_BATCH_128 * min(1.0, train.batch_size / 128) ** 0.5, 4)
+    train.optimizer.Clear()
+    momentum = train.optimizer.momentum_optimizer
+    momentum.momentum_optimizer_value = 0.9
+    cosine = momentum.learning_rate.cosine_decay_learning_rate
+    cosine.learning_rate_base = rate
+    cosine.total_steps = steps
+    cosine.warmup_learning_rate = round(rate / 3, 5)
+    cosine.warmup_steps = min(MOST_WARMUP_STEPS, int(steps * WARMUP_SHARE))
+    train.optimizer.use_moving_average = False
+
+
+def _number(index: Path) -> int:
+    number = index.name.removesuffix(".index").rpartition("-")[2]
+    return int(number) if number.isdigit() else -1
+
+
+def _set_size(ssd: Any, size: int | tuple[int, int]) -> None:
+    height, width = (size, size) if isinstance(size, int) else size
+    for side in (height, width):
+        if side < 2 * SIDE_MULTIPLE or side % SIDE_MULTIPLE:
+            below = max(side // SIDE_MULTIPLE, 2) * SIDE_MULTIPLE
+            raise UserError(
+                f"size {height}x{width}: {side} does not fit the network (expected a multiple of "
+                f"{SIDE_MULTIPLE}, 64 or more). Take {below} or {below + SIDE_MULTIPLE}."
+            )
+    resizer = ssd.image_resizer.fixed_shape_resizer
+    resizer.height, resizer.width = height, width
+
+
+def _set_paths(reader: Any, label_map: str | Path, records: Sequence[str | Path]) -> None:
+    reader.label_map_path = paths.from_user(label_map).as_posix()
+    reader.tf_record_input_reader.Clear()
+    reader.tf_record_input_reader.input_path.extend(
+        paths.from_user(record).as_posix() for record in records
+    )
