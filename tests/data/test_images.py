@@ -1,0 +1,208 @@
+"""Images of every kind, made with Pillow, and files that are none."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tfod.data import images
+from tfod.data.images import check_image, read_header, read_image
+from tfod.errors import UserError
+
+
+def gradient(height=40, width=60):
+    """uint8 [H, W, 3], smooth, and different along both sides and in each channel."""
+    y, x = np.mgrid[:height, :width]
+    return np.stack([4 * x, 6 * y, 255 - 2 * (x + y)], axis=-1).astype(np.uint8)
+
+
+def save(path, array, **options):
+    Image.fromarray(array).save(path, **options)
+    return path
+
+
+def with_orientation(path, number):
+    exif = Image.Exif()
+    exif[images.ORIENTATION_TAG] = number
+    return save(path, gradient(), exif=exif)
+
+
+def test_png_is_read_exactly(tmp_path):
+    path = save(tmp_path / "a.png", gradient())
+    assert np.array_equal(read_image(path), gradient())
+    assert read_header(path) == images.Header(40, 60, "PNG", 1, True)
+
+
+def test_format_comes_from_the_content(tmp_path):
+    path = save(tmp_path / "a.jpg", gradient(), format="PNG")
+    assert read_header(path).format == "PNG"
+    assert read_header(path).plain
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tif"])
+@pytest.mark.parametrize("number", range(1, 9))
+def test_orientation_is_applied(tmp_path, suffix, number):
+    path = with_orientation(tmp_path / f"a.{suffix}", number)
+    stored = gradient()
+    upright = {
+        1: stored,
+        2: stored[:, ::-1],
+        3: stored[::-1, ::-1],
+        4: stored[::-1],
+        5: stored.swapaxes(0, 1),
+        6: stored.swapaxes(0, 1)[:, ::-1],
+        7: stored.swapaxes(0, 1)[::-1, ::-1],
+        8: stored.swapaxes(0, 1)[::-1],
+    }[number]
+    found = read_image(path)
+    header = read_header(path)
+    assert found.shape == upright.shape == (header.height_px, header.width_px, 3)
+    assert np.abs(found.astype(int) - upright).mean() < 6  # JPEG and WebP are not exact
+    assert header.orientation == number
+    assert header.plain == (number == 1 and suffix in ("jpg", "png"))
+
+
+def test_orientation_behind_the_pixels_of_a_png_is_found(tmp_path):
+    path = with_orientation(tmp_path / "a.png", 6)
+    data = path.read_bytes()
+    start = data.index(b"eXIf") - 4
+    length = 12 + int.from_bytes(data[start : start + 4], "big")
+    chunk, rest = data[start : start + length], data[:start] + data[start + length :]
+    path.write_bytes(rest[:-12] + chunk + rest[-12:])
+    assert read_header(path) == images.Header(60, 40, "PNG", 6, False)
+
+
+def test_a_strange_orientation_is_upright(tmp_path):
+    assert read_header(with_orientation(tmp_path / "a.jpg", 77)).orientation == 1
+
+
+def test_grey_is_repeated(tmp_path):
+    grey = gradient()[..., 0]
+    path = save(tmp_path / "a.png", grey)
+    assert np.array_equal(read_image(path), np.repeat(grey[..., None], 3, axis=-1))
+    assert read_header(path).plain
+
+
+def test_16_bits_are_scaled(tmp_path):
+    values = np.array([[0, 256, 257, 32768, 65535]], np.uint16)
+    path = save(tmp_path / "a.png", values)
+    assert read_image(path)[0, :, 0].tolist() == [0, 1, 1, 128, 255]
+    assert not check_image(path).plain
+
+
+def test_16_bit_colour_is_not_plain(tmp_path):
+    import cv2
+
+    path = tmp_path / "a.png"
+    cv2.imwrite(str(path), gradient()[..., ::-1].astype(np.uint16) * 257)
+    assert not check_image(path).plain
+    assert np.array_equal(read_image(path), gradient())
+
+
+def test_transparency_is_laid_on_white(tmp_path):
+    rgba = np.zeros((4, 4, 4), np.uint8)
+    rgba[:, 2:] = [10, 20, 30, 255]
+    path = save(tmp_path / "a.png", rgba)
+    assert read_image(path)[0].tolist() == [[255] * 3] * 2 + [[10, 20, 30]] * 2
+    assert not check_image(path).plain
+
+    half = Image.fromarray(np.array([[[0, 128]]], np.uint8), "LA")
+    half.save(tmp_path / "b.png")
+    assert read_image(tmp_path / "b.png")[0, 0].tolist() == [127] * 3
+
+
+def test_palette_with_a_transparent_colour(tmp_path):
+    image = Image.fromarray(np.array([[0, 1]], np.uint8), "P")
+    image.putpalette([9, 9, 9, 200, 100, 50])
+    image.save(tmp_path / "a.png", transparency=0)
+    assert read_image(tmp_path / "a.png")[0].tolist() == [[255] * 3, [200, 100, 50]]
+    image.save(tmp_path / "b.png")
+    assert read_image(tmp_path / "b.png")[0].tolist() == [[9, 9, 9], [200, 100, 50]]
+    assert check_image(tmp_path / "b.png").plain
+
+
+def test_cmyk(tmp_path):
+    Image.new("CMYK", (8, 8), (0, 255, 255, 0)).save(tmp_path / "a.jpg", quality=95)
+    red = read_image(tmp_path / "a.jpg")[4, 4].astype(int)
+    assert np.abs(red - [255, 0, 0]).max() < 8
+    assert not check_image(tmp_path / "a.jpg").plain
+
+
+@pytest.mark.parametrize("suffix", ["gif", "bmp", "webp", "tif"])
+def test_other_formats_are_read_but_not_plain(tmp_path, suffix):
+    path = save(tmp_path / f"a.{suffix}", np.full((5, 7, 3), 200, np.uint8))
+    assert np.abs(read_image(path).astype(int) - 200).max() <= 2
+    assert not check_image(path).plain
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "gif", "bmp", "webp", "tif"])
+@pytest.mark.parametrize("kept", [0.9, 0.5])
+def test_cut_off(tmp_path, suffix, kept):
+    noise = np.random.default_rng(0).integers(0, 255, (60, 60, 3), np.uint8)
+    data = save(tmp_path / f"a.{suffix}", noise).read_bytes()
+    path = tmp_path / f"b.{suffix}"
+    path.write_bytes(data[: int(len(data) * kept)])
+    for read in (check_image, read_image):
+        with pytest.raises(UserError, match=rf"b\.{suffix}: the image is cut off or damaged"):
+            read(path)
+
+
+def test_cut_off_behind_a_thumbnail_that_has_an_end_marker(tmp_path):
+    exif = Image.Exif()
+    thumbnail = save(tmp_path / "t.jpg", gradient(8, 8)).read_bytes()
+    exif[0x9286] = thumbnail  # user comment
+    noise = np.random.default_rng(0).integers(0, 255, (60, 60, 3), np.uint8)
+    path = save(tmp_path / "a.jpg", noise, exif=exif)
+    data = path.read_bytes()
+    assert data.count(b"\xff\xd9") == 2
+    assert check_image(path).plain
+    path.write_bytes(data[:-400])
+    with pytest.raises(UserError, match="cut off"):
+        check_image(path)
+
+
+def test_data_behind_the_end_is_fine(tmp_path):
+    path = save(tmp_path / "a.jpg", gradient())
+    path.write_bytes(path.read_bytes() + b"SEFT" + bytes(5000))
+    assert check_image(path).plain
+
+
+@pytest.mark.parametrize(
+    "data, message",
+    [
+        (b"", "the file is empty"),
+        (b"This is a text, not a photo.", r"not an image.*begins with b'This is a text,"),
+        (b"\xff\xd8\xff", "not an image|cut off"),
+    ],
+)
+def test_no_image(tmp_path, data, message):
+    path = tmp_path / "a.jpg"
+    path.write_bytes(data)
+    for read in (read_header, check_image, read_image):
+        with pytest.raises(UserError, match=rf"a\.jpg: .*({message})"):
+            read(path)
+
+
+def test_missing_file_and_folder(tmp_path):
+    with pytest.raises(UserError, match="no such image"):
+        read_image(tmp_path / "a.jpg")
+    with pytest.raises(UserError, match="cannot be read"):
+        read_image(tmp_path)
+
+
+def test_floating_point_is_refused(tmp_path):
+    path = save(tmp_path / "a.tif", np.zeros((4, 4), np.float32))
+    with pytest.raises(UserError, match=r"unusual kind \(mode F\)"):
+        check_image(path)
+
+
+def test_a_bomb_is_refused_from_its_header(tmp_path):
+    path = tmp_path / "a.png"
+    Image.new("1", (20000, 20000)).save(path)
+    with pytest.raises(UserError, match=r"too large \(400000000 pixels"):
+        read_header(path)
+
+
+def test_real_photos(shared):
+    path = shared / "datasets/mask/test/Mask_6.jpg"
+    assert check_image(path) == images.Header(1080, 1920, "JPEG", 1, True)
+    assert read_image(path).shape == (1080, 1920, 3)
