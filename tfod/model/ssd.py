@@ -97,7 +97,7 @@ class SSD:
         Args:
             predictions: what `__call__` returned.
             batch: `boxes` [B, M, 4], `class_ids` [B, M] and `weights` [B, M].
-            add_regularization_loss: as in `train_config`; without it the entry is left out.
+            add_regularization_loss: as in `train_config`; without it the loss has no such part.
         """
         targets = assign_targets(
             batch["boxes"], batch["class_ids"], batch["weights"],
@@ -106,7 +106,6 @@ class SSD:
         losses = detection_losses(
             predictions["box_encodings"], predictions["class_logits"], targets, self.config
         )
-        losses = dict(losses)
         if add_regularization_loss:
             losses["Loss/regularization_loss"] = self.regularization_loss()
         losses["Loss/total_loss"] = sum(losses.values())
