@@ -21,6 +21,7 @@ _ITEM_FIELDS = {
     *("name", "id", "display_name"),
     *("keypoints", "ancestor_ids", "descendant_ids", "frequency", "instance_count"),
 }
+EXPECTED = "expected item { id: 1 name: 'Mask' }"
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -76,8 +77,8 @@ def read_label_map(path: str | Path) -> LabelMap:
     items = sorted((item for item in items if item.id), key=lambda item: item.id or 0)
     if not items:
         raise UserError(
-            f"{path}: no classes (expected item {{ id: 1 name: 'Mask' }} for each class). "
-            "Make one from your labelled images with `tfod records`."
+            f"{path}: no classes ({EXPECTED} for each class). Make one from your labelled images "
+            "with `tfod records`."
         )
     return LabelMap(
         names={item.id or 0: item.name or item.display_name for item in items},
@@ -136,9 +137,9 @@ def _read_text(path: Path) -> str:
         ) from error
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror}).") from error
-    is_utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
-        text = content.decode("utf-16" if is_utf16 else "utf-8-sig")
+        text = content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise UserError(f"{path}:{line}: not text in UTF-8. Save it in UTF-8.") from error
@@ -155,10 +156,7 @@ def _parse(text: str, path: Path) -> list[_Item]:
             line = _line(tokens)
             field = tokens.ConsumeIdentifier()
             if field != "item":
-                raise UserError(
-                    f'{path}:{line}: not a label map: it has "{field}" (expected '
-                    "item { id: 1 name: 'Mask' })."
-                )
+                raise UserError(f'{path}:{line}: not a label map: it has "{field}" ({EXPECTED}).')
             tokens.TryConsume(":")
             in_list = tokens.TryConsume("[")
             items.append(_parse_item(tokens, path))
@@ -171,7 +169,7 @@ def _parse(text: str, path: Path) -> list[_Item]:
         detail = str(error).rpartition("': ")[2].rstrip(".")
         raise UserError(
             f"{path}:{error.GetLine()}: not in the form of a label map ({detail}). Look for a "
-            "missing brace, colon or quote (expected item { id: 1 name: 'Mask' })."
+            f"missing brace, colon or quote ({EXPECTED})."
         ) from error
     return items
 
@@ -203,8 +201,7 @@ def _parse_item(tokens: Any, path: Path) -> _Item:
 
 
 def _consume_separator(tokens: Any) -> None:
-    if not tokens.TryConsume(","):
-        tokens.TryConsume(";")
+    _ = tokens.TryConsume(",") or tokens.TryConsume(";")
 
 
 def _skip_value(tokens: Any) -> None:

@@ -56,6 +56,15 @@ def test_a_run_that_resumes_needs_no_checkpoint_to_start_from(workspace):
         missing_paths(config_from("gone/ckpt-0"))
 
 
+def test_a_checkpoint_there_in_part_is_left_to_the_step_that_reads_it(workspace):
+    make(workspace, "annotations/train.record", "annotations/label_map.pbtxt")
+    make(workspace, "zoo[1]/ckpt-0.data-00000-of-00001")
+    missing_paths(config_from("zoo[1]/ckpt-0"))
+    missing_paths(config_from("zoo[1]"))
+    with pytest.raises(UserError):
+        missing_paths(config_from("zoo[1]/ckpt-1"))
+
+
 def test_patterns(workspace):
     make(workspace, "annotations/label_map.pbtxt", "annotations/train.record-00000-of-00002")
     config = config_from()

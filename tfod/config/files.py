@@ -67,7 +67,8 @@ def _missing(config: Any, base: Path, step: str) -> Iterator[str]:
         yield f"{where} still says {PLACEHOLDER}: {FETCH}; or leave it empty to start from nothing"
         return
     path = base / checkpoint_prefix(checkpoint)
-    if not path.is_dir() and not path.with_name(f"{path.name}.index").is_file():
+    # of a checkpoint that is there in part, the step that reads it says which part is missing
+    if not path.exists() and not glob.glob(f"{glob.escape(str(path))}.*"):
         yield f"{where}: there is no {path}.index: {FETCH}"
 
 
