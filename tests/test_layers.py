@@ -12,7 +12,17 @@ LAYERS = [
     {"labels", "synthetic", "camera", "config"},
     {"data"},
     {"model"},
-    {"draw", "train", "train_log", "evaluate", "export", "detect", "report"},
+    {
+        "draw",
+        "train",
+        "train_log",
+        "coco",
+        "evaluate",
+        "evaluate_report",
+        "export",
+        "detect",
+        "report",
+    },
     {"live", "demo"},
     {"cli", "__main__"},
 ]

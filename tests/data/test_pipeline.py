@@ -163,7 +163,9 @@ def test_eval_gives_each_image_once_with_its_size_and_flags(tmp_path):
         record(noise(30, 7), name="empty.png"),
     ]
     write(tmp_path / "test.record", items)
-    first, second = eval_examples(reader_config(tmp_path), resize_to(16, 16), with_images=True)
+    examples = eval_examples(reader_config(tmp_path), resize_to(16, 16), with_images=True)
+    assert len(examples) == 2
+    first, second = examples
     assert first["filename"].numpy() == [b"flags.png"]
     np.testing.assert_array_equal(first["original_size"], [[10, 20]])
     np.testing.assert_array_equal(first["difficult"][0, :3], [False, True, False])

@@ -122,7 +122,8 @@ def eval_examples(
     reader = config.eval_input_reader[0]
     files = record_files(reader, paths_base)
     table = label_table(reader, paths_base)
-    _warn(check_records(files, table, config.model.ssd.num_classes)[1])
+    count, notes = check_records(files, table, config.model.ssd.num_classes)
+    _warn(notes)
 
     def prepared(record: tf.Tensor) -> dict[str, tf.Tensor]:
         example = drop_unusable(parse_record(record, table))
@@ -135,6 +136,8 @@ def eval_examples(
     records = tf.data.TFRecordDataset(files, buffer_size=READ_BUFFER_BYTES)
     if reader.sample_1_of_n_examples > 1:
         records = records.shard(reader.sample_1_of_n_examples, 0)
+    count = -(-count // max(reader.sample_1_of_n_examples, 1))
+    records = records.apply(tf.data.experimental.assert_cardinality(count))
     return records.map(prepared, num_parallel_calls=2, deterministic=True).batch(1).prefetch(2)
 
 
