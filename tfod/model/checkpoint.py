@@ -109,7 +109,10 @@ def save_checkpoint(
     slots = {}
     if optimizer is not None:
         values |= {f"optimizer/{name}": value for name, value in optimizer.scalars().items()}
-        slots = {name: _values(variables) for name, variables in optimizer.slots_by_name.items()}
+        slots = {
+            name: {key: variable.numpy() for key, variable in variables.items()}
+            for name, variables in optimizer.slots_by_name.items()
+        }
     return add_checkpoint(
         folder, f"ckpt-{number}", lambda prefix: write_tensors(prefix, values, slots), max_to_keep
     )

@@ -58,15 +58,16 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
         _check_data_files(prefix, shapes, types)
         if GRAPH not in shapes:
             raise UserError(_not_object_based(prefix, shapes))
+        reader.get_tensor(GRAPH)  # not needed, but a checkpoint without it is not whole
         arrays = {
             key.removesuffix(VALUE): reader.get_tensor(key)
             for key in sorted(shapes)
             if key.endswith(VALUE) and types[key] != tf.string
         }
-    except tf.errors.OpError as error:
+    except (tf.errors.OpError, IndexError, RuntimeError, ValueError) as error:  # TF raises any
         raise UserError(
-            f"{prefix}: the checkpoint is damaged or half-copied ({error.message}). Copy all of "
-            "its files again, or use another checkpoint."
+            f"{prefix}: the checkpoint is damaged or half-copied ({error}). Copy all of its files "
+            "again, or use another checkpoint."
         ) from error
     variables = {key: array for key, array in arrays.items() if SLOT not in key}
     slots: dict[str, dict[str, np.ndarray]] = {}
