@@ -1,7 +1,7 @@
 """New configs: `tfod config NAME`, from the project's own template or from a published checkpoint.
 
-The template, default.config, is SSD MobileNetV2 FPN-Lite 640x640 as the model zoo trained it, but for
-batch size and schedule, which fit one machine and a small data set (`set_schedule`).
+The template, default.config, is SSD MobileNetV2 FPN-Lite 640x640 as the model zoo trained it, but
+for batch size and schedule, which fit one machine and a small data set (`set_schedule`).
 """
 
 from collections.abc import Sequence
