@@ -24,7 +24,8 @@ LAYERS = [
         "report",
     },
     {"live", "demo"},
-    {"cli", "__main__"},
+    {"cli"},
+    {"__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 MODULES = sorted((ROOT / "tfod").rglob("*.py"))
