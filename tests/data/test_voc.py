@@ -208,7 +208,7 @@ def test_all_problems_are_told_together(xml):
         ("Hello", r"a\.xml:1: not XML"),
         (
             "<annotation>\n<object>\n</annotation>",
-            r"a\.xml:3: not XML \(mismatched tag, column 3\)",
+            r":3: not XML \(mismatched tag, column 3\)",
         ),
         ("<html>\n</html>", r"not an annotation \(<html>"),
         (b"\x00\x01\x02", r"a\.xml:1: not XML"),

@@ -49,7 +49,7 @@ def choose_test(classes: Sequence[frozenset[str]], test: float, seed: int) -> se
             if part == "test":
                 chosen.add(index)
         left.difference_update(open_groups[name])
-    for _, group in sorted(groups.items()):
-        if len(group) >= 2 and not chosen.intersection(group):
+    for name, group in sorted(groups.items()):
+        if name and len(group) >= 2 and not chosen.intersection(group):
             chosen.add(min(group, key=lambda index: len(classes[index])))
     return chosen or {chance.randrange(count)}
