@@ -1,0 +1,23 @@
+"""The command line: `tfod <step>`, one function a command.
+
+A command turns flags into the arguments of a step, calls it, and says what it wrote and what to
+run next. A step is imported only when its command runs, so `tfod --help` is quick.
+"""
+
+import sys
+from collections.abc import Sequence
+
+from tfod.cli import dataset, model, seeing  # noqa: F401 (they add their commands to the app)
+from tfod.cli.app import app
+from tfod.terminal import report_errors, spread
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code.
+
+    Args:
+        arguments: without the name of the program; those of this process when None.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    spread_out = spread(arguments, "--classes")
+    return report_errors(lambda: app(spread_out, prog_name="tfod"))

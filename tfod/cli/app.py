@@ -1,0 +1,67 @@
+"""What the commands share: the app, flags that occur more than once, models found by name."""
+
+import difflib
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tfod import paths
+from tfod.errors import UserError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Train an object detector on your own photos: from a webcam to a live detector.",
+)
+
+Name = Annotated[str, typer.Argument(help="The model: a folder in workspace/models.")]
+Exported = Annotated[str, typer.Argument(help="The model: a folder in exported-models.")]
+Set = Annotated[
+    list[str],
+    typer.Option("--set", metavar="PATH=VALUE", help="Set a field of pipeline.config; repeatable."),
+]
+Camera = Annotated[
+    str,
+    typer.Option(
+        envvar="TFOD_CAMERA",
+        help="Webcam number, video file, folder of images, URL, or synthetic.",
+    ),
+]
+Headless = Annotated[bool, typer.Option(envvar="TFOD_HEADLESS", help="Open no window.")]
+Json = Annotated[bool, typer.Option("--json", help="Print only JSON on stdout.")]
+
+
+def model_folder(name: str) -> Path:
+    """Find the folder of a model by its name.
+
+    Raises:
+        UserError: there is none; names those there are.
+    """
+    folder = paths.MODELS / name
+    if not (folder / "pipeline.config").is_file():
+        raise _not_found(folder, "pipeline.config", f"Make it with `tfod config {name}`.")
+    return folder
+
+
+def exported_folder(name: str) -> Path:
+    """Find an exported model by its name, or take a path to one.
+
+    Raises:
+        UserError: there is none; names those there are.
+    """
+    for folder in (paths.EXPORTED / name, paths.from_user(name)):
+        if (folder / "saved_model").is_dir() or (folder / "saved_model.pb").is_file():
+            return folder
+    raise _not_found(paths.EXPORTED / name, "saved_model", f"Make it with `tfod export {name}`.")
+
+
+def _not_found(folder: Path, inside: str, remedy: str) -> UserError:
+    there = sorted(path.parent.name for path in folder.parent.glob(f"*/{inside}"))
+    known = f"there are: {', '.join(there)}" if there else f"{folder.parent} has none yet"
+    close = difflib.get_close_matches(folder.name, there, 1)
+    if close:
+        remedy = f"Did you mean {close[0]}?"
+    return UserError(f"{folder}: no such model ({known}). {remedy}")

@@ -1,0 +1,1 @@
+"""Commands that look at pictures with a model: detect, live, demo."""
