@@ -67,7 +67,7 @@ def evaluate(
     model = SSD(config.model.ssd)
     report = restore_model(model, checkpoint or model_dir, "all")
     step = int(read_checkpoint(report.path).variables.get("step", 0))
-    console.print(f"{report}, step {step}", highlight=False)
+    console.print(f"{report}, step {step}", highlight=False, soft_wrap=True)
 
     config = _reading_train_data(config) if on_train_data else config
     reader = config.eval_input_reader[0] if config.eval_input_reader else None
@@ -117,7 +117,7 @@ def evaluate_from_file(
     console = options.setdefault("console", Console(stderr=True))
     config = read_config(config_path, overrides)
     for warning in check_config(config, config_path, AUGMENTATIONS):
-        console.print(f"note: {warning}", highlight=False, markup=False)
+        console.print(f"note: {warning}", highlight=False, markup=False, soft_wrap=True)
     if not options.get("on_train_data"):
         missing_paths(config, step="evaluate")
     return evaluate(config, model_dir, checkpoint, **options)
@@ -167,19 +167,14 @@ class _Seen:
         self.losses.append({name: float(value) for name, value in losses.items()})
         if len(self.pictures) < self.config.num_visualizations:
             name = example["filename"][0].numpy().decode("utf-8", "replace")
-            image = example["original_image"][0].numpy()
-            self.pictures.append(
-                (
-                    name,
-                    side_by_side(
-                        image,
-                        truth,
-                        detections,
-                        self.config.min_score_threshold,
-                        self.config.max_num_boxes_to_visualize,
-                    ),
-                )
+            picture = side_by_side(
+                example["original_image"][0].numpy(),
+                truth,
+                detections,
+                self.config.min_score_threshold,
+                self.config.max_num_boxes_to_visualize,
             )
+            self.pictures.append((name, picture))
 
     def mean_losses(self) -> dict[str, float]:
         """Mean of each loss over the images."""
