@@ -219,7 +219,7 @@ def damaged(folder):
         "broken.xml:1: not XML",
         "outside.xml:19: box outside the image (xmax 40, width 30)",
         "gone.xml: there is no image for it",
-        'the label map has no class "cta" (known: cat, dog, Hund), used in 1 file, first typo.xml '
+        'the label map has no class "cta" (known: cat, Hund, dog), used in 1 file, first typo.xml '
         '(did you mean "cat"?)',
     ]
 
