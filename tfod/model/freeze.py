@@ -23,6 +23,8 @@ def freeze(function: tf.types.experimental.ConcreteFunction):
     """
     frozen = convert_variables_to_constants_v2(function, lower_control_flow=False)
     graph = fold_batch_norms(frozen.graph.as_graph_def())
+    ends = [_node_of(tensor.name) for tensor in [*frozen.inputs, *frozen.outputs]]
+    graph = tf.compat.v1.graph_util.extract_sub_graph(graph, ends)  # drops the old kernels
     wrapped = tf.compat.v1.wrap_function(
         lambda: tf.graph_util.import_graph_def(graph, name=""), []
     )
@@ -69,6 +71,9 @@ def _rewritten(node, kernels, biases) -> list:
     """The node, or what stands for it in the folded graph."""
     new = tf.compat.v1.NodeDef()
     new.CopyFrom(node)
+    # what must run first was reading variables; it would keep the old kernels in the graph
+    del new.input[:]
+    new.input.extend(name for name in node.input if not name.startswith("^"))
     if node.name in kernels:
         kernel = _constant_node(f"{node.name}/folded_kernel", kernels[node.name])
         new.input[1] = kernel.name
