@@ -139,18 +139,18 @@ def _header(image: Image.Image) -> Header:
 
 def _exif(image: Image.Image) -> Image.Exif:
     """The EXIF block. Pillow decodes a PNG that has none, in case one follows the pixels."""
-    if image.format == "PNG" and b"eXIf" not in _tail(image, 0):
+    if image.format == "PNG" and b"eXIf" not in _tail(image, TAIL_BYTES):
         return Image.Image.getexif(image)
     return image.getexif()
 
 
-def _tail(image: Image.Image, start: int) -> bytes:
-    """The last bytes of the file, at most 64 KiB, not before `start`."""
-    here = image.fp.tell()
+def _tail(image: Image.Image, length: int) -> bytes:
+    """The last bytes of the file, but none of the header that has been read."""
+    start = image.fp.tell()
     size = image.fp.seek(0, 2)
-    image.fp.seek(max(start, size - TAIL_BYTES))
+    image.fp.seek(max(start, size - length))
     tail = image.fp.read()
-    image.fp.seek(here)
+    image.fp.seek(start)
     return tail
 
 
@@ -166,7 +166,8 @@ def _is_plain(image: Image.Image) -> bool:
 
 def _check_end_marker(image: Image.Image) -> None:
     """Look for the end marker behind the header (an EXIF thumbnail has one of its own)."""
-    if END_MARKERS[image.format or ""] not in _tail(image, image.fp.tell()):
+    marker = END_MARKERS[image.format or ""]
+    if not any(marker in _tail(image, length) for length in (len(marker), TAIL_BYTES)):
         raise OSError("it has no end marker")
 
 

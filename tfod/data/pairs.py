@@ -23,7 +23,7 @@ def find_examples(folder: Path, xml_folder: Path | None = None) -> list[tuple[Pa
     Raises:
         UserError: a folder is missing, or holds no image.
     """
-    return _pair(folder, xml_folder)[0]
+    return pair_up(folder, xml_folder)[0]
 
 
 def find_orphans(folder: Path, xml_folder: Path | None = None) -> list[Path]:
@@ -32,12 +32,13 @@ def find_orphans(folder: Path, xml_folder: Path | None = None) -> list[Path]:
     Raises:
         UserError: as `find_examples`.
     """
-    return _pair(folder, xml_folder)[1]
+    return pair_up(folder, xml_folder)[1]
 
 
-def _pair(
-    folder: Path, xml_folder: Path | None
+def pair_up(
+    folder: Path, xml_folder: Path | None = None
 ) -> tuple[list[tuple[Path, Path | None]], list[Path]]:
+    """Give what `find_examples` and what `find_orphans` find, in one go."""
     folder, xml_folder = Path(folder), Path(xml_folder or folder)
     images = sorted(path for path in _files(folder) if path.suffix.lower() in IMAGE_SUFFIXES)
     if not images:

@@ -17,12 +17,14 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+from tfod.data.annotation_xml import SIDES
 from tfod.data.images import Header, open_image, upright_rgb
+from tfod.data.pairs import pair_up
 from tfod.data.record_file import check_record_file as check_record_file
 from tfod.data.record_file import encode_example, frame
 from tfod.data.record_file import read_records as read_records
 from tfod.data.record_scan import Scan, in_order, raise_problems, scan_pair, unknown_classes
-from tfod.data.voc import SIDES, Example, boxes_xyxy_px, find_examples, find_orphans
+from tfod.data.voc import Example, boxes_xyxy_px
 from tfod.errors import UserError
 from tfod.labels import LabelMap, read_label_map, write_label_map
 from tfod.paths import whole_file
@@ -86,7 +88,7 @@ def write_records(
     images_dir, record_path = Path(images_dir), Path(record_path)
     if record_path.is_dir():
         raise UserError(f"{record_path}: is a folder. Name a file in it, like train.record.")
-    pairs = find_examples(images_dir, xml_dir)
+    pairs, orphans = pair_up(images_dir, xml_dir)
     labelled = [(image, xml) for image, xml in pairs if xml is not None]
     if not labelled:
         raise UserError(
@@ -95,7 +97,7 @@ def write_records(
         )
     scans = list(in_order(scan_pair, labelled, "checking"))
     problems = [problem for scan in scans for problem in scan.problems]
-    problems += [f"{xml}: there is no image for it" for xml in find_orphans(images_dir, xml_dir)]
+    problems += [f"{xml}: there is no image for it" for xml in orphans]
     examples = [scan.example for scan in scans if scan.example is not None]
     class_ids, made = _class_ids(label_map, examples)
     problems += unknown_classes(scans, class_ids, label_map)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tfod.data import annotation_xml
-from tfod.data.pairs import find_examples, find_orphans
+from tfod.data.pairs import pair_up
 from tfod.data.stratify import PARTS, choose_test
 from tfod.errors import UserError, raise_together
 from tfod.paths import IMAGE_SUFFIXES, IMAGES, whole_folder
@@ -117,8 +117,9 @@ def _items(images_dir: Path, labelled_only: bool) -> tuple[list[_Item], int, int
     items, unlabelled, orphans = [], 0, 0
     problems = []
     for session in _sessions(images_dir):
-        orphans += len(find_orphans(session))
-        for image, xml in find_examples(session):
+        pairs, without_image = pair_up(session)
+        orphans += len(without_image)
+        for image, xml in pairs:
             unlabelled += xml is None
             if xml is None and labelled_only:
                 continue
