@@ -51,7 +51,7 @@ def built_optimizer(model, kind="momentum_optimizer", seed=0):
     draw = np.random.default_rng(seed).normal
     for variables in optimizer.slots_by_name.values():
         for variable in variables.values():
-            variable.assign(draw(size=variable.shape))
+            variable.assign(np.abs(draw(size=variable.shape)))  # Adam has no negative v
     optimizer.iterations.assign(5)
     return optimizer
 

@@ -3,8 +3,18 @@ import pytest
 import tensorflow as tf
 from stand_in import SMALL, built_optimizer, listed_keys, stand_in, values_of
 
+from tfod.config import read_config
 from tfod.errors import UserError
-from tfod.model.checkpoint import restore_training, save_checkpoint, save_exporter_checkpoint
+from tfod.model.checkpoint import (
+    read_checkpoint,
+    restore_training,
+    save_checkpoint,
+    save_exporter_checkpoint,
+)
+from tfod.model.optimizer import make_optimizer
+from tfod.model.ssd import SSD
+
+SIDES = ("height", "width")
 
 KINDS = ["momentum_optimizer", "adam_optimizer", "rms_prop_optimizer"]
 
@@ -57,6 +67,21 @@ def test_a_training_checkpoint_of_the_old_api_goes_on_with_its_momentum(shared):
         )
         np.testing.assert_array_equal(slot, stored, err_msg=key)
     assert run[1].iterations.numpy() == 20
+
+
+def test_the_real_model_goes_on_from_a_checkpoint_of_the_old_api(shared, tmp_path):
+    sizes = [f"model.ssd.image_resizer.fixed_shape_resizer.{side}=320" for side in SIDES]
+    config = read_config(shared / "datasets/mask/pipeline.config", sizes)
+    model = SSD(config.model.ssd)
+    optimizer = make_optimizer(config.train_config)
+    optimizer.build({key: v for key, v in model.variables_by_key.items() if v.trainable})
+    assert restore_training(shared / "golden", model, optimizer) == (20, 1)
+    path = save_checkpoint(tmp_path, model, 20, optimizer)
+    golden, ours = (read_checkpoint(folder) for folder in (shared / "golden", path))
+    assert set(ours.variables) == set(golden.variables)
+    for key, value in golden.variables.items():
+        np.testing.assert_array_equal(ours.variables[key], value, err_msg=key)
+    assert set(ours.slots["momentum"]) == set(golden.slots["momentum"])
 
 
 def test_the_first_checkpoint_of_an_old_run_from_random_weights(tmp_path):

@@ -177,6 +177,5 @@ def _not_object_based(prefix: Path, shapes: Mapping[str, Any]) -> str:
     first = ", ".join(sorted(shapes)[:3])
     return (
         f"{prefix}: a name-based checkpoint of TensorFlow 1 (first names: {first}), expected an "
-        "object-based one of TensorFlow 2. Take the model's TensorFlow 2 version from the zoo: "
-        "`tfod fetch` lists those this project knows."
+        "object-based one of TensorFlow 2. Take the TensorFlow 2 version of the model instead."
     )
