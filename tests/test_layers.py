@@ -20,6 +20,7 @@ LAYERS = [
         "evaluate",
         "evaluate_report",
         "export",
+        "detector",
         "detect",
         "report",
     },

@@ -1,0 +1,85 @@
+"""Export a trained model with the old command line: a door to `tfod export`.
+
+    python scripts/exporter_main_v2.py --input_type image_tensor \\
+        --pipeline_config_path workspace/models/masks/pipeline.config \\
+        --trained_checkpoint_dir workspace/models/masks --output_directory exported-models/masks
+
+Flags are written as the old script took them: `--flag=value`, `--flag value`, one dash or two.
+"""
+
+import argparse
+import sys
+
+from tfod.paths import from_user
+from tfod.terminal import load_tensorflow, report_errors
+
+# flags that steer nothing here -> why
+WITHOUT_MEANING = {
+    "use_side_inputs": "these models have no side inputs",
+    "side_input_shapes": "these models have no side inputs",
+    "side_input_types": "these models have no side inputs",
+    "side_input_names": "these models have no side inputs",
+    "alsologtostderr": "messages go to the terminal anyway",
+    "logtostderr": "messages go to the terminal anyway",
+}
+BOOLEANS = {"use_side_inputs", "alsologtostderr", "logtostderr"}
+
+
+def normalise(arguments: list[str]) -> list[str]:
+    """Rewrite absl spellings for argparse: `-flag` to `--flag`, `--flag`/`--noflag` of a boolean
+    to `--flag=true`/`--flag=false`.
+    """
+    rewritten = []
+    for argument in arguments:
+        if not argument.startswith("-"):
+            rewritten.append(argument)
+            continue
+        name, equals, value = argument.lstrip("-").partition("=")
+        if not equals and name in BOOLEANS:
+            equals, value = "=", "true"
+        elif not equals and name.startswith("no") and name[2:] in BOOLEANS:
+            name, equals, value = name[2:], "=", "false"
+        rewritten.append(f"--{name}{equals}{value}")
+    return rewritten
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Parse the old flags and say in one line each which of the given ones have no meaning."""
+    parser = argparse.ArgumentParser(
+        description="Export a trained model. The same as `tfod export`.", allow_abbrev=False
+    )
+    add = parser.add_argument
+    add("--input_type", default="image_tensor", help="what the model takes (image_tensor)")
+    add("--pipeline_config_path", required=True, help="the pipeline.config")
+    add("--trained_checkpoint_dir", required=True, help="its latest checkpoint is exported")
+    add("--output_directory", required=True, help="folder of the exported model")
+    add("--config_override", default="", help="pipeline.config text that replaces fields")
+    for name, reason in WITHOUT_MEANING.items():
+        add(f"--{name}", help=f"accepted, without meaning: {reason}")
+    flags = parser.parse_args(normalise(arguments))
+    for name, reason in WITHOUT_MEANING.items():
+        if getattr(flags, name) is not None:
+            print(f"note: --{name} has no meaning here: {reason}", file=sys.stderr)
+    return flags
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Do what the flags ask for."""
+    flags = parse(sys.argv[1:] if arguments is None else arguments)
+    load_tensorflow()
+    from tfod.config import check_config, parse_config, read_config
+    from tfod.export import export
+
+    path = from_user(flags.pipeline_config_path)
+    config = read_config(path)
+    config.MergeFrom(parse_config(flags.config_override, "--config_override"))
+    for warning in check_config(config, path):
+        print(f"note: {warning}", file=sys.stderr)
+    checkpoint, output = from_user(flags.trained_checkpoint_dir), from_user(flags.output_directory)
+    result = export(config, checkpoint, output, flags.input_type)
+    print(f"exported {result.checkpoint}")
+    print(f"wrote: {result.folder}")
+
+
+if __name__ == "__main__":
+    sys.exit(report_errors(main))
