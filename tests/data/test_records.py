@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -274,6 +273,7 @@ def run(root, *arguments, **options):
 
 
 def test_a_full_disk(root, folder, workspace):
+    resource = pytest.importorskip("resource", reason="limits of a process are POSIX")
     noise = np.random.default_rng(0).integers(0, 255, (200, 200, 3), np.uint8)
     add(folder, "a.png", "cat", image=noise)
 
