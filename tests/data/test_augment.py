@@ -8,6 +8,7 @@ from old_records import add_step, noise
 from tfod.boxes import area
 from tfod.config import new_message
 from tfod.data.augment import AUGMENTATIONS, augment
+from tfod.errors import UserError
 
 HEIGHT, WIDTH = 48, 64
 BOXES = np.array([[0.25, 0.125, 0.75, 0.5], [0.1, 0.6, 0.3, 0.9], [0.0, 0.0, 1.0, 1.0]], np.float32)
@@ -219,8 +220,21 @@ def test_jitter_stays_within_its_ratio():
     sides = np.tile(BOXES[:, 2:] - BOXES[:, :2], 2)
     moved = np.abs(results - BOXES)
     assert (moved <= 0.1 * sides + 1e-6).all() and moved.max() > 0.02
-    with pytest.raises(ValueError, match="jitter_mode"):
-        apply("random_jitter_boxes", jitter_mode=1)
+
+
+@pytest.mark.parametrize("mode", [0, 1, 2, 4, 5, 6, 7])
+def test_jitter_modes_move_the_sides_their_way(mode):
+    boxes = np.array([[0.3, 0.4, 0.5, 0.8], [0.4, 0.2, 0.7, 0.6]], np.float32)
+    results = many("random_jitter_boxes", of=example(boxes=boxes), ratio=0.2, jitter_mode=mode)
+    moved = np.stack([one["boxes"] for one in results]) - boxes
+    moved /= np.tile(boxes[:, 2:] - boxes[:, :2], 2)
+    outwards = moved * [-1, -1, 1, 1]
+    assert np.abs(outwards).max() <= 0.2 + 1e-5
+    assert (outwards > -1e-6).all() == (mode in (1, 4, 6))
+    assert (outwards < 1e-6).all() == (mode in (2, 5, 7))
+    symmetric = np.allclose(outwards[..., :2], outwards[..., 2:], atol=1e-5)
+    assert symmetric == (mode >= 4)
+    assert np.allclose(outwards[..., 0], outwards[..., 1], atol=1e-5) == (mode >= 6)
 
 
 def test_image_scale():
@@ -262,7 +276,7 @@ def test_gray_has_equal_channels():
 def test_distort_color_has_two_orders():
     orders = [apply("random_distort_color", color_ordering=order)["image"] for order in (0, 1)]
     assert np.abs(orders[0] - orders[1]).max() > 1
-    with pytest.raises(ValueError, match="color_ordering"):
+    with pytest.raises(UserError, match="color_ordering 2"):
         apply("random_distort_color", color_ordering=2)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import tensorflow as tf
 
 from tfod.data.augment_geometry import draw, draw_int
+from tfod.errors import UserError
 
 Example = dict[str, tf.Tensor]
 
@@ -111,10 +112,13 @@ def random_distort_color(example: Example, step: Any, seed: tf.Tensor) -> Exampl
     photometric distortions; the ranges of the old API are from memory, not measured).
 
     Raises:
-        ValueError: color_ordering is neither 0 nor 1.
+        UserError: color_ordering is neither 0 nor 1.
     """
     if step.color_ordering not in (0, 1):
-        raise ValueError(f"random_distort_color: color_ordering {step.color_ordering}, 0 or 1")
+        raise UserError(
+            "pipeline.config: train_config.data_augmentation_options: random_distort_color has "
+            f"color_ordering {step.color_ordering} (expected 0 or 1). Correct it."
+        )
     seeds = tf.random.split(seed, 4)
     example = _brightness(example, 32 / 255, seeds[0])
     if step.color_ordering == 0:

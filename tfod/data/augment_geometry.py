@@ -126,18 +126,32 @@ def _pad(
     return {**example, "image": padded, "boxes": (example["boxes"] * scale + place) / whole}
 
 
+# jitter_mode -> (which way the sides may move, how many draws a box gets): 4 one for each side,
+# 2 one for height and one for width (the centre stays), 1 one for both
+JITTER_MODES = {
+    "DEFAULT": (0, 4),
+    "EXPAND": (1, 4),
+    "SHRINK": (-1, 4),
+    "EXPAND_SYMMETRIC": (1, 2),
+    "SHRINK_SYMMETRIC": (-1, 2),
+    "EXPAND_SYMMETRIC_XY": (1, 1),
+    "SHRINK_SYMMETRIC_XY": (-1, 1),
+}
+
+
 def random_jitter_boxes(example: Example, step: Any, seed: tf.Tensor) -> Example:
-    """Move each side of each box by up to `ratio` of the box's height or width, then clip.
+    """Move the sides of each box by up to `ratio` of its height or width, then clip.
 
-    Only jitter_mode DEFAULT: each side gets its own draw from [-ratio, ratio).
-
-    Raises:
-        ValueError: another jitter_mode.
+    In mode DEFAULT each side moves either way; the other modes move outwards or inwards as their
+    names say (written from the names, not measured against the old API).
     """
-    if step.jitter_mode != 0:
-        raise ValueError(f"random_jitter_boxes: jitter_mode {step.jitter_mode}, expected DEFAULT")
+    way, draws = JITTER_MODES[type(step).JitterMode.Name(step.jitter_mode)]
     boxes = example["boxes"]
+    low = -step.ratio if way == 0 else 0.0
+    moves = tf.random.stateless_uniform([tf.shape(boxes)[0], draws], seed, low, step.ratio)
+    moves = tf.tile(moves, [1, 4 // draws])
+    if way:
+        moves *= tf.constant([-way, -way, way, way], tf.float32)
     sides = boxes[:, 2:] - boxes[:, :2]
-    draws = tf.random.stateless_uniform(tf.shape(boxes), seed, -step.ratio, step.ratio)
-    jittered = boxes + tf.concat([sides, sides], axis=1) * draws
+    jittered = boxes + tf.concat([sides, sides], axis=1) * moves
     return {**example, "boxes": tf.clip_by_value(jittered, 0.0, 1.0)}
