@@ -8,7 +8,8 @@ layer blends the biased variance and is slower: it does not use TensorFlow's fus
 import keras
 from keras import ops
 
-if keras.backend.backend() == "tensorflow":
+FUSED = keras.backend.backend() == "tensorflow"
+if FUSED:
     import tensorflow as tf
 
 
@@ -74,7 +75,7 @@ class BatchNorm(keras.layers.Layer):
 
 def _with_statistics(inputs, gamma, beta, mean, variance, epsilon):
     """Normalise `inputs` [B, H, W, C] with the given statistics [C]."""
-    if keras.backend.backend() == "tensorflow":
+    if FUSED:
         return tf.raw_ops.FusedBatchNormV3(
             x=inputs, scale=tf.convert_to_tensor(gamma), offset=tf.convert_to_tensor(beta),
             mean=tf.convert_to_tensor(mean), variance=tf.convert_to_tensor(variance),
@@ -91,7 +92,7 @@ def _with_batch_statistics(inputs, gamma, beta, epsilon):
     Returns:
         outputs [B, H, W, C], mean [C] and unbiased variance [C].
     """
-    if keras.backend.backend() == "tensorflow":
+    if FUSED:
         fused = tf.raw_ops.FusedBatchNormV3(
             x=inputs, scale=tf.convert_to_tensor(gamma), offset=tf.convert_to_tensor(beta),
             mean=[], variance=[], epsilon=epsilon, is_training=True,

@@ -1,0 +1,94 @@
+"""The network of configs other than the golden one: sizes, widths, flags, seeds."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfod.config import apply_overrides
+from tfod.config.templates import default_config
+from tfod.errors import UserError
+from tfod.model.ssd import SSD
+
+EXTRACTOR = "model.ssd.feature_extractor"
+PREDICTOR = "model.ssd.box_predictor.weight_shared_convolutional_box_predictor"
+SIZE = "model.ssd.image_resizer.fixed_shape_resizer"
+
+
+def build(*settings, height=64, width=96, seed=0):
+    config = default_config()
+    apply_overrides(config, [f"{SIZE}.height={height}", f"{SIZE}.width={width}", *settings])
+    return SSD(config.model.ssd, seed=seed)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        [],
+        [f"{EXTRACTOR}.depth_multiplier=0.35", f"{PREDICTOR}.depth=32"],
+        [f"{EXTRACTOR}.override_base_feature_extractor_hyperparams=false"],
+        [f"{EXTRACTOR}.use_depthwise=false", f"{PREDICTOR}.use_depthwise=false"],
+        [f"{PREDICTOR}.share_prediction_tower=false", "model.ssd.num_classes=90"],
+        [f"{EXTRACTOR}.use_explicit_padding=true"],
+        [f"{EXTRACTOR}.pad_to_multiple=64"],
+        [f"{EXTRACTOR}.fpn.min_level=4", f"{EXTRACTOR}.fpn.max_level=6",
+         "model.ssd.anchor_generator.multiscale_anchor_generator.min_level=4",
+         "model.ssd.anchor_generator.multiscale_anchor_generator.max_level=6"],
+    ],
+    ids=lambda settings: " ".join(s.split(".")[-1] for s in settings[:2]) or "default",
+)  # fmt: skip
+def test_builds_trains_and_gives_one_prediction_an_anchor(settings):
+    model = build(*settings)
+    images = np.random.default_rng(0).uniform(-1, 1, (2, 64, 96, 3)).astype(np.float32)
+    predictions = model(images, training=True)
+    classes = model.num_classes
+    assert predictions["box_encodings"].shape == (2, len(model.anchors), 4)
+    assert predictions["class_logits"].shape == (2, len(model.anchors), classes + 1)
+    assert np.isfinite(predictions["class_logits"]).all()
+    variables = model.network.variables
+    assert {id(variable) for variable in model.variables_by_key.values()} == {
+        id(variable) for variable in variables
+    }
+
+
+def test_weights_follow_the_seed():
+    first, same, other = (build(seed=seed) for seed in (1, 1, 2))
+    key = "model/_feature_extractor/classification_backbone/layer_with_weights-4/kernel"
+    np.testing.assert_array_equal(first.variables_by_key[key], same.variables_by_key[key])
+    assert not np.array_equal(first.variables_by_key[key], other.variables_by_key[key])
+    kernels = [v.numpy() for name, v in first.variables_by_key.items() if "_kernel" in name]
+    assert len({kernel.tobytes() for kernel in kernels}) == len(kernels)
+    bias = "_prediction_heads/class_predictions_with_background/_class_predictor_layers/0/bias"
+    np.testing.assert_allclose(first.variables_by_key[f"model/_box_predictor/{bias}"], -4.6)
+
+
+def test_frozen_batch_norm_ignores_the_batch_and_trains_gamma():
+    model = build("model.ssd.freeze_batchnorm=true")
+    images = np.random.default_rng(0).uniform(-1, 1, (2, 64, 96, 3)).astype(np.float32)
+    before = {k: v.numpy() for k, v in model.variables_by_key.items() if "moving" in k}
+    training, inference = model(images, training=True), model(images)
+    np.testing.assert_allclose(training["class_logits"], inference["class_logits"], atol=1e-5)
+    for key, value in before.items():
+        np.testing.assert_array_equal(model.variables_by_key[key], value)
+    assert len(model.trainable_variables) == 232
+
+
+def test_a_score_converter_of_the_predictor_works_outside_training():
+    model = build()
+    images = np.zeros((1, 64, 96, 3), np.float32)
+    logits = model(images)["class_logits"]
+    predictor = model.config.box_predictor.weight_shared_convolutional_box_predictor
+    predictor.score_converter = type(predictor).SIGMOID
+    np.testing.assert_allclose(model(images)["class_logits"], tf.sigmoid(logits), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("settings", "size", "message"),
+    [
+        ([], (32, 64), "32x64 is too small .*at least 33 px"),
+        ([], (75, 96), "do not fit the feature pyramid .*multiples of 32"),
+        ([f'{EXTRACTOR}.type="ssd_mobilenet_v1_fpn_keras"'], (64, 64), "ssd_mobilenet_v1_fpn"),
+    ],
+)
+def test_what_cannot_be_built_is_refused(settings, size, message):
+    with pytest.raises(UserError, match=message):
+        build(*settings, height=size[0], width=size[1])
