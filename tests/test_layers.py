@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 LAYERS = [
     {"errors", "paths", "boxes", "detections", "terminal"},
-    {"labels", "synthetic", "camera", "config"},
+    {"labels", "synthetic", "camera", "camera_sources", "camera_synthetic", "config"},
     {"data"},
     {"model"},
     {
