@@ -1,13 +1,13 @@
 """How layers are made: initialiser, regulariser, activation and batch norm of `Hyperparams`.
 
 `Style` is what one `conv_hyperparams` message of pipeline.config says; it makes the layers of the
-backbone, the feature pyramid or the predictor. FACTS: the initialiser and the regulariser rule
+backbone, the feature pyramid or the predictor. As in the old API, initialiser and regulariser rule
 Conv2D kernels and the depthwise part of separable convolutions; the pointwise part keeps Glorot
 uniform and no regulariser.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import keras
 
@@ -39,7 +39,7 @@ class Style:
     default_initializer: keras.Initializer
     regularizer: keras.Regularizer | None = None
     activation: Callable = keras.ops.relu6
-    batch_norm: dict | None = field(default_factory=dict)
+    batch_norm: dict | None = None
     use_bias: bool = False
 
     def conv(self, filters, kernel_size, name, **options) -> keras.layers.Layer:
