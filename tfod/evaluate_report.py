@@ -69,7 +69,9 @@ def side_by_side(
     ones = np.ones(len(truth.boxes), np.float32)
     labelled = Detections(truth.boxes, ones, truth.class_ids, names)
     best = Detections(best.boxes[:most], best.scores[:most], best.class_ids[:most], names)
-    return np.hstack([draw_detections(image, labelled), draw_detections(image, best)])
+    return np.hstack(
+        [draw_detections(image, labelled, with_scores=False), draw_detections(image, best)]
+    )
 
 
 def write_metrics(result: EvaluateResult) -> None:
