@@ -9,7 +9,7 @@ Run it with `tfod train NAME`.
 
 import signal
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from tfod.config.files import missing_paths
 from tfod.config.honoured import check_config
 from tfod.data.augment import AUGMENTATIONS
 from tfod.data.pipeline import train_batches
+from tfod.data.record_check import record_files, record_problems
 from tfod.errors import UserError
 from tfod.labels import read_label_map
 from tfod.model.checkpoint import (
@@ -94,8 +95,7 @@ def train(
     console.print(f"device: {device_name()}")
     if seed is not None:
         keras.utils.set_random_seed(seed)
-
-    model = SSD(config.model.ssd)
+    model = SSD(config.model.ssd, seed)
     optimizer = make_optimizer(config.train_config)
     trainable = {key: v for key, v in model.variables_by_key.items() if v.trainable}
     optimizer.build(trainable)
@@ -110,36 +110,49 @@ def train(
         config, model.preprocess, seed=order_seed, deterministic=seed is not None
     )
     keep_config(config, model_dir)
-    if first_step == 0:
+    if latest_checkpoint(model_dir) is None:
         save_checkpoint(model_dir, model, 0)  # ckpt-1, before the first step
 
     train_step = make_train_step(
         model, optimizer, trainable.values(), config.train_config.add_regularization_loss
     )
-    batch_size = config.train_config.batch_size
+
+    def save(step: int) -> Path:
+        return save_checkpoint(model_dir, model, step, optimizer)
+
+    log = TrainLog(model_dir, first_step, last_step, config.train_config.batch_size, console)
+    with record_problems(record_files(config.train_input_reader)), log:
+        return _loop(train_step, batches, save, checkpoint_every_n, log)
+
+
+def _loop(
+    train_step: Callable,
+    batches: Iterable[Mapping[str, tf.Tensor]],
+    save: Callable[[int], Path],
+    checkpoint_every_n: int,
+    log: TrainLog,
+) -> TrainResult:
     begun_s = time.perf_counter()
-    with (
-        _ctrl_c_finishes_the_step() as caught,
-        TrainLog(model_dir, first_step, last_step, batch_size, console) as log,
-    ):
-        for step, batch in enumerate(batches, first_step + 1):
+    checkpoint = None
+    with _ctrl_c_finishes_the_step() as caught:
+        for step, batch in enumerate(batches, log.first_step + 1):
             result = train_step(batch, tf.constant(step - 1, tf.int64))
             values = {name: float(value) for name, value in result.items()}
-            _stop_when_not_finite(values, step, batch, model_dir)
+            _stop_when_not_finite(values, step, batch, checkpoint)
             log.step(step, values, batch)
-            stop = bool(caught) or step == last_step
-            if stop or (step - first_step) % checkpoint_every_n == 0:
-                checkpoint = save_checkpoint(model_dir, model, step, optimizer)
+            stop = bool(caught) or step == log.last_step
+            if stop or (step - log.first_step) % checkpoint_every_n == 0:
+                checkpoint = save(step)
             if stop:
                 break
     return TrainResult(
-        first_step=first_step,
+        first_step=log.first_step,
         last_step=step,
         checkpoint=checkpoint,
         losses={name: value for name, value in values.items() if name.startswith("Loss/")},
         images_per_s=log.images_per_s(),
         seconds=time.perf_counter() - begun_s,
-        interrupted=bool(caught) and step < last_step,
+        interrupted=bool(caught) and step < log.last_step,
     )
 
 
@@ -246,16 +259,20 @@ def keep_config(config: Any, model_dir: Path) -> None:
 
 
 def _stop_when_not_finite(
-    values: Mapping[str, float], step: int, batch: Mapping[str, tf.Tensor], model_dir: Path
+    values: Mapping[str, float],
+    step: int,
+    batch: Mapping[str, tf.Tensor],
+    checkpoint: Path | None,
 ) -> None:
     if np.isfinite(values[TOTAL]):
         return
     losses = ", ".join(f"{name} {value:g}" for name, value in values.items() if name[:4] == "Loss")
     files = ", ".join(name.decode("utf-8", "replace") for name in batch["filename"].numpy())
+    kept = checkpoint or "the checkpoint the run began with"
     raise UserError(
         f"step {step}: the loss is not a number ({losses}) on the batch {files}. The last good "
-        f"weights are in {latest_checkpoint(model_dir)}. Look at these images and their boxes; "
-        "when they are right, lower the learning rate in pipeline.config and run again."
+        f"weights are in {kept}. Look at these images and their boxes; when they are right, lower "
+        "the learning rate in pipeline.config and train again."
     )
 
 

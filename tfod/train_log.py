@@ -33,6 +33,7 @@ class TrainLog:
     ):
         self.batch_size = batch_size
         self.console = console
+        self.first_step = first_step
         self.last_step = last_step
         self.begun_s = time.perf_counter()
         self.times_s: deque[float] = deque(maxlen=SUMMARY_EVERY + 1)
