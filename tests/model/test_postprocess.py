@@ -85,7 +85,7 @@ def test_equal_to_plain_loops(name, monkeypatch):
     case = CASES[name]
     nms = nms_config(case.get("nms", ""))
     rng = np.random.default_rng(len(name))
-    for first, second in ((120, 400), (60, 300), (1024, 8192)):
+    for first, second in ((120, 400), (60, 250), (1024, 8192)):
         monkeypatch.setattr(module, "FIRST_TRY", first)
         monkeypatch.setattr(module, "SECOND_TRY", second)
         boxes = random_boxes(rng, case["anchors"], case["spread"])

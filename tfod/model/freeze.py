@@ -24,14 +24,26 @@ def freeze(function: tf.types.experimental.ConcreteFunction):
     frozen = convert_variables_to_constants_v2(function, lower_control_flow=False)
     graph = fold_batch_norms(frozen.graph.as_graph_def())
     ends = [_node_of(tensor.name) for tensor in [*frozen.inputs, *frozen.outputs]]
-    graph = tf.compat.v1.graph_util.extract_sub_graph(graph, ends)  # drops the old kernels
-    wrapped = tf.compat.v1.wrap_function(
-        lambda: tf.graph_util.import_graph_def(graph, name=""), []
-    )
+    graph = keep_needed(graph, ends)  # drops the old kernels
+    wrapped = tf.compat.v1.wrap_function(lambda: tf.graph_util.import_graph_def(graph, name=""), [])
     take = wrapped.graph.get_tensor_by_name
     return wrapped.prune(
         take(frozen.inputs[0].name), tuple(take(output.name) for output in frozen.outputs)
     )
+
+
+def keep_needed(graph: tf.compat.v1.GraphDef, names: list[str]) -> tf.compat.v1.GraphDef:
+    """Copy what the nodes of these names need, and nothing else."""
+    inputs = {node.name: [_node_of(name) for name in node.input] for node in graph.node}
+    needed, waiting = set(), list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in needed:
+            needed.add(name)
+            waiting.extend(inputs[name])
+    kept = tf.compat.v1.GraphDef(versions=graph.versions, library=graph.library)
+    kept.node.extend(node for node in graph.node if node.name in needed)
+    return kept
 
 
 def fold_batch_norms(graph: tf.compat.v1.GraphDef) -> tf.compat.v1.GraphDef:

@@ -1,9 +1,9 @@
 """From predictions to detections: decode, score, suppress what overlaps, keep the best.
 
-The plain algorithm looks at every anchor for every class. Here the best `FIRST_TRY` pairs of
-anchor and class are looked at first, then `SECOND_TRY`, then all: suppression goes from high scores
-to low, so once enough detections stand above the last pair looked at, the rest cannot change them.
-The result is that of the plain algorithm, ties included. Plain TensorFlow, so that it runs in an
+The plain algorithm looks at every anchor for every class. Here the `FIRST_TRY` anchors with the
+best scores are looked at first, then `SECOND_TRY`, then all: suppression goes from high scores to
+low, so once enough detections stand above all anchors left out, the rest cannot change them. The
+result is that of the plain algorithm, ties included. Plain TensorFlow, so that it runs in an
 exported model. Class ids are 0-based; the exporter adds one.
 """
 
@@ -79,11 +79,9 @@ def detect(boxes, scores, nms) -> dict:
         scores: float32 [A, C], without background.
         nms: message `BatchNonMaxSuppression`.
     """
-    plain = functools.partial(_detect_among_all, boxes, scores, nms)
-    pairs = scores.shape[0] * scores.shape[1]
-    search = plain
+    search = functools.partial(_detect_among_all, boxes, scores, nms)
     for count in (SECOND_TRY, FIRST_TRY):
-        if count < pairs:
+        if count < scores.shape[0]:
             search = functools.partial(_detect_among_best, boxes, scores, nms, count, search)
     return search()
 
@@ -93,19 +91,18 @@ def _detect_among_all(boxes, scores, nms) -> dict:
 
 
 def _detect_among_best(boxes, scores, nms, count, otherwise) -> dict:
-    """Detections among the `count` best pairs; `otherwise()` when others could change them."""
-    classes = scores.shape[1]
-    best, pair = tf.math.top_k(tf.reshape(scores, [-1]), count)
-    anchor, class_id = pair // classes, pair % classes
-    own = class_id[None] == tf.range(classes)[:, None]
-    class_scores = tf.where(own, best[None], NOTHING)  # [C, count]
-    found = _suppress(tf.gather(boxes, anchor), class_scores, anchor, nms)
-    # Pairs left out may be as good as the last one, so detections have to be better than it.
-    enough = found["detection_scores"][-1] > best[-1]
-    return tf.cond(enough | (best[-1] <= nms.score_threshold), lambda: found, otherwise)
+    """Detections in the `count` best anchors; `otherwise()` when the rest could change them."""
+    best, anchor = tf.math.top_k(tf.reduce_max(scores, axis=-1), count)
+    limit = best[-1]  # anchors left out may be as good as this, not better
+    anchor = tf.sort(anchor)  # on ties the lower anchor wins
+    scores = tf.gather(scores, anchor)
+    class_scores = tf.transpose(tf.where(scores > limit, scores, NOTHING))  # [C, count]
+    found = _suppress(tf.gather(boxes, anchor), class_scores, anchor, nms, unrolled=True)
+    enough = found["detection_scores"][-1] > limit
+    return tf.cond(enough | (limit <= nms.score_threshold), lambda: found, otherwise)
 
 
-def _suppress(boxes, class_scores, anchor, nms) -> dict:
+def _suppress(boxes, class_scores, anchor, nms, unrolled=False) -> dict:
     """Non-maximum suppression of each class, and the best of all that is left.
 
     Args:
@@ -113,13 +110,22 @@ def _suppress(boxes, class_scores, anchor, nms) -> dict:
         class_scores: float32 [C, K].
         anchor: int32 [K], index of each box among the anchors.
         nms: message `BatchNonMaxSuppression`.
+        unrolled: whether each class gets its own operation: quicker to run, slower to load.
     """
     per_class = nms.max_detections_per_class
-    kept = [_suppress_class(boxes, scores, nms) for scores in tf.unstack(class_scores)]
-    index, score, number = (tf.stack(parts) for parts in zip(*kept, strict=True))  # [C, n], [C]
+    one_class = functools.partial(_suppress_class, boxes, nms=nms)
+    if unrolled:
+        kept = [one_class(scores) for scores in tf.unstack(class_scores)]
+        index, score, number = (tf.stack(parts) for parts in zip(*kept, strict=True))
+    else:
+        types = (tf.int32, tf.float32, tf.int32)
+        index, score, number = tf.map_fn(one_class, class_scores, fn_output_signature=types)
+    # index and score [C, n], number [C]
     score = tf.where(tf.range(per_class) < number[:, None], score, NOTHING)
-    kept, score = tf.reshape(index, [-1]), tf.reshape(score, [-1])  # class after class
-    class_ids = tf.repeat(tf.range(class_scores.shape[0]), per_class)
+    classes = class_scores.shape[0]
+    kept = tf.reshape(index, [classes * per_class])  # class after class
+    score = tf.reshape(score, [classes * per_class])
+    class_ids = tf.repeat(tf.range(classes), per_class)
     cut = tf.clip_by_value(tf.gather(boxes, kept), 0.0, 1.0)
     has_area = tf.reduce_prod(cut[:, 2:] - cut[:, :2], axis=-1) > 0
     score = tf.where(has_area, score, NOTHING)
