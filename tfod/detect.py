@@ -34,7 +34,6 @@ COLUMNS = (
     "filename", "frame", "time_s", "width", "height", "class", "score",
     "xmin", "ymin", "xmax", "ymax",
 )  # fmt: skip
-DEFAULT_FPS = 25.0
 
 
 @dataclass
@@ -67,7 +66,7 @@ def detect_files(
 
     Args:
         detector: takes uint8 [H, W, 3], RGB.
-        source: an image, a folder (with folders in it), or anything that `open_camera` takes.
+        source: an image, a folder (with folders in it), or any film that `open_camera` takes.
         output_dir: gets the copies and the table.
         min_score: detections below are left out, 0..1.
         console: where progress goes; stderr when None.
@@ -94,7 +93,7 @@ def detect_files(
         if path.is_dir() or path.suffix.lower() in IMAGE_SUFFIXES:
             _detect_images(path, result, look, console)
         else:
-            _detect_video(str(source), result, look, console)
+            _detect_video(str(path if path.is_file() else source), result, look, console)
     return result
 
 
@@ -146,26 +145,14 @@ def find_images(path: Path, without: Path) -> list[Path]:
 
 
 def _detect_video(source: str, result: DetectResult, look: Callable, console: Console) -> None:
-    frames_per_s, count = _video_facts(source)
-    name = Path(source).name if Path(source).is_file() else "video"
-    with (
-        open_camera(source) as camera,
-        _video_writer(result.output_dir / f"{Path(name).stem}.mp4", frames_per_s) as write,
-    ):
-        for frame in _progress(camera, "detecting", console, count):
-            write(look(frame.image, name, frame.index, frame.time_s))
-    if not result.images:
-        raise UserError(f"{source}: no frame could be read. Play it to see whether it is whole.")
-
-
-def _video_facts(source: str) -> tuple[float, int | None]:
-    """Frames per second of a video file, and their number where it is known."""
-    if not Path(source).is_file():
-        return DEFAULT_FPS, None
-    video = cv2.VideoCapture(source)
-    frames_per_s, count = video.get(cv2.CAP_PROP_FPS), int(video.get(cv2.CAP_PROP_FRAME_COUNT))
-    video.release()
-    return frames_per_s if 0 < frames_per_s <= 240 else DEFAULT_FPS, count if count > 0 else None
+    is_file = Path(source).is_file()
+    name = Path(source).name if is_file else "video.mp4"
+    with open_camera(source) as camera:
+        if camera.live:
+            raise UserError(f"{source}: a live camera has no end (expected a file). Use tfod live.")
+        with _video_writer(result.output_dir / f"{Path(name).stem}.mp4", camera.fps) as write:
+            for frame in _progress(camera, "detecting", console, camera.frame_count):
+                write(look(frame.image, name, frame.index, frame.time_s))
 
 
 @contextmanager
