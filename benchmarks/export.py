@@ -5,7 +5,7 @@
 Without arguments: the default config at 640 px with random weights. The parts are measured in one
 process, taking turns, on one frame of 1280x720:
     whole       the exported model: resize, network, post-processing
-    network     the frozen network, batch norms folded into the convolutions
+    network     the network as exported, batch norms folded into the convolutions
     unfolded    the network as it is trained, traced
     resize      preprocessing of the frame
     detections  post-processing of what the network says to the frame
@@ -71,10 +71,16 @@ def make_parts(model, folder: Path, frame) -> dict[str, Callable]:
     """The parts to measure, each a function without arguments that waits for its result."""
     import tensorflow as tf
 
-    from tfod.export import freeze_network
+    from tfod.export import fold_network
 
     signature = tf.saved_model.load(str(folder / "saved_model")).signatures["serving_default"]
-    network = tf.function(freeze_network(model))
+    folded = fold_network(model)
+
+    @tf.function
+    def network(images):
+        box_encodings, class_logits = folded(images)
+        return {"box_encodings": box_encodings, "class_logits": class_logits}
+
     unfolded = tf.function(lambda images: model(images, training=False)["class_logits"])
     resize = tf.function(model.preprocess)
     detections = tf.function(model.postprocess)

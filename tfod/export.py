@@ -7,7 +7,7 @@
         saved_model/         signature serving_default, also callable: model(image)
 
 The layout, the signature and the outputs are those of the old API; class ids are 1-based in the
-outputs. The network is frozen, its batch norms folded (`tfod/model/freeze.py`).
+outputs. The batch norms of the network are folded into its convolutions (`tfod/model/fold.py`).
 
 Run it with `tfod export NAME`.
 """
@@ -23,7 +23,7 @@ from tfod.config import write_config
 from tfod.errors import UserError
 from tfod.labels import read_label_map
 from tfod.model.checkpoint import restore_model, save_exporter_checkpoint
-from tfod.model.freeze import freeze
+from tfod.model.fold import Folded
 from tfod.model.ssd import SSD
 from tfod.paths import from_user, whole_folder
 
@@ -104,16 +104,21 @@ def save_exported(model: SSD, input_type: str, folder: Path) -> None:
         folder: gets `saved_model.pb` and `variables/`.
     """
     spec, read_images = INPUTS[input_type]
-    network = freeze_network(model)
 
     class Exported(tf.Module):
         """What `tf.saved_model.load` gives back."""
 
+        def __init__(self):
+            super().__init__()
+            self.network = fold_network(model)
+
         @tf.function(input_signature=[spec])
         def __call__(self, input_tensor):
             """Detect in one image; see `postprocess` for the outputs, here all float32."""
-            images = model.preprocess(read_images(input_tensor))
-            found = model.postprocess(network(images))
+            box_encodings, class_logits = self.network(model.preprocess(read_images(input_tensor)))
+            found = model.postprocess(
+                {"box_encodings": box_encodings, "class_logits": class_logits}
+            )
             found = {name: tf.cast(value, tf.float32) for name, value in found.items()}
             found["detection_classes"] += 1.0  # 1-based as in the label map, for users of old
             return found
@@ -122,12 +127,12 @@ def save_exported(model: SSD, input_type: str, folder: Path) -> None:
     tf.saved_model.save(module, str(folder), {"serving_default": module.__call__})
 
 
-def freeze_network(model: SSD):
-    """Trace the network for one image and freeze it.
+def fold_network(model: SSD) -> Folded:
+    """Trace the network for one image and fold it.
 
     Returns:
-        A function of images float32 [1, H, W, 3], preprocessed, that returns the predictions
-        without the feature maps.
+        A function of images float32 [1, H, W, 3], preprocessed, that returns `box_encodings` and
+        `class_logits`.
     """
     spec = tf.TensorSpec((1, *model.image_size, 3), tf.float32)
 
@@ -136,13 +141,7 @@ def freeze_network(model: SSD):
         predictions = model(images, training=False)
         return predictions["box_encodings"], predictions["class_logits"]
 
-    frozen = freeze(predict.get_concrete_function())
-
-    def network(images):
-        box_encodings, class_logits = frozen(images)
-        return {"box_encodings": box_encodings, "class_logits": class_logits}
-
-    return network
+    return Folded(predict.get_concrete_function())
 
 
 def _decode_image(content):

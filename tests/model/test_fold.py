@@ -7,7 +7,7 @@ import tensorflow as tf
 from keras import layers
 
 from tfod.model.batch_norm import BatchNorm
-from tfod.model.freeze import freeze
+from tfod.model.fold import Folded
 
 
 def norm(x, epsilon=1e-3, **options):
@@ -46,14 +46,15 @@ def test_batch_norms_become_biases_and_nothing_changes(build, norms_before, norm
     spec = tf.TensorSpec((1, 16, 16, 3), tf.float32)
     function = tf.function(lambda x: tuple(network(x, training=False)))
     function = function.get_concrete_function(spec)
-    frozen = freeze(function)
-    before, after = (
-        Counter(node.op for node in made.graph.as_graph_def().node) for made in (function, frozen)
-    )
+    folded = Folded(function)
+    before = Counter(node.op for node in function.graph.as_graph_def().node)
+    after = Counter(node.op for node in folded.graph.node)
     assert before["FusedBatchNormV3"] == norms_before
     assert after["FusedBatchNormV3"] == norms_after
     assert before["ReadVariableOp"] and not after["ReadVariableOp"]
+    # no kernel is kept twice
+    assert sum(weight.shape.num_elements() for weight in folded.weights) <= network.count_params()
     values = rng.normal(0, 1, (1, 16, 16, 3)).astype(np.float32)
     expected = network(values, training=False)
-    for found, value in zip(frozen(tf.constant(values)), expected, strict=True):
+    for found, value in zip(tf.function(folded)(tf.constant(values)), expected, strict=True):
         np.testing.assert_allclose(found.numpy(), value.numpy(), rtol=1e-4, atol=1e-4)

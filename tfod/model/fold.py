@@ -1,4 +1,4 @@
-"""A trained network as constants, for inference only: batch norms folded into the convolutions.
+"""A trained network for inference only: batch norms folded into the convolutions.
 
 In inference a batch norm is a factor and an offset for each channel, so the factor goes into the
 kernel of the convolution before it (Jacob et al. 2018, section 3.2) and the offset becomes its
@@ -10,26 +10,51 @@ import tensorflow as tf
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 CONVOLUTIONS = ("Conv2D", "DepthwiseConv2dNative")
+SMALL = 64  # numbers; smaller constants stay in the graph
 
 
-def freeze(function: tf.types.experimental.ConcreteFunction):
-    """Copy a traced function without variables and without batch norms after convolutions.
+class Folded(tf.Module):
+    """The folded network; call it inside a `tf.function`.
 
-    Args:
-        function: takes one tensor, returns a tuple of tensors.
-
-    Returns:
-        A function of the same argument that returns the same tuple.
+    Its weights are variables, not constants of the graph: as quick, but a loaded model holds them
+    once instead of in every copy of its graph (measured: 805 instead of 975 MiB in all).
     """
-    frozen = convert_variables_to_constants_v2(function, lower_control_flow=False)
-    graph = fold_batch_norms(frozen.graph.as_graph_def())
-    ends = [_node_of(tensor.name) for tensor in [*frozen.inputs, *frozen.outputs]]
-    graph = keep_needed(graph, ends)  # drops the old kernels
-    wrapped = tf.compat.v1.wrap_function(lambda: tf.graph_util.import_graph_def(graph, name=""), [])
-    take = wrapped.graph.get_tensor_by_name
-    return wrapped.prune(
-        take(frozen.inputs[0].name), tuple(take(output.name) for output in frozen.outputs)
-    )
+
+    def __init__(self, function: tf.types.experimental.ConcreteFunction):
+        """Fold a traced function that takes one tensor and returns a tuple of tensors."""
+        super().__init__()
+        frozen = convert_variables_to_constants_v2(function, lower_control_flow=False)
+        graph = fold_batch_norms(frozen.graph.as_graph_def())
+        self._input = frozen.inputs[0].name
+        self._outputs = [(output.name, output.shape) for output in frozen.outputs]
+        ends = [_node_of(name) for name in [self._input, *(name for name, _ in self._outputs)]]
+        graph = keep_needed(graph, ends)  # drops the kernels from before
+        values = {node.name: _weight(node) for node in graph.node}
+        self._names = [name for name, value in values.items() if value is not None]
+        self.weights = [tf.Variable(values[name], trainable=False) for name in self._names]
+        self.graph = tf.compat.v1.GraphDef(versions=graph.versions, library=graph.library)
+        self.graph.node.extend(node for node in graph.node if values[node.name] is None)
+
+    def __call__(self, images) -> list:
+        """Return what the traced function returned, for an argument of its shape."""
+        weights = [tf.convert_to_tensor(weight) for weight in self.weights]
+        outputs = tf.graph_util.import_graph_def(
+            self.graph,
+            input_map=dict(zip(self._names, weights, strict=True)) | {self._input: images},
+            return_elements=[name for name, _ in self._outputs],
+            name="folded",
+        )
+        for output, (_, shape) in zip(outputs, self._outputs, strict=True):
+            output.set_shape(shape)
+        return outputs
+
+
+def _weight(node) -> np.ndarray | None:
+    """Value of a constant that is to be a variable; None for every other node."""
+    if node.op != "Const" or node.attr["dtype"].type != tf.float32.as_datatype_enum:
+        return None
+    value = tf.make_ndarray(node.attr["value"].tensor)
+    return value if value.size > SMALL else None
 
 
 def keep_needed(graph: tf.compat.v1.GraphDef, names: list[str]) -> tf.compat.v1.GraphDef:
