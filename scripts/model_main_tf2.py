@@ -102,6 +102,9 @@ def train(config: Path, model_dir: Path, num_steps: int | None, checkpoint_every
     )
     print(f"step {result.last_step}: {dict(result.losses)}")
     print(f"wrote: {result.checkpoint}")
+    if result.interrupted:
+        print(f"interrupted; the same command goes on from step {result.last_step}")
+        sys.exit(130)
 
 
 def evaluate(config: Path, model_dir: Path, checkpoint_dir: Path, on_train_data: bool) -> None:

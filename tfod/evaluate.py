@@ -35,6 +35,7 @@ from tfod.labels import read_label_map
 from tfod.model.checkpoint import read_checkpoint, restore_model
 from tfod.model.ssd import SSD
 from tfod.paths import from_user
+from tfod.terminal import say
 
 NETWORK_KEYS = ("image", "boxes", "class_ids", "weights")
 FOUND_KEYS = ("detection_boxes", "detection_scores", "detection_classes", "num_detections")
@@ -67,13 +68,13 @@ def evaluate(
     model = SSD(config.model.ssd)
     report = restore_model(model, checkpoint or model_dir, "all")
     step = int(read_checkpoint(report.path).variables.get("step", 0))
-    console.print(f"{report}, step {step}", highlight=False, soft_wrap=True)
+    say(console, f"{report}, step {step}")
 
     config = _reading_train_data(config) if on_train_data else config
     reader = config.eval_input_reader[0] if config.eval_input_reader else None
     examples = eval_examples(config, model.preprocess, with_images=True)
     names = _class_names(reader, model.num_classes)
-    console.print(f"evaluating {len(examples)} images")
+    say(console, f"evaluating {len(examples)} images")
     begun_s = time.perf_counter()
     seen = _Seen(names, config.eval_config)
     run = make_eval_step(model, config.train_config.add_regularization_loss)
@@ -87,7 +88,7 @@ def evaluate(
         ):
             seen.add(example, *run({key: example[key] for key in NETWORK_KEYS}))
     seconds = time.perf_counter() - begun_s
-    console.print(f"{len(seen.truths)} images in {seconds:.1f} s", highlight=False)
+    say(console, f"{len(seen.truths)} images in {seconds:.1f} s")
 
     coco = coco_figures(seen.truths, seen.detections, names)
     figures = coco.figures | seen.mean_losses()
@@ -117,7 +118,7 @@ def evaluate_from_file(
     console = options.setdefault("console", Console(stderr=True))
     config = read_config(config_path, overrides)
     for warning in check_config(config, config_path, AUGMENTATIONS):
-        console.print(f"note: {warning}", highlight=False, markup=False, soft_wrap=True)
+        say(console, f"note: {warning}")
     if not options.get("on_train_data"):
         missing_paths(config, step="evaluate")
     return evaluate(config, model_dir, checkpoint, **options)

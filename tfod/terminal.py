@@ -61,11 +61,22 @@ def load_tensorflow() -> None:
     """Import TensorFlow without the lines it writes at its start; TFOD_DEBUG=1 shows them."""
     if os.environ.get(DEBUG):
         return
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # what its native code calls an error is noise (no GPU driver, no AVX-512); real ones are raised
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _stderr_kept_back():
         import tensorflow as tf
 
         tf.config.list_physical_devices()  # a machine without GPU driver complains here
+
+
+def say(console: Any, text: str) -> None:
+    """Print a line of progress as it is: brackets, numbers and long paths stay what they are.
+
+    Args:
+        console: a rich Console.
+        text: plain text.
+    """
+    console.print(text, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 @contextmanager

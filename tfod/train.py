@@ -37,6 +37,7 @@ from tfod.model.checkpoint import (
 from tfod.model.optimizer import make_optimizer
 from tfod.model.ssd import SSD
 from tfod.paths import from_user
+from tfod.terminal import say
 from tfod.train_log import TrainLog
 
 TOTAL = "Loss/total_loss"
@@ -92,7 +93,7 @@ def train(
     console = console or Console(stderr=True)
     model_dir = Path(model_dir)
     last_step = _steps_to_reach(config, num_steps)
-    console.print(f"device: {device_name()}")
+    say(console, f"device: {device_name()}")
     if seed is not None:
         keras.utils.set_random_seed(seed)
     model = SSD(config.model.ssd, seed)
@@ -134,7 +135,7 @@ def _loop(
 ) -> TrainResult:
     begun_s = time.perf_counter()
     checkpoint = None
-    with _ctrl_c_finishes_the_step() as caught:
+    with _ctrl_c_finishes_the_step(log.console) as caught:
         for step, batch in enumerate(batches, log.first_step + 1):
             result = train_step(batch, tf.constant(step - 1, tf.int64))
             values = {name: float(value) for name, value in result.items()}
@@ -163,7 +164,7 @@ def train_from_file(
     console = options.get("console") or Console(stderr=True)
     config = read_config(config_path, overrides)
     for warning in check_config(config, config_path, AUGMENTATIONS):
-        console.print(f"note: {warning}", highlight=False)
+        say(console, f"note: {warning}")
     missing_paths(config, step="resume" if latest_checkpoint(model_dir) else "train")
     return train(config, model_dir, **options)
 
@@ -173,7 +174,7 @@ def device_name() -> str:
     gpus = tf.config.list_physical_devices("GPU")
     if not gpus:
         threads = tf.config.threading.get_intra_op_parallelism_threads() or "all"
-        return f"CPU ({threads} cores; no GPU was found)"
+        return f"CPU ({threads} cores; no GPU was found, TFOD_DEBUG=1 says why)"
     for gpu in gpus:
         try:
             tf.config.experimental.set_memory_growth(gpu, True)
@@ -191,16 +192,16 @@ def start(config: Any, model: SSD, optimizer: Any, model_dir: Path, console: Con
     latest = latest_checkpoint(model_dir)
     if latest is not None:
         step, _ = restore_training(latest, model, optimizer)
-        console.print(f"resumed from {latest} at step {step}", highlight=False)
+        say(console, f"resumed from {latest} at step {step}")
         return step
     path = config.train_config.fine_tune_checkpoint
     if not path:
-        console.print("starting from random weights")
+        say(console, "starting from random weights")
         return 0
     report = restore_model(
         model, from_user(path), fine_tune_type(config.train_config), class_names=class_names(config)
     )
-    console.print(str(report), highlight=False)
+    say(console, str(report))
     return 0
 
 
@@ -287,7 +288,7 @@ def _steps_to_reach(config: Any, num_steps: int | None) -> int:
 
 
 @contextmanager
-def _ctrl_c_finishes_the_step() -> Iterator[list[int]]:
+def _ctrl_c_finishes_the_step(console: Console) -> Iterator[list[int]]:
     """Collect SIGINT and SIGTERM in a list instead of raising; a second one raises."""
     caught: list[int] = []
 
@@ -295,6 +296,7 @@ def _ctrl_c_finishes_the_step() -> Iterator[list[int]]:
         if caught:
             raise KeyboardInterrupt
         caught.append(number)
+        say(console, "stopping: finishing the step and saving; Ctrl-C again stops without saving")
 
     try:
         before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}

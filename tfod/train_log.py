@@ -15,6 +15,8 @@ import tensorflow as tf
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from tfod.terminal import say
+
 SUMMARY_EVERY = 100  # steps, as the old API
 MOST_IMAGES = 3  # in one image summary
 SHORT_NAMES = {
@@ -77,11 +79,12 @@ class TrainLog:
         losses = " ".join(
             f"{short} {values[name]:.3f}" for name, short in SHORT_NAMES.items() if name in values
         )
-        text = f"{losses}  {self.images_per_s():.1f} images/s"
+        speed = self.images_per_s()
+        text = f"{losses}  {speed:.1f} images/s" if speed else losses
         self.progress.update(self.task, completed=step, losses=text)
         is_round = step % SUMMARY_EVERY == 0 or step == self.last_step
         if not self.console.is_terminal and (is_round or len(self.times_s) == 1):
-            self.console.print(f"step {step} of {self.last_step}: {text}", highlight=False)
+            say(self.console, f"step {step} of {self.last_step}: {text}")
         if is_round or len(self.times_s) == 1:
             self._summarise(step, values, batch)
 

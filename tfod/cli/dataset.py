@@ -7,7 +7,6 @@ import typer
 
 from tfod import paths
 from tfod.cli.app import Json, app
-from tfod.errors import UserError
 from tfod.terminal import finish
 
 
@@ -54,21 +53,14 @@ def records(
     as_json: Json = False,
 ) -> None:
     """Write train.record, test.record and, if absent, label_map.pbtxt."""
-    from tfod.data.records import write_records
+    from tfod.data.records import write_parts
 
     label_map = label_map or output / paths.LABEL_MAP.name
-    results, lines, wrote = {}, [], []
-    for part in ("train", "test"):
-        if not (images / part).is_dir():
-            raise UserError(f"{images / part}: no such folder. Make it with `tfod split`.")
-    for part in ("train", "test"):
-        table = output / f"{part}.csv" if csv else None
-        result = write_records(
-            images / part, output / f"{part}.record", label_map, shards=shards, csv_path=table
-        )
-        results[part] = result
+    results = write_parts(images, output, label_map, shards, csv)
+    lines, wrote = [], []
+    for part, result in results.items():
         classes = ", ".join(f"{name} {count}" for name, count in result.classes.items())
         lines.append(f"{part}: {result.images} images, {result.boxes} boxes ({classes})")
         made = [result.label_map_made] if result.label_map_made else []
-        wrote += [*made, *result.files, *([table] if table else [])]
+        wrote += [*made, *result.files, *([output / f"{part}.csv"] if csv else [])]
     finish(results, as_json=as_json, lines=lines, wrote=wrote, then="tfod config NAME")

@@ -95,6 +95,8 @@ def train(
         lines.append(f"interrupted; the same command goes on from step {result.last_step}")
     then = f"tfod train {name}" if result.interrupted else f"tfod evaluate {name}"
     finish(result, as_json=as_json, lines=lines, wrote=[result.checkpoint], then=then)
+    if result.interrupted:
+        raise typer.Exit(130)  # so that `tfod train NAME && tfod export NAME` stops
 
 
 @app.command()

@@ -34,6 +34,7 @@ from tfod.data.record_reader import (
     parse_record,
 )
 from tfod.errors import UserError
+from tfod.terminal import say
 
 Preprocess = Callable[[tf.Tensor], tf.Tensor]
 
@@ -175,4 +176,4 @@ def _padded(
 def _warn(notes: list[str]) -> None:
     console = Console(stderr=True)
     for note in notes:
-        console.print(f"warning: {note}", highlight=False, markup=False, soft_wrap=True)
+        say(console, f"warning: {note}")

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tfod.data.images import Header, check_image
+from tfod.data.pairs import pair_up
 from tfod.data.voc import Example, scan_voc
 from tfod.errors import UserError, raise_together
 from tfod.labels import LabelMap
@@ -26,6 +27,47 @@ class Scan:
     example: Example | None = None
     header: Header | None = None
     problems: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Looked:
+    """A folder of labelled images looked at.
+
+    Attributes:
+        images_dir: the folder.
+        scans: its labelled images, sorted by file name.
+        problems: what is wrong with them, and XML files without an image.
+        unlabelled: number of images without an XML.
+    """
+
+    images_dir: Path
+    scans: list[Scan]
+    problems: list[str]
+    unlabelled: int
+
+    @property
+    def examples(self) -> list[Example]:
+        """The examples that could be read."""
+        return [scan.example for scan in self.scans if scan.example is not None]
+
+
+def look(images_dir: Path, xml_dir: Path | None = None) -> Looked:
+    """Look at every labelled image of a folder.
+
+    Raises:
+        UserError: there is no folder, or nothing labelled in it.
+    """
+    pairs, orphans = pair_up(images_dir, xml_dir)
+    labelled = [(image, xml) for image, xml in pairs if xml is not None]
+    if not labelled:
+        raise UserError(
+            f"{images_dir}: none of the {len(pairs)} images has an XML file. Label them with "
+            "LabelImg (Pascal VOC format) first."
+        )
+    scans = list(in_order(scan_pair, labelled, "checking"))
+    problems = [problem for scan in scans for problem in scan.problems]
+    problems += [f"{xml}: there is no image for it" for xml in orphans]
+    return Looked(images_dir, scans, problems, len(pairs) - len(labelled))
 
 
 def scan_pair(pair: tuple[Path, Path]) -> Scan:

@@ -2,34 +2,26 @@
 
     write_records(Path("workspace/images/train"), Path("annotations/train.record"), label_map)
 
-The bytes of an upright 8-bit JPEG or PNG go in as they are. Any other image is made upright RGB and
-encoded again: what was a JPEG (turned by EXIF, CMYK) as JPEG of quality 95, all else as PNG.
 First everything is looked at and all problems are told together; only then a file is written,
 whole or not at all. Class ids are 0-based inside and 1-based in the file.
 """
 
-import hashlib
-import os
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
 from tfod.data.annotation_xml import SIDES
-from tfod.data.images import Header, open_image, upright_rgb
-from tfod.data.pairs import pair_up
+from tfod.data.record_example import make_record
 from tfod.data.record_file import check_record_file as check_record_file
-from tfod.data.record_file import encode_example, frame
 from tfod.data.record_file import read_records as read_records
-from tfod.data.record_scan import Scan, in_order, raise_problems, scan_pair, unknown_classes
+from tfod.data.record_scan import Looked, Scan, in_order, look, raise_problems, unknown_classes
+from tfod.data.stratify import PARTS
 from tfod.data.voc import Example, boxes_xyxy_px
 from tfod.errors import UserError
 from tfod.labels import LabelMap, read_label_map, write_label_map
 from tfod.paths import whole_file
-
-JPEG_QUALITY = 95
 
 
 @dataclass(frozen=True)
@@ -83,34 +75,73 @@ def write_records(
     Raises:
         UserError: something in the data is wrong (all of it is told), or nothing can be written.
     """
+    images_dir, record_path = Path(images_dir), Path(record_path)
+    _check_output(record_path, shards)
+    looked = look(images_dir, xml_dir)
+    class_ids, made = _class_ids(label_map, looked.examples)
+    unknown = unknown_classes(looked.scans, class_ids, label_map)
+    raise_problems([*looked.problems, *unknown], images_dir)
+    return _write_all(looked, record_path, class_ids, made, shards, csv_path)
+
+
+def write_parts(
+    images_dir: Path, output_dir: Path, label_map: Path, shards: int = 1, with_csv: bool = False
+) -> dict[str, RecordsResult]:
+    """Write train.record and test.record, when both can be written.
+
+    Args:
+        images_dir: holds the folders train/ and test/.
+        output_dir: gets the records, and train.csv and test.csv when asked for.
+        label_map: path; made there from the class names of both when there is none.
+        shards: number of files of each record.
+        with_csv: also write the boxes as CSV.
+
+    Raises:
+        UserError: as `write_records`, and then neither record is written.
+    """
+    for part in PARTS:
+        _check_output(output_dir / f"{part}.record", shards)
+        if not (images_dir / part).is_dir():
+            raise UserError(f"{images_dir / part}: no such folder. Make it with `tfod split`.")
+    parts = {part: look(images_dir / part) for part in PARTS}
+    examples = [example for looked in parts.values() for example in looked.examples]
+    class_ids, made = _class_ids(label_map, examples)
+    problems = [problem for looked in parts.values() for problem in looked.problems]
+    scans = [scan for looked in parts.values() for scan in looked.scans]
+    raise_problems([*problems, *unknown_classes(scans, class_ids, label_map)], images_dir)
+    results = {}
+    for part, looked in parts.items():
+        table = output_dir / f"{part}.csv" if with_csv else None
+        record = output_dir / f"{part}.record"
+        results[part] = _write_all(looked, record, class_ids, made, shards, table)
+        made = None
+    return results
+
+
+def _check_output(record_path: Path, shards: int) -> None:
     if shards < 1:
         raise UserError(f"--shards {shards}: at least 1 is needed.")
-    images_dir, record_path = Path(images_dir), Path(record_path)
     if record_path.is_dir():
         raise UserError(f"{record_path}: is a folder. Name a file in it, like train.record.")
-    pairs, orphans = pair_up(images_dir, xml_dir)
-    labelled = [(image, xml) for image, xml in pairs if xml is not None]
-    if not labelled:
-        raise UserError(
-            f"{images_dir}: none of the {len(pairs)} images has an XML file. Label them with "
-            "LabelImg (Pascal VOC format) first."
-        )
-    scans = list(in_order(scan_pair, labelled, "checking"))
-    problems = [problem for scan in scans for problem in scan.problems]
-    problems += [f"{xml}: there is no image for it" for xml in orphans]
-    examples = [scan.example for scan in scans if scan.example is not None]
-    class_ids, made = _class_ids(label_map, examples)
-    problems += unknown_classes(scans, class_ids, label_map)
-    raise_problems(problems, images_dir)
 
+
+def _write_all(
+    looked: Looked,
+    record_path: Path,
+    class_ids: dict[str, int],
+    made: Path | None,
+    shards: int,
+    csv_path: Path | None,
+) -> RecordsResult:
+    """Write record, label map (when it is to be made) and CSV of images without problems."""
     files = _shard_paths(record_path, shards)
-    _write(scans, class_ids, files)
+    _write(looked.scans, class_ids, files)
     if made is not None:
         write_label_map(made, list(class_ids))
     if csv_path is not None:
-        _write_csv(Path(csv_path), examples)
+        _write_csv(Path(csv_path), looked.examples)
     _remove_other_shards(record_path, files)
-    return _result(files, scans, class_ids, len(pairs) - len(labelled), made)
+    return _result(files, looked, class_ids, made)
 
 
 def _class_ids(
@@ -132,52 +163,9 @@ def _write(scans: Sequence[Scan], class_ids: dict[str, int], files: Sequence[Pat
         # closed before the renaming, so that what the disk refuses is known by then
         with ExitStack() as streams:
             outputs = [streams.enter_context(open(part, "wb")) for part in parts]
-            records = in_order(lambda scan: _record(scan, class_ids), scans, "writing")
+            records = in_order(lambda scan: make_record(scan, class_ids), scans, "writing")
             for index, record in enumerate(records):
                 outputs[index % len(outputs)].write(record)
-
-
-def _record(scan: Scan, class_ids: dict[str, int]) -> bytes:
-    """One framed record: those keys of the old API that LabelImg's XML can fill."""
-    example, header = scan.example, scan.header
-    assert example is not None and header is not None
-    encoded, format_name = _encoded(scan.image_path, header)
-    name = os.fsencode(scan.image_path.name)
-    ymin, xmin, ymax, xmax = (example.boxes[:, side].tolist() for side in range(4))
-    features = {
-        "image/height": (int, [header.height_px]),
-        "image/width": (int, [header.width_px]),
-        "image/filename": (bytes, [name]),
-        "image/source_id": (bytes, [name]),
-        "image/key/sha256": (bytes, [hashlib.sha256(encoded).hexdigest().encode()]),
-        "image/encoded": (bytes, [encoded]),
-        "image/format": (bytes, [format_name]),
-        "image/object/bbox/xmin": (float, xmin),
-        "image/object/bbox/xmax": (float, xmax),
-        "image/object/bbox/ymin": (float, ymin),
-        "image/object/bbox/ymax": (float, ymax),
-        "image/object/class/text": (bytes, [name.encode() for name in example.names]),
-        "image/object/class/label": (int, [class_ids[name] for name in example.names]),
-        "image/object/difficult": (int, example.difficult.astype(int).tolist()),
-        "image/object/truncated": (int, example.truncated.astype(int).tolist()),
-    }
-    return frame(encode_example(features))
-
-
-def _encoded(path: Path, header: Header) -> tuple[bytes, bytes]:
-    """The bytes to store and the name of their format."""
-    jpeg = header.format in ("JPEG", "MPO")
-    if header.plain:
-        return path.read_bytes(), b"jpeg" if jpeg else b"png"
-    buffer = BytesIO()
-    with open_image(path) as image:
-        pixels = upright_rgb(image)
-        pixels.info = {}  # no EXIF, no profile: the pixels are all that counts now
-        if jpeg:
-            pixels.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
-        else:
-            pixels.save(buffer, "PNG")
-    return buffer.getvalue(), b"jpeg" if jpeg else b"png"
 
 
 def _write_csv(csv_path: Path, examples: Sequence[Example]) -> None:
@@ -210,13 +198,9 @@ def _remove_other_shards(record_path: Path, files: Sequence[Path]) -> None:
 
 
 def _result(
-    files: list[Path],
-    scans: Sequence[Scan],
-    class_ids: dict[str, int],
-    unlabelled: int,
-    made: Path | None,
+    files: list[Path], looked: Looked, class_ids: dict[str, int], made: Path | None
 ) -> RecordsResult:
-    examples = [scan.example for scan in scans if scan.example]
+    examples = looked.examples
     counts = Counter(name for example in examples for name in example.names)
     stated = [(e.stated_size, (e.height_px, e.width_px)) for e in examples]
     return RecordsResult(
@@ -225,9 +209,9 @@ def _result(
         boxes=counts.total(),
         negatives=sum(not example.names for example in examples),
         classes={name: counts[name] for name in class_ids if counts[name]},
-        encoded_again=sum(not scan.header.plain for scan in scans if scan.header),
+        encoded_again=sum(not scan.header.plain for scan in looked.scans if scan.header),
         cut_boxes=sum(int((example.outside_px > 0).sum()) for example in examples),
         other_size=sum(size is not None and size != real for size, real in stated),
-        unlabelled=unlabelled,
+        unlabelled=looked.unlabelled,
         label_map_made=made,
     )

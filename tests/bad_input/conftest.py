@@ -1,0 +1,118 @@
+"""A small workspace with a trained model, made by the commands themselves, for each bad thing."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import pytest
+
+from tfod.cli import main
+from tfod.data.voc import Example, write_voc
+from tfod.synthetic import draw_scene
+
+CLASSES = ("alpha", "beta")
+SIZE = (90, 120)
+SMALL = (
+    "--size=64",
+    "--steps=4",
+    "--batch-size=4",
+    "--set=model.ssd.feature_extractor.depth_multiplier=0.35",
+    "--set=model.ssd.feature_extractor.fpn.additional_layer_depth=32",
+    "--set=model.ssd.box_predictor.weight_shared_convolutional_box_predictor.depth=16",
+)
+
+
+class Ran(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory) -> Path:
+    """A workspace from split to a model of two steps, `tiny`; not to be changed."""
+    folder = tmp_path_factory.mktemp("made")
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        session = Path("workspace/images/s1")
+        session.mkdir(parents=True)
+        for index in range(12):
+            image, boxes, names = draw_scene(index, CLASSES, SIZE)
+            path = session / f"{index:02}.jpg"
+            cv2.imwrite(str(path), cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+            write_voc(path.with_suffix(".xml"), Example(path, *SIZE, boxes, tuple(names)))
+        for step in (["split"], ["records"], ["config", "tiny", *SMALL]):
+            assert main(step) == 0
+        assert main(["train", "tiny", "--steps", "2"]) == 0
+    finally:
+        os.chdir(before)
+    return folder
+
+
+@pytest.fixture
+def here(made, tmp_path, monkeypatch) -> Path:
+    """A copy of the workspace, the current directory during the test."""
+    folder = tmp_path / "here"
+    shutil.copytree(made, folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def command(capfd):
+    """Run a `tfod` command in this process."""
+
+    def run(*arguments: object) -> Ran:
+        capfd.readouterr()
+        code = main([str(argument) for argument in arguments])
+        return Ran(code, *capfd.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def refused(command, here):
+    """Run a command that must be refused; give its one message.
+
+    It exits with code 2, says all of `words`, and leaves every file as it was.
+    """
+
+    def run(arguments: str | list, *words: str, besides: tuple[str, ...] = ()) -> str:
+        before = files_of(here)
+        ran = command(*(arguments.split() if isinstance(arguments, str) else arguments))
+        assert ran.code == 2, ran
+        assert ran.out == ""
+        return check_refusal(ran.err, here, before, words, besides)
+
+    return run
+
+
+def check_refusal(err: str, folder: Path, before: dict, words=(), besides=()) -> str:
+    """Check what a refused command said and left; `besides` are folders it may write to."""
+    assert "Traceback" not in err
+    assert err.count("error:") == 1, err
+    message = err.partition("error: ")[2]
+    if os.environ.get("SHOW_MESSAGES"):
+        with open(os.environ["SHOW_MESSAGES"], "a") as file:
+            file.write(f"{os.environ['PYTEST_CURRENT_TEST']}\n{err}\n")
+    for word in words:
+        assert word in message, err
+    after = files_of(folder)
+    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    assert not {name for name in changed if not name.startswith(besides or "\0")}
+    assert not [name for name in after if "/.part-" in name or "/.old-" in name]
+    return message
+
+
+def files_of(folder: Path) -> dict[str, tuple[int, int]]:
+    """Every file and folder -> (size, time of change)."""
+    return {
+        path.relative_to(folder).as_posix(): (path.stat().st_size, path.stat().st_mtime_ns)
+        for path in folder.rglob("*")
+        if path.is_file() or path.name.startswith(".")
+    }
