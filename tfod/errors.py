@@ -15,7 +15,7 @@ class UserError(Exception):
 
 
 def raise_together(problems: Sequence[str], heading: str, remedy: str) -> None:
-    """Report many problems of one kind as one `UserError`; do nothing when there are none.
+    """Report problems of one kind as one `UserError`; do nothing when there are none.
 
     Args:
         problems: one line each, of the form "where: what is wrong".
@@ -23,10 +23,12 @@ def raise_together(problems: Sequence[str], heading: str, remedy: str) -> None:
         remedy: one sentence that says what to do.
 
     Raises:
-        UserError: lists at most 20 of the problems and counts the rest.
+        UserError: the one problem, or at most 20 of them in a list and the number of the rest.
     """
     if not problems:
         return
+    if len(problems) == 1:
+        raise UserError(f"{problems[0].rstrip('.')}. {remedy}")
     shown = [f"  {problem}" for problem in problems[:MOST_PROBLEMS]]
     if len(problems) > MOST_PROBLEMS:
         shown.append(f"  ... and {len(problems) - MOST_PROBLEMS} more")

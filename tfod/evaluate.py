@@ -65,15 +65,15 @@ def evaluate(
     """
     console = console or Console(stderr=True)
     eval_dir = Path(model_dir) / "eval"
+    config = _reading_train_data(config) if on_train_data else config
+    reader = config.eval_input_reader[0] if config.eval_input_reader else None
+    names = _class_names(reader, config.model.ssd.num_classes)
     model = SSD(config.model.ssd)
     report = restore_model(model, checkpoint or model_dir, "all")
     step = int(read_checkpoint(report.path).variables.get("step", 0))
     say(console, f"{report}, step {step}")
 
-    config = _reading_train_data(config) if on_train_data else config
-    reader = config.eval_input_reader[0] if config.eval_input_reader else None
     examples = eval_examples(config, model.preprocess, with_images=True)
-    names = _class_names(reader, model.num_classes)
     say(console, f"evaluating {len(examples)} images")
     begun_s = time.perf_counter()
     seen = _Seen(names, config.eval_config)
@@ -191,7 +191,7 @@ def _reading_train_data(config: Any) -> Any:
 
 
 def _class_names(reader: Any, num_classes: int) -> dict[int, str]:
-    if not reader.label_map_path:
+    if reader is None or not reader.label_map_path:
         return {class_id: f"class {class_id + 1}" for class_id in range(num_classes)}
     names = read_label_map(from_user(reader.label_map_path)).class_names
     if max(names, default=-1) >= num_classes:

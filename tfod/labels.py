@@ -73,7 +73,7 @@ def read_label_map(path: str | Path) -> LabelMap:
     """
     path = from_user(path)
     items = _parse(_read_text(path), path)
-    _raise(_problems(items, path))
+    raise_together(_problems(items, path), "problems in the label map", "Correct it there.")
     items = sorted((item for item in items if item.id), key=lambda item: item.id or 0)
     if not items:
         raise UserError(
@@ -84,13 +84,6 @@ def read_label_map(path: str | Path) -> LabelMap:
         names={item.id or 0: item.name or item.display_name for item in items},
         display_names={item.id or 0: item.display_name for item in items if item.display_name},
     )
-
-
-def _raise(problems: list[str]) -> None:
-    """Report problems of a label map: one as it is, several as a list."""
-    if len(problems) == 1:
-        raise UserError(f"{problems[0]}. Correct it there.")
-    raise_together(problems, "problems in the label map", "Correct them there.")
 
 
 def write_label_map(path: str | Path, names: Sequence[str]) -> None:

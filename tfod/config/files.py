@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from google.protobuf.message import Message
 
-from tfod.errors import UserError, raise_together
+from tfod.errors import raise_together
 from tfod.paths import from_user
 
 PLACEHOLDER = "PATH_TO_BE_CONFIGURED"  # stands in the configs of the zoo
@@ -35,10 +35,10 @@ def missing_paths(
         UserError: names all that is missing and the commands that make it.
     """
     problems = list(_missing(config, base or Path(), step))
-    if len(problems) == 1:
-        raise UserError(f"{problems[0]}.")
     raise_together(
-        problems, "files named in the config are missing", "Make them, or correct the config."
+        problems,
+        "files named in the config are missing",
+        "Make what is missing, or correct the config.",
     )
 
 

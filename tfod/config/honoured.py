@@ -92,12 +92,10 @@ def check_config(
         raise UserError(f"{located(other)}. Make a config for your classes: `tfod config NAME`.")
     problems = [*_refused(config), *wrong_values(config, supported_augmentations)]
     problems.sort(key=lambda problem: lines.get(problem.path, 0))
-    if len(problems) == 1:
-        raise UserError(f"{located(problems[0])}. Change or remove it.")
     raise_together(
         [located(problem) for problem in problems],
         f"settings of {path} that cannot be honoured",
-        "Change or remove them, or make a new config with `tfod config NAME`.",
+        "Change or remove this, or make a new config with `tfod config NAME`.",
     )
     return [located(problem) for problem in [*_warned(config), *_given_twice(places)]]
 

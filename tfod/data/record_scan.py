@@ -13,6 +13,7 @@ from rich.progress import Progress
 
 from tfod.data.images import Header, check_image
 from tfod.data.pairs import pair_up
+from tfod.data.stratify import MANIFEST, PARTS
 from tfod.data.voc import Example, scan_voc
 from tfod.errors import UserError, raise_together
 from tfod.labels import LabelMap
@@ -109,19 +110,29 @@ def unknown_classes(
     return problems
 
 
-def raise_problems(problems: list[str], images_dir: Path) -> None:
-    """Report what is wrong with the data: one problem as it is, several as a list.
+def raise_problems(problems: list[str], unknown: list[str], images_dir: Path) -> None:
+    """Report what is wrong with the data, all of it together.
+
+    Args:
+        problems: what is wrong with images and annotations.
+        unknown: as `unknown_classes` gives it.
+        images_dir: where the images are.
 
     Raises:
         UserError: there is a problem.
     """
-    remedy = (
-        "Correct the labels in LabelImg, replace or delete damaged images, add missing classes "
-        "to the label map; then run the same command again."
-    )
-    if len(problems) == 1:
-        raise UserError(f"{problems[0]}. {remedy}")
-    raise_together(problems, f"problems in {images_dir}, nothing was written", remedy)
+    remedies = []
+    if problems:
+        remedies.append("Correct it in LabelImg, or replace or delete the file")
+    if unknown:
+        remedies.append("Correct the name in LabelImg or add the class to the label map")
+    then = "run the same command again"
+    if any((images_dir / part / MANIFEST).is_file() for part in ("", *PARTS)):
+        remedies.append("Do so in the folder of the session, of which this is a copy")
+        then = "run `tfod split` and `tfod records` again"
+    remedy = f"{'. '.join(remedies)}; then {then}."
+    heading = f"problems in {images_dir}, nothing was written"
+    raise_together([*problems, *unknown], heading, remedy)
 
 
 def in_order(function: Callable, items: Sequence, word: str) -> Iterator:

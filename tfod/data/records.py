@@ -80,7 +80,7 @@ def write_records(
     looked = look(images_dir, xml_dir)
     class_ids, made = _class_ids(label_map, looked.examples)
     unknown = unknown_classes(looked.scans, class_ids, label_map)
-    raise_problems([*looked.problems, *unknown], images_dir)
+    raise_problems(looked.problems, unknown, images_dir)
     return _write_all(looked, record_path, class_ids, made, shards, csv_path)
 
 
@@ -108,7 +108,7 @@ def write_parts(
     class_ids, made = _class_ids(label_map, examples)
     problems = [problem for looked in parts.values() for problem in looked.problems]
     scans = [scan for looked in parts.values() for scan in looked.scans]
-    raise_problems([*problems, *unknown_classes(scans, class_ids, label_map)], images_dir)
+    raise_problems(problems, unknown_classes(scans, class_ids, label_map), images_dir)
     results = {}
     for part, looked in parts.items():
         table = output_dir / f"{part}.csv" if with_csv else None

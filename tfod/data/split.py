@@ -16,11 +16,9 @@ from pathlib import Path
 
 from tfod.data import annotation_xml
 from tfod.data.pairs import pair_up
-from tfod.data.stratify import PARTS, choose_test
+from tfod.data.stratify import MANIFEST, PARTS, choose_test
 from tfod.errors import UserError, raise_together
 from tfod.paths import IMAGE_SUFFIXES, IMAGES, whole_folder
-
-MANIFEST = ".split.json"
 
 
 @dataclass(frozen=True)

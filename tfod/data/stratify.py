@@ -7,6 +7,7 @@ import random
 from collections.abc import Sequence
 
 PARTS = ("train", "test")
+MANIFEST = ".split.json"  # in each part: what split put there
 
 
 def choose_test(classes: Sequence[frozenset[str]], test: float, seed: int) -> set[int]:

@@ -100,9 +100,8 @@ def read_voc(
         UserError: the file cannot be used; every problem in it with its line.
     """
     example, problems = scan_voc(xml_path, image_size, orientation)
-    if len(problems) == 1:
-        raise UserError(f"{problems[0]}. Correct it in LabelImg or delete the file.")
-    raise_together(problems, f"problems in {xml_path}", "Correct them in LabelImg.")
+    remedy = "Correct it in LabelImg or delete the file."
+    raise_together(problems, f"problems in {xml_path}", remedy)
     assert example is not None
     return example
 
