@@ -1,0 +1,174 @@
+"""Training on drawn images: it learns, repeats itself with a seed, resumes, and writes old tags."""
+
+import io
+
+import cv2
+import numpy as np
+import pytest
+import tensorflow as tf
+from rich.console import Console
+
+from tfod.config import apply_overrides, read_config
+from tfod.config.templates import new_config
+from tfod.data.record_file import encode_example, frame
+from tfod.errors import UserError
+from tfod.evaluate import evaluate
+from tfod.labels import write_label_map
+from tfod.model.checkpoint import read_checkpoint
+from tfod.synthetic import draw_scene
+from tfod.train import fine_tune_type, keep_config, train
+
+PREDICTOR = "model.ssd.box_predictor.weight_shared_convolutional_box_predictor"
+SMALL = (
+    "model.ssd.feature_extractor.depth_multiplier=0.35",
+    "model.ssd.feature_extractor.fpn.max_level=5",
+    "model.ssd.anchor_generator.multiscale_anchor_generator.max_level=5",
+    "model.ssd.feature_extractor.conv_hyperparams.batch_norm.decay=0.9",
+    f"{PREDICTOR}.conv_hyperparams.batch_norm.decay=0.9",
+    f"{PREDICTOR}.depth=32",
+    f"{PREDICTOR}.num_layers_before_predictor=1",
+)
+QUIET = Console(file=io.StringIO())
+
+
+def records(path, indices, size=(96, 96)):
+    """Write drawn scenes, one record each."""
+    rows = []
+    for index in indices:
+        image, boxes, names = draw_scene(index, size=size)
+        features = {
+            "image/encoded": (bytes, [cv2.imencode(".png", image[..., ::-1])[1].tobytes()]),
+            "image/format": (bytes, [b"png"]),
+            "image/filename": (bytes, [f"scene_{index}.png".encode()]),
+            "image/object/class/text": (bytes, [name.encode() for name in names]),
+        }
+        for side, values in zip(("ymin", "xmin", "ymax", "xmax"), boxes.T.tolist(), strict=True):
+            features[f"image/object/bbox/{side}"] = (float, values)
+        rows.append(frame(encode_example(features)))
+    path.write_bytes(b"".join(rows))
+
+
+def small_config(folder, indices=range(6), *settings):
+    """A narrow detector of 96 px images on drawn scenes, which are also the test images."""
+    write_label_map(folder / "label_map.pbtxt", ["circle", "square", "triangle"])
+    records(folder / "scenes.record", indices)
+    paths = [folder / "scenes.record"]
+    config = new_config(
+        3,
+        folder / "label_map.pbtxt",
+        size=96,
+        num_steps=4,
+        batch_size=2,
+        train_records=paths,
+        test_records=paths,
+    )
+    apply_overrides(config, [*SMALL, *settings])
+    return config
+
+
+def weights(prefix):
+    """All numbers of a checkpoint's model and optimizer slots."""
+    checkpoint = read_checkpoint(prefix)
+    slots = checkpoint.slots["momentum"]
+    return checkpoint.variables | {f"{key}/momentum": value for key, value in slots.items()}
+
+
+@pytest.mark.slow
+def test_one_image_is_learnt_by_heart(tmp_path):
+    index = next(i for i in range(50) if len(draw_scene(i, size=(96, 96))[2]) == 2)
+    config = small_config(tmp_path, [index])
+    config.train_config.num_steps = 160
+    del config.train_config.data_augmentation_options[:]
+    rate = config.train_config.optimizer.momentum_optimizer.learning_rate.cosine_decay_learning_rate
+    rate.total_steps, rate.warmup_steps, rate.learning_rate_base = 160, 10, 0.1
+    first = train(config, tmp_path / "model", num_steps=1, seed=0, console=QUIET)
+    last = train(config, tmp_path / "model", seed=0, console=QUIET)
+    assert last.losses["Loss/total_loss"] < 0.1 * first.losses["Loss/total_loss"]
+    figures = evaluate(config, tmp_path / "model", console=QUIET).figures
+    assert figures["DetectionBoxes_Precision/mAP@.50IOU"] == pytest.approx(1.0)
+
+
+def test_a_seed_repeats_a_run_and_a_resumed_run_goes_on_with_the_optimizer(tmp_path):
+    config = small_config(tmp_path, range(6), "train_input_reader.shuffle=false")
+    del config.train_config.data_augmentation_options[:]
+    whole = train(config, tmp_path / "a", seed=3, console=QUIET)
+    again = train(config, tmp_path / "b", seed=3, console=QUIET)
+    first, second = weights(whole.checkpoint), weights(again.checkpoint)
+    assert first.keys() == second.keys()
+    for key, value in first.items():
+        np.testing.assert_allclose(value, second[key], rtol=1e-4, atol=1e-6, err_msg=key)
+    # 3 batches are a pass, so a run stopped at step 3 sees the same batches after it
+    train(config, tmp_path / "c", num_steps=3, seed=3, console=QUIET)
+    resumed = train(config, tmp_path / "c", seed=3, console=QUIET)
+    assert (resumed.first_step, resumed.last_step) == (3, 4)
+    third = weights(resumed.checkpoint)
+    for key, value in first.items():
+        if key != "save_counter":
+            np.testing.assert_allclose(value, third[key], rtol=1e-4, atol=1e-6, err_msg=key)
+
+
+def test_checkpoints_and_summaries_are_where_the_old_api_has_them(tmp_path):
+    config = small_config(tmp_path)
+    result = train(config, tmp_path / "model", checkpoint_every_n=2, seed=0, console=QUIET)
+    steps = {}
+    for path in sorted((tmp_path / "model").glob("ckpt-*.index")):
+        steps[path.stem] = int(read_checkpoint(path.with_suffix("")).variables["step"])
+    assert steps == {"ckpt-1": 0, "ckpt-2": 2, "ckpt-3": 4}
+    assert result.checkpoint == tmp_path / "model" / "ckpt-3"
+    events = next((tmp_path / "model" / "train").glob("events*"))
+    tags = {
+        value.tag
+        for event in tf.compat.v1.train.summary_iterator(str(events))
+        for value in event.summary.value
+    }
+    losses = {f"Loss/{name}_loss" for name in ("localization", "classification", "total")}
+    assert tags >= losses | {"learning_rate", "steps_per_sec", "train_input_images"}
+    assert read_config(tmp_path / "model" / "pipeline.config") == config
+
+
+def test_a_loss_that_is_not_a_number_names_step_and_files_and_keeps_the_weights(tmp_path):
+    config = small_config(tmp_path, range(6), "train_config.num_steps=50")
+    rate = config.train_config.optimizer.momentum_optimizer.learning_rate.cosine_decay_learning_rate
+    rate.learning_rate_base = rate.warmup_learning_rate = 1e30
+    with pytest.raises(UserError, match=r"step \d+: the loss is not a number .* scene_\d\.png"):
+        train(config, tmp_path / "model", checkpoint_every_n=1, seed=0, console=QUIET)
+    for path in (tmp_path / "model").glob("ckpt-*.index"):
+        kernel = "model/_feature_extractor/classification_backbone/layer_with_weights-0/kernel"
+        assert np.isfinite(read_checkpoint(path.with_suffix("")).variables[kernel]).all()
+
+
+def test_without_steps_nothing_is_written(tmp_path):
+    config = small_config(tmp_path)
+    with pytest.raises(UserError, match="num_steps is 0"):
+        train(config, tmp_path / "model", num_steps=0, console=QUIET)
+    assert not (tmp_path / "model").exists()
+
+
+def test_the_config_as_run_is_kept_and_another_one_is_not_lost(tmp_path):
+    config = small_config(tmp_path)
+    path = tmp_path / "model" / "pipeline.config"
+    keep_config(config, path.parent)
+    text = path.read_text()
+    path.write_text(f"# my comment\n{text}")
+    keep_config(config, path.parent)
+    assert path.read_text().startswith("# my comment"), "the same settings are left as they are"
+    config.train_config.batch_size = 3
+    keep_config(config, path.parent)
+    assert read_config(path).train_config.batch_size == 3
+    assert path.with_suffix(".config.old").read_text().startswith("# my comment")
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"fine_tune_checkpoint_type": "transfer"}, "transfer"),
+        ({"from_detection_checkpoint": True}, "detection"),
+        ({}, "classification"),
+    ],
+)
+def test_an_empty_type_means_what_it_meant(tmp_path, settings, expected):
+    train_config = new_config(1).train_config
+    train_config.ClearField("fine_tune_checkpoint_type")
+    for name, value in settings.items():
+        setattr(train_config, name, value)
+    assert fine_tune_type(train_config) == expected
