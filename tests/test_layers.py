@@ -9,11 +9,19 @@ ROOT = Path(__file__).resolve().parents[1]
 
 LAYERS = [
     {"errors", "paths", "boxes", "detections", "terminal"},
-    {"labels", "synthetic", "camera", "camera_sources", "camera_synthetic", "config"},
+    {
+        "labels",
+        "synthetic",
+        "camera",
+        "camera_sources",
+        "camera_synthetic",
+        "draw",
+        "window",
+        "config",
+    },
     {"data"},
     {"model"},
     {
-        "draw",
         "train",
         "train_log",
         "coco",

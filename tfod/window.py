@@ -1,0 +1,93 @@
+"""One window on the screen: shows RGB images, tells which key was pressed and whether it is open.
+
+Nothing here knows cameras or models. OpenCV draws the window.
+"""
+
+import os
+import sys
+
+import cv2
+import numpy as np
+
+from tfod.errors import UserError
+
+ESCAPE = "esc"
+_ESCAPE_CODE = 27
+
+
+def check_display() -> None:
+    """Refuse to go on without a screen: OpenCV would end the whole process.
+
+    Raises:
+        UserError: there is none, or this OpenCV cannot open windows.
+    """
+    if sys.platform.startswith("linux") and not (
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    ):
+        raise UserError(
+            "no screen: neither DISPLAY nor WAYLAND_DISPLAY is set, so no window can be opened. "
+            "Use --headless, or run this in a desktop session."
+        )
+    if "headless" in _window_system():
+        raise UserError(
+            "this OpenCV cannot open windows (opencv-python-headless is installed). Run "
+            "`pip uninstall -y opencv-python-headless` and "
+            "`pip install --force-reinstall opencv-python`, or use --headless."
+        )
+
+
+def _window_system() -> str:
+    """The GUI line of OpenCV's build information, "headless" when there is none."""
+    for line in cv2.getBuildInformation().splitlines():
+        name, _, value = line.strip().partition(":")
+        if name == "GUI":
+            return "headless" if value.strip().upper() == "NONE" else value.strip()
+    return ""
+
+
+class Window:
+    """A window with a title, resizable, open until closed; use it in `with`."""
+
+    def __init__(self, title: str) -> None:
+        check_display()
+        self.title = title
+        try:
+            cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
+        except cv2.error as error:
+            raise UserError(
+                f"no window can be opened ({error.err}). Use --headless, or repair the desktop "
+                "session."
+            ) from error
+        self._sized = False
+
+    def show(self, image: np.ndarray, wait_ms: int = 1) -> str | None:
+        """Show an image and wait for a key.
+
+        Args:
+            image: uint8 [H, W, 3], RGB.
+            wait_ms: how long to wait, at least 1.
+
+        Returns:
+            The key as a lower-case letter (" " for the space bar, "esc"), "" when none was
+            pressed, None when the user has closed the window.
+        """
+        if not self._sized:
+            cv2.resizeWindow(self.title, image.shape[1], image.shape[0])
+            self._sized = True
+        elif cv2.getWindowProperty(self.title, cv2.WND_PROP_VISIBLE) < 1:
+            return None
+        cv2.imshow(self.title, image[:, :, ::-1])
+        code = cv2.waitKey(max(wait_ms, 1))
+        if code < 0:
+            return ""
+        code &= 0xFF
+        return ESCAPE if code == _ESCAPE_CODE else chr(code).lower()
+
+    def __enter__(self) -> "Window":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            cv2.destroyWindow(self.title)
+        except cv2.error:  # the user has closed it
+            pass
