@@ -165,7 +165,7 @@ def test_label_map_of_another_model(evaluated, tmp_path):
     other = type(config)()
     other.CopyFrom(config)
     other.eval_input_reader[0].label_map_path = str(tmp_path / "label_map.pbtxt")
-    with pytest.raises(UserError, match="class number 4, but model.ssd has num_classes 3"):
+    with pytest.raises(UserError, match="class ids up to 4, but the model has 3 classes"):
         evaluate(other, model_dir)
 
 

@@ -238,7 +238,7 @@ def test_bad_requests_are_refused_before_anything_is_written(small, tmp_path):
     refused("no checkpoint was given", checkpoint=None)
     refused("missing|no checkpoint|no such|not there", checkpoint=tmp_path / "missing")
     write_label_map(tmp_path / "five.pbtxt", ["a", "b", "c", "d", "e"])
-    refused("ids up to 5, the model has 2", label_map=tmp_path / "five.pbtxt")
+    refused("ids up to 5, but the model has 2", label_map=tmp_path / "five.pbtxt")
     refused("nowhere", label_map=tmp_path / "nowhere.pbtxt")
     assert not target.exists()
 

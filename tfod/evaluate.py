@@ -22,7 +22,6 @@ from tfod.data.augment import AUGMENTATIONS
 from tfod.data.pipeline import eval_examples
 from tfod.data.record_check import record_files, record_problems
 from tfod.detections import Detections
-from tfod.errors import UserError
 from tfod.evaluate_report import (
     EvaluateResult,
     Picture,
@@ -31,7 +30,7 @@ from tfod.evaluate_report import (
     write_pictures,
     write_summaries,
 )
-from tfod.labels import read_label_map
+from tfod.labels import read_fitting_label_map
 from tfod.model.checkpoint import read_checkpoint, restore_model
 from tfod.model.ssd import SSD
 from tfod.paths import from_user
@@ -193,10 +192,4 @@ def _reading_train_data(config: Any) -> Any:
 def _class_names(reader: Any, num_classes: int) -> dict[int, str]:
     if reader is None or not reader.label_map_path:
         return {class_id: f"class {class_id + 1}" for class_id in range(num_classes)}
-    names = read_label_map(from_user(reader.label_map_path)).class_names
-    if max(names, default=-1) >= num_classes:
-        raise UserError(
-            f"{reader.label_map_path}: has class number {max(names) + 1}, but model.ssd has "
-            f"num_classes {num_classes}. Name the label map the model was trained with."
-        )
-    return names
+    return read_fitting_label_map(from_user(reader.label_map_path), num_classes).class_names

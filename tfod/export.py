@@ -21,7 +21,7 @@ import tensorflow as tf
 
 from tfod.config import write_config
 from tfod.errors import UserError
-from tfod.labels import read_label_map
+from tfod.labels import read_fitting_label_map
 from tfod.model.checkpoint import restore_model, save_exporter_checkpoint
 from tfod.model.fold import Folded
 from tfod.model.ssd import SSD
@@ -194,13 +194,7 @@ def _labels(config, label_map) -> tuple[Path | None, dict[int, str]]:
         path = next((path for path in paths if path.is_file()), None)
     if path is None:
         return None, {}
-    labels, num_classes = read_label_map(path), config.model.ssd.num_classes
-    if labels.num_classes > num_classes:
-        raise UserError(
-            f"{path}: has class ids up to {labels.num_classes}, the model has {num_classes} "
-            "classes (num_classes in pipeline.config). Give the label map the model was trained "
-            "with."
-        )
+    labels = read_fitting_label_map(path, config.model.ssd.num_classes)
     return path, dict(labels.class_names)
 
 

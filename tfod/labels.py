@@ -86,6 +86,22 @@ def read_label_map(path: str | Path) -> LabelMap:
     )
 
 
+def read_fitting_label_map(path: str | Path, num_classes: int) -> LabelMap:
+    """Read the label map of a model.
+
+    Raises:
+        UserError: as `read_label_map`, or the model has fewer classes than the label map.
+    """
+    labels = read_label_map(path)
+    if labels.num_classes > num_classes:
+        raise UserError(
+            f"{path}: has class ids up to {labels.num_classes}, but the model has {num_classes} "
+            "classes (num_classes in pipeline.config). Name the label map the model was made for, "
+            "or make a new config with `tfod config NAME`."
+        )
+    return labels
+
+
 def write_label_map(path: str | Path, names: Sequence[str]) -> None:
     """Write a label map with the ids 1, 2, ... in the order of the names.
 

@@ -27,7 +27,7 @@ from tfod.data.augment import AUGMENTATIONS
 from tfod.data.pipeline import train_batches
 from tfod.data.record_check import record_files, record_problems
 from tfod.errors import UserError
-from tfod.labels import read_label_map
+from tfod.labels import read_fitting_label_map
 from tfod.model.checkpoint import (
     latest_checkpoint,
     restore_model,
@@ -93,6 +93,10 @@ def train(
     console = console or Console(stderr=True)
     model_dir = Path(model_dir)
     last_step = _steps_to_reach(config, num_steps)
+    if checkpoint_every_n < 1:
+        raise UserError(
+            f"--checkpoint-every is {checkpoint_every_n} steps (expected at least 1). Give more."
+        )
     say(console, f"device: {device_name()}")
     if seed is not None:
         keras.utils.set_random_seed(seed)
@@ -166,6 +170,7 @@ def train_from_file(
     for warning in check_config(config, config_path, AUGMENTATIONS):
         say(console, f"note: {warning}")
     missing_paths(config, step="resume" if latest_checkpoint(model_dir) else "train")
+    class_names(config)  # a label map that does not fit is told before the work
     return train(config, model_dir, **options)
 
 
@@ -213,9 +218,13 @@ def fine_tune_type(train_config: Any) -> str:
 
 
 def class_names(config: Any) -> dict[int, str]:
-    """0-based class id -> name from the training label map."""
-    label_map = read_label_map(from_user(config.train_input_reader.label_map_path))
-    return label_map.class_names
+    """0-based class id -> name from the training label map.
+
+    Raises:
+        UserError: the label map cannot be read, or has more classes than the model.
+    """
+    path = from_user(config.train_input_reader.label_map_path)
+    return read_fitting_label_map(path, config.model.ssd.num_classes).class_names
 
 
 def make_train_step(

@@ -64,6 +64,12 @@ def here(made, tmp_path, monkeypatch) -> Path:
 
 
 @pytest.fixture
+def small() -> tuple[str, ...]:
+    """Arguments of `tfod config` for a narrow model of 64 px."""
+    return SMALL
+
+
+@pytest.fixture
 def command(capfd):
     """Run a `tfod` command in this process."""
 

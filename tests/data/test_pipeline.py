@@ -107,7 +107,7 @@ def test_text_beats_number_and_unknown_or_broken_objects_are_dropped(tmp_path, c
     )
     np.testing.assert_allclose(batch["boxes"][0, :2], [BOX, [0, 0, 0.3, 0.3]])
     assert not batch["boxes"][:, 2:].numpy().any()
-    assert "1 of the objects have a class that is not in the label map" in capsys.readouterr().err
+    assert "1 of the objects have a class that is not in the label map (" in capsys.readouterr().err
 
 
 def test_too_many_boxes_are_cut(tmp_path):

@@ -35,15 +35,16 @@ Json = Annotated[bool, typer.Option("--json", help="Print only JSON on stdout.")
 
 
 def model_folder(name: str) -> Path:
-    """Find the folder of a model by its name.
+    """Find the folder of a model by its name, or take a path to one.
 
     Raises:
         UserError: there is none; names those there are.
     """
-    folder = paths.MODELS / name
-    if not (folder / "pipeline.config").is_file():
-        raise _not_found(folder, "pipeline.config", f"Make it with `tfod config {name}`.")
-    return folder
+    for folder in (paths.MODELS / name, paths.from_user(name)):
+        if (folder / "pipeline.config").is_file():
+            return folder
+    remedy = f"Make it with `tfod config {name}`."
+    raise _not_found(paths.MODELS / name, "pipeline.config", remedy)
 
 
 def exported_folder(name: str) -> Path:
@@ -61,7 +62,7 @@ def exported_folder(name: str) -> Path:
 def _not_found(folder: Path, inside: str, remedy: str) -> UserError:
     there = sorted(path.parent.name for path in folder.parent.glob(f"*/{inside}"))
     known = f"there are: {', '.join(there)}" if there else f"{folder.parent} has none yet"
-    close = difflib.get_close_matches(folder.name, there, 1)
+    close = difflib.get_close_matches(folder.name, there, 1, 0.5)
     if close:
         remedy = f"Did you mean {close[0]}?"
     return UserError(f"{folder}: no such model ({known}). {remedy}")

@@ -32,6 +32,8 @@ def config(
     from tfod.data.record_file import check_record_file
     from tfod.labels import read_label_map
 
+    if not name or Path(name).name != name or "\\" in name:
+        raise UserError(f'"{name}" is no name of a model (expected one word, like masks).')
     path = paths.MODELS / name / "pipeline.config"
     train_images = check_record_file(paths.TRAIN_RECORD) if paths.TRAIN_RECORD.exists() else None
     made = new_config(

@@ -66,6 +66,9 @@ def new_config(
         UserError: the checkpoint is not there or of another architecture, or the size does not
             fit the network.
     """
+    for flag, value in {"--batch-size": batch_size, "--steps": num_steps}.items():
+        if value is not None and value < 1:
+            raise UserError(f"{flag} {value}: at least 1 is needed.")
     config: Any = default_config()
     settings = None
     if checkpoint is not None:

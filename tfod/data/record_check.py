@@ -7,12 +7,13 @@ the file and the record, before the work starts or when TensorFlow stumbles over
 import glob
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
-from tfod.data.record_file import check_record_file
+from tfod.data.record_file import check_record_file, read_records
 from tfod.data.record_reader import decode_image, drop_unusable, parse_record
 from tfod.errors import UserError
 from tfod.paths import from_user
@@ -83,19 +84,33 @@ def check_records(
             f"{files[0]}: an object has class number {largest}, but model.ssd.num_classes is "
             f"{num_classes}. Correct num_classes, or the label map, in pipeline.config."
         )
+    names = f" ({_unknown_names(files, table)})" if unknown and table is not None else ""
     if not usable and count <= COUNT_LABELS_OF_AT_MOST:
         raise UserError(
             f"{files[0]}: none of its {count} images has an object of a known class ({unknown} "
-            "objects have a class that is not in the label map). Label some objects, or name the "
-            "label map the records were made with."
+            f"objects have a class that is not in the label map{names}). Label some objects, or "
+            "name the label map the records were made with."
         )
     notes = []
     if unknown:
         notes.append(
-            f"{files[0]}: {unknown} of the objects have a class that is not in the label map and "
-            "are left out."
+            f"{files[0]}: {unknown} of the objects have a class that is not in the label map"
+            f"{names} and are left out."
         )
     return count, notes
+
+
+def _unknown_names(files: Sequence[str], table: tf.lookup.StaticHashTable) -> str:
+    """The names that the label map lacks, five at most; reads the files once more."""
+    names: dict[str, None] = {}
+    for example in chain.from_iterable(read_records(Path(name)) for name in files):
+        texts = example.get("image/object/class/text", [])
+        ids = table.lookup(tf.constant(texts, tf.string)).numpy()
+        unknown = [text for text, id_ in zip(texts, ids, strict=True) if id_ < 0]
+        names |= {f'"{text.decode("utf-8", "replace")}"': None for text in unknown}
+        if len(names) > 5:
+            break
+    return ", ".join(list(names)[:5]) + (" ..." if len(names) > 5 else "")
 
 
 def _labels(record: tf.Tensor, table: Any) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
@@ -135,7 +150,7 @@ def _first_problem(files: Sequence[str], table: Any) -> str | None:
             except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
                 image = example["filename"].numpy().decode("utf-8", "replace")
                 what = f"the image {image} cannot be decoded" if image else "the record is damaged"
-                reason = error.message.splitlines()[0].split("}} ")[-1]
+                reason = error.message.splitlines()[0].split("}} ")[-1].partition(" [Op:")[0]
                 return (
                     f"{name}: record {number}: {what} ({reason}). Repair or remove the image and "
                     "write the records again: `tfod records`."

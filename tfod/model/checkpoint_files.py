@@ -157,7 +157,10 @@ def _not_found(path: Path) -> str:
             f"(ckpt-N.index and ckpt-N.data-00000-of-00001). {remedy}"
         )
     if path.is_dir():
-        return f"{path}: no checkpoint in this folder (no ckpt-N.index). {remedy}"
+        return (
+            f"{path}: no checkpoint in this folder (no ckpt-N.index). Train first, with "
+            "`tfod train NAME`, or name a checkpoint by its path, without ending."
+        )
     if not path.parent.is_dir():
         return f"{path}: no such checkpoint (there is no folder {path.parent}). {remedy}"
     there = sorted(file.stem for file in path.parent.glob("*.index"))

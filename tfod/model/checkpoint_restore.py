@@ -107,8 +107,13 @@ def restore_model(
     needed, remedy = REMEDY[how]
     missing = {key: why for key, why in skipped.items() if key.startswith(needed)}
     if missing:
+        first = next((key for key in missing if key in values), None)
+        shapes = ""
+        if first:
+            shapes = f" ({first} is {values[first].shape}, expected {tuple(here[first].shape)})"
         raise UserError(
-            f"{checkpoint.path}: does not fit this model ({how}): {_in_parts(missing)}. {remedy}"
+            f"{checkpoint.path}: does not fit this model ({how}): {_in_parts(missing)}{shapes}. "
+            f"{remedy}"
         )
     if how in ("detection", "classification"):
         rule = f"left at the start by {how}"

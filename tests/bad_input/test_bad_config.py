@@ -1,0 +1,156 @@
+"""Bad settings and files that do not fit them, through every command that reads them."""
+
+from pathlib import Path
+
+import pytest
+
+from tfod.data.record_file import encode_example, frame
+
+CONFIG = Path("workspace/models/tiny/pipeline.config")
+LABEL_MAP = Path("annotations/label_map.pbtxt")
+READERS = ["train tiny", "evaluate tiny", "export tiny"]
+
+
+def change(old, new, path=CONFIG):
+    """Replace text that is there; give the line it stands in."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    return text[: text.index(old)].count("\n") + 1
+
+
+@pytest.mark.parametrize("step", READERS)
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("batch_size:", "batchsize:", 'unknown field "batchsize" in train_config. Did you mean'),
+        ("batch_size: 4", 'batch_size: "four"', "batch_size"),
+        ("num_classes: 2", "num_classes: -2", "num_classes"),
+        ('"ssd_mobilenet_v2_fpn_keras"', '"ssd_resnet50_v1_fpn_keras"', "planned, but not built"),
+        ('"ssd_mobilenet_v2_fpn_keras"', '"ssd_inception_v2"', "another architecture"),
+    ],
+    ids=["typo", "type", "negative", "planned", "other architecture"],
+)
+def test_setting_that_cannot_be(refused, step, old, new, words):
+    line = change(old, new)
+    refused(step, f"{CONFIG}:{line}: ", words)
+
+
+@pytest.mark.parametrize("step", READERS)
+def test_other_meta_architecture(refused, step):
+    CONFIG.write_text("model { center_net { num_classes: 2 } }")
+    refused(step, f"{CONFIG}:1: CenterNet is another architecture")
+
+
+@pytest.mark.parametrize("step", READERS)
+def test_config_that_is_none(refused, step):
+    CONFIG.write_text("<html>404</html>")
+    refused(step, f"{CONFIG}:1")
+    CONFIG.write_bytes(b"\xff\xd8\xff\xe0 a photo")
+    refused(step, f"{CONFIG}:1")
+    CONFIG.write_text("")
+    refused(step, str(CONFIG))
+    CONFIG.unlink()
+    refused(step, "workspace/models/tiny: no such model")
+
+
+@pytest.mark.parametrize("step", READERS)
+def test_label_map_with_more_classes_than_the_model(refused, step):
+    change("item", 'item { id: 3 name: "gamma" }\nitem', LABEL_MAP)
+    refused(step, f"{LABEL_MAP}: has class ids up to 3, but the model has 2 classes")
+
+
+def test_records_of_more_classes_than_the_model(refused):
+    def record(text, number):
+        features = {
+            "image/encoded": (bytes, [Path("workspace/images/s1/00.jpg").read_bytes()]),
+            "image/object/class/label": (int, [number]),
+            "image/object/class/text": (bytes, text),
+            **{f"image/object/bbox/{side}": (float, [0.1]) for side in ("xmin", "ymin")},
+            **{f"image/object/bbox/{side}": (float, [0.6]) for side in ("xmax", "ymax")},
+        }
+        return frame(encode_example(features))
+
+    for part, step in (("train", "train"), ("test", "evaluate")):
+        path = Path(f"annotations/{part}.record")
+        path.write_bytes(record([], 7))
+        refused(f"{step} tiny", f"{path}: an object has class number 7", "num_classes is 2")
+        path.write_bytes(record([b"zeta"], 1))
+        refused(f"{step} tiny", f"{path}: none of its 1 images", 'not in the label map ("zeta")')
+
+
+@pytest.mark.parametrize(
+    ("part", "step"), [("train", "train tiny"), ("test", "evaluate tiny"), ("train", "config b")]
+)
+def test_record_that_is_none(refused, part, step):
+    path = Path(f"annotations/{part}.record")
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    refused(step, f"{path}: the record file is cut off inside record", "tfod records")
+    path.write_bytes(b"")
+    refused(step, f"{path}: the record file is empty", "tfod records")
+    path.write_bytes(b"no record at all, but text that is long enough")
+    refused(step, f"{path}: not a TFRecord file")
+
+
+@pytest.mark.parametrize(("part", "step"), [("train", "train tiny"), ("test", "evaluate tiny")])
+def test_record_with_damage_inside(refused, part, step):
+    path = Path(f"annotations/{part}.record")
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+    message = refused(step, f"{path}: record ", "damaged", "tfod records")
+    assert "[Op:" not in message
+
+
+@pytest.mark.parametrize(("part", "step"), [("train", "train tiny"), ("test", "evaluate tiny")])
+def test_image_in_a_record_that_is_none(refused, part, step):
+    """Records of other tools may hold anything; it shows only when the image is decoded."""
+    path = Path(f"annotations/{part}.record")
+    features = {
+        "image/encoded": (bytes, [b"\xff\xd8\xff\xe0 no photo"]),
+        "image/filename": (bytes, [b"cam_7.jpg"]),
+        "image/object/class/label": (int, [1]),
+        **{f"image/object/bbox/{side}": (float, [0.1]) for side in ("xmin", "ymin")},
+        **{f"image/object/bbox/{side}": (float, [0.6]) for side in ("xmax", "ymax")},
+    }
+    path.write_bytes(path.read_bytes() + frame(encode_example(features)))
+    steps = " --steps 9" if part == "train" else ""  # enough to come past every image
+    message = refused(
+        step + steps, f"{path}: record ", "cam_7.jpg", besides=("workspace/models/tiny/train/",)
+    )
+    assert "cannot be decoded" in message and "[Op:" not in message
+
+
+def test_files_that_are_missing(refused):
+    for path in Path("annotations").iterdir():
+        path.unlink()
+    refused("train tiny", "2 files", "annotations/train.record", "label_map.pbtxt", "tfod records")
+    refused("evaluate tiny", "2 files", "annotations/test.record", "tfod records")
+    refused("config other", f"{LABEL_MAP}: there is no such label map", "tfod records")
+    refused("train tyni", "workspace/models/tyni: no such model (there are: tiny). Did you mean")
+    refused("train other/tiny", "workspace/models/other/tiny: no such model")
+    change("annotations/train.record", "PATH_TO_BE_CONFIGURED")
+    refused("train tiny", "still says PATH_TO_BE_CONFIGURED")
+
+
+def test_wrong_words_on_the_command_line(refused):
+    refused("train tiny --set train_config.batchsize=3", '"batchsize"', "Did you mean")
+    refused("train tiny --set train_config.batch_size=many", "--set train_config.batch_size=many")
+    refused("train tiny --set train_config.batch_size=0", "batch_size")
+    refused("train tiny --steps 0", "expected at least 1")
+    refused("train tiny --steps 2", "already at step 2", "--steps")
+    refused("train tiny --checkpoint-every 0", "--checkpoint-every", "at least 1")
+    refused("config other --size 100", "100 does not fit the network", "96 or 128")
+    refused("config other --batch-size 0", "--batch-size", "at least 1")
+    refused("config other --steps -3", "--steps", "at least 1")
+    refused("config tiny", f"{CONFIG}: is there and says something else", "--force")
+    refused("config ../outside/x", '"../outside/x" is no name of a model')
+    refused("export tiny --input-type pictures", "pictures", "image_tensor")
+    refused("records --shards 0", "--shards 0")
+
+
+def test_batch_larger_than_the_data_is_a_warning(here, command):
+    ran = command("train", "tiny", "--steps", "3", "--set", "train_config.batch_size=40")
+    assert ran.code == 0
+    assert "warning: train_config.batch_size is 40, but there are only 9 training" in ran.err
