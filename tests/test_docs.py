@@ -1,0 +1,131 @@
+"""The pages say what is so: tree, links, commands and flags. `test_docs_commands.py` runs them."""
+
+import ast
+import re
+from fnmatch import fnmatch
+
+import doc_blocks
+import pytest
+import typer
+from test_layers import LAYERS
+
+from tfod.cli import app
+from tfod.cli.reference import commands_page
+
+COMMANDS = typer.main.get_command(app).commands
+IN_BACKTICKS = re.compile(r"`(?:python -m )?tfod ([a-z]\w*)([^`]*)`")
+NO_STEPS = {"cli"}  # `python -m tfod.cli` is no command
+
+
+def flags_of(command):
+    """Every spelling of every flag of a command."""
+    return {name for p in command.params for name in (*p.opts, *p.secondary_opts)} | {"--help"}
+
+
+def test_the_page_of_commands_is_what_the_commands_say(root):
+    written = (root / "docs/commands.md").read_text(encoding="utf-8")
+    assert written == commands_page(), "run: python -m tfod.cli.reference > docs/commands.md"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_its_chapters_and_a_help(root, name):
+    text = (root / "docs/commands.md").read_text(encoding="utf-8")
+    chapter = text.partition(f"## tfod {name}\n")[2].partition("\n## ")[0]
+    assert chapter
+    for parameter in COMMANDS[name].params:
+        assert parameter.help, f"tfod {name}: {parameter.name} says nothing"
+        assert parameter.help in chapter
+        if parameter.param_type_name == "option":
+            assert all(f"`{flag}" in chapter for flag in parameter.opts)
+    assert any(
+        name in re.findall(r"\w+", heading) for heading in doc_blocks.headings(root / "README.md")
+    ), f"{name} has no chapter in README.md"
+
+
+def test_code_blocks_say_their_language(root):
+    for page in (root / "README.md", root / "CONTRIBUTING.md"):
+        for block in doc_blocks.blocks(page):
+            assert block.language in doc_blocks.LANGUAGES, f"{page}:{block.line}"
+        assert not re.search(r"^    \S.*", outside_blocks(page), re.M), "a block without a fence"
+
+
+def outside_blocks(page):
+    return re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+
+
+def test_links_lead_somewhere(root):
+    for page in doc_blocks.pages(root):
+        for link in doc_blocks.links(page):
+            target, _, anchor = link.partition("#")
+            if "://" in target:
+                continue
+            path = page.parent / target if target else page
+            assert path.exists(), f"{page}: {link}"
+            anchors = [
+                re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+                for heading in (doc_blocks.headings(path) if anchor else ())
+            ]
+            assert not anchor or anchor in anchors, f"{page}: {link}"
+
+
+def entries(folder, ignored):
+    """Names in a folder as the tree writes them, without what git ignores and hidden files."""
+    return {
+        path.name + "/" * path.is_dir()
+        for path in folder.iterdir()
+        if not path.name.startswith(".")
+        and not any(fnmatch(path.name + "/" * path.is_dir(), pattern) for pattern in ignored)
+    }
+
+
+def test_the_tree_is_the_real_one(root):
+    # "workspace/*" ignores what is in the folder, not the folder
+    ignored = [p for p in (root / ".gitignore").read_text().split() if not p.endswith("/*")]
+    listed = doc_blocks.tree(root / "README.md")
+    assert len(listed) == len(set(listed))
+    expanded = {path[: path.index("/") + 1] for path in listed if path.strip("/").count("/")}
+    assert expanded >= {"tfod/", "scripts/", "docs/"}
+    for folder in ("", *sorted(expanded)):
+        said = {path[len(folder) :] for path in listed if path.startswith(folder)} - {""}
+        said = {path for path in said if "/" not in path.rstrip("/")}
+        assert said == entries(root / folder, ignored), f"README.md, the tree: {folder or 'top'}"
+
+
+def test_the_layers_of_the_page_are_those_that_are_tested(root):
+    page = (root / "docs/architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d) \| ([^|]*) \|", page, re.M)
+    for number, (said, modules) in enumerate(rows):
+        assert int(said) == number + 1
+        there = {
+            name
+            for name in LAYERS[number]
+            if (root / "tfod" / name).is_dir() or (root / f"tfod/{name}.py").is_file()
+        }
+        assert set(re.findall(r"`(\w+)/?`", modules)) == there, f"layer {said}"
+    assert len(rows) == len(LAYERS) - 1  # the last one is __main__.py
+
+
+def sources(root):
+    """Every page and every string in the code, with where it is."""
+    for page in doc_blocks.pages(root):
+        yield page, page.read_text(encoding="utf-8")
+    for path in [*(root / "tfod").rglob("*.py"), *(root / "scripts").glob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield f"{path}:{node.lineno}", node.value
+            elif isinstance(node, ast.JoinedStr):
+                parts = [v.value if isinstance(v, ast.Constant) else "X" for v in node.values]
+                yield f"{path}:{node.lineno}", "".join(parts)
+
+
+def test_commands_named_in_prose_and_messages_exist(root):
+    seen = 0
+    for place, text in sources(root):
+        for name, rest in IN_BACKTICKS.findall(text):
+            if name in NO_STEPS:
+                continue
+            assert name in COMMANDS, f"{place}: there is no `tfod {name}`"
+            unknown = set(re.findall(r"--[a-z][a-z-]*", rest)) - flags_of(COMMANDS[name])
+            assert not unknown, f"{place}: `tfod {name}{rest}`"
+            seen += 1
+    assert seen > 20
