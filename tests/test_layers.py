@@ -16,6 +16,7 @@ LAYERS = [
         "camera_sources",
         "camera_synthetic",
         "draw",
+        "film",
         "window",
         "config",
     },
@@ -24,6 +25,8 @@ LAYERS = [
     {
         "train",
         "train_log",
+        "train_start",
+        "train_stop",
         "coco",
         "evaluate",
         "evaluate_report",

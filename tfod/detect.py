@@ -9,7 +9,6 @@ Run it with `tfod detect NAME FILES`.
 import csv
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from tfod.detections import Detections
 from tfod.detector import Detector, load_detector
 from tfod.draw import draw_detections
 from tfod.errors import UserError, raise_together
+from tfod.film import film_writer
 from tfod.paths import IMAGE_SUFFIXES, from_user, whole_file
 
 __all__ = ["DetectResult", "Detector", "detect_files", "find_images", "load_detector"]
@@ -150,28 +150,10 @@ def _detect_video(source: str, result: DetectResult, look: Callable, console: Co
     with open_camera(source) as camera:
         if camera.live:
             raise UserError(f"{source}: a live camera has no end (expected a file). Use tfod live.")
-        with _video_writer(result.output_dir / f"{Path(name).stem}.mp4", camera.fps) as write:
+        with film_writer(result.output_dir / f"{Path(name).stem}.mp4", camera.fps) as write:
             for frame in _progress(camera, "detecting", console, camera.frame_count):
-                write(look(frame.image, name, frame.index, frame.time_s))
-
-
-@contextmanager
-def _video_writer(path: Path, frames_per_s: float) -> Iterator[Callable[[np.ndarray], None]]:
-    """Give a function that appends a frame, uint8 [H, W, 3] RGB, to an MP4 file."""
-    with whole_file(path) as temporary:
-        writer = cv2.VideoWriter()
-
-        def write(image: np.ndarray) -> None:
-            height, width = image.shape[:2]
-            if not writer.isOpened():
-                code = cv2.VideoWriter.fourcc(*"mp4v")
-                writer.open(str(temporary), code, frames_per_s, (width, height))
-            writer.write(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
-
-        try:
-            yield write
-        finally:
-            writer.release()
+                drawn = look(frame.image, name, frame.index, frame.time_s)
+                write(drawn, frame.index / camera.fps)
 
 
 def _write_image(path: Path, image: np.ndarray) -> None:

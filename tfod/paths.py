@@ -24,6 +24,8 @@ TRAIN_RECORD = ANNOTATIONS / "train.record"
 TEST_RECORD = ANNOTATIONS / "test.record"
 PRE_TRAINED = Path("pre-trained-models")
 EXPORTED = Path("exported-models")
+DETECTIONS = Path("workspace/detections")
+SNAPSHOTS = Path("workspace/snapshots")
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 

@@ -67,6 +67,7 @@ def load_tensorflow() -> None:
         import tensorflow as tf
 
         tf.config.list_physical_devices()  # a machine without GPU driver complains here
+        tf.get_logger().setLevel("ERROR")
 
 
 def say(console: Any, text: str) -> None:

@@ -24,6 +24,7 @@ from tfod.window import ESCAPE, Window
 
 JPEG_QUALITY = 95
 FLASH_MS = 150  # how long a shot is shown
+SAID_FROM_S = 0.5  # photos that come quicker are not told one by one
 _NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # of Windows, the strictest
 
 
@@ -93,7 +94,8 @@ def capture(
                     _save(folder, file_names[name], frame)
                     result.labelled = frame.boxes is not None
                     result.images[name] += 1
-                    say(console, f"  {name} {result.images[name]} of {number}")
+                    if every_s >= SAID_FROM_S or result.images[name] == number:
+                        say(console, f"  {name} {result.images[name]} of {number}")
                 if frames.ended:
                     break
         except KeyboardInterrupt:
