@@ -1,8 +1,10 @@
 """Training on drawn images: it learns, repeats itself with a seed, resumes, and writes old tags."""
 
 import io
+from pathlib import Path
 
 import cv2
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -16,7 +18,9 @@ from tfod.evaluate import evaluate
 from tfod.labels import write_label_map
 from tfod.model.checkpoint import read_checkpoint
 from tfod.synthetic import draw_scene
-from tfod.train import fine_tune_type, keep_config, train
+from tfod.train import train
+from tfod.train_start import fine_tune_type, keep_config
+from tfod.train_stop import stop_when_weights_are_not_finite
 
 PREDICTOR = "model.ssd.box_predictor.weight_shared_convolutional_box_predictor"
 SMALL = (
@@ -133,8 +137,18 @@ def test_a_loss_that_is_not_a_number_names_step_and_files_and_keeps_the_weights(
     with pytest.raises(UserError, match=r"step \d+: the loss is not a number .* scene_\d\.png"):
         train(config, tmp_path / "model", checkpoint_every_n=1, seed=0, console=QUIET)
     for path in (tmp_path / "model").glob("ckpt-*.index"):
-        kernel = "model/_feature_extractor/classification_backbone/layer_with_weights-0/kernel"
-        assert np.isfinite(read_checkpoint(path.with_suffix("")).variables[kernel]).all()
+        for key, value in read_checkpoint(path.with_suffix("")).variables.items():
+            assert np.isfinite(value).all(), key
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_weights_that_are_not_numbers_are_never_saved(value):
+    """The loss may still be a number on the step that ruins the weights."""
+    good, bad = keras.Variable([1.0, 2.0]), keras.Variable([1.0, value])
+    stop_when_weights_are_not_finite({"model/a": good}, 7, None)
+    match = r"step 7: the weights .* \(first model/b\) .* good weights are in m/ckpt-3"
+    with pytest.raises(UserError, match=match):
+        stop_when_weights_are_not_finite({"model/a": good, "model/b": bad}, 7, Path("m/ckpt-3"))
 
 
 def test_without_steps_nothing_is_written(tmp_path):

@@ -7,10 +7,8 @@ It does not know how records are read (`tfod/data/pipeline.py`) nor what a loss 
 Run it with `tfod train NAME`.
 """
 
-import signal
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,25 +18,24 @@ import numpy as np
 import tensorflow as tf
 from rich.console import Console
 
-from tfod.config import read_config, write_config
+from tfod.config import read_config
 from tfod.config.files import missing_paths
 from tfod.config.honoured import check_config
 from tfod.data.augment import AUGMENTATIONS
 from tfod.data.pipeline import train_batches
 from tfod.data.record_check import record_files, record_problems
 from tfod.errors import UserError
-from tfod.labels import read_fitting_label_map
-from tfod.model.checkpoint import (
-    latest_checkpoint,
-    restore_model,
-    restore_training,
-    save_checkpoint,
-)
+from tfod.model.checkpoint import latest_checkpoint, save_checkpoint
 from tfod.model.optimizer import make_optimizer
 from tfod.model.ssd import SSD
-from tfod.paths import from_user
 from tfod.terminal import say
 from tfod.train_log import TrainLog
+from tfod.train_start import class_names, device_name, keep_config, start
+from tfod.train_stop import (
+    ctrl_c_finishes_the_step,
+    stop_when_loss_is_not_finite,
+    stop_when_weights_are_not_finite,
+)
 
 TOTAL = "Loss/total_loss"
 
@@ -122,7 +119,8 @@ def train(
         model, optimizer, trainable.values(), config.train_config.add_regularization_loss
     )
 
-    def save(step: int) -> Path:
+    def save(step: int, last: Path | None) -> Path:
+        stop_when_weights_are_not_finite(model.variables_by_key, step, last)
         return save_checkpoint(model_dir, model, step, optimizer)
 
     log = TrainLog(model_dir, first_step, last_step, config.train_config.batch_size, console)
@@ -133,21 +131,21 @@ def train(
 def _loop(
     train_step: Callable,
     batches: Iterable[Mapping[str, tf.Tensor]],
-    save: Callable[[int], Path],
+    save: Callable[[int, Path | None], Path],
     checkpoint_every_n: int,
     log: TrainLog,
 ) -> TrainResult:
     begun_s = time.perf_counter()
     checkpoint = None
-    with _ctrl_c_finishes_the_step(log.console) as caught:
+    with ctrl_c_finishes_the_step(log.console) as caught:
         for step, batch in enumerate(batches, log.first_step + 1):
             result = train_step(batch, tf.constant(step - 1, tf.int64))
             values = {name: float(value) for name, value in result.items()}
-            _stop_when_not_finite(values, step, batch, checkpoint)
+            stop_when_loss_is_not_finite(values, step, batch, checkpoint)
             log.step(step, values, batch)
             stop = bool(caught) or step == log.last_step
             if stop or (step - log.first_step) % checkpoint_every_n == 0:
-                checkpoint = save(step)
+                checkpoint = save(step, checkpoint)
             if stop:
                 break
     return TrainResult(
@@ -172,59 +170,6 @@ def train_from_file(
     missing_paths(config, step="resume" if latest_checkpoint(model_dir) else "train")
     class_names(config)  # a label map that does not fit is told before the work
     return train(config, model_dir, **options)
-
-
-def device_name() -> str:
-    """Say what the run computes on, and let a GPU's memory grow as needed."""
-    gpus = tf.config.list_physical_devices("GPU")
-    if not gpus:
-        threads = tf.config.threading.get_intra_op_parallelism_threads() or "all"
-        return f"CPU ({threads} cores; no GPU was found, TFOD_DEBUG=1 says why)"
-    for gpu in gpus:
-        try:
-            tf.config.experimental.set_memory_growth(gpu, True)
-        except RuntimeError:  # already in use: set earlier in this process
-            break
-    name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "unknown")
-    return f"GPU ({name})"
-
-
-def start(config: Any, model: SSD, optimizer: Any, model_dir: Path, console: Console) -> int:
-    """Give the model its first weights; return the global step it stands at.
-
-    A checkpoint in the model folder wins over `fine_tune_checkpoint`, as in the old API.
-    """
-    latest = latest_checkpoint(model_dir)
-    if latest is not None:
-        step, _ = restore_training(latest, model, optimizer)
-        say(console, f"resumed from {latest} at step {step}")
-        return step
-    path = config.train_config.fine_tune_checkpoint
-    if not path:
-        say(console, "starting from random weights")
-        return 0
-    report = restore_model(
-        model, from_user(path), fine_tune_type(config.train_config), class_names=class_names(config)
-    )
-    say(console, str(report))
-    return 0
-
-
-def fine_tune_type(train_config: Any) -> str:
-    """The way to restore; an empty type means what the old API made of it (FACTS 1.5)."""
-    if train_config.fine_tune_checkpoint_type:
-        return train_config.fine_tune_checkpoint_type
-    return "detection" if train_config.from_detection_checkpoint else "classification"
-
-
-def class_names(config: Any) -> dict[int, str]:
-    """0-based class id -> name from the training label map.
-
-    Raises:
-        UserError: the label map cannot be read, or has more classes than the model.
-    """
-    path = from_user(config.train_input_reader.label_map_path)
-    return read_fitting_label_map(path, config.model.ssd.num_classes).class_names
 
 
 def make_train_step(
@@ -255,37 +200,6 @@ def make_train_step(
     return train_step
 
 
-def keep_config(config: Any, model_dir: Path) -> None:
-    """Leave the config as run in the model folder; a different one there is kept as .old."""
-    path = model_dir / "pipeline.config"
-    if path.exists():
-        try:
-            if read_config(path) == config:
-                return
-        except UserError:
-            pass  # whatever it is, it is kept below
-        path.replace(path.with_suffix(".config.old"))
-    write_config(config, path)
-
-
-def _stop_when_not_finite(
-    values: Mapping[str, float],
-    step: int,
-    batch: Mapping[str, tf.Tensor],
-    checkpoint: Path | None,
-) -> None:
-    if np.isfinite(values[TOTAL]):
-        return
-    losses = ", ".join(f"{name} {value:g}" for name, value in values.items() if name[:4] == "Loss")
-    files = ", ".join(name.decode("utf-8", "replace") for name in batch["filename"].numpy())
-    kept = checkpoint or "the checkpoint the run began with"
-    raise UserError(
-        f"step {step}: the loss is not a number ({losses}) on the batch {files}. The last good "
-        f"weights are in {kept}. Look at these images and their boxes; when they are right, lower "
-        "the learning rate in pipeline.config and train again."
-    )
-
-
 def _steps_to_reach(config: Any, num_steps: int | None) -> int:
     steps = config.train_config.num_steps if num_steps is None else num_steps
     if steps <= 0:
@@ -294,26 +208,3 @@ def _steps_to_reach(config: Any, num_steps: int | None) -> int:
             "num_steps in pipeline.config."
         )
     return steps
-
-
-@contextmanager
-def _ctrl_c_finishes_the_step(console: Console) -> Iterator[list[int]]:
-    """Collect SIGINT and SIGTERM in a list instead of raising; a second one raises."""
-    caught: list[int] = []
-
-    def note(number: int, frame: Any) -> None:
-        if caught:
-            raise KeyboardInterrupt
-        caught.append(number)
-        say(console, "stopping: finishing the step and saving; Ctrl-C again stops without saving")
-
-    try:
-        before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    except ValueError:  # not the main thread, as in a notebook server
-        yield caught
-        return
-    try:
-        yield caught
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
