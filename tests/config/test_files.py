@@ -27,7 +27,7 @@ def test_all_that_is_missing_in_one_message(workspace):
     message = str(error.value)
     assert "3 files" in message and message.count("`tfod records`") == 2
     assert "annotations/train.record" in message and "annotations/label_map.pbtxt" in message
-    assert f"there is no {INDEX}: `tfod fetch`" in message
+    assert f"there is no {INDEX}: README.md says" in message
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_patterns(workspace):
 
 def test_what_the_zoo_left_open(workspace):
     make(workspace, "annotations/train.record", "annotations/label_map.pbtxt")
-    with pytest.raises(UserError, match="still says PATH_TO_BE_CONFIGURED: `tfod fetch`"):
+    with pytest.raises(UserError, match="still says PATH_TO_BE_CONFIGURED: README.md"):
         missing_paths(config_from("PATH_TO_BE_CONFIGURED"))
     config = config_from()
     config.ClearField("train_input_reader")

@@ -90,7 +90,7 @@ def test_size():
 
 
 def test_no_checkpoint_there(workspace):
-    with pytest.raises(UserError, match="no checkpoint there .*tfod fetch"):
+    with pytest.raises(UserError, match="no checkpoint there .*README.md"):
         new_config(2, checkpoint="nowhere")
 
 

@@ -13,7 +13,7 @@ from tfod.paths import from_user
 
 PLACEHOLDER = "PATH_TO_BE_CONFIGURED"  # stands in the configs of the zoo
 RECORDS = "`tfod records` makes it"
-FETCH = "`tfod fetch` gets the published ones"
+FETCH = "README.md says where the published ones are"
 
 _CHECKPOINT_FILE = re.compile(r"\.(index|data-\d{5}-of-\d{5})$")
 

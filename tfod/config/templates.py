@@ -125,7 +125,8 @@ def find_checkpoint(checkpoint: str | Path) -> tuple[Path, Path | None]:
     elif not prefix.with_name(f"{prefix.name}.index").is_file():
         raise UserError(
             f"{checkpoint}: no checkpoint there (looked for {path / 'checkpoint' / 'ckpt-*.index'} "
-            f"and {path / 'ckpt-*.index'}). Get a published one with `tfod fetch`."
+            f"and {path / 'ckpt-*.index'}). README.md says where the "
+            "published ones are."
         )
     for folder in (path, prefix.parent, prefix.parent.parent):
         if (folder / "pipeline.config").is_file():
