@@ -2,7 +2,7 @@
 
 import ast
 import re
-from fnmatch import fnmatch
+import subprocess
 
 import doc_blocks
 import pytest
@@ -68,27 +68,33 @@ def test_links_lead_somewhere(root):
             assert not anchor or anchor in anchors, f"{page}: {link}"
 
 
-def entries(folder, ignored):
-    """Names in a folder as the tree writes them, without what git ignores and hidden files."""
+def entries(folder):
+    """Names in a folder as the tree writes them; without hidden and compiled files."""
     return {
         path.name + "/" * path.is_dir()
         for path in folder.iterdir()
-        if not path.name.startswith(".")
-        and not any(fnmatch(path.name + "/" * path.is_dir(), pattern) for pattern in ignored)
+        if not path.name.startswith((".", "__pycache__"))
     }
 
 
+def tracked(root):
+    """Names at the top that belong to the project, as git knows them; none without git."""
+    files = subprocess.run(["git", "ls-files"], cwd=root, capture_output=True, text=True).stdout
+    names = {name.partition("/")[0] + "/" * ("/" in name) for name in files.splitlines()}
+    return {name for name in names if not name.startswith(".")}
+
+
 def test_the_tree_is_the_real_one(root):
-    # "workspace/*" ignores what is in the folder, not the folder
-    ignored = [p for p in (root / ".gitignore").read_text().split() if not p.endswith("/*")]
     listed = doc_blocks.tree(root / "README.md")
     assert len(listed) == len(set(listed))
-    expanded = {path[: path.index("/") + 1] for path in listed if path.strip("/").count("/")}
-    assert expanded >= {"tfod/", "scripts/", "docs/"}
-    for folder in ("", *sorted(expanded)):
-        said = {path[len(folder) :] for path in listed if path.startswith(folder)} - {""}
-        said = {path for path in said if "/" not in path.rstrip("/")}
-        assert said == entries(root / folder, ignored), f"README.md, the tree: {folder or 'top'}"
+    at_top = {path for path in listed if "/" not in path[:-1]}
+    assert at_top <= entries(root)  # a user may keep other things beside them
+    assert tracked(root) <= at_top
+    expanded = {path.partition("/")[0] for path in set(listed) - at_top}
+    assert expanded >= {"tfod", "scripts", "docs", "notebooks", "benchmarks"}
+    for folder in expanded:
+        said = {path.removeprefix(f"{folder}/") for path in listed if path.startswith(f"{folder}/")}
+        assert said - {""} == entries(root / folder), f"README.md, the tree: {folder}"
 
 
 def test_the_layers_of_the_page_are_those_that_are_tested(root):
