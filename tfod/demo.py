@@ -39,7 +39,7 @@ from tfod.train import train
 NAME = "demo"
 CLASSES = ("circle", "square", "triangle")
 IMAGES_PER_CLASS = 70
-SIZE, STEPS, BATCH_SIZE = 160, 400, 16
+SIZE, STEPS, BATCH_SIZE = 160, 600, 16
 SSD = "model.ssd"
 PREDICTOR = f"{SSD}.box_predictor.weight_shared_convolutional_box_predictor"
 RATE = "train_config.optimizer.momentum_optimizer.learning_rate.cosine_decay_learning_rate"
@@ -56,8 +56,9 @@ SETTINGS = (
 )
 VIDEO = "synthetic:scene=moving;frames=150"  # 5 s
 MARKER = ".tfod-demo"
-MIN_SCORE = 0.5
-MOST_PICTURES = 4
+MIN_SCORE = 0.4
+MOST_PICTURES = 3
+PICTURE_WIDTH_PX = 960
 
 
 @dataclass(frozen=True)
@@ -115,9 +116,10 @@ def demo(
         with step(f"tfod export {NAME}"):
             export(config, model_dir, exported)
         video = Path("live.mp4")
-        with step(f'tfod live {NAME} --camera "{VIDEO}" --headless --record {video}'):
-            with open_camera(VIDEO + f";classes={','.join(CLASSES)}") as camera:
-                live(load_detector(exported), camera, headless=True, record=video)
+        options = f"--headless --record {video} --min-score {MIN_SCORE}"
+        with step(f'tfod live {NAME} --camera "{VIDEO}" {options}'):
+            with open_camera(VIDEO, classes=CLASSES) as camera:
+                live(load_detector(exported), camera, MIN_SCORE, headless=True, record=video)
         picture = Path("result.jpg")
         _write_picture(picture, result.pictures[:MOST_PICTURES])
     seconds["all"] = sum(seconds.values())
@@ -176,5 +178,7 @@ def _config(step, steps: int) -> Path:
 def _write_picture(path: Path, pictures: list[Path]) -> None:
     """Put pictures of one size on top of each other."""
     rows = np.vstack([read_image(picture) for picture in pictures])
+    height_px = round(rows.shape[0] * PICTURE_WIDTH_PX / rows.shape[1])
+    rows = cv2.resize(rows, (PICTURE_WIDTH_PX, height_px), interpolation=cv2.INTER_AREA)
     with paths.whole_file(path) as temporary:
-        cv2.imwrite(str(temporary), rows[:, :, ::-1])
+        cv2.imwrite(str(temporary), rows[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 88])

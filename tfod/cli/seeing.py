@@ -104,7 +104,7 @@ def demo(
     folder: Annotated[Path, typer.Option(help="Emptied, then holds the demo's workspace.")] = Path(
         "demo"
     ),
-    steps: Annotated[int | None, typer.Option(help="Training steps; 400 if absent.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Training steps; 600 if absent.")] = None,
     as_json: Json = False,
 ) -> None:
     """Run the whole path on a synthetic camera; ends with a picture and a film."""
