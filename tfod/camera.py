@@ -215,7 +215,7 @@ def open_camera(
         UserError: it cannot be opened or sends nothing; says what was tried and what to do.
     """
     text = str(source).strip()
-    device = re.fullmatch(r"(?:/dev/video)?(\d+)", text)
+    device = re.fullmatch(r"(?:/dev/video)?(\d{1,6})", text)
     if device:
         index = int(device[1])
         failure = camera_sources.webcam_failure(index, "opened, but sends no picture")
@@ -230,7 +230,7 @@ def open_camera(
 
 
 def _open_path(text: str) -> Source:
-    path = from_user(text)
+    path = from_user(text or "nothing given")  # Path("") would be the current folder
     if path.is_dir() or (path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES):
         return camera_sources.image_folder(path)
     if not path.is_file():

@@ -20,7 +20,7 @@ FPS = 30.0  # the speed at which `moving_scene` is meant to be seen
 Scene = tuple[np.ndarray, np.ndarray, list[str]]
 
 _MOST_COVERED = 0.25  # of a box by another one, in `draw_scene`
-_LEAST_VISIBLE = 0.35  # an object that shows less of itself is not labelled, nor drawn
+_LEAST_VISIBLE = 0.35  # an object that shows less of itself is not labelled
 
 
 def draw_scene(
@@ -63,8 +63,8 @@ def moving_scene(
 ) -> Scene:
     """Draw frame number `index` of a film of 30 frames a second; takes and gives `draw_scene`'s.
 
-    Three objects travel smoothly on closed paths in front of one background, turn, and change
-    their size; they may pass over each other.
+    Three objects travel smoothly on closed paths in front of one background in one light, turn,
+    and change their size; they may pass over each other.
     """
     height, width = size
     rng = np.random.default_rng([seed, 0xF11])
@@ -77,7 +77,7 @@ def moving_scene(
         phase, speed = rng.uniform(0, 2 * np.pi, 4), rng.uniform(0.35, 1.1, 4)
         wave = np.sin(phase + speed * seconds)  # x, y, size, angle in -1..1
         thing = _random_thing(rng, len(classes), size, class_id)
-        radius = height * (0.17 + 0.05 * wave[2])
+        radius = min(height, 0.9 * width) * (0.17 + 0.05 * wave[2])
         middle_x = width * ((lane + 0.5) / count + 0.16 * wave[0])
         middle_y = height * (0.5 + 0.25 * wave[1])
         things.append(
@@ -91,7 +91,7 @@ def moving_scene(
                 thing.second_colour,
             )
         )
-    return _finish(image, things, np.random.default_rng([seed, index]), classes)
+    return _finish(image, things, rng, classes, np.random.default_rng([seed, index]))
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,11 @@ def _background(rng: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
 
 
 def _finish(
-    image: np.ndarray, things: Sequence[_Thing], rng: np.random.Generator, classes: Sequence[str]
+    image: np.ndarray,
+    things: Sequence[_Thing],
+    rng: np.random.Generator,
+    classes: Sequence[str],
+    grain_rng: np.random.Generator | None = None,
 ) -> Scene:
     """Draw the objects in their order, measure what is visible of each, add light and noise."""
     owner = np.zeros(image.shape[:2], np.uint8)  # 1-based number of the thing on top, 0 = none
@@ -177,7 +181,8 @@ def _finish(
         x, y, w, h = cv2.boundingRect(visible)
         boxes.append((y / height, x / width, (y + h) / height, (x + w) / width))
         names.append(classes[thing.class_id])
-    return _light_and_noise(image, rng), np.array(boxes, np.float32).reshape(-1, 4), names
+    image = _light_and_noise(image, rng, grain_rng or rng)
+    return image, np.array(boxes, np.float32).reshape(-1, 4), names
 
 
 def _draw(image: np.ndarray, owner: np.ndarray, number: int, thing: _Thing) -> int:
@@ -206,7 +211,9 @@ def _draw(image: np.ndarray, owner: np.ndarray, number: int, thing: _Thing) -> i
     return cv2.countNonZero(mask)
 
 
-def _light_and_noise(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _light_and_noise(
+    image: np.ndarray, rng: np.random.Generator, grain_rng: np.random.Generator
+) -> np.ndarray:
     height, width = image.shape[:2]
     strength = np.clip(rng.uniform(0.65, 1.15) + rng.uniform(-0.2, 0.2, (2, 2, 1)), 0.45, 1.3)
     tint = rng.uniform(0.94, 1.0, 3)
@@ -214,7 +221,7 @@ def _light_and_noise(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     light = cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR)
     lit = cv2.multiply(image, light, scale=1 / 190)
     amount = float(rng.uniform(0.05, 0.35))
-    y, x = rng.integers(0, _NOISE_SLACK, 2)
+    y, x = grain_rng.integers(0, _NOISE_SLACK, 2)
     grain = _noise(height, width)[y : y + height, x : x + width]
     return cv2.addWeighted(lit, 1.0, grain, amount, -128 * amount)
 
