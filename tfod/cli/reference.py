@@ -24,7 +24,7 @@ Made from the commands themselves: `python -m tfod.cli.reference > docs/commands
 
 def commands_page() -> str:
     """Write the page: each command with its arguments and flags, in the order of `tfod --help`."""
-    commands: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    commands: dict[str, Any] = typer.main.get_command(app).commands
     return "\n".join([HEAD, *(_chapter(name, command) for name, command in commands.items())])
 
 
