@@ -30,6 +30,10 @@ SNAPSHOTS = Path("workspace/snapshots")
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 
 
+# full disk, full quota, larger than the file system or the user's limit allows
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
 def from_user(text: str | Path) -> Path:
     """Turn a path a user wrote, with either slash, into a path of this system.
 
@@ -92,18 +96,27 @@ def whole_folder(path: Path) -> Iterator[Path]:
             shutil.rmtree(temporary, ignore_errors=True)
 
 
+def full_disk(error: BaseException | None) -> str:
+    """Give the reason when an error, of Python or TensorFlow, is that of a full disk; else ""."""
+    for code in FULL:
+        if getattr(error, "errno", None) == code or os.strerror(code) in str(error):
+            return os.strerror(code)
+    return ""
+
+
 @contextmanager
 def _disk_problems(path: Path) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
-        # full disk, full quota, larger than the file system or the user's limit allows
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    except Exception as error:
+        # what was written inside may have said so already, of its temporary name
+        reason = full_disk(error.__cause__ if isinstance(error, UserError) else error)
+        if reason:
             raise UserError(
-                f"{path}: the disk is full ({error.strerror}), nothing was written there. Free "
-                "some space and run the same command again."
+                f"{path}: the disk is full ({reason}), nothing was written there. Free some space "
+                "and run the same command again."
             ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise UserError(
                 f"{path}: cannot be written ({error.strerror}). Choose another folder or change "
                 "its permissions."

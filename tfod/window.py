@@ -3,6 +3,7 @@
 Nothing here knows cameras or models. OpenCV draws the window.
 """
 
+import ctypes
 import os
 import sys
 
@@ -10,6 +11,7 @@ import cv2
 import numpy as np
 
 from tfod.errors import UserError
+from tfod.terminal import DEBUG
 
 ESCAPE = "esc"
 _ESCAPE_CODE = 27
@@ -21,19 +23,39 @@ def check_display() -> None:
     Raises:
         UserError: there is none, or this OpenCV cannot open windows.
     """
-    if sys.platform.startswith("linux") and not (
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    ):
-        raise UserError(
-            "no screen: neither DISPLAY nor WAYLAND_DISPLAY is set, so no window can be opened. "
-            "Use --headless, or run this in a desktop session."
-        )
+    if sys.platform.startswith("linux"):
+        problem = _display_problem()
+        if problem:
+            raise UserError(
+                f"no screen: {problem}, so no window can be opened. Use --headless, or run this "
+                "in a desktop session."
+            )
     if "headless" in _window_system():
         raise UserError(
             "this OpenCV cannot open windows (opencv-python-headless is installed). Run "
             "`pip uninstall -y opencv-python-headless` and "
             "`pip install --force-reinstall opencv-python`, or use --headless."
         )
+
+
+def _display_problem() -> str:
+    """Why there is no X display; "" when there is one, or this OpenCV can do without."""
+    display = os.environ.get("DISPLAY")
+    if not display:
+        if not os.environ.get("WAYLAND_DISPLAY"):
+            return "neither DISPLAY nor WAYLAND_DISPLAY is set"
+        # the OpenCV of PyPI brings Qt for X alone
+        return "DISPLAY is not set" if "QT" in _window_system() else ""
+    try:
+        x11 = ctypes.CDLL("libX11.so.6")
+    except OSError:  # cannot be asked
+        return ""
+    x11.XOpenDisplay.restype = ctypes.c_void_p
+    connection = x11.XOpenDisplay(None)
+    if not connection:
+        return f"the display {display} does not answer or lets nobody in"
+    x11.XCloseDisplay(ctypes.c_void_p(connection))
+    return ""
 
 
 def _window_system() -> str:
@@ -51,6 +73,8 @@ class Window:
     def __init__(self, title: str) -> None:
         check_display()
         self.title = title
+        if not os.environ.get(DEBUG):  # Qt misses fonts of its own, which nothing here needs
+            os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
         try:
             cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
         except cv2.error as error:

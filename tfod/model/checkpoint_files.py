@@ -19,7 +19,7 @@ import tensorflow as tf
 from google.protobuf import text_format
 
 from tfod.errors import UserError
-from tfod.paths import from_user, whole_file
+from tfod.paths import from_user, full_disk, whole_file
 
 STATE = "checkpoint"
 PART = ".part-ckpt-"
@@ -118,8 +118,8 @@ def add_checkpoint(
         finally:
             shutil.rmtree(part, ignore_errors=True)
     except (OSError, tf.errors.OpError) as error:
-        full = isinstance(error, tf.errors.ResourceExhaustedError) or "No space" in str(error)
-        reason = "the disk is full" if full else f"cannot be written ({error})"
+        full = full_disk(error)
+        reason = f"the disk is full ({full})" if full else f"cannot be written ({error})"
         raise UserError(
             f"{folder / name}: {reason}; earlier checkpoints are untouched. Free some space or "
             "choose another folder, and run the same command again: it resumes."
