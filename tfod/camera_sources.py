@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
 
 import cv2
 import numpy as np
@@ -21,12 +20,18 @@ import numpy as np
 from tfod.errors import UserError
 from tfod.paths import IMAGE_SUFFIXES
 
+# Looked at once, when the first film of a process is opened or written.
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+
 DEFAULT_FPS = 30.0  # where a source does not say
 FOLDER_FPS = 2.0  # images of a folder, as a film
 OPEN_TIMEOUT_S = 10.0
 
 _WEBCAM_BACKENDS = {"win32": "DSHOW", "darwin": "AVFOUNDATION", "linux": "V4L2"}
-_SECRET_KEYS = re.compile(r"pass|pwd|token|secret|key|auth|login|user", re.IGNORECASE)
+# "?token=x", and "/user=me&password=x" without a question mark, as some recorders have it
+_SECRETS = re.compile(
+    r"([\w%.-]*(?:pass|pwd|token|secret|key|auth|login|user)[\w%.-]*=)[^&#]+", re.IGNORECASE
+)
 _FAILED_READS = 10  # a webcam may miss a picture now and then
 
 
@@ -98,7 +103,7 @@ def stream(url: str, timeout_s: float) -> Source:
     _silence_opencv()
     options = [
         cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(OPEN_TIMEOUT_S * 1000),
-        cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(timeout_s * 1000),
+        cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(timeout_s * 1000) + 500,  # camera.py tells it first
     ]  # fmt: skip
     video = cv2.VideoCapture(url, cv2.CAP_FFMPEG, options)
     if not video.isOpened():
@@ -138,14 +143,11 @@ def image_folder(path: Path) -> Source:
 
 
 def without_login(url: str) -> str:
-    """Give the address without user, password, and query values that look like one."""
+    """Give the address without user, password, and values that look like one."""
     scheme, _, rest = url.partition("://")
     if "@" in rest:  # up to the last one: a password may hold @ and / itself
         rest = f"***@{rest.rpartition('@')[2]}"
-    for key, value in parse_qsl(urlsplit(f"{scheme}://{rest}").query):
-        if _SECRET_KEYS.search(key) and value:
-            rest = re.sub(rf"(?<=[?&]){re.escape(key)}=[^&#]*", f"{key}=***", rest)
-    return f"{scheme}://{rest}"
+    return f"{scheme}://" + _SECRETS.sub(r"\1***", rest)
 
 
 def _live_frames(video: cv2.VideoCapture, most_failures: int = 1) -> Iterator[Frame]:
@@ -215,6 +217,5 @@ def _natural(path: Path) -> list[tuple[bool, int, str]]:
 
 
 def _silence_opencv() -> None:
-    """Keep OpenCV and FFmpeg from writing on stderr (FFmpeg would show the login)."""
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    """Keep OpenCV from writing on stderr, as FFmpeg is (above): it would show the login."""
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
