@@ -32,6 +32,11 @@ IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".ti
 
 # full disk, full quota, larger than the file system or the user's limit allows
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# no permission, or a file where a folder should be, or the other way round
+UNWRITABLE = (
+    *(errno.EACCES, errno.EPERM, errno.EROFS),
+    *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR),
+)
 
 
 def from_user(text: str | Path) -> Path:
@@ -86,14 +91,28 @@ def whole_folder(path: Path) -> Iterator[Path]:
             yield temporary
             temporary.chmod(0o755)
             if path.exists():
-                old = Path(tempfile.mkdtemp(prefix=".old-", dir=path.parent))
-                os.replace(path, old / path.name)
-                os.replace(temporary, path)
-                shutil.rmtree(old)
+                _replace_folder(temporary, path)
             else:
                 os.replace(temporary, path)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _replace_folder(new: Path, path: Path) -> None:
+    """Put a folder in the place of another one, which stays when that fails."""
+    aside = Path(tempfile.mkdtemp(prefix=".old-", dir=path.parent))
+    try:
+        os.replace(path, aside / path.name)
+    except OSError:  # on Windows, when a file in it is open
+        aside.rmdir()
+        raise
+    try:
+        os.replace(new, path)
+    except OSError:
+        os.replace(aside / path.name, path)
+        aside.rmdir()
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def full_disk(error: BaseException | None) -> str:
@@ -116,7 +135,7 @@ def _disk_problems(path: Path) -> Iterator[None]:
                 f"{path}: the disk is full ({reason}), nothing was written there. Free some space "
                 "and run the same command again."
             ) from error
-        if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        if isinstance(error, OSError) and error.errno in UNWRITABLE:
             raise UserError(
                 f"{path}: cannot be written ({error.strerror}). Choose another folder or change "
                 "its permissions."

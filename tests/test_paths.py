@@ -1,0 +1,77 @@
+"""Files and folders are written whole or not at all; what was there outlives a failure."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tfod.errors import UserError
+from tfod.paths import from_user, whole_file, whole_folder
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def write_folder(path, text):
+    with whole_folder(path) as temporary:
+        (temporary / "a.txt").write_text(text)
+
+
+def test_either_slash(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert from_user("annotations\\train.record") == Path("annotations/train.record")
+    assert from_user("a/b") == Path("a/b")
+
+
+def test_a_file_is_replaced_and_its_folder_made(tmp_path):
+    path = tmp_path / "new/folder/a.txt"
+    for text in ("one", "two"):
+        with whole_file(path) as temporary:
+            assert temporary.parent == path.parent and temporary.suffix == ".txt"
+            temporary.write_text(text)
+        assert path.read_text() == text
+    assert names(path.parent) == ["a.txt"]
+
+
+def test_a_file_that_fails_leaves_the_earlier_one_and_nothing_else(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("one")
+    with pytest.raises(ZeroDivisionError), whole_file(path) as temporary:
+        temporary.write_text("half")
+        1 / 0  # noqa: B018
+    assert path.read_text() == "one" and names(tmp_path) == ["a.txt"]
+
+
+def test_a_folder_is_replaced(tmp_path):
+    for text in ("one", "two"):
+        write_folder(tmp_path / "made", text)
+        assert (tmp_path / "made/a.txt").read_text() == text
+    assert names(tmp_path) == ["made"]
+
+
+@pytest.mark.parametrize("failing", [1, 2])
+def test_a_folder_that_cannot_be_renamed_leaves_the_earlier_one(tmp_path, monkeypatch, failing):
+    """As on Windows, where another program may have a file of it open."""
+    write_folder(tmp_path / "made", "one")
+    replace, calls = os.replace, []
+
+    def refusing(source, target):
+        calls.append(source)
+        if len(calls) == failing:
+            raise PermissionError(13, "Access is denied")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", refusing)
+    with pytest.raises(UserError, match="made: cannot be written .Access is denied"):
+        write_folder(tmp_path / "made", "two")
+    assert (tmp_path / "made/a.txt").read_text() == "one" and names(tmp_path) == ["made"]
+
+
+@pytest.mark.parametrize("write", [whole_file, whole_folder])
+def test_a_file_where_a_folder_should_be(tmp_path, write):
+    (tmp_path / "annotations").write_text("mine")
+    with pytest.raises(UserError, match="cannot be written"):
+        with write(tmp_path / "annotations/train.record"):
+            pass
+    assert (tmp_path / "annotations").read_text() == "mine"
