@@ -22,7 +22,7 @@ def find_halves(image):
 
 
 def rows_of(result):
-    with open(result.table, newline="") as file:
+    with open(result.table, newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 

@@ -24,7 +24,7 @@ from tfod.coco import PRECISION
 from tfod.config import apply_overrides, read_config, write_config
 from tfod.config.templates import new_config
 from tfod.data.capture import capture
-from tfod.data.images import read_image
+from tfod.data.images import read_image, write_image
 from tfod.data.records import write_records
 from tfod.data.split import split
 from tfod.detector import load_detector
@@ -180,5 +180,4 @@ def _write_picture(path: Path, pictures: list[Path]) -> None:
     rows = np.vstack([read_image(picture) for picture in pictures])
     height_px = round(rows.shape[0] * PICTURE_WIDTH_PX / rows.shape[1])
     rows = cv2.resize(rows, (PICTURE_WIDTH_PX, height_px), interpolation=cv2.INTER_AREA)
-    with paths.whole_file(path) as temporary:
-        cv2.imwrite(str(temporary), rows[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 88])
+    write_image(path, rows, jpeg_quality=88)

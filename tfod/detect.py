@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import cv2
 import numpy as np
 from rich.console import Console
 from rich.progress import track
 
 from tfod import boxes as box_forms
 from tfod.camera import open_camera
-from tfod.data.images import read_image
+from tfod.data.images import read_image, write_image
 from tfod.detections import Detections
 from tfod.detector import Detector, load_detector
 from tfod.draw import draw_detections
@@ -78,7 +77,10 @@ def detect_files(
     console = console or Console(stderr=True)
     path, output_dir = from_user(source), Path(output_dir)
     result = DetectResult(output_dir, output_dir / TABLE)
-    with whole_file(result.table) as temporary, open(temporary, "w", newline="") as file:
+    with (
+        whole_file(result.table) as temporary,
+        open(temporary, "w", newline="", encoding="utf-8") as file,
+    ):
         table = csv.writer(file)
         table.writerow(COLUMNS)
 
@@ -159,8 +161,7 @@ def _detect_video(source: str, result: DetectResult, look: Callable, console: Co
 def _write_image(path: Path, image: np.ndarray) -> None:
     if path.suffix.lower() not in (".jpg", ".jpeg", ".png"):
         path = path.with_name(f"{path.name}.jpg")
-    with whole_file(path) as temporary:
-        cv2.imwrite(str(temporary), cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+    write_image(path, image)
 
 
 def _rows(found: Detections, size_px, name: str, frame: int, time_s: float) -> Iterator[tuple]:

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tfod.coco import FIGURES, ClassFigures, GroundTruth
+from tfod.data.images import write_image
 from tfod.detections import Detections
 from tfod.draw import draw_detections
 from tfod.paths import whole_file, whole_folder
@@ -64,7 +65,8 @@ def side_by_side(
         most: draw at most so many detections.
     """
     scale = min(PICTURE_SIDE_PX / max(image.shape), 1.0)
-    image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    height, width = (max(1, round(scale * side)) for side in image.shape[:2])
+    image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
     names, best = found.class_names, found.above(min_score)
     ones = np.ones(len(truth.boxes), np.float32)
     labelled = Detections(truth.boxes, ones, truth.class_ids, names)
@@ -85,9 +87,8 @@ def write_pictures(folder: Path, pictures: Sequence[Picture]) -> list[Path]:
     files = []
     with whole_folder(folder) as temporary:
         for number, (name, picture) in enumerate(pictures, 1):
-            _, encoded = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
             file = f"{number:02}_{Path(name.replace(chr(92), '/')).stem or 'image'}.jpg"
-            (temporary / file).write_bytes(encoded.tobytes())
+            write_image(temporary / file, picture)
             files.append(folder / file)
     return files
 

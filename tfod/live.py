@@ -14,16 +14,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-import cv2
 import numpy as np
 from rich.console import Console
 
 from tfod.camera import Camera, CameraLost, Frame
+from tfod.data.images import write_image
 from tfod.detections import Detections
 from tfod.draw import draw_detections, draw_lines
 from tfod.errors import UserError
 from tfod.film import film_writer
-from tfod.paths import SNAPSHOTS, whole_file
+from tfod.paths import SNAPSHOTS
 from tfod.terminal import say
 from tfod.window import ESCAPE, Window
 
@@ -231,7 +231,5 @@ def _median_and_p95(values: Iterable[float]) -> tuple[float, float]:
 
 def _snapshot(folder: Path, image: np.ndarray) -> Path:
     path = folder / f"{datetime.now():%Y-%m-%d_%H-%M-%S_%f}.jpg"
-    encoded = cv2.imencode(".jpg", image[:, :, ::-1])[1]
-    with whole_file(path) as temporary:
-        temporary.write_bytes(encoded.tobytes())
+    write_image(path, image)
     return path

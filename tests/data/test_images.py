@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from tfod.data import images
-from tfod.data.images import check_image, read_header, read_image
+from tfod.data.images import check_image, read_header, read_image, write_image
 from tfod.errors import UserError
 
 
@@ -206,3 +206,18 @@ def test_real_photos(shared):
     path = shared / "datasets/mask/test/Mask_6.jpg"
     assert check_image(path) == images.Header(1080, 1920, "JPEG", 1, True)
     assert read_image(path).shape == (1080, 1920, 3)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".JPG"])
+def test_what_was_written_is_read_again(tmp_path, suffix):
+    image = np.zeros((32, 32, 3), np.uint8)
+    image[:, :16] = (200, 100, 50)
+    write_image(tmp_path / f"маска{suffix}", image)
+    read = read_image(tmp_path / f"маска{suffix}")
+    assert np.abs(read.astype(int) - image).max() <= (0 if suffix == ".png" else 12)
+
+
+def test_image_too_wide_for_jpeg(tmp_path):
+    with pytest.raises(UserError, match="70000x1 px does not fit"):
+        write_image(tmp_path / "a.jpg", np.zeros((1, 70_000, 3), np.uint8))
+    assert not list(tmp_path.iterdir())

@@ -11,18 +11,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-import cv2
 from rich.console import Console
 
 from tfod import paths
 from tfod.camera import Camera, CameraLost, Frame
+from tfod.data.images import write_image
 from tfod.data.voc import Example, write_voc
 from tfod.draw import draw_lines
 from tfod.errors import UserError
 from tfod.terminal import say
 from tfod.window import ESCAPE, Window
 
-JPEG_QUALITY = 95
 FLASH_MS = 150  # how long a shot is shown
 SAID_FROM_S = 0.5  # photos that come quicker are not told one by one
 _NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # of Windows, the strictest
@@ -180,10 +179,7 @@ def _session(name: str | None) -> str:
 def _save(folder: Path, file_name: str, frame: Frame) -> Path:
     """Write a frame under the next free number, with its XML when its boxes are known."""
     path = folder / f"{file_name}_{_next_number(folder, file_name)}.jpg"
-    options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
-    encoded = cv2.imencode(".jpg", frame.image[:, :, ::-1], options)[1]
-    with paths.whole_file(path) as temporary:
-        temporary.write_bytes(encoded.tobytes())
+    write_image(path, frame.image)
     if frame.boxes is not None:
         height, width = frame.image.shape[:2]
         write_voc(

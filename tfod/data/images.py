@@ -1,4 +1,4 @@
-"""Image files: their size from the header, and their pixels as RGB uint8.
+"""Image files: their size from the header, their pixels as RGB uint8, and written again.
 
 The format is found from the content, never from the file name. Pixels are always upright: the
 EXIF orientation is applied. Every mode becomes 8-bit RGB: grey is repeated, 16 bits are scaled by
@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from tfod.errors import UserError
+from tfod.paths import whole_file
 
 ORIENTATION_TAG = 0x0112
 # how far from its end a file may carry its end marker (phones append data of their own)
@@ -78,6 +80,29 @@ def read_image(path: Path) -> np.ndarray:
     """
     with open_image(path) as image:
         return np.array(upright_rgb(image))
+
+
+def write_image(path: Path, image: np.ndarray, jpeg_quality: int = 95) -> None:
+    """Write an image whole or not at all, in the format of the path's ending.
+
+    Args:
+        path: ends in .jpg, .jpeg or .png; any letters (OpenCV's own writing fails on some).
+        image: uint8 [H, W, 3], RGB.
+        jpeg_quality: 0 to 100, of JPEG only.
+
+    Raises:
+        UserError: the image does not fit the format, the disk is full, or the folder cannot be
+            written.
+    """
+    options = [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality] if path.suffix.lower() != ".png" else []
+    done, encoded = cv2.imencode(path.suffix.lower(), image[:, :, ::-1], options)
+    if not done:
+        height, width = image.shape[:2]
+        raise UserError(
+            f"{path}: an image of {width}x{height} px does not fit the format. Use PNG."
+        )
+    with whole_file(path) as temporary:
+        temporary.write_bytes(encoded.tobytes())
 
 
 def upright_rgb(image: Image.Image) -> Image.Image:
