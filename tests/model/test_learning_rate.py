@@ -50,6 +50,14 @@ def test_cosine_that_is_all_warmup_stays_finite():
     assert np.isfinite(at(cosine(total=10, warmup=0), *range(12))).all()
 
 
+def test_cosine_without_warmup_leaves_its_rate_aside():
+    # warmup_learning_rate has a default, .0002
+    rate = schedule(
+        "cosine_decay_learning_rate { learning_rate_base: .0001 total_steps: 10 warmup_steps: 0 }"
+    )
+    assert float(rate(0)) == np.float32(0.0001)
+
+
 def test_constant():
     assert (
         at(schedule("constant_learning_rate { learning_rate: .01 }"), 0, 10**6)

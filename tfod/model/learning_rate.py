@@ -61,7 +61,7 @@ def _cosine(config: Any, where: str) -> Schedule:
             f"{where}: total_steps is {total} and warmup_steps {warmup}; the warm-up must end "
             "before the schedule does. Lower warmup_steps or raise total_steps."
         )
-    if base < warmup_rate:
+    if warmup > 0 and base < warmup_rate:
         raise UserError(
             f"{where}: learning_rate_base is {base:g} and warmup_learning_rate {warmup_rate:g}; "
             "the warm-up must start at or below the base. Lower warmup_learning_rate."
