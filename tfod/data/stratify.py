@@ -15,7 +15,7 @@ def choose_test(classes: Sequence[frozenset[str]], test: float, seed: int) -> se
 
     The class with the fewest images left is dealt out first; each of its images goes to the part
     that misses this class most. Images without a class are a class of their own. At least one
-    image is chosen, and at least one of every class that has two.
+    image is chosen, and at least one of every class that has two; never all of several images.
 
     Args:
         classes: the class names in each image.
@@ -53,4 +53,6 @@ def choose_test(classes: Sequence[frozenset[str]], test: float, seed: int) -> se
     for name, group in sorted(groups.items()):
         if name and len(group) >= 2 and not chosen.intersection(group):
             chosen.add(min(group, key=lambda index: len(classes[index])))
+    if len(chosen) == count > 1:
+        chosen.remove(max(chosen, key=lambda index: len(classes[index])))
     return chosen or {chance.randrange(count)}
