@@ -1,9 +1,11 @@
 """What every test may use: the shared data beside the repository, and a workspace folder."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from desktop import Desktop, running_desktop
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
@@ -31,3 +33,10 @@ def workspace(tmp_path, monkeypatch) -> Path:
     """An empty workspace folder that is the current directory during the test."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def desktop() -> Iterator[Desktop]:
+    """A screen of its own to open windows on; skips the test where Xvfb or xdotool is missing."""
+    with running_desktop() as desktop:
+        yield desktop

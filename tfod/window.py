@@ -15,6 +15,7 @@ from tfod.terminal import DEBUG
 
 ESCAPE = "esc"
 _ESCAPE_CODE = 27
+_LAST_ASCII = 126
 
 
 def check_display() -> None:
@@ -92,20 +93,26 @@ class Window:
             wait_ms: how long to wait, at least 1.
 
         Returns:
-            The key as a lower-case letter (" " for the space bar, "esc"), "" when none was
-            pressed, None when the user has closed the window.
+            The key as a lower-case letter (" " for the space bar, "esc"), "" when none of these
+            was pressed, None when the user has closed the window.
         """
         if not self._sized:
             cv2.resizeWindow(self.title, image.shape[1], image.shape[0])
             self._sized = True
-        elif cv2.getWindowProperty(self.title, cv2.WND_PROP_VISIBLE) < 1:
+        elif not self._is_open():
             return None
         cv2.imshow(self.title, image[:, :, ::-1])
-        code = cv2.waitKey(max(wait_ms, 1))
-        if code < 0:
-            return ""
-        code &= 0xFF
-        return ESCAPE if code == _ESCAPE_CODE else chr(code).lower()
+        # the whole code: cut to its last byte, the arrow to the left would be a q
+        code = cv2.waitKeyEx(max(wait_ms, 1)) & 0xFFFF  # without the locks, which GTK adds
+        if code == _ESCAPE_CODE:
+            return ESCAPE
+        return chr(code).lower() if code <= _LAST_ASCII else ""
+
+    def _is_open(self) -> bool:
+        try:
+            return cv2.getWindowProperty(self.title, cv2.WND_PROP_VISIBLE) >= 1
+        except cv2.error:  # Qt, once the last window is closed
+            return False
 
     def __enter__(self) -> "Window":
         return self

@@ -1,0 +1,84 @@
+"""A screen nobody sees, and a user with a keyboard in front of it, for tests."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+PATIENCE_S = 60
+# the button of a window's title bar sends WM_DELETE_WINDOW; there is no title bar here
+_CLOSE = """
+import ctypes, sys
+x = ctypes.CDLL("libX11.so.6")
+x.XOpenDisplay.restype = ctypes.c_void_p
+x.XInternAtom.restype = ctypes.c_ulong
+class Message(ctypes.Structure):
+    _fields_ = [("type", ctypes.c_int), ("serial", ctypes.c_ulong), ("send", ctypes.c_int),
+                ("display", ctypes.c_void_p), ("window", ctypes.c_ulong), ("kind", ctypes.c_ulong),
+                ("format", ctypes.c_int), ("data", ctypes.c_long * 5), ("rest", ctypes.c_long * 24)]
+display, window = ctypes.c_void_p(x.XOpenDisplay(None)), int(sys.argv[1])
+atom = lambda name: x.XInternAtom(display, name, 0)
+data = (ctypes.c_long * 5)(atom(b"WM_DELETE_WINDOW"))
+message = Message(33, 0, 1, display, window, atom(b"WM_PROTOCOLS"), 32, data)
+x.XSendEvent(display, ctypes.c_ulong(window), 0, ctypes.c_long(0), ctypes.byref(message))
+x.XCloseDisplay(display)
+"""
+
+
+class Desktop:
+    """A running X display."""
+
+    def __init__(self, display: str) -> None:
+        self.display = display
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For a process that is to open its windows here."""
+        return os.environ | {"DISPLAY": self.display}
+
+    def window(self, title: str) -> str:
+        """Wait for a window and give its number."""
+        return self._run("xdotool", "search", "--sync", "--onlyvisible", "--name", title).split()[0]
+
+    def press(self, window: str, *keys: str) -> None:
+        """Press keys one after the other while the pointer is in a window."""
+        self._run("xdotool", "windowfocus", window, "key", "--delay", "30", *keys)
+
+    def close(self, window: str) -> None:
+        """Close a window as the button in its title bar does."""
+        self._run(sys.executable, "-c", _CLOSE, window)
+
+    def _run(self, *command: str) -> str:
+        options = {"env": self.environment, "check": True, "timeout": PATIENCE_S}
+        return subprocess.run(command, capture_output=True, text=True, **options).stdout
+
+
+@contextmanager
+def running_desktop() -> Iterator[Desktop]:
+    """Start a display on a number that is free, and end it."""
+    missing = [name for name in ("Xvfb", "xdotool") if not shutil.which(name)]
+    if missing:
+        pytest.skip(f"needs {' and '.join(missing)}, not installed here")
+    reading, writing = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24"]
+    server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
+    os.close(writing)
+    try:
+        with os.fdopen(reading) as answer:
+            number = answer.readline().strip()  # "" when it ended
+        if not number:
+            pytest.skip("Xvfb does not start here")
+        yield Desktop(f":{number}")
+    finally:
+        server.terminate()
+        server.wait(PATIENCE_S)
+
+
+def without_display() -> dict[str, str]:
+    """The environment of a process that has no screen."""
+    screens = ("DISPLAY", "WAYLAND_DISPLAY")
+    return {name: value for name, value in os.environ.items() if name not in screens}
