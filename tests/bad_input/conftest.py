@@ -1,6 +1,7 @@
 """A small workspace with a trained model, made by the commands themselves, for each bad thing."""
 
 import os
+import runpy
 import shutil
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +12,7 @@ import pytest
 from tfod.cli import main
 from tfod.data.voc import Example, write_voc
 from tfod.synthetic import draw_scene
+from tfod.terminal import report_errors
 
 CLASSES = ("alpha", "beta")
 SIZE = (90, 120)
@@ -70,12 +72,17 @@ def small() -> tuple[str, ...]:
 
 
 @pytest.fixture
-def command(capfd):
-    """Run a `tfod` command in this process."""
+def command(capfd, root):
+    """Run a `tfod` command, or a door of scripts/, in this process."""
 
-    def run(*arguments: object) -> Ran:
+    def run(*arguments: object, door: str | None = None) -> Ran:
         capfd.readouterr()
-        code = main([str(argument) for argument in arguments])
+        words = [str(argument) for argument in arguments]
+        if door:
+            script = str(root / "scripts" / f"{door}.py")
+            code = report_errors(lambda: runpy.run_path(script)["main"](words))
+        else:
+            code = main(words)
         return Ran(code, *capfd.readouterr())
 
     return run
@@ -85,12 +92,19 @@ def command(capfd):
 def refused(command, here):
     """Run a command that must be refused; give its one message.
 
-    It exits with code 2, says all of `words`, and leaves every file as it was.
+    It exits with code 2, says all of `words`, and leaves every file as it was but those whose path
+    begins with one of `besides`.
     """
 
-    def run(arguments: str | list, *words: str, besides: tuple[str, ...] = ()) -> str:
+    def run(
+        arguments: str | list,
+        *words: str,
+        besides: tuple[str, ...] = (),
+        door: str | None = None,
+    ) -> str:
         before = files_of(here)
-        ran = command(*(arguments.split() if isinstance(arguments, str) else arguments))
+        arguments = arguments.split() if isinstance(arguments, str) else arguments
+        ran = command(*arguments, door=door)
         assert ran.code == 2, ran
         assert ran.out == ""
         return check_refusal(ran.err, here, before, words, besides)
@@ -99,13 +113,10 @@ def refused(command, here):
 
 
 def check_refusal(err: str, folder: Path, before: dict, words=(), besides=()) -> str:
-    """Check what a refused command said and left; `besides` are folders it may write to."""
+    """Check what a refused command said and left."""
     assert "Traceback" not in err
     assert err.count("error:") == 1, err
     message = err.partition("error: ")[2]
-    if os.environ.get("SHOW_MESSAGES"):
-        with open(os.environ["SHOW_MESSAGES"], "a") as file:
-            file.write(f"{os.environ['PYTEST_CURRENT_TEST']}\n{err}\n")
     for word in words:
         assert word in message, err
     after = files_of(folder)

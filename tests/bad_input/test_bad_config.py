@@ -154,3 +154,26 @@ def test_batch_larger_than_the_data_is_a_warning(here, command):
     ran = command("train", "tiny", "--steps", "3", "--set", "train_config.batch_size=40")
     assert ran.code == 0
     assert "warning: train_config.batch_size is 40, but there are only 9 training" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("door", "arguments", "words"),
+    [
+        ("partition_dataset", "-x -i nowhere -r 0.1", "nowhere: no such folder"),
+        ("generate_tfrecord", "-x nowhere -l map.pbtxt -o a.record", "nowhere: no such folder"),
+        ("model_main_tf2", f"--model_dir=m --pipeline_config_path={CONFIG}x", "pipeline.configx"),
+        (
+            "model_main_tf2",
+            f"--model_dir=m --pipeline_config_path={CONFIG} --checkpoint_dir=nowhere",
+            "nowhere: no such checkpoint",
+        ),
+        (
+            "exporter_main_v2",
+            f"--pipeline_config_path {CONFIG} --trained_checkpoint_dir nowhere "
+            "--output_directory o",
+            "nowhere: no such checkpoint",
+        ),
+    ],
+)
+def test_the_doors_refuse_alike(refused, door, arguments, words):
+    refused(arguments, words, door=door)

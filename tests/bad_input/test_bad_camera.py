@@ -1,0 +1,119 @@
+"""Cameras, screens, films and exported models that are not there, or go away."""
+
+import ctypes.util
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import cv2
+import pytest
+from video_server import mjpeg_server
+
+from tfod.cli import main
+from tfod.synthetic import draw_scene
+
+CAPTURE = ["capture", "--classes", "alpha", "beta", "--headless", "--countdown=0"]
+EXPORTED = Path("exported-models/tiny")
+
+
+@pytest.fixture(scope="module")
+def exported(made, tmp_path_factory):
+    """An export of the small model, in a folder of its own."""
+    folder = tmp_path_factory.mktemp("exported") / "tiny"
+    before = os.getcwd()
+    os.chdir(made)
+    try:
+        assert main(["export", "tiny", "--output", str(folder)]) == 0
+    finally:
+        os.chdir(before)
+    return folder
+
+
+@pytest.fixture
+def model(exported, here):
+    """The workspace, with the exported model in its place."""
+    shutil.copytree(exported, here / EXPORTED)
+    return here
+
+
+@pytest.mark.parametrize("step", [CAPTURE, ["live", "tiny", "--headless"]], ids=["capture", "live"])
+def test_no_camera(refused, model, step):
+    message = refused([*step, "--camera=99"], "camera 99: cannot be opened", "--camera synthetic")
+    assert "number 99" in message
+    refused([*step, "--camera=gone.mp4"], "--camera gone.mp4: no such camera, file or folder")
+    refused([*step, "--camera=workspace/models"], "workspace/models")
+    refused([*step, "--camera=annotations/train.record"], "annotations/train.record")
+    refused([*step, "--camera=synthetic:colour=red"], "colour")
+    refused([*step, "--camera=http://127.0.0.1:9/x"], "http://127.0.0.1:9/x: no video")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the display of Linux")
+@pytest.mark.parametrize("step", [CAPTURE[:-2], ["live", "tiny"]], ids=["capture", "live"])
+def test_no_screen(refused, model, step, monkeypatch):
+    monkeypatch.delenv("TFOD_HEADLESS", raising=False)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    refused([*step, "--camera=synthetic"], "no screen", "--headless")
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
+    refused([*step, "--camera=synthetic"], "no screen: DISPLAY is not set", "--headless")
+    if ctypes.util.find_library("X11"):
+        monkeypatch.setenv("DISPLAY", ":77")
+        refused([*step, "--camera=synthetic"], "no screen: the display :77", "--headless")
+
+
+def scene(index):
+    return draw_scene(index, ("alpha", "beta"), (90, 120))[0]
+
+
+def test_camera_gone_while_capturing_keeps_the_photos(refused, here):
+    with mjpeg_server(scene, frames=40) as address:
+        message = refused(
+            [*CAPTURE, "--number=500", "--every=0.2", "--session=s9", f"--camera={address}"],
+            f"{address}",
+            "the stream ended",
+            "--session s9",
+            besides=("workspace/images/s9/",),
+        )
+    photos = list(Path("workspace/images/s9").glob("*.jpg"))
+    assert photos and f"{len(photos)} photos" in message
+    assert all(cv2.imread(str(photo)).shape == (90, 120, 3) for photo in photos)
+
+
+def test_camera_gone_while_live_keeps_the_recording(refused, model):
+    with mjpeg_server(scene, frames=40) as address:
+        refused(
+            ["live", "tiny", "--headless", "--record=film.mp4", f"--camera={address}"],
+            "the stream ended",
+            "recording is kept in film.mp4",
+            besides=("film.mp4",),
+        )
+    assert cv2.VideoCapture("film.mp4").read()[0]
+
+
+def test_model_that_is_not_exported(refused, model):
+    for step in (["live", "--headless", "--camera=synthetic"], ["detect"]):
+        rest = ["workspace/images/test"] if step == ["detect"] else []
+        refused([*step, "tinny", *rest], "exported-models/tinny: no such model", "mean tiny?")
+        refused([*step, "workspace/models/tiny", *rest], "no such model")
+    for file in (EXPORTED / "saved_model/variables").iterdir():
+        file.write_bytes(file.read_bytes()[:100])
+    refused("detect tiny workspace/images/test", "cannot be loaded", "Export the model again")
+    (EXPORTED / "saved_model/saved_model.pb").write_bytes(b"")
+    refused("detect tiny workspace/images/test", str(EXPORTED / "saved_model"))
+    (EXPORTED / "saved_model/saved_model.pb").unlink()
+    refused("detect tiny workspace/images/test", "holds no saved_model")
+
+
+def test_nothing_to_detect_in(refused, model, command):
+    refused("detect tiny nowhere", "nowhere")
+    refused("detect tiny annotations", "annotations: there are no images")
+    refused("detect tiny annotations/train.record", "annotations/train.record")
+    refused("detect tiny workspace/images/test --output workspace/images/test", "--output")
+    images = Path("broken")
+    images.mkdir()
+    (images / "a.jpg").write_bytes(b"")
+    refused("detect tiny broken", "broken/a.jpg: the file is empty")
+    (images / "b.jpg").write_bytes(Path("workspace/images/s1/00.jpg").read_bytes())
+    ran = command("detect", "tiny", "broken")
+    assert ran.code == 0 and "skipped: broken/a.jpg: the file is empty" in ran.out
