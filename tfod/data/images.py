@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -22,6 +21,7 @@ from tfod.paths import whole_file
 ORIENTATION_TAG = 0x0112
 # how far from its end a file may carry its end marker (phones append data of their own)
 TAIL_BYTES = 1 << 16
+MOST_JPEG_PX = 65_500  # of a side, the limit of libjpeg
 END_MARKERS = {"JPEG": b"\xff\xd9", "MPO": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82"}
 
 
@@ -86,7 +86,7 @@ def write_image(path: Path, image: np.ndarray, jpeg_quality: int = 95) -> None:
     """Write an image whole or not at all, in the format of the path's ending.
 
     Args:
-        path: ends in .jpg, .jpeg or .png; any letters (OpenCV's own writing fails on some).
+        path: ends in .jpg, .jpeg or .png.
         image: uint8 [H, W, 3], RGB.
         jpeg_quality: 0 to 100, of JPEG only.
 
@@ -94,15 +94,12 @@ def write_image(path: Path, image: np.ndarray, jpeg_quality: int = 95) -> None:
         UserError: the image does not fit the format, the disk is full, or the folder cannot be
             written.
     """
-    options = [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality] if path.suffix.lower() != ".png" else []
-    done, encoded = cv2.imencode(path.suffix.lower(), image[:, :, ::-1], options)
-    if not done:
-        height, width = image.shape[:2]
-        raise UserError(
-            f"{path}: an image of {width}x{height} px does not fit the format. Use PNG."
-        )
+    height, width = image.shape[:2]
+    options = {} if path.suffix.lower() == ".png" else {"quality": jpeg_quality}
+    if options and max(height, width) > MOST_JPEG_PX:
+        raise UserError(f"{path}: {width}x{height} px are too many for a JPEG. Use PNG.")
     with whole_file(path) as temporary:
-        temporary.write_bytes(encoded.tobytes())
+        Image.fromarray(image).save(temporary, **options)
 
 
 def upright_rgb(image: Image.Image) -> Image.Image:
