@@ -11,7 +11,7 @@ import argparse
 import sys
 
 from tfod.paths import from_user
-from tfod.terminal import load_tensorflow, report_errors
+from tfod.terminal import absl_spelling, load_tensorflow, report_errors
 
 # flags that steer nothing here -> why
 WITHOUT_MEANING = {
@@ -23,24 +23,6 @@ WITHOUT_MEANING = {
     "logtostderr": "messages go to the terminal anyway",
 }
 BOOLEANS = {"use_side_inputs", "alsologtostderr", "logtostderr"}
-
-
-def normalise(arguments: list[str]) -> list[str]:
-    """Rewrite absl spellings for argparse: `-flag` to `--flag`, `--flag`/`--noflag` of a boolean
-    to `--flag=true`/`--flag=false`.
-    """
-    rewritten = []
-    for argument in arguments:
-        if not argument.startswith("-"):
-            rewritten.append(argument)
-            continue
-        name, equals, value = argument.lstrip("-").partition("=")
-        if not equals and name in BOOLEANS:
-            equals, value = "=", "true"
-        elif not equals and name.startswith("no") and name[2:] in BOOLEANS:
-            name, equals, value = name[2:], "=", "false"
-        rewritten.append(f"--{name}{equals}{value}")
-    return rewritten
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -56,7 +38,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--config_override", default="", help="pipeline.config text that replaces fields")
     for name, reason in WITHOUT_MEANING.items():
         add(f"--{name}", help=f"accepted, without meaning: {reason}")
-    flags = parser.parse_args(normalise(arguments))
+    flags = parser.parse_args(absl_spelling(arguments, BOOLEANS))
     for name, reason in WITHOUT_MEANING.items():
         if getattr(flags, name) is not None:
             print(f"note: --{name} has no meaning here: {reason}", file=sys.stderr)
@@ -77,7 +59,7 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"note: {warning}", file=sys.stderr)
     checkpoint, output = from_user(flags.trained_checkpoint_dir), from_user(flags.output_directory)
     result = export(config, checkpoint, output, flags.input_type)
-    print(f"exported {result.checkpoint}")
+    print(f"exported {result.checkpoint}", *result.notes(), sep="\n")
     print(f"wrote: {result.folder}")
 
 

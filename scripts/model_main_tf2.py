@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from tfod.paths import from_user
-from tfod.terminal import load_tensorflow, report_errors
+from tfod.terminal import absl_spelling, load_tensorflow, report_errors
 
 # flags that steer nothing here -> why
 WITHOUT_MEANING = {
@@ -31,24 +31,6 @@ WITHOUT_MEANING = {
     "eval_timeout": "evaluation ends when the checkpoint is evaluated; it does not wait for more",
 }
 BOOLEANS = {"alsologtostderr", "logtostderr", "eval_on_train_data", "use_tpu", "record_summaries"}
-
-
-def normalise(arguments: list[str]) -> list[str]:
-    """Rewrite absl spellings for argparse: `-flag` to `--flag`, `--flag`/`--noflag` of a boolean
-    to `--flag=true`/`--flag=false`.
-    """
-    rewritten = []
-    for argument in arguments:
-        if not argument.startswith("-") or argument.lstrip("-")[:1].isdigit():
-            rewritten.append(argument)
-            continue
-        name, equals, value = argument.lstrip("-").partition("=")
-        if not equals and name in BOOLEANS:
-            equals, value = "=", "true"
-        elif not equals and name.startswith("no") and name[2:] in BOOLEANS:
-            name, equals, value = name[2:], "=", "false"
-        rewritten.append(f"--{name}{equals}{value}")
-    return rewritten
 
 
 def boolean(text: str) -> bool:
@@ -75,7 +57,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         parser.add_argument(f"--{name}", type=boolean, default=name == "record_summaries")
     for name, reason in WITHOUT_MEANING.items():
         parser.add_argument(f"--{name}", help=f"accepted, without meaning: {reason}")
-    flags = parser.parse_args(normalise(arguments))
+    flags = parser.parse_args(absl_spelling(arguments, BOOLEANS))
     for name, reason in WITHOUT_MEANING.items():
         if getattr(flags, name) is not None:
             print(f"note: --{name} has no meaning here: {reason}", file=sys.stderr)

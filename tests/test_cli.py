@@ -14,6 +14,8 @@ import pytest
 
 from tfod import __version__, paths
 from tfod.cli import main
+from tfod.config import read_config
+from tfod.data.record_file import frame
 from tfod.labels import write_label_map
 
 HEAVY = ("tensorflow", "keras", "cv2", "pandas", "matplotlib", "tensorboard")
@@ -87,6 +89,29 @@ def test_json_is_all_there_is_on_stdout(workspace, capsys):
     figures = json.loads(capsys.readouterr().out)
     assert figures["num_classes"] == 2 and figures["next"] == "tfod train masks"
     assert [Path(path).is_file() for path in figures["wrote"]] == [True]
+
+
+def test_config_names_the_records_there_are(workspace):
+    write_label_map(paths.LABEL_MAP, ["Mask"])
+    for number in range(2):
+        shard = f"annotations/train.record-{number:05}-of-00002"
+        Path(shard).write_bytes(frame(b"a") * (number + 1))
+    assert main(["config", "masks"]) == 0
+    config = read_config(paths.MODELS / "masks/pipeline.config")
+    assert config.train_config.batch_size == 3, "as many as there are images"
+    (train,) = config.train_input_reader.tf_record_input_reader.input_path
+    (test,) = config.eval_input_reader[0].tf_record_input_reader.input_path
+    assert train == "annotations/train.record-?????-of-?????" and test == "annotations/test.record"
+
+
+def test_a_config_of_another_making_is_kept(workspace, capsys):
+    write_label_map(paths.LABEL_MAP, ["Mask"])
+    path = paths.MODELS / "masks/pipeline.config"
+    path.parent.mkdir(parents=True)
+    path.write_text("model {}", encoding="utf-16")
+    assert main(["config", "masks"]) == 2
+    assert "says something else" in capsys.readouterr().err
+    assert path.read_text("utf-16") == "model {}"
 
 
 def test_everything_but_code_is_package_data(root):

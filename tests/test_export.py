@@ -222,7 +222,20 @@ def test_what_was_exported_can_be_exported_again(small, tmp_path):
     config, checkpoint = small
     export(config, checkpoint, tmp_path / "first")
     again = export(config, tmp_path / "first/checkpoint", tmp_path / "second")
-    assert again.checkpoint.name == "ckpt-0"
+    assert again.checkpoint.name == "ckpt-0" and not again.notes()
+
+
+def test_classes_keep_their_names_when_the_label_map_is_gone(small, tmp_path):
+    config, checkpoint = small
+    other = type(config)()
+    other.CopyFrom(config)
+    for reader in (other.train_input_reader, *other.eval_input_reader):
+        reader.label_map_path = "gone.pbtxt"
+    nameless = export(other, checkpoint, tmp_path / "out")
+    assert "no label map was found" in nameless.notes()[0]
+    write_label_map(tmp_path / "out/label_map.pbtxt", ["alpha", "beta"])
+    assert export(other, checkpoint, tmp_path / "out").class_names == {0: "alpha", 1: "beta"}
+    assert (tmp_path / "out/label_map.pbtxt").is_file()
 
 
 def test_bad_requests_are_refused_before_anything_is_written(small, tmp_path):

@@ -52,6 +52,15 @@ class ExportResult:
     num_classes: int
     class_names: dict[int, str]
 
+    def notes(self) -> list[str]:
+        """What the user should know: classes without names."""
+        if self.class_names:
+            return []
+        return [
+            "note: no label map was found (label_map_path in pipeline.config), so detections will "
+            "have numbers for names. Copy it to the exported folder as label_map.pbtxt."
+        ]
+
 
 def export(
     config: Any,
@@ -80,7 +89,7 @@ def export(
         raise UserError("export: no checkpoint was given. Train a model first: `tfod train NAME`.")
     folder = Path(output_dir)
     others = _other_files(folder)
-    labels, class_names = _labels(config, label_map)
+    labels, class_names = _labels(config, label_map, folder)
     model = SSD(config.model.ssd)
     report = restore_model(model, from_user(checkpoint), "all")
     with whole_folder(folder) as temporary:
@@ -185,12 +194,13 @@ def _unknown_input(input_type: str) -> str:
     return f"input type {input_type!r} {why} (expected {known}). Use image_tensor."
 
 
-def _labels(config, label_map) -> tuple[Path | None, dict[int, str]]:
-    """The label map's file and class names; nothing when the config's file is not there."""
+def _labels(config, label_map, folder: Path) -> tuple[Path | None, dict[int, str]]:
+    """The label map's file and class names: the one given, the config's, the last export's."""
     path = from_user(label_map) if label_map else None
     if path is None:
         readers = [config.train_input_reader, *config.eval_input_reader]
         paths = [from_user(reader.label_map_path) for reader in readers if reader.label_map_path]
+        paths.append(folder / LABEL_MAP_NAME)
         path = next((path for path in paths if path.is_file()), None)
     if path is None:
         return None, {}

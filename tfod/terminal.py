@@ -11,7 +11,7 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -142,6 +142,29 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value if isinstance(value, (bool, int, float, str, type(None))) else str(value)
+
+
+def absl_spelling(arguments: Sequence[str], booleans: Collection[str]) -> list[str]:
+    """Rewrite flags as the old scripts took them for argparse.
+
+    `-flag` becomes `--flag`; `--flag` and `--noflag` of a boolean `--flag=true`, `--flag=false`.
+
+    Args:
+        arguments: as given.
+        booleans: names of the flags that may stand without a value.
+    """
+    rewritten = []
+    for argument in arguments:
+        if not argument.startswith("-") or argument.lstrip("-")[:1].isdigit():
+            rewritten.append(argument)
+            continue
+        name, equals, value = argument.lstrip("-").partition("=")
+        if not equals and name in booleans:
+            equals, value = "=", "true"
+        elif not equals and name.startswith("no") and name[2:] in booleans:
+            name, equals, value = name[2:], "=", "false"
+        rewritten.append(f"--{name}{equals}{value}")
+    return rewritten
 
 
 def spread(arguments: Sequence[str], flag: str) -> list[str]:

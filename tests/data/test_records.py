@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from tfod.data.images import read_image
-from tfod.data.records import check_record_file, read_records, write_records
+from tfod.data.records import check_record_file, read_records, record_pattern, write_records
 from tfod.data.voc import Example, write_voc
 from tfod.errors import UserError
 from tfod.labels import LabelMap, read_label_map
@@ -111,9 +111,16 @@ def test_twice_the_same_bytes_and_shards(folder):
     write_records(folder, out / "s.record", CATS, shards=2)
     files = write_records(folder, out / "s.record", CATS, shards=4).files
     assert sorted(out.glob("s.record-*")) == files
+    assert record_pattern(out / "s.record") == out / "s.record-?????-of-?????"
+    assert sorted(out.glob(record_pattern(out / "s.record").name)) == files
     assert files[1].name == "s.record-00001-of-00004"
     names = [record["image/filename"][0] for file in files for record in read_records(file)]
     assert names[:3] == [b"0.jpg", b"4.jpg", b"8.jpg"] and len(set(names)) == 10
+    write_records(folder, out / "s.record", CATS)
+    assert [path.name for path in out.glob("s.record*")] == ["s.record"]
+    assert record_pattern(out / "s.record") == out / "s.record"
+    write_records(folder, out / "s.record", CATS, shards=2)
+    assert not (out / "s.record").exists(), "a config that names it would read old photos"
 
 
 ROTATED = Image.Exif()

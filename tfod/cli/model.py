@@ -30,12 +30,14 @@ def config(
     from tfod.config import apply_overrides, check_config, config_text, write_config
     from tfod.config.templates import new_config
     from tfod.data.record_file import check_record_file
+    from tfod.data.records import record_pattern
     from tfod.labels import read_label_map
 
     if not name or Path(name).name != name or "\\" in name:
         raise UserError(f'"{name}" is no name of a model (expected one word, like masks).')
     path = paths.MODELS / name / "pipeline.config"
-    train_images = check_record_file(paths.TRAIN_RECORD) if paths.TRAIN_RECORD.exists() else None
+    train, test = record_pattern(paths.TRAIN_RECORD), record_pattern(paths.TEST_RECORD)
+    train_images = sum(check_record_file(path) for path in train.parent.glob(train.name))
     made = new_config(
         read_label_map(label_map).num_classes,
         label_map,
@@ -43,11 +45,13 @@ def config(
         size=size,
         num_steps=steps,
         batch_size=batch_size,
-        num_train_images=train_images,
+        num_train_images=train_images or None,
+        train_records=[train],
+        test_records=[test],
     )
     apply_overrides(made, overrides)
     warnings = check_config(made, path)
-    if path.exists() and not force and path.read_text("utf-8") != config_text(made):
+    if path.exists() and not force and path.read_text("utf-8", "replace") != config_text(made):
         raise UserError(
             f"{path}: is there and says something else. Edit it, choose another name, or replace "
             "it with --force."
@@ -147,5 +151,5 @@ def export(
     check_config(settings, config_path)
     target = output or paths.EXPORTED / folder.name
     result = run(settings, checkpoint or folder, target, input_type)
-    lines = [f"exported {result.checkpoint}"]
+    lines = [f"exported {result.checkpoint}", *result.notes()]
     finish(result, as_json=as_json, lines=lines, wrote=[target], then=f"tfod live {target.name}")

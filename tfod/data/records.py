@@ -182,6 +182,13 @@ def _write_csv(csv_path: Path, examples: Sequence[Example]) -> None:
         table.to_csv(temporary, index=False)
 
 
+def record_pattern(record_path: Path) -> Path:
+    """The path of a record, or the pattern of its shards when it is there in shards only."""
+    shards = record_path.with_name(f"{record_path.name}-?????-of-?????")
+    there = not record_path.exists() and any(record_path.parent.glob(shards.name))
+    return shards if there else record_path
+
+
 def _shard_paths(record_path: Path, shards: int) -> list[Path]:
     if shards == 1:
         return [record_path]
@@ -190,11 +197,11 @@ def _shard_paths(record_path: Path, shards: int) -> list[Path]:
 
 
 def _remove_other_shards(record_path: Path, files: Sequence[Path]) -> None:
-    """Delete what an earlier run with another number of shards left: `-?????-of-*` reads both."""
+    """Delete what an earlier run with another number of shards left: a config may read it."""
     digits = "[0-9]" * 5
-    for path in record_path.parent.glob(f"{record_path.name}-{digits}-of-{digits}"):
-        if path not in files:
-            path.unlink()
+    shards = record_path.parent.glob(f"{record_path.name}-{digits}-of-{digits}")
+    for path in {record_path, *shards}.difference(files):
+        path.unlink(missing_ok=True)
 
 
 def _result(
