@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tfod.terminal import say
 
 SUMMARY_EVERY = 100  # steps, as the old API
+WIDE = 110  # columns of a terminal that hold all losses in the line of the bar
 MOST_IMAGES = 3  # in one image summary
 SHORT_NAMES = {
     "Loss/total_loss": "loss",
@@ -42,7 +43,7 @@ class TrainLog:
         self.writer = tf.summary.create_file_writer(str(model_dir / "train"))
         self.progress = Progress(
             TextColumn("training"),
-            BarColumn(),
+            BarColumn(bar_width=20),
             MofNCompleteColumn(),
             TextColumn("{task.fields[losses]}"),
             TimeRemainingColumn(),
@@ -76,9 +77,12 @@ class TrainLog:
             batch: its `image` float32 [B, H, W, 3] goes into the image summary.
         """
         self.times_s.append(time.perf_counter())
-        losses = " ".join(
+        losses = [
             f"{short} {values[name]:.3f}" for name, short in SHORT_NAMES.items() if name in values
-        )
+        ]
+        if self.console.is_terminal and self.console.width < WIDE:
+            losses = losses[:1]  # so that steps and time left can be seen
+        losses = " ".join(losses)
         speed = self.images_per_s()
         text = f"{losses}  {speed:.1f} images/s" if speed else losses
         self.progress.update(self.task, completed=step, losses=text)
