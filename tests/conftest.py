@@ -9,6 +9,8 @@ from desktop import Desktop, running_desktop
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+# float32 sums are cut by threads, so figures of the old API repeat only with as many as it had
+os.environ["TF_NUM_INTRAOP_THREADS"] = "2"
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
