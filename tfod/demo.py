@@ -25,16 +25,16 @@ from tfod.config import apply_overrides, read_config, write_config
 from tfod.config.templates import new_config
 from tfod.data.capture import capture
 from tfod.data.images import read_image, write_image
-from tfod.data.records import write_records
+from tfod.data.records import write_parts
 from tfod.data.split import split
 from tfod.detector import load_detector
 from tfod.errors import UserError
-from tfod.evaluate import evaluate
+from tfod.evaluate import evaluate_from_file
 from tfod.export import export
 from tfod.labels import read_label_map
 from tfod.live import live
 from tfod.terminal import say
-from tfod.train import train
+from tfod.train import train_from_file
 
 NAME = "demo"
 CLASSES = ("circle", "square", "triangle")
@@ -106,15 +106,14 @@ def demo(
     with contextlib.chdir(folder):
         _data(step)
         config_path = _config(step, steps)
-        config = read_config(config_path)
         model_dir = config_path.parent
         with step(f"tfod train {NAME} --seed 0"):
-            train(config, model_dir, seed=0, console=console)
+            train_from_file(config_path, model_dir, seed=0, console=console)
         with step(f"tfod evaluate {NAME}"):
-            result = evaluate(config, model_dir, console=console)
+            result = evaluate_from_file(config_path, model_dir, console=console)
         exported = paths.EXPORTED / NAME
         with step(f"tfod export {NAME}"):
-            export(config, model_dir, exported)
+            export(read_config(config_path), model_dir, exported)
         video = Path("live.mp4")
         options = f"--headless --record {video} --min-score {MIN_SCORE}"
         with step(f'tfod live {NAME} --camera "{VIDEO}" {options}'):
@@ -154,11 +153,7 @@ def _data(step) -> None:
     with step("tfod split"):
         split()
     with step("tfod records"):
-        for images, record in (
-            (paths.TRAIN_IMAGES, paths.TRAIN_RECORD),
-            (paths.TEST_IMAGES, paths.TEST_RECORD),
-        ):
-            write_records(images, record, paths.LABEL_MAP)
+        write_parts(paths.IMAGES, paths.ANNOTATIONS, paths.LABEL_MAP)
 
 
 def _config(step, steps: int) -> Path:
