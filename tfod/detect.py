@@ -7,6 +7,7 @@ Run it with `tfod detect NAME FILES`.
 """
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -148,6 +149,8 @@ def find_images(path: Path, without: Path) -> list[Path]:
 
 def _detect_video(source: str, result: DetectResult, look: Callable, console: Console) -> None:
     is_file = Path(source).is_file()
+    if not is_file and not re.fullmatch(r"\d+|.+://.+|synthetic(:.*)?", source):
+        raise UserError(f"{source}: no such image, folder or video. Check the path.")
     name = Path(source).name if is_file else "video.mp4"
     with open_camera(source) as camera:
         if camera.live:

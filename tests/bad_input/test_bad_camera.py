@@ -106,7 +106,7 @@ def test_model_that_is_not_exported(refused, model):
 
 
 def test_nothing_to_detect_in(refused, model, command):
-    refused("detect tiny nowhere", "nowhere")
+    refused("detect tiny nowhere", "nowhere: no such image, folder or video")
     refused("detect tiny annotations", "annotations: there are no images")
     refused("detect tiny annotations/train.record", "annotations/train.record")
     refused("detect tiny workspace/images/test --output workspace/images/test", "--output")
