@@ -49,7 +49,8 @@ def test_folder_keeps_its_order_and_names_bad_files(tmp_path):
     for name in ("b.jpg", "sub/c.PNG", "a.gif"):
         save(tmp_path / "in" / name)
     (tmp_path / "in/bad.jpg").write_bytes(b"no image at all")
-    (tmp_path / "in/notes.txt").write_text("not looked at")
+    for name in ("notes.txt", "._b.jpg"):  # macOS leaves such files on other disks
+        (tmp_path / "in" / name).write_text("not looked at")
     out = tmp_path / "in/out"  # inside the source: not detected in again
     for _ in range(2):
         result = detect_files(find_halves, tmp_path / "in", out, min_score=0.2, console=QUIET)
@@ -98,3 +99,7 @@ def test_what_cannot_be_done_leaves_nothing_behind(tmp_path):
     before = image.read_bytes()
     refused(image, "would replace the images", output_dir=tmp_path / "in")
     assert image.read_bytes() == before
+    film = tmp_path / "in/film.mp4"
+    film.write_bytes(b"mine")
+    refused(film, "would replace the film", output_dir=tmp_path / "in")
+    assert film.read_bytes() == b"mine"

@@ -138,6 +138,7 @@ def find_images(path: Path, without: Path) -> list[Path]:
         file
         for file in sorted(path.rglob("*"))
         if file.suffix.lower() in IMAGE_SUFFIXES
+        and file.name[0] != "."
         and file.is_file()
         and (without not in file.resolve().parents or without == path.resolve())
     ]
@@ -152,10 +153,16 @@ def _detect_video(source: str, result: DetectResult, look: Callable, console: Co
     if not is_file and not re.fullmatch(r"\d+|.+://.+|synthetic(:.*)?", source):
         raise UserError(f"{source}: no such image, folder or video. Check the path.")
     name = Path(source).name if is_file else "video.mp4"
+    target = result.output_dir / f"{Path(name).stem}.mp4"
+    if is_file and target.resolve() == Path(source).resolve():
+        raise UserError(
+            f"{target}: the annotated copy would replace the film. Name another folder with "
+            "--output."
+        )
     with open_camera(source) as camera:
         if camera.live:
             raise UserError(f"{source}: a live camera has no end (expected a file). Use tfod live.")
-        with film_writer(result.output_dir / f"{Path(name).stem}.mp4", camera.fps) as write:
+        with film_writer(target, camera.fps) as write:
             for frame in _progress(camera, "detecting", console, camera.frame_count):
                 drawn = look(frame.image, name, frame.index, frame.time_s)
                 write(drawn, frame.index / camera.fps)
