@@ -1,12 +1,16 @@
 """The network of configs other than the golden one: sizes, widths, flags, seeds."""
 
+import contextlib
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfod.config import apply_overrides
+from tfod.config import apply_overrides, check_config, read_config
 from tfod.config.templates import default_config
+from tfod.data.augment import AUGMENTATIONS
 from tfod.errors import UserError
+from tfod.model.optimizer import make_optimizer
 from tfod.model.ssd import SSD
 
 EXTRACTOR = "model.ssd.feature_extractor"
@@ -79,6 +83,21 @@ def test_a_score_converter_of_the_predictor_works_outside_training():
     predictor = model.config.box_predictor.weight_shared_convolutional_box_predictor
     predictor.score_converter = type(predictor).SIGMOID
     np.testing.assert_allclose(model(images)["class_logits"], tf.sigmoid(logits), atol=1e-6)
+
+
+@pytest.mark.slow
+def test_configs_of_real_projects_are_built(shared):
+    """Those of this family among the configs from the wild and of the old API itself."""
+    networks = {}
+    for path in sorted((shared / "wild/pipeline_configs").rglob("*.config")):
+        with contextlib.suppress(UserError):  # another architecture, or what nobody could read
+            config = read_config(path)
+            check_config(config, path, AUGMENTATIONS)
+            make_optimizer(config.train_config)
+            networks[config.model.ssd.SerializeToString()] = config.model.ssd
+    assert len(networks) >= 16
+    for ssd in networks.values():
+        assert len(SSD(ssd).anchors) in (12_804, 51_150)
 
 
 @pytest.mark.parametrize(
