@@ -11,7 +11,8 @@ from PIL import Image
 
 from tfod import boxes as plain_boxes
 from tfod import export as module
-from tfod.config import apply_overrides, config_text, read_config
+from tfod.cli import main
+from tfod.config import apply_overrides, config_text, read_config, write_config
 from tfod.config.templates import new_config
 from tfod.detector import load_detector
 from tfod.errors import UserError
@@ -223,6 +224,19 @@ def test_what_was_exported_can_be_exported_again(small, tmp_path):
     export(config, checkpoint, tmp_path / "first")
     again = export(config, tmp_path / "first/checkpoint", tmp_path / "second")
     assert again.checkpoint.name == "ckpt-0" and not again.notes()
+
+
+def test_the_next_command_is_one_that_works(small, workspace, capsys):
+    config, checkpoint = small
+    write_config(config, workspace / "m/pipeline.config")
+
+    def said(*more):
+        assert main(["export", "m", "--checkpoint", str(checkpoint), *more]) == 0
+        return capsys.readouterr().out
+
+    assert "next:  tfod live m\n" in said()
+    assert "next:  tfod live other/x\n" in said("--output", "other/x")
+    assert "next" not in said("--input-type", "tf_example"), "live gives images"
 
 
 def test_classes_keep_their_names_when_the_label_map_is_gone(small, tmp_path):

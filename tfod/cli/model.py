@@ -123,7 +123,7 @@ def evaluate(
     result = evaluate_from_file(folder / "pipeline.config", folder, checkpoint, tuple(overrides))
     wrote = [result.metrics, *([result.pictures[0].parent] if result.pictures else [])]
     lines = result_lines(result)
-    finish(result, as_json=as_json, lines=lines, wrote=wrote, then=f"tfod export {folder.name}")
+    finish(result, as_json=as_json, lines=lines, wrote=wrote, then=f"tfod export {name}")
 
 
 @app.command()
@@ -152,4 +152,6 @@ def export(
     target = output or paths.EXPORTED / folder.name
     result = run(settings, checkpoint or folder, target, input_type)
     lines = [f"exported {result.checkpoint}", *result.notes()]
-    finish(result, as_json=as_json, lines=lines, wrote=[target], then=f"tfod live {target.name}")
+    model = target.name if target.parent == paths.EXPORTED else target.as_posix()
+    then = f"tfod live {model}" if input_type in ("image_tensor", "float_image_tensor") else ""
+    finish(result, as_json=as_json, lines=lines, wrote=[target], then=then)
