@@ -63,6 +63,9 @@ def test_the_program_is_this_function():
         (["split", "--tset", "0.1"], ["--tset", "--test"]),
         (["split", "--test", "many"], ["--test", "number"]),
         (["train"], ["Missing argument"]),
+        (["live", "masks", "--min-score", "50"], ["--min-score", "1"]),
+        (["live", "masks", "--frames", "0"], ["--frames"]),
+        (["config", ".."], ["no name of a model"]),
     ],
 )
 def test_what_is_mistyped_is_said_in_one_message(arguments, words, capsys):

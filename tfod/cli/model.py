@@ -33,7 +33,7 @@ def config(
     from tfod.data.records import record_pattern
     from tfod.labels import read_label_map
 
-    if not name or Path(name).name != name or "\\" in name:
+    if not name or Path(name).name != name or "\\" in name or name[0] == ".":
         raise UserError(f'"{name}" is no name of a model (expected one word, like masks).')
     path = paths.MODELS / name / "pipeline.config"
     train, test = record_pattern(paths.TRAIN_RECORD), record_pattern(paths.TEST_RECORD)

@@ -9,7 +9,7 @@ from tfod import paths
 from tfod.cli.app import Camera, Exported, Headless, Json, app, exported_folder
 from tfod.terminal import finish, load_tensorflow
 
-MinScore = Annotated[float, typer.Option(help="Leave out detections below, 0 to 1.")]
+MinScore = Annotated[float, typer.Option(min=0, max=1, help="Leave out detections below, 0 to 1.")]
 
 
 @app.command()
@@ -72,7 +72,7 @@ def live(
     min_score: MinScore = 0.5,
     headless: Headless = False,
     record: Annotated[Path | None, typer.Option(help="Film to write, .mp4.")] = None,
-    frames: Annotated[int | None, typer.Option(help="End after so many frames.")] = None,
+    frames: Annotated[int | None, typer.Option(min=1, help="End after so many frames.")] = None,
     as_json: Json = False,
 ) -> None:
     """Watch a camera with an exported model: s takes a snapshot, q ends."""
