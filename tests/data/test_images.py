@@ -221,3 +221,17 @@ def test_image_too_wide_for_jpeg(tmp_path):
     with pytest.raises(UserError, match="70000x1 px are too many"):
         write_image(tmp_path / "a.jpg", np.zeros((1, 70_000, 3), np.uint8))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+def test_an_image_cut_off_by_a_full_disk_is_not_written(tmp_path, suffix):
+    resource = pytest.importorskip("resource", reason="limits of this kind are for Unix")
+    noise = np.random.default_rng(0).integers(0, 256, (90, 240, 3), np.uint8)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2048, before[1]))
+    try:
+        with pytest.raises(UserError, match="the disk is full"):
+            write_image(tmp_path / f"a{suffix}", noise)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not list(tmp_path.iterdir())

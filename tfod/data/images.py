@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -95,11 +96,14 @@ def write_image(path: Path, image: np.ndarray, jpeg_quality: int = 95) -> None:
             written.
     """
     height, width = image.shape[:2]
-    options = {} if path.suffix.lower() == ".png" else {"quality": jpeg_quality}
-    if options and max(height, width) > MOST_JPEG_PX:
+    png = path.suffix.lower() == ".png"
+    options = {"format": "PNG"} if png else {"format": "JPEG", "quality": jpeg_quality}
+    if not png and max(height, width) > MOST_JPEG_PX:
         raise UserError(f"{path}: {width}x{height} px are too many for a JPEG. Use PNG.")
+    buffer = BytesIO()  # Pillow itself would take a file cut off by a full disk for written
+    Image.fromarray(image).save(buffer, **options)
     with whole_file(path) as temporary:
-        Image.fromarray(image).save(temporary, **options)
+        temporary.write_bytes(buffer.getvalue())
 
 
 def upright_rgb(image: Image.Image) -> Image.Image:
