@@ -1,12 +1,27 @@
 """Files and folders are written whole or not at all; what was there outlives a failure."""
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
 from tfod.errors import UserError
-from tfod.paths import from_user, whole_file, whole_folder
+from tfod.paths import from_user, full_disk, whole_file, whole_folder
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(errno.ENOSPC, "voll"), "voll"),
+        (RuntimeError("x/ckpt-1; No space left on device"), "No space left on device"),
+        (OSError(errno.EACCES, "Permission denied"), ""),
+        (RuntimeError("Unknown error"), ""),
+        (None, ""),
+    ],
+)
+def test_a_full_disk_is_told_from_other_troubles(error, reason):
+    assert full_disk(error) == reason
 
 
 def names(folder):

@@ -32,6 +32,11 @@ IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".ti
 
 # full disk, full quota, larger than the file system or the user's limit allows
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# the same in words: of an error of TensorFlow nothing else is left (the last one is Windows')
+FULL_WORDS = (
+    *("No space left on device", "Disk quota exceeded", "File too large"),
+    "There is not enough space on the disk",
+)
 # no permission, or a file where a folder should be, or the other way round
 UNWRITABLE = (
     *(errno.EACCES, errno.EPERM, errno.EROFS),
@@ -117,10 +122,9 @@ def _replace_folder(new: Path, path: Path) -> None:
 
 def full_disk(error: BaseException | None) -> str:
     """Give the reason when an error, of Python or TensorFlow, is that of a full disk; else ""."""
-    for code in FULL:
-        if getattr(error, "errno", None) == code or os.strerror(code) in str(error):
-            return os.strerror(code)
-    return ""
+    if isinstance(error, OSError) and error.errno in FULL:
+        return error.strerror or os.strerror(error.errno)
+    return next((words for words in FULL_WORDS if words in str(error)), "")
 
 
 @contextmanager
