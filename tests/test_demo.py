@@ -29,6 +29,13 @@ def test_the_whole_path_learns(workspace, capsys):
     assert set(result["seconds"]) == commands | {"all"}
 
 
+def test_a_file_in_the_place_of_the_folder_is_left_alone(workspace):
+    (workspace / "demo").write_text("mine")
+    with pytest.raises(UserError, match="demo: is a file"):
+        demo(workspace / "demo")
+    assert (workspace / "demo").read_text() == "mine"
+
+
 def test_a_folder_with_something_else_in_it_is_left_alone(workspace):
     (workspace / "demo").mkdir()
     (workspace / "demo" / "thesis.txt").write_text("mine")

@@ -2,6 +2,8 @@
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -90,3 +92,29 @@ def test_a_file_where_a_folder_should_be(tmp_path, write):
         with write(tmp_path / "annotations/train.record"):
             pass
     assert (tmp_path / "annotations").read_text() == "mine"
+
+
+def test_a_file_where_a_folder_is_to_be_made_stays(tmp_path):
+    (tmp_path / "demo").write_text("mine")
+    with pytest.raises(UserError, match="demo: is a file .expected a folder"):
+        write_folder(tmp_path / "demo", "one")
+    assert (tmp_path / "demo").read_text() == "mine" and names(tmp_path) == ["demo"]
+
+
+WRITE_BOTH = """
+import os
+os.umask({umask:#o})
+from tfod.paths import whole_file, whole_folder
+for write in (whole_file, whole_folder):
+    with write(write.__name__):
+        pass
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+@pytest.mark.parametrize("umask", [0o002, 0o022, 0o077])
+def test_others_may_what_the_user_lets_them(tmp_path, umask):
+    code = WRITE_BOTH.format(umask=umask)
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("whole_file", "whole_folder")]
+    assert modes == [0o666 & ~umask, 0o777 & ~umask]

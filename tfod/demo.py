@@ -90,7 +90,7 @@ def demo(
         console: where progress goes; stderr when None.
 
     Raises:
-        UserError: the folder holds something else.
+        UserError: the folder holds something else, or is a file.
     """
     console = console or Console(stderr=True)
     folder = _empty_folder(Path(folder))
@@ -132,6 +132,7 @@ def demo(
 
 
 def _empty_folder(folder: Path) -> Path:
+    paths.refuse_file(folder)
     if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
         raise UserError(
             f"{folder}: is not empty and not of an earlier demo. Name another one with --folder."

@@ -42,6 +42,18 @@ UNWRITABLE = (
     *(errno.EACCES, errno.EPERM, errno.EROFS),
     *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR),
 )
+_UMASK = os.umask(0o022)  # temporary files are private; the user's other files are not
+os.umask(_UMASK)
+
+
+def refuse_file(path: Path) -> None:
+    """Make sure that a file is not where a folder is to be made.
+
+    Raises:
+        UserError: it is.
+    """
+    if path.exists() and not path.is_dir():
+        raise UserError(f"{path}: is a file (expected a folder or nothing). Move it away.")
 
 
 def from_user(text: str | Path) -> Path:
@@ -73,7 +85,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         temporary = Path(name)
         try:
             yield temporary
-            temporary.chmod(0o644)
+            temporary.chmod(0o666 & ~_UMASK)
             os.replace(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
@@ -86,15 +98,16 @@ def whole_folder(path: Path) -> Iterator[Path]:
     A folder that was at `path` is replaced, and kept when the block raises.
 
     Raises:
-        UserError: the disk is full or the parent folder cannot be written.
+        UserError: a file is there, the disk is full or the parent folder cannot be written.
     """
     path = Path(path)
+    refuse_file(path)
     with _disk_problems(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=".part-", dir=path.parent))
         try:
             yield temporary
-            temporary.chmod(0o755)
+            temporary.chmod(0o777 & ~_UMASK)
             if path.exists():
                 _replace_folder(temporary, path)
             else:

@@ -145,6 +145,13 @@ def test_a_train_folder_made_by_hand_is_not_touched(images):
     assert len(contents(images / "train")) == 20
 
 
+def test_a_file_called_train_is_not_touched(images):
+    (images / "train").write_text("mine")
+    with pytest.raises(UserError, match="images/train: is a file"):
+        split()
+    assert (images / "train").read_text() == "mine" and not (images / "test").exists()
+
+
 def test_broken_annotations_are_told_together(images):
     (images / "s1/cam_0.xml").write_text("no xml")
     (images / "s2/cam_10.xml").write_text("")

@@ -18,7 +18,7 @@ from tfod.data import annotation_xml
 from tfod.data.pairs import pair_up
 from tfod.data.stratify import MANIFEST, PARTS, choose_test
 from tfod.errors import UserError, raise_together
-from tfod.paths import IMAGE_SUFFIXES, IMAGES, whole_folder
+from tfod.paths import IMAGE_SUFFIXES, IMAGES, refuse_file, whole_folder
 
 
 @dataclass(frozen=True)
@@ -186,6 +186,7 @@ def _check_replaceable(folder: Path) -> None:
     Raises:
         UserError: names the first file that would be lost.
     """
+    refuse_file(folder)
     if not folder.exists():
         return
     found = sorted(path for path in folder.iterdir() if path.name[0] != ".")
