@@ -1,6 +1,7 @@
 """Training on drawn images: it learns, repeats itself with a seed, resumes, and writes old tags."""
 
 import io
+import re
 from pathlib import Path
 
 import cv2
@@ -19,7 +20,7 @@ from tfod.labels import write_label_map
 from tfod.model.checkpoint import read_checkpoint
 from tfod.synthetic import draw_scene
 from tfod.train import train
-from tfod.train_start import fine_tune_type, keep_config
+from tfod.train_start import fine_tune_type, keep_config, keep_label_map
 from tfod.train_stop import stop_when_weights_are_not_finite
 
 PREDICTOR = "model.ssd.box_predictor.weight_shared_convolutional_box_predictor"
@@ -170,6 +171,39 @@ def test_the_config_as_run_is_kept_and_another_one_is_not_lost(tmp_path):
     keep_config(config, path.parent)
     assert read_config(path).train_config.batch_size == 3
     assert path.with_suffix(".config.old").read_text().startswith("# my comment")
+
+
+def test_transfer_from_an_own_training_takes_the_class_head_of_the_same_classes(tmp_path):
+    config = small_config(tmp_path)
+    first = train(config, tmp_path / "first", num_steps=1, seed=0, console=QUIET)
+    config.train_config.fine_tune_checkpoint = str(first.checkpoint)
+    config.train_config.fine_tune_checkpoint_type = "transfer"
+
+    def said(name):
+        console = Console(file=io.StringIO(), width=1000)
+        train(config, tmp_path / name, num_steps=1, seed=1, console=console)
+        return next(line for line in console.file.getvalue().splitlines() if "restored" in line)
+
+    restored, total = re.search(r"restored (\d+) of (\d+)", said("second")).groups()
+    assert restored == total
+    write_label_map(tmp_path / "label_map.pbtxt", ["square", "circle", "triangle"])
+    line = said("third")
+    assert "not restored: class head (3): other class names in" in line
+    assert str(tmp_path / "first/label_map.pbtxt") in line
+
+
+def test_the_label_map_is_kept_and_another_one_is_not_lost(tmp_path):
+    config = small_config(tmp_path)
+    source, path = tmp_path / "label_map.pbtxt", tmp_path / "model" / "label_map.pbtxt"
+    first = source.read_bytes()
+    for _ in range(2):
+        keep_label_map(config, path.parent)
+        assert path.read_bytes() == first
+    write_label_map(source, ["cat"])
+    keep_label_map(config, path.parent)
+    assert path.read_bytes() == source.read_bytes()
+    assert path.with_name("label_map.pbtxt.old").read_bytes() == first
+    assert len(list(path.parent.iterdir())) == 2
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from tfod.model.optimizer import make_optimizer
 from tfod.model.ssd import SSD
 from tfod.terminal import say
 from tfod.train_log import TrainLog
-from tfod.train_start import class_names, device_name, keep_config, start
+from tfod.train_start import class_names, device_name, keep_config, keep_label_map, start
 from tfod.train_stop import (
     ctrl_c_finishes_the_step,
     stop_when_loss_is_not_finite,
@@ -112,6 +112,7 @@ def train(
         config, model.preprocess, seed=order_seed, deterministic=seed is not None
     )
     keep_config(config, model_dir)
+    keep_label_map(config, model_dir)
     if latest_checkpoint(model_dir) is None:
         save_checkpoint(model_dir, model, 0)  # ckpt-1, before the first step
 

@@ -12,7 +12,7 @@ from tfod.errors import UserError
 from tfod.labels import read_fitting_label_map
 from tfod.model.checkpoint import latest_checkpoint, restore_model, restore_training
 from tfod.model.ssd import SSD
-from tfod.paths import from_user
+from tfod.paths import from_user, whole_file
 from tfod.terminal import say
 
 
@@ -78,6 +78,27 @@ def keep_config(config: Any, model_dir: Path) -> None:
                 return
         except UserError:
             pass  # whatever it is, it is kept below
-        old = (path.with_suffix(f".config.old{number}") for number in ("", *range(2, 1000)))
-        shutil.copy2(path, next(name for name in old if not name.exists()))
+        _keep_old(path)
     write_config(config, path)
+
+
+def keep_label_map(config: Any, model_dir: Path) -> None:
+    """Leave the label map beside the checkpoints, which know the numbers of the classes alone.
+
+    A later `transfer` reads it (`restore_model`). A different one there is kept as .old, .old2.
+    """
+    source = from_user(config.train_input_reader.label_map_path)
+    path = model_dir / "label_map.pbtxt"
+    if not source.is_file():  # records can be read without it
+        return
+    if path.exists():
+        if path.read_bytes() == source.read_bytes():
+            return
+        _keep_old(path)
+    with whole_file(path) as temporary:
+        shutil.copyfile(source, temporary)
+
+
+def _keep_old(path: Path) -> None:
+    old = (path.with_name(f"{path.name}.old{number}") for number in ("", *range(2, 1000)))
+    shutil.copy2(path, next(name for name in old if not name.exists()))
