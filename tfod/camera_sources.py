@@ -135,7 +135,13 @@ def video_file(path: Path) -> Source:
 def image_folder(path: Path) -> Source:
     """Take the images of a folder and of the folders in it as a film, in the order of names."""
     files = [path] if path.is_file() else sorted(path.rglob("*"), key=_natural)
-    images = [file for file in files if file.suffix.lower() in IMAGE_SUFFIXES and file.is_file()]
+    images = [
+        file
+        for file in files
+        if file.suffix.lower() in IMAGE_SUFFIXES
+        and (file.name[0] != "." or file == path)  # macOS leaves ._a.jpg on other disks
+        and file.is_file()
+    ]
     if not images:
         known = " ".join(IMAGE_SUFFIXES)
         raise UserError(f"{path}: there are no images (expected {known}). Name another folder.")
