@@ -56,7 +56,8 @@ def film_writer(path: Path, fps: float) -> Iterator[Write]:
         finally:
             writer.release()
         if not written:
-            raise UserError(f"{path}: no frame came, so no film was written.")
+            why = "OpenCV cannot write this film" if any(size) else "no frame came"
+            raise UserError(f"{path}: {why}, so nothing is there. Try another folder or camera.")
         if not _is_whole(temporary, written):
             raise UserError(f"{path}: the film could not be written. Is the disk full?")
 

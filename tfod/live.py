@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from tfod.camera import Camera, CameraLost, Frame
+from tfod.camera import Camera, Frame
 from tfod.data.images import write_image
 from tfod.detections import Detections
 from tfod.draw import draw_detections, draw_lines
@@ -88,12 +88,12 @@ def live(
         console: where progress goes; stderr when None.
 
     Raises:
-        UserError: no screen; the film cannot be written; the camera was lost (after the
-            recording was finished).
+        UserError: no screen; the film cannot be written; the camera was lost or another frame
+            cannot be used (after the recording was finished).
     """
     console = console or Console(stderr=True)
     result = LiveResult(recording=record)
-    lost: CameraLost | None = None
+    failure: UserError | None = None
     with ExitStack() as stack:
         window = None if headless else stack.enter_context(Window("tfod live"))
         film = stack.enter_context(film_writer(record, camera.fps)) if record else None
@@ -117,12 +117,14 @@ def live(
                 result.ended = "the film ended"
         except KeyboardInterrupt:
             result.ended = "Ctrl-C"
-        except CameraLost as error:
-            lost = error
+        except UserError as error:
+            if not result.frames:
+                raise
+            failure = error
         times.summarise(result)
-    if lost:
-        kept = f" The recording is kept in {record}." if record and result.frames else ""
-        raise UserError(f"{lost}{kept}") from lost
+    if failure:
+        kept = f" The recording is kept in {record}." if record else ""
+        raise UserError(f"{failure}{kept}") from failure
     return result
 
 

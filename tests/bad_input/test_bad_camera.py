@@ -91,6 +91,20 @@ def test_camera_gone_while_live_keeps_the_recording(refused, model):
     assert cv2.VideoCapture("film.mp4").read()[0]
 
 
+def test_a_broken_image_while_live_keeps_the_recording(refused, model):
+    Path("folder").mkdir()
+    cv2.imwrite("folder/a.png", scene(0))
+    Path("folder/b.png").write_bytes(b"\x89PNG but no more")
+    refused(
+        ["live", "tiny", "--headless", "--record=film.mp4", "--camera=folder"],
+        "folder/b.png: not an image that can be read",
+        "recording is kept in film.mp4",
+        besides=("film.mp4",),
+    )
+    film = cv2.VideoCapture("film.mp4")
+    assert film.get(cv2.CAP_PROP_FRAME_COUNT) == 1 and film.read()[0]
+
+
 def test_model_that_is_not_exported(refused, model):
     for step in (["live", "--headless", "--camera=synthetic"], ["detect"]):
         rest = ["workspace/images/test"] if step == ["detect"] else []
