@@ -103,3 +103,25 @@ def test_what_cannot_be_done_leaves_nothing_behind(tmp_path):
     film.write_bytes(b"mine")
     refused(film, "would replace the film", output_dir=tmp_path / "in")
     assert film.read_bytes() == b"mine"
+    mine = save(tmp_path / "in/sub/a.png", brightness=10)
+    before = mine.read_bytes()
+    for source in (tmp_path / "in", film):
+        refused(source, "sub: holds a.png but no detections.csv", output_dir=mine.parent)
+    assert mine.read_bytes() == before
+
+
+def test_what_ctrl_c_left_is_of_detect_too(tmp_path):
+    for name in ("a.png", "b.png"):
+        save(tmp_path / "in" / name)
+    out = tmp_path / "out"
+
+    def stopped_at_the_second(image):
+        if (out / "a.png").exists():
+            raise KeyboardInterrupt
+        return find_halves(image)
+
+    with pytest.raises(KeyboardInterrupt):
+        detect_files(stopped_at_the_second, tmp_path / "in", out, console=QUIET)
+    assert sorted(path.name for path in out.iterdir()) == ["a.png", "detections.csv"]
+    result = detect_files(find_halves, tmp_path / "in", out, console=QUIET)
+    assert result.images == 2 and len(rows_of(result)) == 2

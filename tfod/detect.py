@@ -73,10 +73,11 @@ def detect_files(
 
     Raises:
         UserError: nothing to read, or nothing that can be read; an output folder that is the
-            source.
+            source, or holds files but no table of an earlier run.
     """
     console = console or Console(stderr=True)
     path, output_dir = from_user(source), Path(output_dir)
+    stopped: KeyboardInterrupt | None = None
     result = DetectResult(output_dir, output_dir / TABLE)
     with (
         whole_file(result.table) as temporary,
@@ -94,10 +95,27 @@ def detect_files(
             return draw_detections(image, found)
 
         if path.is_dir() or path.suffix.lower() in IMAGE_SUFFIXES:
-            _detect_images(path, result, look, console)
+            try:
+                _detect_images(path, result, look, console)
+            except KeyboardInterrupt as error:  # the copies that are there keep their table
+                stopped = error
         else:
             _detect_video(str(path if path.is_file() else source), result, look, console)
+    if stopped:
+        raise stopped
     return result
+
+
+def _check_replaceable(folder: Path) -> None:
+    """Make sure that a folder is empty or of an earlier run."""
+    if not folder.is_dir() or (folder / TABLE).exists():
+        return
+    found = sorted(path.name for path in folder.iterdir() if path.name[0] != ".")
+    if found:
+        raise UserError(
+            f"{folder}: holds {found[0]} but no {TABLE}, so it is not of `tfod detect`, which "
+            "would replace files of the same names. Name another folder with --output."
+        )
 
 
 def _detect_images(path: Path, result: DetectResult, look: Callable, console: Console) -> None:
@@ -108,6 +126,7 @@ def _detect_images(path: Path, result: DetectResult, look: Callable, console: Co
             f"{result.output_dir}: the annotated copies would replace the images. Name another "
             "folder with --output."
         )
+    _check_replaceable(result.output_dir)
     for image_path in _progress(images, "detecting", console):
         try:
             image = read_image(image_path)
@@ -159,6 +178,7 @@ def _detect_video(source: str, result: DetectResult, look: Callable, console: Co
             f"{target}: the annotated copy would replace the film. Name another folder with "
             "--output."
         )
+    _check_replaceable(result.output_dir)
     with open_camera(source) as camera:
         if camera.live:
             raise UserError(f"{source}: a live camera has no end (expected a file). Use tfod live.")
