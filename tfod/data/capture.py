@@ -168,10 +168,11 @@ def _file_names(classes: Sequence[str], number: int) -> dict[str, str]:
 def _session(name: str | None) -> str:
     if name is None:
         return datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
-    if _NOT_IN_FILE_NAMES.search(name) or not name.strip(" .") or name in ("train", "test"):
+    hidden = name.startswith(".")  # split would not look there
+    if hidden or _NOT_IN_FILE_NAMES.search(name) or not name.strip() or name in ("train", "test"):
         raise UserError(
-            f'--session: "{name}" cannot be the name of a session folder. Use letters and digits, '
-            'not "train" or "test".'
+            f'--session: "{name}" cannot be the name of a session folder. Begin with a letter or '
+            'digit, not "train" or "test".'
         )
     return name
 
