@@ -66,7 +66,7 @@ def scene(index):
     return draw_scene(index, ("alpha", "beta"), (90, 120))[0]
 
 
-@pytest.mark.parametrize("name", [".hidden", ".", "..", "a/b", "train", " ", ""])
+@pytest.mark.parametrize("name", [".hidden", ".", "..", "a/b", "train", " .", ""])
 def test_session_that_split_would_not_find(refused, name):
     step = [*CAPTURE, "--number=1", "--camera=synthetic", f"--session={name}"]
     refused(step, f'--session: "{name}" cannot be the name of a session folder')

@@ -168,8 +168,8 @@ def _file_names(classes: Sequence[str], number: int) -> dict[str, str]:
 def _session(name: str | None) -> str:
     if name is None:
         return datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
-    hidden = name.startswith(".")  # split would not look there
-    if hidden or _NOT_IN_FILE_NAMES.search(name) or not name.strip() or name in ("train", "test"):
+    unseen = name.startswith(".") or name in ("train", "test")  # by split
+    if unseen or _NOT_IN_FILE_NAMES.search(name) or not name.strip(" ."):
         raise UserError(
             f'--session: "{name}" cannot be the name of a session folder. Begin with a letter or '
             'digit, not "train" or "test".'
