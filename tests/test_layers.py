@@ -11,7 +11,9 @@ LAYERS = [
     {"errors", "paths", "boxes", "detections", "terminal"},
     {
         "labels",
+        "label_text",
         "synthetic",
+        "synthetic_shapes",
         "camera",
         "camera_sources",
         "camera_synthetic",

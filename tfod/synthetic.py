@@ -6,12 +6,14 @@ its position in the list of classes, never from its name. NumPy and OpenCV only.
 """
 
 import colorsys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import cv2
 import numpy as np
+
+from tfod.synthetic_shapes import SHAPES, TEXTURES
 
 CLASSES = ("circle", "square", "triangle")
 SIZE = (360, 640)  # height, width
@@ -191,7 +193,7 @@ def _draw(image: np.ndarray, owner: np.ndarray, number: int, thing: _Thing) -> i
     left, top = max(int(thing.x - thing.radius), 0), max(int(thing.y - thing.radius), 0)
     right = min(int(thing.x + thing.radius) + 2, width)
     bottom = min(int(thing.y + thing.radius) + 2, height)
-    shape = _SHAPES[thing.class_id % len(_SHAPES)]
+    shape = SHAPES[thing.class_id % len(SHAPES)]
     turn = np.array(
         [
             [np.cos(thing.angle), np.sin(thing.angle)],
@@ -201,7 +203,7 @@ def _draw(image: np.ndarray, owner: np.ndarray, number: int, thing: _Thing) -> i
     corners = shape @ turn * thing.radius + [thing.x - left, thing.y - top]
     mask = np.zeros((bottom - top, right - left), np.uint8)
     cv2.fillPoly(mask, [np.rint(corners * 16).astype(np.int32)], 255, shift=4)
-    texture = _TEXTURES[(thing.class_id + thing.class_id // len(_SHAPES)) % len(_TEXTURES)]
+    texture = TEXTURES[(thing.class_id + thing.class_id // len(SHAPES)) % len(TEXTURES)]
     grid = np.arange(-thing.radius, thing.radius + 2) / thing.radius  # -1..1 in each direction
     second = texture(grid[None, : mask.shape[1]], grid[: mask.shape[0], None])
     second = np.broadcast_to(second, mask.shape)[..., None]
@@ -235,38 +237,3 @@ def _noise(height: int, width: int) -> np.ndarray:
     rng = np.random.default_rng(0)
     shape = (height + _NOISE_SLACK, width + _NOISE_SLACK, 3)
     return np.clip(rng.normal(128, 25, shape), 0, 255).astype(np.uint8)
-
-
-def _star(points: int, inner: float, turn: float = 0.0) -> np.ndarray:
-    """Corners [2 * points, 2] of a star in the unit circle, the first one upwards."""
-    angles = np.arange(2 * points) * np.pi / points - np.pi / 2 + turn
-    radii = np.where(np.arange(2 * points) % 2 == 0, 1.0, inner)
-    return np.stack([np.cos(angles) * radii, np.sin(angles) * radii], axis=1)
-
-
-def _polygon(corners: int, turn: float = 0.0) -> np.ndarray:
-    angles = np.arange(corners) * 2 * np.pi / corners - np.pi / 2 + turn
-    return np.stack([np.cos(angles), np.sin(angles)], axis=1)
-
-
-_CROSS = np.array(
-    [(-1, -3), (1, -3), (1, -1), (3, -1), (3, 1), (1, 1)]
-    + [(1, 3), (-1, 3), (-1, 1), (-3, 1), (-3, -1), (-1, -1)]
-) / np.sqrt(10.0)
-
-# corners [K, 2] as (x, y) in the unit circle
-_SHAPES = (
-    _polygon(48),  # circle
-    _polygon(4, np.pi / 4),  # square
-    _polygon(3),
-    _star(5, 0.45),
-    _CROSS,
-    _star(2, 0.5),  # slim diamond
-)
-
-_TEXTURES: tuple[Callable[[np.ndarray, np.ndarray], np.ndarray], ...] = (
-    lambda x, y: (x * x + y * y) < 0.2,  # a spot in the middle
-    lambda x, y: (np.floor(x * 3) + np.floor(y * 3)) % 2 == 0,  # checks
-    lambda x, y: np.floor(y * 4) % 2 == 0,  # stripes across
-    lambda x, y: np.zeros(1, bool),  # plain
-)
