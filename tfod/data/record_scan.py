@@ -5,13 +5,14 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from os import cpu_count
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
 
-from tfod.data.images import Header, check_image
+from tfod.data.images import Header, check_image, read_header
 from tfod.data.pairs import pair_up
 from tfod.data.stratify import MANIFEST, PARTS
 from tfod.data.voc import Example, scan_voc
@@ -65,7 +66,7 @@ def look(images_dir: Path, xml_dir: Path | None = None) -> Looked:
             f"{images_dir}: none of the {len(pairs)} images has an XML file. Label them with "
             "LabelImg (Pascal VOC format) first."
         )
-    scans = list(in_order(scan_pair, labelled, "checking"))
+    scans = list(in_order(scan_pair, labelled, "checking", heavy=_is_decoded))
     problems = [problem for scan in scans for problem in scan.problems]
     problems += [f"{xml}: there is no image for it" for xml in orphans]
     return Looked(images_dir, scans, problems, len(pairs) - len(labelled))
@@ -135,22 +136,33 @@ def raise_problems(problems: list[str], unknown: list[str], images_dir: Path) ->
     raise_together([*problems, *unknown], heading, remedy)
 
 
-def in_order(function: Callable, items: Sequence, word: str) -> Iterator:
-    """Call the function on every item in a few threads; yield the results in order, with a bar.
+def _is_decoded(pair: tuple[Path, Path]) -> bool:
+    try:
+        return not read_header(pair[0]).plain
+    except UserError:
+        return False
 
-    Only a few results wait at any time, so the memory does not grow with the data.
+
+def in_order(
+    function: Callable, items: Sequence, word: str, heavy: Callable[..., bool] | None = None
+) -> Iterator:
+    """Call the function on every item; yield the results in order, with a bar.
+
+    Items that are `heavy` (work in C, as encoding an image) are done in a few threads ahead of
+    their turn; threads would only slow down the others, which are work in Python. Only a few
+    results wait at any time, so the memory does not grow with the data.
     """
     threads = min(8, cpu_count() or 1)
     console = Console(stderr=True)
     bar = Progress(console=console, transient=True, disable=not console.is_terminal)
+    waiting: deque[Callable] = deque()
     with bar, ThreadPoolExecutor(threads) as pool:
-        task = bar.add_task(word, total=len(items))
-        waiting: deque = deque()
-        for item in items:
-            waiting.append(pool.submit(function, item))
+        for item in bar.track(items, description=word):
+            if heavy is not None and heavy(item):
+                waiting.append(pool.submit(function, item).result)
+            else:
+                waiting.append(partial(function, item))
             if len(waiting) >= 4 * threads:
-                yield waiting.popleft().result()
-                bar.advance(task)
+                yield waiting.popleft()()
         while waiting:
-            yield waiting.popleft().result()
-            bar.advance(task)
+            yield waiting.popleft()()

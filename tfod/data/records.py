@@ -163,7 +163,12 @@ def _write(scans: Sequence[Scan], class_ids: dict[str, int], files: Sequence[Pat
         # closed before the renaming, so that what the disk refuses is known by then
         with ExitStack() as streams:
             outputs = [streams.enter_context(open(part, "wb")) for part in parts]
-            records = in_order(lambda scan: make_record(scan, class_ids), scans, "writing")
+            records = in_order(
+                lambda scan: make_record(scan, class_ids),
+                scans,
+                "writing",
+                heavy=lambda scan: not scan.header.plain,
+            )
             for index, record in enumerate(records):
                 outputs[index % len(outputs)].write(record)
 
