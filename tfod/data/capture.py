@@ -35,7 +35,8 @@ class CaptureResult:
         folder: where the photos are.
         images: class name -> photos taken this time.
         labelled: whether the XML was written too.
-        ended: why it ended early: "q", "Ctrl-C", "the film ended", or "" when it did not.
+        ended: why it ended early: "q", "window closed", "Ctrl-C", "the film ended", or "" when it
+            did not.
     """
 
     folder: Path
@@ -81,6 +82,9 @@ def capture(
     """
     console = console or Console(stderr=True)
     file_names = _file_names(classes, number)
+    for flag, seconds in (("--every", every_s), ("--countdown", countdown_s)):
+        if not seconds >= 0:
+            raise UserError(f"{flag} {seconds:g}: expected 0 or more seconds.")
     folder = images_dir / _session(session)
     result = CaptureResult(folder, dict.fromkeys(classes, 0))
     with ExitStack() as stack:
@@ -117,24 +121,31 @@ class _Clock:
 
     def shots(self, name: str, number: int, every_s: float, countdown_s: float) -> Iterator[Frame]:
         """Give `number` frames at their times, fewer when the user or the film ends it."""
-        taken, due_s = 0, None
+        taken, due_s, key = 0, None, ""
         for frame in self.camera:
             if due_s is None:
                 due_s = frame.time_s + countdown_s
             left_s = due_s - frame.time_s
-            key = self._show(frame, f"{name} {taken + 1} of {number}", left_s)
-            if key in (None, "q", ESCAPE):
-                self.ended = "q"
+            # a key pressed while the last shot was shown counts too
+            key = key or self._show(frame, f"{name} {taken + 1} of {number}", left_s)
+            if self._ends(key):
                 return
-            if left_s <= 0 or key == " ":
-                yield frame
-                taken += 1
-                due_s = frame.time_s + every_s
-                if self.window:
-                    self.window.show(255 - frame.image, FLASH_MS)
-                if taken == number:
-                    return
+            if left_s > 0 and key != " ":
+                key = ""
+                continue
+            yield frame
+            taken, due_s = taken + 1, frame.time_s + every_s
+            key = self.window.show(255 - frame.image, FLASH_MS) if self.window else ""
+            if self._ends(key) or taken == number:
+                return
         self.ended = "the film ended"
+
+    def _ends(self, key: str | None) -> bool:
+        if key is None:
+            self.ended = "window closed"
+        elif key in ("q", ESCAPE):
+            self.ended = "q"
+        return bool(self.ended)
 
     def _show(self, frame: Frame, text: str, left_s: float) -> str | None:
         if self.window is None:

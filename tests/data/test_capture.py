@@ -1,0 +1,149 @@
+"""Capturing photos: headless with the synthetic camera, and in a window with its user."""
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from desktop import PATIENCE_S
+from rich.console import Console
+from video_server import mjpeg_server
+
+from tfod.camera import open_camera
+from tfod.data.capture import capture
+from tfod.data.images import read_image
+from tfod.data.voc import read_voc
+from tfod.errors import UserError
+from tfod.film import film_writer
+from tfod.synthetic import draw_scene
+
+QUIET = Console(file=io.StringIO())
+MASKS = ("Mask", "No-mask")
+
+
+def take(classes=MASKS, number=2, source="synthetic", **options):
+    """Capture without waiting, without a window, into session s."""
+    options = {"every_s": 0, "countdown_s": 0, "session": "s", "headless": True} | options
+    with open_camera(source, classes=classes) as camera:
+        return capture(camera, classes, number, console=QUIET, **options)
+
+
+def names(folder, suffix=".jpg"):
+    return sorted(path.name for path in Path(folder).glob(f"*{suffix}"))
+
+
+def test_photos_go_on_where_the_session_stands_and_nothing_is_overwritten(workspace):
+    result = take()
+    assert result.folder == Path("workspace/images/s") and result.images == {
+        "Mask": 2,
+        "No-mask": 2,
+    }
+    assert names(result.folder) == ["Mask_1.jpg", "Mask_2.jpg", "No-mask_1.jpg", "No-mask_2.jpg"]
+    before = {path: path.read_bytes() for path in result.folder.iterdir()}
+    (result.folder / "mask_7.PNG").write_bytes(b"of the user")
+    take(number=1)
+    assert {path: path.read_bytes() for path in before} == before
+    assert "Mask_8.jpg" in names(result.folder) and "No-mask_3.jpg" in names(result.folder)
+
+
+def test_the_synthetic_camera_writes_its_exact_boxes_too(workspace):
+    result = take(number=3)
+    assert result.labelled
+    for shot, name in enumerate(["Mask_1", "Mask_2", "Mask_3", "No-mask_1"]):
+        image, boxes, classes = draw_scene(shot, MASKS)
+        example = read_voc(result.folder / f"{name}.xml", image.shape[:2])
+        assert example.names == tuple(classes)
+        np.testing.assert_allclose(example.boxes, boxes, atol=1e-4)
+        photo = read_image(result.folder / f"{name}.jpg")
+        assert np.abs(photo.astype(int) - image).mean() < 12, "JPEG of a noisy scene"
+
+
+@pytest.mark.parametrize("name", ["with space", "a/b\\c", "маска", "point."])
+def test_odd_class_names_become_file_names_of_every_system(name, workspace):
+    result = take([name], 1)
+    (photo,) = names(result.folder)
+    assert not set(photo) & set('<>:"/\\|?*') and photo.endswith("_1.jpg")
+    example = read_voc(result.folder / Path(photo).with_suffix(".xml"))
+    assert set(example.names) <= {name}, "the class keeps its name in the XML"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"classes": ["a/b", "a:b"]}, "files of"),
+        ({"classes": ["..."]}, "cannot be a class name"),
+        ({"number": 0}, "--number 0"),
+        ({"every_s": -1}, "--every -1"),
+        ({"countdown_s": float("nan")}, "--countdown nan"),
+        ({"session": "a/b"}, "--session"),
+        ({"session": "train"}, "--session"),
+        ({"session": ".x"}, "--session"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_a_photo_is_taken(options, words, workspace):
+    with pytest.raises(UserError, match=words):
+        take(**options)
+    assert not Path("workspace").exists()
+
+
+def test_a_film_is_captured_by_its_own_time_and_may_end_early(workspace):
+    with film_writer(Path("film.mp4"), 10) as write:
+        for index in range(35):
+            write(np.full((48, 64, 3), 7 * index, np.uint8), index / 10)
+    result = take(["a", "b"], 2, "film.mp4", every_s=1, countdown_s=0.5)
+    assert result.images == {"a": 2, "b": 2} or result.ended == "the film ended"
+    grey = (
+        read_image(result.folder / "a_1.jpg").mean(),
+        read_image(result.folder / "a_2.jpg").mean(),
+    )
+    assert grey == pytest.approx((35, 105), abs=8), "frames 5 and 15"
+    assert not result.labelled and not names(result.folder, ".xml")
+    late = take(["c"], 9, "film.mp4", every_s=1, countdown_s=0)
+    assert late.ended == "the film ended" and late.images == {"c": 4}
+
+
+def test_a_camera_that_is_gone_keeps_the_photos_and_says_how_to_go_on(workspace):
+    with mjpeg_server(lambda index: draw_scene(index, size=(48, 64))[0], frames=12) as url:
+        with pytest.raises(UserError, match=r"lost after .* kept in .*s; go on with --session s"):
+            take(["a"], 1000, url)
+    assert 1 <= len(names("workspace/images/s")) <= 12
+
+
+def test_the_door_takes_the_flags_of_the_command(root, workspace):
+    environment = os.environ | {"TFOD_CAMERA": "synthetic", "TFOD_HEADLESS": "1"}
+    done = subprocess.run(
+        [sys.executable, root / "capture_images.py", "--classes", "Mask", "No-mask",
+         "--number", "2", "--every", "0.1", "--session", "s"],
+        capture_output=True, text=True, env=environment,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "captured 4 photos (Mask 2, No-mask 2)" in done.stdout
+    assert "next:  tfod split" in done.stdout
+    assert len(names("workspace/images/s")) == 4
+
+
+def test_in_the_window_space_takes_one_at_once_and_q_ends(desktop, workspace):
+    command = [
+        sys.executable, "-m", "tfod", "capture", "--classes", "Mask", "--number", "9",
+        "--every", "600", "--countdown", "600", "--session", "s", "--camera", "synthetic",
+    ]  # fmt: skip
+    with subprocess.Popen(
+        command, env=desktop.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            window = desktop.window("tfod capture")
+            desktop.press(window, "space")
+            for line in process.stderr:
+                if "1 of 9" in line:
+                    break
+            desktop.press(window, "q")
+            out, err = process.communicate(timeout=PATIENCE_S)
+        finally:
+            process.kill()
+    assert process.returncode == 0, err
+    assert "captured 1 photos" in out and "ended by q" in out and "--session s" in out
+    assert cv2.imread("workspace/images/s/Mask_1.jpg").shape == (360, 640, 3)
