@@ -88,6 +88,15 @@ def test_read_of_write_is_equal(tmp_path_factory, example):
     assert found.stated_size == (example.height_px, example.width_px)
 
 
+def test_the_mark_of_a_suggestion_is_kept_and_not_made(tmp_path):
+    example = Example(Path("a.jpg"), 10, 20, [[0, 0, 0.5, 0.5]], ("cat",), suggested_by="masks")
+    write_voc(tmp_path / "a.xml", example)
+    assert read_voc(tmp_path / "a.xml").suggested_by == "masks"
+    example.suggested_by = ""
+    write_voc(tmp_path / "a.xml", example)
+    assert read_voc(tmp_path / "a.xml").suggested_by == ""
+
+
 @given(size=st.integers(2, 20000), pair=st.data())
 def test_whole_pixels_stay_whole(size, pair):
     low, high = pair.draw(side(0, size))

@@ -7,7 +7,15 @@ run next. A step is imported only when its command runs, so `tfod --help` is qui
 import sys
 from collections.abc import Sequence
 
-from tfod.cli import dataset, model, seeing  # noqa: F401 (they add their commands to the app)
+from tfod.cli import (  # noqa: F401 (they add their commands to the app)
+    check,
+    convert,
+    dataset,
+    fetch,
+    label,
+    model,
+    seeing,
+)
 from tfod.cli.app import app
 from tfod.terminal import report_errors, spread
 

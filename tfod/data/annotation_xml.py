@@ -17,6 +17,7 @@ from tfod.errors import UserError
 MOST_BYTES = 10_000_000
 SIDES = ("xmin", "ymin", "xmax", "ymax")
 EDGE_PX = 1.0
+SUGGESTED_BY = "suggested by "  # begins <source><annotation> of boxes nobody has looked at
 
 
 def read_bytes(xml_path: Path) -> bytes:
@@ -75,6 +76,12 @@ def with_file_name(data: bytes, name: str) -> bytes:
         if node is not None:
             node.text = name
     return tostring(root, "utf-8") + b"\n"
+
+
+def suggested_by(root: Element) -> str:
+    """The model that drew the boxes, when no person has looked at them yet; else ""."""
+    text = child_text(root, "source/annotation")
+    return text.removeprefix(SUGGESTED_BY) if text.startswith(SUGGESTED_BY) else ""
 
 
 def stated_size(root: Element) -> tuple[int, int] | None:

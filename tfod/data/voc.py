@@ -51,6 +51,8 @@ class Example:
         outside_px: float32 [N], how far the box in the file reached over the edge of the image
             before it was cut there.
         stated_size: (height, width) in pixels that the XML gave, or None.
+        suggested_by: the model that drew the boxes when no person has looked at them yet, else "".
+            LabelImg drops this mark when it saves.
     """
 
     image_path: Path
@@ -64,6 +66,7 @@ class Example:
     poses: tuple[str, ...] = ()
     outside_px: np.ndarray = field(default_factory=lambda: _zeros(np.float32))
     stated_size: tuple[int, int] | None = None
+    suggested_by: str = ""
 
     def __post_init__(self) -> None:
         self.boxes = np.asarray(self.boxes, np.float32).reshape(-1, 4)
@@ -146,6 +149,7 @@ def scan_voc(
         poses=tuple(child_text(node, "pose") or "Unspecified" for node in objects),
         outside_px=outside_px,
         stated_size=stated_size,
+        suggested_by=annotation_xml.suggested_by(root),
     )
     return example, []
 
@@ -171,7 +175,10 @@ def write_voc(path: Path, example: Example) -> None:
     SubElement(root, "folder").text = Path(example.image_path).parent.name
     SubElement(root, "filename").text = name
     SubElement(root, "path").text = name
-    SubElement(SubElement(root, "source"), "database").text = "Unknown"
+    source = SubElement(root, "source")
+    SubElement(source, "database").text = "Unknown"
+    if example.suggested_by:
+        SubElement(source, "annotation").text = annotation_xml.SUGGESTED_BY + example.suggested_by
     size = SubElement(root, "size")
     sides = {"width": example.width_px, "height": example.height_px, "depth": 3}
     for side, value in sides.items():

@@ -1,0 +1,1 @@
+"""Other formats: `tfod convert`."""

@@ -1,0 +1,1 @@
+"""Drawing boxes: `tfod label`."""
