@@ -4,7 +4,7 @@ Reads every spelling that the old API and its tutorials produced and names the l
 wrong. Ids are 1-based in the file; `class_names` gives the 0-based numbers used inside.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -85,14 +85,20 @@ def read_fitting_label_map(path: str | Path, num_classes: int) -> LabelMap:
     return labels
 
 
-def write_label_map(path: str | Path, names: Sequence[str]) -> None:
-    """Write a label map with the ids 1, 2, ... in the order of the names.
+def write_label_map(path: str | Path, names: Sequence[str] | Mapping[int, str]) -> None:
+    """Write a label map.
+
+    Args:
+        path: the file.
+        names: in the order of the ids 1, 2, ...; or id (1 or more) -> name, with gaps or not.
 
     Raises:
         UserError: no names, an empty one or one given twice; or the file cannot be written.
     """
     if not names:
         raise UserError(f"{path}: no classes to write. Label some images first.")
+    by_id = names if isinstance(names, Mapping) else dict(enumerate(names, start=1))
+    names = [name for _, name in sorted(by_id.items())]
     for name in names:
         if not name:
             raise UserError(f"{path}: a class without a name. Give every class a name.")
@@ -100,7 +106,7 @@ def write_label_map(path: str | Path, names: Sequence[str]) -> None:
             raise UserError(f'{path}: class "{name}" is given twice. Name each class once.')
     items = [
         f"item {{\n  id: {number}\n  name: {_quoted(name)}\n}}\n"
-        for number, name in enumerate(names, start=1)
+        for number, name in sorted(by_id.items())
     ]
     with whole_file(Path(path)) as temporary:
         temporary.write_text("\n".join(items), encoding="utf-8", newline="\n")

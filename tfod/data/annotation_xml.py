@@ -124,13 +124,14 @@ def read_box(
             problems.append((bndbox, f'{side} is "{text}", expected a number'))
             return [0, 0, 0, 0]
         box.append(value)
-    what = _what_is_wrong(box, height, width)
+    what = what_is_wrong(box, height, width)
     if what:
         problems.append((bndbox, what))
     return box
 
 
-def _what_is_wrong(box: list[float], height: int, width: int) -> str:
+def what_is_wrong(box: list[float], height: int, width: int) -> str:
+    """Say why (xmin, ymin, xmax, ymax) in pixels is no part of an image of this size, or ""."""
     for low, high, axis in ((0, 2, "width"), (1, 3, "height")):
         limit = width if axis == "width" else height
         name_low, name_high = f"{SIDES[low]} {box[low]:g}", f"{SIDES[high]} {box[high]:g}"
@@ -159,6 +160,15 @@ def child_flag(node: Element, name: str) -> bool:
         return float(text) > 0
     except ValueError:
         return text in ("true", "yes")
+
+
+def child_area(node: Element) -> float:
+    """Read <area>, square pixels; 0 when it is missing or no such number."""
+    try:
+        area = float(child_text(node, "area"))
+    except ValueError:
+        return 0.0
+    return area if math.isfinite(area) and area > 0 else 0.0
 
 
 class _Lines(xml.sax.handler.ContentHandler):

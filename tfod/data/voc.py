@@ -19,7 +19,7 @@ import numpy as np
 
 from tfod import boxes as box_sums
 from tfod.data import annotation_xml
-from tfod.data.annotation_xml import SIDES, child_flag, child_text
+from tfod.data.annotation_xml import SIDES, child_area, child_flag, child_text
 from tfod.data.pairs import find_examples as find_examples
 from tfod.data.pairs import find_orphans as find_orphans
 from tfod.errors import UserError, raise_together
@@ -47,6 +47,8 @@ class Example:
         difficult: bool [N].
         truncated: bool [N].
         occluded: bool [N].
+        is_crowd: bool [N], one box around many objects (COCO).
+        areas_px: float64 [N], of the object itself in square pixels; 0 = that of its box (COCO).
         poses: N words, LabelImg writes "Unspecified".
         outside_px: float32 [N], how far the box in the file reached over the edge of the image
             before it was cut there.
@@ -63,6 +65,8 @@ class Example:
     difficult: np.ndarray = field(default_factory=lambda: _zeros(bool))
     truncated: np.ndarray = field(default_factory=lambda: _zeros(bool))
     occluded: np.ndarray = field(default_factory=lambda: _zeros(bool))
+    is_crowd: np.ndarray = field(default_factory=lambda: _zeros(bool))
+    areas_px: np.ndarray = field(default_factory=lambda: _zeros(np.float64))
     poses: tuple[str, ...] = ()
     outside_px: np.ndarray = field(default_factory=lambda: _zeros(np.float32))
     stated_size: tuple[int, int] | None = None
@@ -81,7 +85,8 @@ class Example:
             raise ValueError(f"{count} boxes, but {lengths}")
 
 
-_ARRAYS = {"difficult": bool, "truncated": bool, "occluded": bool, "outside_px": np.float32}
+_FLAGS = {"difficult": bool, "truncated": bool, "occluded": bool, "is_crowd": bool}
+_ARRAYS = {**_FLAGS, "areas_px": np.float64, "outside_px": np.float32}
 
 
 def read_voc(
@@ -127,7 +132,7 @@ def scan_voc(
     if size is None:
         return None, [f"{xml_path}: neither a usable <size> nor an image to take the size from"]
 
-    turned = _drawn_unturned(size, stated_size, orientation)
+    turned = drawn_unturned(size, stated_size, orientation)
     height, width = size[::-1] if turned else size
     objects = [child for child in root if child.tag == "object"]
     wrong: list[tuple[Element, str]] = []
@@ -136,16 +141,18 @@ def scan_voc(
         lines = annotation_xml.element_lines(root, data)
         return None, [f"{xml_path}:{lines[node]}: {what}" for node, what in wrong]
 
-    boxes, outside_px = _normalise(np.array(xyxy_px, np.float64).reshape(-1, 4), height, width)
+    boxes, outside_px = normalise(np.array(xyxy_px, np.float64).reshape(-1, 4), height, width)
     example = Example(
         image_path=xml_path.parent / annotation_xml.file_name(root, xml_path),
         height_px=size[0],
         width_px=size[1],
-        boxes=_turn(boxes, orientation) if turned else boxes,
+        boxes=turn(boxes, orientation) if turned else boxes,
         names=tuple(child_text(node, "name") for node in objects),
         difficult=np.array([child_flag(node, "difficult") for node in objects], bool),
         truncated=np.array([child_flag(node, "truncated") for node in objects], bool),
         occluded=np.array([child_flag(node, "occluded") for node in objects], bool),
+        is_crowd=np.array([child_flag(node, "iscrowd") for node in objects], bool),
+        areas_px=np.array([child_area(node) for node in objects]),
         poses=tuple(child_text(node, "pose") or "Unspecified" for node in objects),
         outside_px=outside_px,
         stated_size=stated_size,
@@ -154,7 +161,7 @@ def scan_voc(
     return example, []
 
 
-def _normalise(xyxy_px: np.ndarray, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+def normalise(xyxy_px: np.ndarray, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
     """Pixel boxes float64 [N, 4] -> boxes cut to the image, and how far each reached over it."""
     over_the_edge = np.concatenate([-xyxy_px[:, :2], xyxy_px[:, 2:] - [width, height]], axis=1)
     boxes = box_sums.clip(box_sums.from_xyxy_px(xyxy_px, height, width))
@@ -189,8 +196,12 @@ def write_voc(path: Path, example: Example) -> None:
         SubElement(node, "name").text = example.names[index]
         SubElement(node, "pose").text = example.poses[index]
         SubElement(node, "truncated").text = str(int(example.truncated[index]))
-        if example.occluded.any():  # LabelImg has no such element; others do
+        if example.occluded.any():  # LabelImg drops this and COCO's two below when it saves
             SubElement(node, "occluded").text = str(int(example.occluded[index]))
+        if example.is_crowd[index]:
+            SubElement(node, "iscrowd").text = "1"
+        if example.areas_px[index]:
+            SubElement(node, "area").text = str(float(example.areas_px[index]))
         SubElement(node, "difficult").text = str(int(example.difficult[index]))
         bndbox = SubElement(node, "bndbox")
         for side, value in zip(SIDES, box, strict=True):
@@ -219,13 +230,14 @@ def _shortest(value: np.float32, size_px: int) -> Number:
     return exact
 
 
-def _drawn_unturned(
+def drawn_unturned(
     size: tuple[int, int], stated_size: tuple[int, int] | None, orientation: int
 ) -> bool:
+    """Tell whether boxes were drawn on stored pixels that EXIF turns: the size is swapped."""
     return orientation >= 5 and stated_size == size[::-1] and stated_size != size
 
 
-def _turn(boxes: np.ndarray, orientation: int) -> np.ndarray:
+def turn(boxes: np.ndarray, orientation: int) -> np.ndarray:
     """Turn boxes [N, 4] drawn on stored pixels as EXIF orientation 5 to 8 turns the pixels.
 
     The four are a transposition followed by mirroring: 5 none, 6 left-right, 7 both, 8 up-down.
