@@ -15,7 +15,7 @@ import numpy as np
 BITS = 256
 WORDS = 4  # of 64 bits
 # Near-duplicates differ in at most so many bits. Measured (docs/log.md): of 212,000 pairs of photos
-# the nearest unrelated ones are 61 apart; copies of a third of the size up to 31, cut by 2 % up to 44.
+# the nearest unrelated are 61 apart; copies of a third of the size up to 31, cut by 2 % up to 44.
 NEAR_BITS = 40
 # Fields differ when one is brighter by more than this (of 255); noise and compression do less.
 LEAST_STEP = 0.5
