@@ -105,10 +105,10 @@ def test_several_values_after_one_flag(given, expected):
 
 def test_tensorflow_starts_without_a_word_and_errors_still_show():
     code = (
-        "from tfod.terminal import load_tensorflow, _stderr_kept_back\nload_tensorflow()\n"
+        "from tfod.terminal import load_tensorflow, stderr_kept_back\nload_tensorflow()\n"
         "import os, tensorflow as tf\nassert float(tf.constant(2.0) * 2) == 4.0\n"
         "os.write(2, b'after')\n"
-        "with _stderr_kept_back():\n    os.write(2, b' held')\n    raise SystemExit(3)"
+        "with stderr_kept_back():\n    os.write(2, b' held')\n    raise SystemExit(3)"
     )
     environment = {key: value for key, value in os.environ.items() if not key.startswith("TF_CPP")}
     ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True)

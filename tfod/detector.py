@@ -3,8 +3,8 @@
     detector = load_detector("exported-models/masks")
     detections = detector(image)
 
-Any SavedModel with the old API's signature will do, ours or one exported by the old API. Images of
-files and videos are in `detect.py`.
+Any SavedModel with the old API's signature will do, ours or one exported by the old API, and a TFLite
+detector (`tflite.py`). Images of files and videos are in `detect.py`.
 """
 
 from pathlib import Path
@@ -16,6 +16,7 @@ from tfod.detections import Detections
 from tfod.errors import UserError
 from tfod.labels import read_label_map
 from tfod.paths import from_user
+from tfod.tflite import SUFFIX, TfliteDetector
 
 NEEDED = ("detection_boxes", "detection_scores", "detection_classes", "num_detections")
 
@@ -64,11 +65,13 @@ class Detector:
         )
 
 
-def load_detector(path: str | Path, label_map: str | Path | None = None) -> Detector:
+def load_detector(
+    path: str | Path, label_map: str | Path | None = None
+) -> Detector | TfliteDetector:
     """Load an exported model.
 
     Args:
-        path: its folder, or the `saved_model` folder in it.
+        path: its folder, the `saved_model` folder in it, or a .tflite file.
         label_map: the class names; when None, `label_map.pbtxt` in the model's folder. Without one
             the classes are called "class 1", "class 2" ...
 
@@ -76,6 +79,8 @@ def load_detector(path: str | Path, label_map: str | Path | None = None) -> Dete
         UserError: there is no exported model, or it is damaged or of another kind.
     """
     folder = from_user(path)
+    if folder.suffix.lower() == SUFFIX:
+        return TfliteDetector(folder, label_map)
     inside = folder / "saved_model"
     saved_model = inside if inside.is_dir() else folder
     if not (saved_model / "saved_model.pb").is_file():

@@ -63,7 +63,7 @@ def load_tensorflow() -> None:
         return
     # what its native code calls an error is noise (no GPU driver, no AVX-512); real ones are raised
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _stderr_kept_back():
+    with stderr_kept_back():
         import tensorflow as tf
 
         tf.config.list_physical_devices()  # a machine without GPU driver complains here
@@ -81,7 +81,7 @@ def say(console: Any, text: str) -> None:
 
 
 @contextmanager
-def _stderr_kept_back() -> Iterator[None]:
+def stderr_kept_back() -> Iterator[None]:
     """Hold back what native code writes to file descriptor 2; show it when the block raises."""
     sys.stderr.flush()
     with tempfile.TemporaryFile() as held:
