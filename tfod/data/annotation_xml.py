@@ -1,65 +1,53 @@
-"""The elements of a LabelImg annotation: parsed safely, with lines for what is wrong.
+"""The elements of a LabelImg annotation, with kind and line of what is wrong with a box.
 
-Knows the XML and pixels as numbers, nothing of images, arrays or other files.
+Knows the XML and pixels as numbers, nothing of images, arrays or other files. Files become elements
+in `annotation_parse.py`.
 """
 
 import math
-import xml.sax.handler
-from io import BytesIO
+from dataclasses import dataclass
 from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError, tostring
+from typing import Literal, NamedTuple
+from xml.etree.ElementTree import Element, tostring
 
-from defusedxml import DefusedXmlException, expatreader
-from defusedxml.ElementTree import fromstring
+from tfod.data.annotation_parse import AnnotationError as AnnotationError
+from tfod.data.annotation_parse import element_lines, parse_bytes
+from tfod.data.annotation_parse import parse_xml as parse_xml
+from tfod.data.annotation_parse import read_bytes as read_bytes
 
-from tfod.errors import UserError
-
-MOST_BYTES = 10_000_000
 SIDES = ("xmin", "ymin", "xmax", "ymax")
 EDGE_PX = 1.0
 SUGGESTED_BY = "suggested by "  # begins <source><annotation> of boxes nobody has looked at
 
+BoxKind = Literal["no-name", "no-box", "no-number", "swapped", "no-area", "outside"]
 
-def read_bytes(xml_path: Path) -> bytes:
-    """Read an annotation file of a sensible size.
 
-    Raises:
-        UserError: it cannot be read, or is larger than 10 MB.
+@dataclass(frozen=True, slots=True)
+class BoxProblem:
+    """A box that cannot be used.
+
+    Attributes:
+        kind: what is wrong in one word; "no-box" is an <object> without <bndbox>.
+        line: of the <bndbox>, or of the <object> where that is to be corrected.
+        name: the class, may be empty.
+        text: what is wrong, for people.
+        xyxy_px: xmin, ymin, xmax, ymax in pixels as the file has them; None when they are none.
     """
-    try:
-        size = xml_path.stat().st_size
-        if size > MOST_BYTES:
-            raise UserError(f"{xml_path}: {size:,} bytes (limit {MOST_BYTES:,}), no annotation.")
-        return xml_path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{xml_path}: cannot be read ({error.strerror}).") from error
+
+    kind: BoxKind
+    line: int
+    name: str
+    text: str
+    xyxy_px: tuple[float, float, float, float] | None = None
 
 
-def parse_xml(data: bytes, xml_path: Path) -> Element:
-    """Parse the bytes of an annotation; entities and foreign roots are refused.
+class _Wrong(NamedTuple):
+    """A problem before its line is known."""
 
-    Raises:
-        UserError: names file and line.
-    """
-    try:
-        root = fromstring(data)
-    except ParseError as error:
-        line, column = error.position
-        reason = str(error).split(":")[0]
-        if not data.strip():
-            raise UserError(f"{xml_path}: the file is empty.") from error
-        raise UserError(f"{xml_path}:{line}: not XML ({reason}, column {column + 1}).") from error
-    except DefusedXmlException as error:
-        line = data[: max(data.find(b"<!ENTITY"), 0)].count(b"\n") + 1
-        raise UserError(
-            f"{xml_path}:{line}: declares entities, which an annotation never needs and which can "
-            "be used for harm."
-        ) from error
-    except (ValueError, LookupError) as error:
-        raise UserError(f"{xml_path}:1: not XML ({error}).") from error
-    if root.tag != "annotation":
-        raise UserError(f"{xml_path}:1: not an annotation (<{root.tag}>, expected <annotation>).")
-    return root
+    node: Element
+    kind: BoxKind
+    text: str
+    xyxy_px: tuple[float, float, float, float] | None = None
 
 
 def file_name(root: Element, xml_path: Path) -> str:
@@ -70,7 +58,7 @@ def file_name(root: Element, xml_path: Path) -> str:
 
 def with_file_name(data: bytes, name: str) -> bytes:
     """Put another file name into an annotation; all else stays as it is but for comments."""
-    root = fromstring(data)
+    root = parse_bytes(data)
     for tag in ("filename", "path"):
         node = root.find(tag)
         if node is not None:
@@ -95,24 +83,44 @@ def stated_size(root: Element) -> tuple[int, int] | None:
     return (height, width) if height > 0 and width > 0 else None
 
 
-def read_box(
-    node: Element, height: int, width: int, problems: list[tuple[Element, str]]
-) -> list[float]:
-    """Read the box of an <object> in pixels, xmin ymin xmax ymax; add what is wrong.
+def read_objects(
+    root: Element, data: bytes, height: int, width: int
+) -> tuple[list[tuple[Element, list[float]]], list[BoxProblem]]:
+    """Read the box of every <object>.
 
     Args:
-        node: the <object>.
-        height: of the image the box was drawn on, in pixels.
+        root: the annotation.
+        data: the bytes it was parsed from, in which lines are counted.
+        height: of the image the boxes were drawn on, in pixels.
         width: of the same, in pixels.
-        problems: gets (element, what is wrong) of each thing wrong.
+
+    Returns:
+        Each good <object> with its box in pixels, xmin ymin xmax ymax; and what is wrong with the
+        others, of which one may have two problems.
     """
+    good, wrong = [], []
+    for node in root:
+        if node.tag == "object":
+            box, problems = _read_box(node, height, width)
+            if problems:
+                wrong += [(node, problem) for problem in problems]
+            else:
+                good.append((node, box))
+    lines = element_lines(root, data) if wrong else {}
+    return good, [
+        BoxProblem(found.kind, lines[found.node], child_text(node, "name"), *found[2:])
+        for node, found in wrong
+    ]
+
+
+def _read_box(node: Element, height: int, width: int) -> tuple[list[float], list[_Wrong]]:
+    """Read the box of an <object>, and all that is wrong with it."""
     name = child_text(node, "name")
-    if not name:
-        problems.append((node, "<object> without a <name>"))
+    wrong = [] if name else [_Wrong(node, "no-name", "<object> without a <name>")]
     bndbox = node.find("bndbox")
     if bndbox is None:
-        problems.append((node, f'"{name}" has no <bndbox> (only rectangles can be used)'))
-        return [0, 0, 0, 0]
+        text = f'"{name}" has no <bndbox> (only rectangles can be used)'
+        return [], [*wrong, _Wrong(node, "no-box", text)]
     box = []
     for side in SIDES:
         text = child_text(bndbox, side)
@@ -121,31 +129,35 @@ def read_box(
         except ValueError:
             value = math.nan
         if not math.isfinite(value):
-            problems.append((bndbox, f'{side} is "{text}", expected a number'))
-            return [0, 0, 0, 0]
+            problem = _Wrong(bndbox, "no-number", f'{side} is "{text}", expected a number')
+            return [], [*wrong, problem]
         box.append(value)
-    what = what_is_wrong(box, height, width)
-    if what:
-        problems.append((bndbox, what))
-    return box
+    kind, text = _what_is_wrong(box, height, width)
+    if kind:
+        wrong.append(_Wrong(bndbox, kind, text, (box[0], box[1], box[2], box[3])))
+    return box, wrong
 
 
 def what_is_wrong(box: list[float], height: int, width: int) -> str:
     """Say why (xmin, ymin, xmax, ymax) in pixels is no part of an image of this size, or ""."""
+    return _what_is_wrong(box, height, width)[1]
+
+
+def _what_is_wrong(box: list[float], height: int, width: int) -> tuple[BoxKind | None, str]:
     for low, high, axis in ((0, 2, "width"), (1, 3, "height")):
         limit = width if axis == "width" else height
         name_low, name_high = f"{SIDES[low]} {box[low]:g}", f"{SIDES[high]} {box[high]:g}"
         if box[low] > box[high]:
-            return f"box with swapped sides ({name_low} > {name_high})"
+            return "swapped", f"box with swapped sides ({name_low} > {name_high})"
         if box[low] == box[high]:
-            return f"box without area ({name_low} = {name_high})"
+            return "no-area", f"box without area ({name_low} = {name_high})"
         if box[low] < -EDGE_PX or box[high] <= 0:
             worst = name_high if box[high] <= 0 else name_low
-            return f"box outside the image ({worst}, smallest 0)"
+            return "outside", f"box outside the image ({worst}, smallest 0)"
         if box[high] > limit + EDGE_PX or box[low] >= limit:
             worst = name_low if box[low] >= limit else name_high
-            return f"box outside the image ({worst}, {axis} {limit})"
-    return ""
+            return "outside", f"box outside the image ({worst}, {axis} {limit})"
+    return None, ""
 
 
 def child_text(node: Element, path: str) -> str:
@@ -169,26 +181,3 @@ def child_area(node: Element) -> float:
     except ValueError:
         return 0.0
     return area if math.isfinite(area) and area > 0 else 0.0
-
-
-class _Lines(xml.sax.handler.ContentHandler):
-    """Collects the line of each element, in document order."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[int] = []
-
-    def setDocumentLocator(self, locator) -> None:
-        self._locator = locator
-
-    def startElement(self, name, attrs) -> None:
-        self.lines.append(self._locator.getLineNumber())
-
-
-def element_lines(root: Element, data: bytes) -> dict[Element, int]:
-    """Line of each element. A second, slower parse, made only when there is a problem to tell."""
-    parser = expatreader.create_parser()
-    handler = _Lines()
-    parser.setContentHandler(handler)
-    parser.parse(BytesIO(data))
-    return dict(zip(root.iter(), handler.lines, strict=True))

@@ -17,12 +17,22 @@ from xml.etree.ElementTree import Element, SubElement
 
 import numpy as np
 
-from tfod import boxes as box_sums
 from tfod.data import annotation_xml
-from tfod.data.annotation_xml import SIDES, child_area, child_flag, child_text
+from tfod.data.annotation_xml import (
+    SIDES,
+    AnnotationError,
+    BoxProblem,
+    child_area,
+    child_flag,
+    child_text,
+    element_lines,
+)
+from tfod.data.drawn_boxes import drawn_unturned as drawn_unturned
+from tfod.data.drawn_boxes import normalise as normalise
+from tfod.data.drawn_boxes import turn as turn
 from tfod.data.pairs import find_examples as find_examples
 from tfod.data.pairs import find_orphans as find_orphans
-from tfod.errors import UserError, raise_together
+from tfod.errors import raise_together
 from tfod.paths import whole_file
 
 Number = int | float
@@ -121,51 +131,71 @@ def scan_voc(
 
     The example is None when there are problems.
     """
-    xml_path = Path(xml_path)
     try:
-        data = annotation_xml.read_bytes(xml_path)
-        root = annotation_xml.parse_xml(data, xml_path)
-    except UserError as error:
+        example, wrong = read_leniently(xml_path, image_size, orientation)
+    except AnnotationError as error:
         return None, [str(error).rstrip(".")]
+    problems = [f"{xml_path}:{problem.line}: {problem.text}" for problem in wrong]
+    return (None if problems else example), problems
+
+
+def read_leniently(
+    xml_path: Path, image_size: tuple[int, int] | None = None, orientation: int = 1
+) -> tuple[Example, list[BoxProblem]]:
+    """Read one XML file as `read_voc`, but leave out the boxes that cannot be used, and tell them.
+
+    Raises:
+        AnnotationError: nothing in the file can be used.
+    """
+    xml_path = Path(xml_path)
+    root, data = _root(xml_path)
     stated_size = annotation_xml.stated_size(root)
     size = image_size or stated_size
     if size is None:
-        return None, [f"{xml_path}: neither a usable <size> nor an image to take the size from"]
-
+        reason = "neither a usable <size> nor an image to take the size from"
+        raise AnnotationError(xml_path, None, reason)
     turned = drawn_unturned(size, stated_size, orientation)
     height, width = size[::-1] if turned else size
-    objects = [child for child in root if child.tag == "object"]
-    wrong: list[tuple[Element, str]] = []
-    xyxy_px = [annotation_xml.read_box(node, height, width, wrong) for node in objects]
-    if wrong:
-        lines = annotation_xml.element_lines(root, data)
-        return None, [f"{xml_path}:{lines[node]}: {what}" for node, what in wrong]
-
-    boxes, outside_px = normalise(np.array(xyxy_px, np.float64).reshape(-1, 4), height, width)
+    good, problems = annotation_xml.read_objects(root, data, height, width)
+    xyxy_px = np.array([box for _, box in good], np.float64).reshape(-1, 4)
+    boxes, outside_px = normalise(xyxy_px, height, width)
+    nodes = [node for node, _ in good]
     example = Example(
         image_path=xml_path.parent / annotation_xml.file_name(root, xml_path),
         height_px=size[0],
         width_px=size[1],
         boxes=turn(boxes, orientation) if turned else boxes,
-        names=tuple(child_text(node, "name") for node in objects),
-        difficult=np.array([child_flag(node, "difficult") for node in objects], bool),
-        truncated=np.array([child_flag(node, "truncated") for node in objects], bool),
-        occluded=np.array([child_flag(node, "occluded") for node in objects], bool),
-        is_crowd=np.array([child_flag(node, "iscrowd") for node in objects], bool),
-        areas_px=np.array([child_area(node) for node in objects]),
-        poses=tuple(child_text(node, "pose") or "Unspecified" for node in objects),
+        names=tuple(child_text(node, "name") for node in nodes),
+        difficult=np.array([child_flag(node, "difficult") for node in nodes], bool),
+        truncated=np.array([child_flag(node, "truncated") for node in nodes], bool),
+        occluded=np.array([child_flag(node, "occluded") for node in nodes], bool),
+        is_crowd=np.array([child_flag(node, "iscrowd") for node in nodes], bool),
+        areas_px=np.array([child_area(node) for node in nodes]),
+        poses=tuple(child_text(node, "pose") or "Unspecified" for node in nodes),
         outside_px=outside_px,
         stated_size=stated_size,
         suggested_by=annotation_xml.suggested_by(root),
     )
-    return example, []
+    return example, problems
 
 
-def normalise(xyxy_px: np.ndarray, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
-    """Pixel boxes float64 [N, 4] -> boxes cut to the image, and how far each reached over it."""
-    over_the_edge = np.concatenate([-xyxy_px[:, :2], xyxy_px[:, 2:] - [width, height]], axis=1)
-    boxes = box_sums.clip(box_sums.from_xyxy_px(xyxy_px, height, width))
-    return boxes, np.maximum(over_the_edge, 0).max(axis=1, initial=0)
+def box_lines(xml_path: Path, example: Example, orientation: int = 1) -> list[int]:
+    """Find the line of the <object> of each box of an example that was read from this file.
+
+    Raises:
+        AnnotationError: the file cannot be read any more.
+    """
+    root, data = _root(xml_path)
+    size = (example.height_px, example.width_px)
+    turned = drawn_unturned(size, example.stated_size, orientation)
+    good, _ = annotation_xml.read_objects(root, data, *(size[::-1] if turned else size))
+    lines = element_lines(root, data)
+    return [lines[node] for node, _ in good]
+
+
+def _root(xml_path: Path) -> tuple[Element, bytes]:
+    data = annotation_xml.read_bytes(xml_path)
+    return annotation_xml.parse_xml(data, xml_path), data
 
 
 def write_voc(path: Path, example: Example) -> None:
@@ -228,24 +258,3 @@ def _shortest(value: np.float32, size_px: int) -> Number:
         if np.float32(pixels / size_px) == value:
             return int(pixels) if pixels.is_integer() else pixels
     return exact
-
-
-def drawn_unturned(
-    size: tuple[int, int], stated_size: tuple[int, int] | None, orientation: int
-) -> bool:
-    """Tell whether boxes were drawn on stored pixels that EXIF turns: the size is swapped."""
-    return orientation >= 5 and stated_size == size[::-1] and stated_size != size
-
-
-def turn(boxes: np.ndarray, orientation: int) -> np.ndarray:
-    """Turn boxes [N, 4] drawn on stored pixels as EXIF orientation 5 to 8 turns the pixels.
-
-    The four are a transposition followed by mirroring: 5 none, 6 left-right, 7 both, 8 up-down.
-    """
-    ymin, xmin, ymax, xmax = boxes.T
-    ymin, xmin, ymax, xmax = xmin, ymin, xmax, ymax
-    if orientation in (6, 7):
-        xmin, xmax = 1 - xmax, 1 - xmin
-    if orientation in (7, 8):
-        ymin, ymax = 1 - ymax, 1 - ymin
-    return np.stack([ymin, xmin, ymax, xmax], axis=1)
