@@ -3,8 +3,8 @@
     detector = load_detector("exported-models/masks")
     detections = detector(image)
 
-Any SavedModel with the old API's signature will do, ours or one exported by the old API, and a TFLite
-detector (`tflite.py`). Images of files and videos are in `detect.py`.
+Any SavedModel with the old API's signature will do, ours or one exported by the old API, and a
+TFLite detector (`tflite.py`). Images of files and videos are in `detect.py`.
 """
 
 from pathlib import Path

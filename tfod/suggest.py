@@ -1,0 +1,245 @@
+"""Suggest boxes: a detector labels the images that nobody has labelled, for correction in LabelImg.
+
+    workspace/images/<session>/<image>.xml, marked as suggested by the model
+
+The mark (`Example.suggested_by`) makes `split` and `records` leave the image out until a person has
+looked; LabelImg drops it when it saves. What a person made or saved is never touched; a suggestion
+that still has its mark is replaced by the next run.
+
+Run it with `tfod label SESSION --suggest MODEL`.
+"""
+
+import difflib
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+
+from tfod import boxes as box_sums
+from tfod.data import annotation_xml
+from tfod.data.images import read_image
+from tfod.data.pairs import find_examples
+from tfod.data.voc import Example, write_voc
+from tfod.detections import Detections
+from tfod.errors import UserError, raise_together
+
+MIN_SCORE = 0.5
+SURE = 0.8  # a suggestion with a lower score wants a second look
+MOST_IOU = 0.8  # boxes that overlap more are taken for the same object
+FEW = 5  # names told in a message
+
+
+class AnyDetector(Protocol):
+    """A detector of any runtime, as `tfod.detector.load_detector` gives it."""
+
+    class_names: Mapping[int, str]
+
+    def __call__(self, image: np.ndarray) -> Detections: ...
+
+
+@dataclass
+class SuggestResult:
+    """What was suggested.
+
+    Attributes:
+        folder: the session.
+        model: its name, as in the mark.
+        by_person: images with the XML of a person, left as they are.
+        suggested: images that got boxes.
+        nothing_found: images that did not, and have no XML now.
+        boxes: suggested boxes, by class name.
+        unsure: image name -> its lowest score, of the images with a score below SURE; lowest first.
+        dropped: detections of classes that the project does not have, by class name.
+        skipped: images that could not be used, each with the reason.
+    """
+
+    folder: Path
+    model: str
+    by_person: int = 0
+    suggested: int = 0
+    nothing_found: int = 0
+    boxes: Counter = field(default_factory=Counter)
+    unsure: dict[str, float] = field(default_factory=dict)
+    dropped: Counter = field(default_factory=Counter)
+    skipped: list[str] = field(default_factory=list)
+
+
+def suggest(
+    folder: str | Path,
+    detector: AnyDetector,
+    model: str,
+    classes: Collection[str] | None = None,
+    rename: Mapping[str, str] | None = None,
+    min_score: float = MIN_SCORE,
+    console: Console | None = None,
+) -> SuggestResult:
+    """Write what a detector finds beside every image that no person has labelled.
+
+    An image in which nothing is found gets no XML: it stays unlabelled, and is not taken for one
+    without objects. Each XML is written whole, so Ctrl-C keeps those that are there.
+
+    Args:
+        folder: images, each with its XML beside it or none.
+        detector: takes uint8 [H, W, 3], RGB.
+        model: its name, for the mark.
+        classes: of the project; other detections are dropped and counted. None: all count.
+        rename: class name of the model -> class name of the project.
+        min_score: detections below are left out, 0..1.
+        console: where progress goes; stderr when None.
+
+    Raises:
+        UserError: no images, or none that can be read; class names that fit nothing; a full disk
+            or a folder that cannot be written.
+    """
+    if not model.strip():
+        raise ValueError("model: expected a name, got nothing")
+    console = console or Console(stderr=True)
+    check_names(list(detector.class_names.values()), classes, rename or {})
+    result = SuggestResult(Path(folder), model.strip())
+    todo = _without_label(result)
+    for image_path, xml_path in track(
+        todo.items(), "suggesting", console=console, disable=not console.is_terminal
+    ):
+        try:
+            image = read_image(image_path)
+        except UserError as error:
+            result.skipped.append(str(error))
+            continue
+        found, dropped = in_project_words(detector(image).above(min_score), classes, rename or {})
+        result.dropped += dropped
+        found = one_box_per_object(found)
+        _write(xml_path, _example(image_path, image.shape[:2], found, result.model), result)
+        if found.scores.size and found.scores.min() < SURE:
+            result.unsure[image_path.name] = float(found.scores.min())
+    if todo and not result.suggested + result.nothing_found:
+        raise_together(result.skipped, "images cannot be used", "Nothing was suggested.")
+    result.unsure = dict(sorted(result.unsure.items(), key=lambda item: item[1]))
+    return result
+
+
+def is_suggestion(xml_path: Path) -> bool:
+    """Tell whether an XML holds suggestions nobody has looked at; a broken one does not."""
+    try:
+        root = annotation_xml.parse_xml(annotation_xml.read_bytes(xml_path), xml_path)
+    except UserError:
+        return False
+    return bool(annotation_xml.suggested_by(root))
+
+
+def check_names(
+    model_classes: Collection[str], classes: Collection[str] | None, rename: Mapping[str, str]
+) -> None:
+    """Make sure that the new names exist, and that the model knows a class of the project.
+
+    Args:
+        model_classes: names of the model's classes; none when it has no label map.
+        classes: names of the project's classes; None: any will do.
+        rename: class name of the model -> class name of the project.
+
+    Raises:
+        UserError: names what does not exist, and the nearest name.
+    """
+    for old, new in rename.items():
+        for name, whose, names in ((old, "model", model_classes), (new, "project", classes)):
+            if names and name not in names:
+                raise UserError(
+                    f'--rename {old}={new}: the {whose} has no class "{name}". '
+                    + _known(name, names)
+                )
+    ours = {rename.get(name, name) for name in model_classes}
+    if classes and model_classes and ours.isdisjoint(classes):
+        old, new = next(iter(model_classes)), next(iter(classes))
+        raise UserError(
+            f"no class of the model ({_few(model_classes)}) is one of the project "
+            f"({_few(classes)}). Say which stands for which, for example: "
+            f'--rename "{old}={new}"'
+        )
+
+
+def in_project_words(
+    found: Detections, classes: Collection[str] | None, rename: Mapping[str, str]
+) -> tuple[Detections, Counter]:
+    """Rename the classes, drop those that the project does not have, and count these."""
+    names = [found.name_of(row) for row in range(len(found))]
+    class_names = {
+        int(class_id): rename.get(name, name)
+        for class_id, name in zip(found.class_ids, names, strict=True)
+    }
+    ours = [classes is None or rename.get(name, name) in classes for name in names]
+    dropped = Counter(name for name, keep in zip(names, ours, strict=True) if not keep)
+    return _rows(replace(found, class_names=class_names), ours), dropped
+
+
+def one_box_per_object(found: Detections, most_iou: float = MOST_IOU) -> Detections:
+    """Keep the best box of those that overlap more than `most_iou`, whatever their classes."""
+    overlaps = box_sums.iou(found.boxes, found.boxes) > most_iou
+    keep = np.zeros(len(found), bool)
+    for row in np.argsort(-found.scores, kind="stable"):
+        keep[row] = not overlaps[row, keep].any()
+    return _rows(found, keep)
+
+
+def _rows(found: Detections, keep: Sequence[bool] | np.ndarray) -> Detections:
+    keep = np.asarray(keep, bool)
+    return Detections(
+        found.boxes[keep], found.scores[keep], found.class_ids[keep], found.class_names
+    )
+
+
+def _without_label(result: SuggestResult) -> dict[Path, Path]:
+    """Find the images that no person has labelled, each with the XML to write."""
+    pairs = find_examples(result.folder)
+    owners = {xml.name.lower(): image for image, xml in pairs if xml is not None}
+    todo: dict[Path, Path] = {}
+    for image, xml in pairs:
+        if xml is not None and not is_suggestion(xml):
+            result.by_person += 1
+            continue
+        xml = xml or image.with_suffix(".xml")
+        owner = owners.setdefault(xml.name.lower(), image)
+        if owner == image:
+            todo[image] = xml
+        else:
+            result.skipped.append(
+                f"{image}: {owner.name} would have the same XML. Give them different names."
+            )
+    return todo
+
+
+def _example(image_path: Path, size_px: tuple[int, int], found: Detections, model: str) -> Example:
+    """Make the example of what was found, in whole pixels, as people draw; `size_px` is (h, w)."""
+    boxes_xyxy_px = np.rint(box_sums.to_xyxy_px(box_sums.clip(found.boxes), *size_px))
+    found = replace(found, boxes=box_sums.from_xyxy_px(boxes_xyxy_px, *size_px))
+    found = _rows(found, box_sums.area(found.boxes) > 0)
+    names = tuple(found.name_of(row) for row in range(len(found)))
+    return Example(image_path, *size_px, found.boxes, names, suggested_by=model)
+
+
+def _write(xml_path: Path, example: Example, result: SuggestResult) -> None:
+    """Write an XML, or remove the earlier suggestion when nothing was found this time."""
+    if xml_path.exists() and not is_suggestion(xml_path):  # LabelImg may be open all the while
+        result.by_person += 1
+        return
+    if not example.names:
+        xml_path.unlink(missing_ok=True)
+        result.nothing_found += 1
+        return
+    write_voc(xml_path, example)
+    result.suggested += 1
+    result.boxes.update(example.names)
+
+
+def _known(name: str, names: Collection[str]) -> str:
+    """The nearest known name as a hint, else the first few."""
+    close = difflib.get_close_matches(name, list(names), 1, 0.5)
+    return f'Did you mean "{close[0]}"?' if close else f"Known: {_few(names)}."
+
+
+def _few(names: Collection[str]) -> str:
+    rest = len(names) - FEW
+    return ", ".join(list(names)[:FEW]) + (f" and {rest} more" if rest > 0 else "")
