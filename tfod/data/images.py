@@ -63,10 +63,14 @@ def read_header(path: Path) -> Header:
         return _header(image)
 
 
-def check_image(path: Path) -> Header:
+def check_image(path: Path, decode: bool = True) -> Header:
     """Read the header, and make sure that the file is not cut off.
 
     A plain file is looked through for its end marker, any other one is decoded.
+
+    Args:
+        path: the image.
+        decode: False to take the word of a header that is not plain.
 
     Raises:
         UserError: as `read_header`, or the file is cut off, damaged or of an unknown mode.
@@ -75,7 +79,7 @@ def check_image(path: Path) -> Header:
         header = _header(image)
         if header.plain:
             _check_end_marker(image)
-        else:
+        elif decode:
             upright_rgb(image)
         return header
 

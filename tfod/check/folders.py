@@ -1,0 +1,139 @@
+"""The folders of a data set: sessions, the copies split made of them, and what else lies there.
+
+Knows names of files, opens only an XML whose name fits no image (as `pairs.py` does).
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tfod.data.pairs import pair_up
+from tfod.data.stratify import PARTS
+from tfod.errors import UserError
+from tfod.paths import IMAGE_SUFFIXES
+
+ALL_PARTS = tuple(dict.fromkeys([*PARTS, "val"]))
+
+
+@dataclass(slots=True)
+class Session:
+    """One folder of photos.
+
+    Attributes:
+        folder: the folder.
+        pairs: its images, each with its XML or None, sorted.
+        orphans: its XML files without an image.
+        hidden: images and XML files whose name begins with a dot, which nothing reads.
+        broken_links: links that lead nowhere.
+        deeper: folders in it that hold images, which nothing reads.
+    """
+
+    folder: Path
+    pairs: list[tuple[Path, Path | None]] = field(default_factory=list)
+    orphans: list[Path] = field(default_factory=list)
+    hidden: list[Path] = field(default_factory=list)
+    broken_links: list[Path] = field(default_factory=list)
+    deeper: list[Path] = field(default_factory=list)
+
+    @property
+    def part(self) -> str:
+        """ "train", "test" or "val", or the name of the session."""
+        return self.folder.resolve().name
+
+    @property
+    def is_part(self) -> bool:
+        """Whether split makes a folder of this name."""
+        return self.part in ALL_PARTS
+
+
+def find_sessions(folder: Path) -> list[Session]:
+    """Find the folder itself and the folders in it that hold images or XML; parts come last.
+
+    Raises:
+        UserError: there is no such folder, or no image in any.
+    """
+    if not folder.is_dir():
+        raise UserError(f"{folder}: no such folder. Capture images first: `tfod capture`.")
+    inner = [path for path in _entries(folder) if path.name[0] != "." and path.is_dir()]
+    sessions = [_look(folder, set(inner)), *(_look(path, set()) for path in inner)]
+    sessions = [found for found in sessions if found.pairs or found.orphans or found.deeper]
+    if not any(found.pairs for found in sessions):
+        kinds = ", ".join(IMAGE_SUFFIXES)
+        raise UserError(
+            f"{folder}: no images here or in the folders in it ({kinds}). Check the path, or "
+            "capture some: `tfod capture`."
+        )
+    return sorted(sessions, key=lambda found: found.is_part)
+
+
+def copies(sessions: list[Session]) -> set[Path]:
+    """Find the images in parts that are copies of images in sessions: same name, same size.
+
+    Split puts the name of the session before a name that two sessions have.
+    """
+    sizes: dict[int, list[str]] = {}
+    for session in sessions:
+        if not session.is_part:
+            for image, _ in session.pairs:
+                sizes.setdefault(_size(image), []).append(image.stem)
+    found = set()
+    for session in sessions if sizes else []:
+        if session.is_part:
+            for image, _ in session.pairs:
+                stems = sizes.get(_size(image), [])
+                if any(stem in image.stem for stem in stems):
+                    found.add(image)
+    return found
+
+
+def _look(folder: Path, known: set[Path]) -> Session:
+    """List one folder.
+
+    Args:
+        folder: the folder.
+        known: folders in it that are looked at for themselves.
+    """
+    session = Session(folder)
+    has_images = False
+    annotations = []
+    for path in _entries(folder):
+        suffix = path.suffix.lower()
+        if suffix not in (*IMAGE_SUFFIXES, ".xml"):
+            if path.is_dir() and path not in known and path.name[0] != "." and _holds_images(path):
+                session.deeper.append(path)
+        elif path.is_symlink() and not path.exists():
+            session.broken_links.append(path)
+        elif path.name[0] == ".":
+            session.hidden.append(path)
+        elif suffix == ".xml":
+            annotations.append(path)
+        else:
+            has_images = has_images or path.is_file()
+    if has_images:
+        session.pairs, session.orphans = pair_up(folder)
+    else:
+        session.orphans = annotations
+    return session
+
+
+def _entries(folder: Path) -> Iterator[Path]:
+    try:
+        return iter(sorted(folder.iterdir()))
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be read ({error.strerror}).") from error
+
+
+def _holds_images(folder: Path) -> bool:
+    return any(
+        os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES
+        for _, _, names in os.walk(folder)
+        for name in names
+    )
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
