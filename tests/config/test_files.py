@@ -27,7 +27,7 @@ def test_all_that_is_missing_in_one_message(workspace):
     message = str(error.value)
     assert "3 files" in message and message.count("`tfod records`") == 2
     assert "annotations/train.record" in message and "annotations/label_map.pbtxt" in message
-    assert f"there is no {INDEX}: README.md says" in message
+    assert f"there is no {INDEX}: `tfod fetch --list` names" in message
 
 
 @pytest.mark.parametrize(

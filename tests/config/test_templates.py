@@ -90,8 +90,11 @@ def test_size():
 
 
 def test_no_checkpoint_there(workspace):
-    with pytest.raises(UserError, match="no checkpoint there .*README.md"):
+    with pytest.raises(UserError, match="no checkpoint there .*`tfod fetch --list`"):
         new_config(2, checkpoint="nowhere")
+    published = "ssd_mobilenet_v2_fpnlite_320x320_coco17_tpu-8"
+    with pytest.raises(UserError, match=f"`tfod fetch {published}` gets it"):
+        new_config(2, checkpoint=f"pre-trained-models/{published}")
 
 
 def test_a_checkpoint_of_another_architecture(workspace):

@@ -1,1 +1,73 @@
 """Published checkpoints: `tfod fetch`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tfod import paths
+from tfod.cli.app import Json, app
+from tfod.terminal import finish, plain
+
+DONE = {
+    "downloaded": "downloaded, checked",
+    "unpacked": "unpacked, checked",
+    "there": "already there, unchanged",
+    "checked": "was there, checked",
+    "moved up": "was one folder too deep: moved up, checked",
+}
+
+
+@app.command()
+def fetch(
+    name: Annotated[
+        str, typer.Argument(help="Of the checkpoint, or parts of it: 640, 320, resnet50-1024.")
+    ] = "640",
+    show: Annotated[bool, typer.Option("--list", help="List all, and get none.")] = False,
+    url: Annotated[
+        str | None,
+        typer.Option(envvar="TFOD_ZOO_URL", help="A server that has the archives, or one archive."),
+    ] = None,
+    archive: Annotated[
+        Path | None, typer.Option(help="A .tar.gz that is on this computer; no download.")
+    ] = None,
+    output: Annotated[
+        Path, typer.Option(help="Gets a folder for the checkpoint.")
+    ] = paths.PRE_TRAINED,
+    force: Annotated[bool, typer.Option("--force", help="Replace the one that is there.")] = False,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, help="Seconds of silence before another try.")
+    ] = 30.0,
+    as_json: Json = False,
+) -> None:
+    """Get a published checkpoint into pre-trained-models, checked; resumes what was cut."""
+    if show:
+        _list(output, as_json)
+        return
+    from tfod.fetch import fetch as run
+
+    result = run(name, output, url=url, archive=archive, force=force, timeout_s=timeout)
+    lines = [
+        f"{result.name}: {DONE[result.how]} ({result.variables} variables)",
+        *(f"note: {note}" for note in result.notes),
+    ]
+    wrote = [] if result.how in ("there", "checked") else [result.folder]
+    then = f"tfod config NAME --checkpoint {result.folder.as_posix()}" if result.trains else ""
+    finish(result, as_json=as_json, lines=lines, wrote=wrote, then=then)
+
+
+def _list(output: Path, as_json: bool) -> None:
+    """Print the table of published checkpoints, and which are there."""
+    from tfod import zoo
+
+    rows, lines = [], [f"{'':46} about MB  size px  COCO mAP  ms a frame"]
+    for model in zoo.PUBLISHED:
+        there = (output / model.name / "checkpoint").is_dir()
+        rows.append({**plain(model), "url": f"{zoo.ADDRESS}/{model.name}.tar.gz", "there": there})
+        words = "there" if there else "" if model.trains else "not trained by this version yet"
+        lines.append(
+            f"{model.name:46} {model.about_mb:8} {model.size_px:8} {model.coco_map:9.1f} "
+            f"{model.speed_ms:11}  {words}".rstrip()
+        )
+    lines.append("mAP and time as the zoo published them; the time is of its own machine.")
+    finish({"checkpoints": rows}, as_json=as_json, lines=lines, then=f"tfod fetch {zoo.DEFAULT}")

@@ -10,10 +10,10 @@ from google.protobuf.message import Message
 
 from tfod.errors import raise_together
 from tfod.paths import from_user
+from tfod.zoo import get_it
 
 PLACEHOLDER = "PATH_TO_BE_CONFIGURED"  # stands in the configs of the zoo
 RECORDS = "`tfod records` makes it"
-FETCH = "README.md says where the published ones are"
 
 _CHECKPOINT_FILE = re.compile(r"\.(index|data-\d{5}-of-\d{5})$")
 
@@ -64,12 +64,15 @@ def _missing(config: Any, base: Path, step: str) -> Iterator[str]:
         return
     where = "train_config.fine_tune_checkpoint"
     if checkpoint == PLACEHOLDER:
-        yield f"{where} still says {PLACEHOLDER}: {FETCH}; or leave it empty to start from nothing"
+        yield (
+            f"{where} still says {PLACEHOLDER}: {get_it(checkpoint)}; or leave it empty to "
+            "start from nothing"
+        )
         return
     path = base / checkpoint_prefix(checkpoint)
     # of a checkpoint that is there in part, the step that reads it says which part is missing
     if not path.exists() and not glob.glob(f"{glob.escape(str(path))}.*"):
-        yield f"{where}: there is no {path}.index: {FETCH}"
+        yield f"{where}: there is no {path}.index: {get_it(str(path))}"
 
 
 def _missing_of_reader(name: str, reader: Any, base: Path) -> Iterator[str]:

@@ -15,6 +15,7 @@ from tfod.config.files import checkpoint_prefix
 from tfod.config.honoured import check_config
 from tfod.config.reading import parse_config, read_config
 from tfod.errors import UserError
+from tfod.zoo import get_it
 
 BATCH_SIZE = 8
 STEPS_FROM_CHECKPOINT, STEPS_FROM_NOTHING = 3000, 10_000
@@ -125,8 +126,7 @@ def find_checkpoint(checkpoint: str | Path) -> tuple[Path, Path | None]:
     elif not prefix.with_name(f"{prefix.name}.index").is_file():
         raise UserError(
             f"{checkpoint}: no checkpoint there (looked for {path / 'checkpoint' / 'ckpt-*.index'} "
-            f"and {path / 'ckpt-*.index'}). README.md says where the "
-            "published ones are."
+            f"and {path / 'ckpt-*.index'}); {get_it(str(path))}."
         )
     for folder in (path, prefix.parent, prefix.parent.parent):
         if (folder / "pipeline.config").is_file():

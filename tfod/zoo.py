@@ -1,0 +1,102 @@
+"""The checkpoints `tfod fetch` knows: the SSD models with a feature pyramid of the TF2 model zoo.
+
+A table, and names found in it; it knows nothing of downloading. Names, addresses, speed and mAP
+are those of the TensorFlow 2 Detection Model Zoo (research/object_detection/g3doc/
+tf2_detection_zoo.md in tensorflow/models). The zoo publishes neither sizes nor checksums: sizes
+here are about right, twice the float32 weights (the archive holds them as checkpoint and as
+SavedModel) less what gzip saves.
+"""
+
+import difflib
+import re
+from dataclasses import dataclass
+
+from tfod.errors import UserError
+
+ADDRESS = "https://download.tensorflow.org/models/object_detection/tf2/20200711"
+DEFAULT = "ssd_mobilenet_v2_fpnlite_640x640_coco17_tpu-8"
+SUFFIXES = (".tar.gz", ".tgz", ".tar")
+
+
+@dataclass(frozen=True)
+class Published:
+    """One published checkpoint.
+
+    Attributes:
+        name: of its archive without ".tar.gz", and of the only folder in it.
+        extractor: `feature_extractor.type` in its pipeline.config.
+        size_px: side of the images in the network.
+        speed_ms: time an image as the zoo measured it, on a GPU of 2020.
+        coco_map: mAP on COCO 2017 val in percent, as published.
+        about_mb: size of the archive in 10^6 bytes, approximate.
+        variables: of the network; None: not known, so not checked.
+        trains: whether this version can train it.
+    """
+
+    name: str
+    extractor: str
+    size_px: int
+    speed_ms: int
+    coco_map: float
+    about_mb: int
+    variables: int | None = None
+    trains: bool = False
+
+
+def _ssd(backbone: str, size: int, speed: int, coco_map: float, mb: int) -> Published:
+    name = f"ssd_{backbone}_{size}x{size}_coco17_tpu-8"
+    lite = backbone.endswith("fpnlite")
+    extractor = f"ssd_{backbone.removesuffix('lite')}_keras"
+    return Published(name, extractor, size, speed, coco_map, mb, 384 if lite else None, lite)
+
+
+PUBLISHED = (
+    _ssd("mobilenet_v2_fpnlite", 320, 22, 22.2, 20),
+    _ssd("mobilenet_v2_fpnlite", 640, 39, 28.2, 20),
+    _ssd("mobilenet_v1_fpn", 640, 48, 29.1, 90),
+    _ssd("resnet50_v1_fpn", 640, 46, 34.3, 245),
+    _ssd("resnet50_v1_fpn", 1024, 87, 38.3, 245),
+    _ssd("resnet101_v1_fpn", 640, 57, 35.6, 385),
+    _ssd("resnet101_v1_fpn", 1024, 104, 39.5, 385),
+    _ssd("resnet152_v1_fpn", 640, 80, 35.4, 500),
+    _ssd("resnet152_v1_fpn", 1024, 111, 39.6, 500),
+)
+BY_NAME = {model.name: model for model in PUBLISHED}
+
+
+def find(text: str) -> Published:
+    """Find a checkpoint by its name or by parts of it.
+
+    Args:
+        text: the name, also as path, address or archive; or parts like "320", "mobilenet-320",
+            "resnet50_1024". Where parts fit several, the one that this version trains is meant.
+
+    Raises:
+        UserError: no checkpoint or several fit; names them or the nearest.
+    """
+    name = re.split(r"[/\\]", text.strip().rstrip("/\\"))[-1].lower()
+    for suffix in SUFFIXES:
+        name = name.removesuffix(suffix)
+    if name in BY_NAME:
+        return BY_NAME[name]
+    parts = [part for part in re.split(r"[^a-z0-9]+", name) if part]
+    fitting = [m for m in PUBLISHED if parts and all(part in _squashed(m) for part in parts)]
+    chosen = [model for model in fitting if model.trains] or fitting
+    if len(chosen) == 1:
+        return chosen[0]
+    if chosen:
+        names = ", ".join(model.name for model in chosen)
+        raise UserError(f'"{text}" fits {len(chosen)} checkpoints: {names}. Say which.')
+    close = difflib.get_close_matches(name, BY_NAME, 1, 0.6)
+    hint = f"Did you mean {close[0]}? " if close else ""
+    raise UserError(f'"{text}": no such checkpoint. {hint}`tfod fetch --list` names all.')
+
+
+def get_it(path: str) -> str:
+    """Say which command gets the checkpoint that a path names, for the end of a message."""
+    name = next((part for part in re.split(r"[/\\]", path) if part in BY_NAME), "")
+    return f"`tfod fetch {name}` gets it" if name else "`tfod fetch --list` names published ones"
+
+
+def _squashed(model: Published) -> str:
+    return re.sub(r"[^a-z0-9]", "", model.name)
