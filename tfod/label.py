@@ -1,10 +1,9 @@
-"""Draw boxes on the photos of a session in LabelImg, and count what is labelled: `tfod label`.
+"""Draw boxes on the photos of a session in LabelImg: `tfod label`.
 
-LabelImg runs in a process of its own (`label_window.py`): PyQt5 is under the GPL and is never
-imported here. What a session holds is read from its XML, so counting needs no window.
+LabelImg runs in a process of its own (`label_window/`): PyQt5 is under the GPL and is never
+imported here. What is labelled is counted in `data/sessions.py`, without a window.
 """
 
-import difflib
 import json
 import os
 import re
@@ -12,19 +11,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-from tfod import paths
-from tfod.data import annotation_xml
 from tfod.data.pairs import pair_up
-from tfod.data.stratify import MANIFEST, PARTS
 from tfod.errors import UserError
-from tfod.labels import read_label_map
-from tfod.paths import IMAGE_SUFFIXES
 
 HEADLESS = "TFOD_HEADLESS"
 PATIENCE_S = 10  # for the window to save and close after Ctrl-C
@@ -37,188 +29,7 @@ APT = (
     "libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 "
     "libxcb-xinerama0 libxcb-xkb1"
 )
-_CAPTURED = re.compile(r"(.+)_([1-9]\d*)")  # how capture names its photos
 _MISSING_LIBRARY = re.compile(r"(\S+\.so[.\d]*): cannot open shared object file")
-
-
-@dataclass
-class Labelled:
-    """How far the labelling of a session is.
-
-    Attributes:
-        session: its folder.
-        images: number of images.
-        labelled: those with an XML that a person made or saw.
-        boxes: class name -> boxes in them, in alphabetical order.
-        no_objects: labelled images without a box (negatives).
-        suggested: names of images whose boxes a model drew and nobody has looked at.
-        left: names of images still to label; those of `suggested` are among them.
-        unknown: class name that is not in the class list -> names of the images that have it.
-        unreadable: XML files that cannot be read, each with the reason.
-        unseen: XML files that LabelImg does not show, as they are not called like their image.
-    """
-
-    session: Path
-    images: int = 0
-    labelled: int = 0
-    boxes: dict[str, int] = field(default_factory=dict)
-    no_objects: int = 0
-    suggested: list[str] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
-    unknown: dict[str, list[str]] = field(default_factory=dict)
-    unreadable: list[str] = field(default_factory=list)
-    unseen: list[str] = field(default_factory=list)
-
-
-def look(session: Path, classes: Sequence[str] = ()) -> Labelled:
-    """Count what is labelled in a session.
-
-    Args:
-        session: the folder.
-        classes: the class list; names that are not in it are told. Any name will do when empty.
-
-    Raises:
-        UserError: the folder is missing or holds no image.
-    """
-    pairs, _ = pair_up(session)
-    result = Labelled(session, images=len(pairs))
-    boxes: Counter[str] = Counter()
-    for image, xml in pairs:
-        if xml is None:
-            result.left.append(image.name)
-            continue
-        try:
-            root = annotation_xml.parse_xml(annotation_xml.read_bytes(xml), xml)
-        except UserError as error:
-            result.unreadable.append(str(error))
-            result.left.append(image.name)
-            continue
-        names = [annotation_xml.child_text(node, "name") for node in root.iter("object")]
-        if xml.name != f"{image.stem}.xml":
-            result.unseen.append(xml.name)
-        if annotation_xml.suggested_by(root):
-            result.suggested.append(image.name)
-            result.left.append(image.name)
-            continue
-        result.labelled += 1
-        result.no_objects += not names
-        boxes.update(names)
-        for name in set(names).difference(classes) if classes else ():
-            result.unknown.setdefault(name, []).append(image.name)
-    result.boxes = {name: boxes[name] for name in sorted(boxes)}
-    return result
-
-
-def sessions(images_dir: Path = paths.IMAGES) -> dict[Path, int]:
-    """Find the sessions, the newest first, each with the number of images left to label.
-
-    Newest is where the newest photo lies. train/, test/ and val/ are copies, no sessions.
-
-    Raises:
-        UserError: there is no such folder.
-    """
-    if not images_dir.is_dir():
-        raise UserError(
-            f"{images_dir}: no such folder. Take photos first, `tfod capture --classes A B`, or "
-            f"copy yours into {images_dir / 'NAME'}."
-        )
-    newest, left = {}, {}
-    for folder in (images_dir, *sorted(path for path in images_dir.iterdir() if path.is_dir())):
-        if folder.name[0] == "." or is_copy(folder) or not _has_images(folder):
-            continue
-        pairs, _ = pair_up(folder)
-        newest[folder] = max(image.stat().st_mtime for image, _ in pairs)
-        left[folder] = sum(xml is None or _is_suggestion(xml) for _, xml in pairs)
-    return {folder: left[folder] for folder in sorted(newest, key=newest.__getitem__)[::-1]}
-
-
-def is_copy(folder: Path) -> bool:
-    """Whether a folder is a part that split made, or has the place of one."""
-    in_place = folder.name in (*PARTS, "val") and folder.parent == paths.IMAGES
-    return in_place or (folder / MANIFEST).is_file()
-
-
-def _has_images(folder: Path) -> bool:
-    return any(path.suffix.lower() in IMAGE_SUFFIXES for path in folder.iterdir())
-
-
-def _is_suggestion(xml: Path) -> bool:
-    """Quick, so that sessions which are not opened cost little."""
-    try:
-        return f"<annotation>{annotation_xml.SUGGESTED_BY}".encode() in xml.read_bytes()
-    except OSError:
-        return False
-
-
-def find_session(name: str | None, images_dir: Path = paths.IMAGES) -> Path:
-    """Find a session by its name or path; the newest with something left to label when None.
-
-    Raises:
-        UserError: there is none of that name, or it is a copy that split made.
-    """
-    if name is None:
-        there = sessions(images_dir)
-        if not there:
-            raise UserError(
-                f"{images_dir}: no session with photos in it. Take some, `tfod capture --classes A "
-                f"B`, or copy yours into {images_dir / 'NAME'}."
-            )
-        return next((folder for folder, left in there.items() if left), next(iter(there)))
-    for folder in (images_dir / name, paths.from_user(name)):
-        if folder.is_dir():
-            break
-    else:
-        raise _no_such_session(name, images_dir)
-    if is_copy(folder):
-        raise UserError(
-            f"{folder}: a copy that the next `tfod split` replaces. Label the session its photos "
-            f"come from: {', '.join(path.name for path in sessions(images_dir)) or 'none is left'}."
-        )
-    return folder
-
-
-def _no_such_session(name: str, images_dir: Path) -> UserError:
-    there = [folder.name for folder in sessions(images_dir)]
-    known = f"there are: {', '.join(there)}" if there else f"{images_dir} has none yet"
-    close = difflib.get_close_matches(name, there, 1, 0.5)
-    remedy = f"Did you mean {close[0]}?" if close else "Name one, or none for the newest."
-    return UserError(f"{images_dir / name}: no such session ({known}). {remedy}")
-
-
-def class_list(
-    session: Path, given: Sequence[str] = (), label_map: Path = paths.LABEL_MAP
-) -> list[str]:
-    """Give the classes to choose from.
-
-    Those given; else those of the label map; else the names in the session's XML; else how the
-    files begin that capture wrote.
-
-    Raises:
-        UserError: none of these; an empty name; a label map that cannot be read.
-    """
-    if any(not name.strip() for name in given):
-        raise UserError("--classes: an empty name. Name them: --classes Mask No-mask.")
-    if given:
-        return list(dict.fromkeys(name.strip() for name in given))
-    if label_map.is_file():
-        return list(read_label_map(label_map).names.values())
-    names = [*look(session).boxes] or _captured_classes(session)
-    if not names:
-        raise UserError(
-            f"{session}: which classes? There is no {label_map} to tell. Name them: "
-            f"`tfod label {session.name} --classes A B`."
-        )
-    return names
-
-
-def _captured_classes(session: Path) -> list[str]:
-    """Class names in names like Mask_1.jpg; IMG_4711.jpg is no class, as 1 to 4710 are missing."""
-    numbers: dict[str, list[int]] = {}
-    for image, _ in pair_up(session)[0]:
-        match = _CAPTURED.fullmatch(image.stem)
-        if match:
-            numbers.setdefault(match[1], []).append(int(match[2]))
-    return [name for name, found in numbers.items() if min(found) <= len(found)]
 
 
 def check_window() -> None:

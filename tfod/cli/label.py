@@ -11,7 +11,7 @@ from tfod.cli.app import Json, app
 from tfod.terminal import finish, plain, say
 
 if TYPE_CHECKING:
-    from tfod.label import Labelled
+    from tfod.data.sessions import Labelled
 
 MOST_NAMES = 5
 KEYS = (
@@ -33,7 +33,8 @@ def label(
     as_json: Json = False,
 ) -> None:
     """Draw boxes in LabelImg, and count what is labelled."""
-    from tfod.label import check_window, class_list, find_session, look, sessions
+    from tfod.data.sessions import class_list, find_session, look, sessions
+    from tfod.label import check_window
     from tfod.label import label as run
 
     folder = find_session(session)
@@ -59,8 +60,8 @@ def label(
 
 
 def _known(folder: Path, classes: list[str]) -> list[str]:
+    from tfod.data.sessions import class_list
     from tfod.errors import UserError
-    from tfod.label import class_list
 
     try:
         return class_list(folder, classes)

@@ -1,108 +1,21 @@
-"""LabelImg, made to run on today's Python and to lose nothing: the window of `tfod label`.
+"""LabelImg's window on one session: what it would lose is kept."""
 
-`python -m tfod.label_window` runs it in a process of its own, as PyQt5 is under the GPL and OpenCV
-brings another Qt. It reads JSON from stdin: {"folder": the session, "classes": [names],
-"left": [names of the images to begin with]}. What is changed in LabelImg is changed in this process
-alone: neither the installed package nor the user's settings file is touched.
-"""
-
-import ctypes
-import json
 import os
-import signal
 import sys
 import traceback
-import types
 from pathlib import Path
-from xml.etree import ElementTree
+
+from labelImg import labelImg
+from PyQt5 import QtCore, QtWidgets
 
 from tfod.data import annotation_xml
 from tfod.errors import UserError
-from tfod.paths import IMAGE_SUFFIXES, whole_file
+from tfod.label_window.files import read_shapes
+from tfod.paths import IMAGE_SUFFIXES
 
-sys.path[:] = [path for path in sys.path if path not in ("", os.getcwd())]  # may hold a "libs"
-for gone in ("distutils", "distutils.spawn"):  # from Python 3.12; imported by LabelImg, never used
-    sys.modules[gone] = types.ModuleType(gone)
-
-from labelImg import labelImg  # noqa: E402 (after the stand-ins)
-from libs import labelDialog, labelFile, pascal_voc_io, settings  # noqa: E402
-from PyQt5 import QtCore, QtGui, QtWidgets  # noqa: E402
-
-SIZE = (1280, 860)
-TICK_MS = 200
 NO_OBJECTS_KEY = "n"
 # ways out of the session, or to files that are no PascalVOC XML
 LEFT_OUT = ("Ctrl+O", "Ctrl+U", "Ctrl+R", "Ctrl+Shift+O", "Ctrl+")
-ROTATED = 4  # bit of a Qt transformation; 1 mirrors, 2 flips before
-# since Python 3.10 an int is no longer made of a float, so Qt refuses what LabelImg computes
-OF_WHOLE_NUMBERS = (
-    (QtGui.QPainter, ("drawLine", "drawRect", "drawText")),
-    (QtWidgets.QAbstractSlider, ("setValue",)),
-    (QtWidgets.QScrollBar, ("setValue",)),
-    (QtWidgets.QSpinBox, ("setValue",)),
-    (QtGui.QFont, ("setPointSize",)),
-)
-
-
-def take_floats() -> None:
-    """Let the methods of Qt that LabelImg calls with floats round them."""
-    for kind, names in OF_WHOLE_NUMBERS:
-        for name in names:
-            setattr(kind, name, _rounding(getattr(kind, name)))
-
-
-def _rounding(method):
-    def rounded(*arguments):
-        return method(*(round(a) if isinstance(a, float) else a for a in arguments))
-
-    return rounded
-
-
-class Canvas(labelImg.Canvas):
-    """The image with its boxes. Dragging the image emits floats."""
-
-    scrollRequest = QtCore.pyqtSignal(float, int)
-
-
-class Settings(settings.Settings):
-    """Settings of this run; those of the user's LabelImg are neither read nor written."""
-
-    def load(self) -> None:
-        """Begin with autosave, names at the boxes, and a window that fits the screen."""
-        screen = QtWidgets.QApplication.desktop().availableGeometry().size()
-        self.data = {
-            labelImg.SETTING_AUTO_SAVE: True,
-            labelImg.SETTING_PAINT_LABEL: True,
-            labelImg.SETTING_WIN_SIZE: screen.boundedTo(QtCore.QSize(*SIZE)),
-        }
-
-    def save(self) -> None:
-        """Keep nothing."""
-
-
-class Writer(pascal_voc_io.PascalVocWriter):
-    """Writes the XML whole or not at all, with no folder of this machine in it."""
-
-    def __init__(self, folder, name, size, local_img_path=None):
-        super().__init__(folder, name, size, local_img_path=name)
-
-    def add_bnd_box(self, x_min, y_min, x_max, y_max, name, difficult):
-        """Add a box, at least one pixel wide and high."""
-        (x_min, x_max), (y_min, y_max) = _apart(x_min, x_max), _apart(y_min, y_max)
-        super().add_bnd_box(x_min, y_min, x_max, y_max, name, difficult)
-
-    def save(self, target_file):
-        """Write the file; LabelImg's own way turns two spaces in a name into a tab."""
-        root = self.gen_xml()
-        self.append_objects(root)
-        ElementTree.indent(root, "\t")
-        with whole_file(Path(target_file)) as temporary:
-            temporary.write_bytes(ElementTree.tostring(root, "utf-8") + b"\n")
-
-
-def _apart(low: int, high: int) -> tuple[int, int]:
-    low, high = sorted((low, high))
-    return (low, high) if low < high else (max(low - 1, 0), max(low - 1, 0) + 1)
 
 
 class Window(labelImg.MainWindow):
@@ -192,7 +105,7 @@ class Window(labelImg.MainWindow):
             return
         try:
             root = annotation_xml.parse_xml(annotation_xml.read_bytes(Path(xml_path)), xml_path)
-            shapes = _shapes(root, self.image.height(), self.image.width(), self.file_path)
+            shapes = read_shapes(root, self.image.height(), self.image.width(), self.file_path)
         except (UserError, ValueError) as error:
             self.unreadable = f"{os.path.basename(xml_path)} cannot be read: {error}"
             self.error_message("Not shown", self.unreadable)
@@ -270,89 +183,3 @@ class Window(labelImg.MainWindow):
 
 def _keys(action) -> str:
     return action.shortcut().toString()
-
-
-def _shapes(root, height: int, width: int, image_path: str) -> list[tuple]:
-    """Read the boxes as LabelImg takes them: (name, four points, no colours, difficult).
-
-    Boxes drawn on the unturned pixels of a photo are turned with it.
-    """
-    how = int(_reader(image_path).transformation())
-    turned = bool(how & ROTATED) and annotation_xml.stated_size(root) == (width, height)
-    turned = turned and height != width
-    shapes = []
-    for node in root.iter("object"):
-        bndbox = node.find("bndbox")
-        if bndbox is None:
-            raise UserError("it holds an object that is no box.")
-        box = [float(annotation_xml.child_text(bndbox, side)) for side in annotation_xml.SIDES]
-        corners = [tuple(map(round, box[:2])), tuple(map(round, box[2:]))]
-        if turned:
-            corners = [_turned(x, y, how, width, height) for x, y in corners]
-        (x_min, x_max), (y_min, y_max) = (sorted(side) for side in zip(*corners, strict=True))
-        points = [(x_min, y_min), (x_max, y_min), (x_max, y_max), (x_min, y_max)]
-        name = annotation_xml.child_text(node, "name")
-        shapes.append((name, points, None, None, annotation_xml.child_flag(node, "difficult")))
-    return shapes
-
-
-def _turned(x: int, y: int, how: int, width: int, height: int) -> tuple[int, int]:
-    """Turn a point as Qt turns the pixels; width and height are those of the upright image."""
-    x, y = height - x if how & 1 else x, width - y if how & 2 else y
-    return width - y, x
-
-
-def _reader(path: str):
-    """Qt's reader on the bytes of a file: the format by content, and any name."""
-    buffer = QtCore.QBuffer()
-    buffer.setData(Path(path).read_bytes())
-    buffer.open(QtCore.QIODevice.ReadOnly)
-    reader = QtGui.QImageReader(buffer)
-    reader.setAutoTransform(True)
-    reader.source = buffer  # kept as long as the reader
-    return reader
-
-
-def _read(path: str, default=None):
-    try:
-        return _reader(path).read()
-    except OSError:
-        return QtGui.QImage()  # LabelImg says that it is none
-
-
-def _any_name():
-    """A class name may have one letter only."""
-    return QtGui.QRegExpValidator(QtCore.QRegExp(r"^[^ \t].*"), None)
-
-
-def _check_platform() -> None:
-    """Load Qt's part for X now: its loader names a missing library, Qt itself does not."""
-    if sys.platform.startswith("linux") and os.environ.get("QT_QPA_PLATFORM", "xcb") == "xcb":
-        folder = QtCore.QLibraryInfo.location(QtCore.QLibraryInfo.PluginsPath)
-        ctypes.CDLL(os.path.join(folder, "platforms", "libqxcb.so"))
-
-
-def main() -> int:
-    """Open the window; return when it is closed."""
-    task = json.load(sys.stdin)
-    take_floats()
-    labelImg.Canvas, labelImg.Settings, labelImg.read = Canvas, Settings, _read
-    labelFile.PascalVocWriter = Writer
-    labelDialog.label_validator = _any_name
-    _check_platform()
-    app = QtWidgets.QApplication(["tfod label"])
-    app.setApplicationName("tfod label")
-    app.setWindowIcon(labelImg.new_icon("app"))
-    window = Window(**task)
-    sys.excepthook = window.tell_error
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, window.end)
-    ticks = QtCore.QTimer()  # Python sees signals only while it runs
-    ticks.timeout.connect(lambda: None)
-    ticks.start(TICK_MS)
-    window.show()
-    return app.exec_()
-
-
-if __name__ == "__main__":
-    sys.exit(main())
