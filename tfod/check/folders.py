@@ -60,8 +60,10 @@ def find_sessions(folder: Path) -> list[Session]:
     sessions = [found for found in sessions if found.pairs or found.orphans or found.deeper]
     if not any(found.pairs for found in sessions):
         kinds = ", ".join(IMAGE_SUFFIXES)
+        alone = sum(len(found.orphans) for found in sessions)
+        also = f", but {alone} XML files without their images" if alone else ""
         raise UserError(
-            f"{folder}: no images here or in the folders in it ({kinds}). Check the path, or "
+            f"{folder}: no images here or in the folders in it ({kinds}){also}. Check the path, or "
             "capture some: `tfod capture`."
         )
     return sorted(sessions, key=lambda found: found.is_part)

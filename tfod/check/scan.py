@@ -42,6 +42,7 @@ class Photo:
         stated_name: file name of the image that the XML gives, or "" when it gives none.
         sha256: of the image file; None in a quick look.
         look: uint64 [4], what the image looks like (`near_duplicates.look`); None in a quick look.
+        contrast: standard deviation of its brightness (0..255); None in a quick look.
     """
 
     image_path: Path
@@ -57,6 +58,7 @@ class Photo:
     stated_name: str = ""
     sha256: bytes | None = None
     look: np.ndarray | None = None
+    contrast: float | None = None
 
 
 @dataclass(slots=True)
@@ -135,11 +137,11 @@ def _decode(photo: Photo, known: dict[bytes, Photo]) -> None:
         photo.sha256 = hashlib.sha256(data).digest()
         same = known.setdefault(photo.sha256, photo)
         if same is not photo:
-            photo.header, photo.look = same.header, same.look
+            photo.header, photo.look, photo.contrast = same.header, same.look, same.contrast
             photo.image_problem, photo.image_kind = same.image_problem, same.image_kind
             return
         photo.header, grey = small_grey(data, photo.image_path)
-        photo.look = look(grey)
+        photo.look, photo.contrast = look(grey), float(grey.std())
     except ImageError as error:
         photo.image_problem, photo.image_kind = error.reason, error.kind
         if error.kind in ("damaged", "unusual"):

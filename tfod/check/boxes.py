@@ -1,0 +1,189 @@
+"""Checks of boxes: those that cannot be used, and those that hardly can be meant."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from tfod import boxes as box_sums
+from tfod.check.finding import MOST_PLACES, Finding, Place, Severity
+from tfod.check.scan import Dataset, Photo
+from tfod.data.annotation_xml import AnnotationError, BoxKind, BoxProblem
+from tfod.data.voc import Example, box_lines
+
+MOST_BOXES = 100  # of an image, max_number_of_boxes of a config that does not say otherwise
+ONE_PIXEL = 1.5  # a side of at most so many pixels is a slip of the mouse
+SAME_BOX = 0.95  # IoU
+WHOLE_IMAGE = 0.995  # of each side
+IN_LABELIMG = "Correct them in LabelImg (`tfod label`)"
+OR_FIX = f"{IN_LABELIMG}, or run `tfod check --fix`"
+# kind of a BoxProblem -> name of the check, what, remedy
+UNUSABLE: dict[BoxKind, tuple[str, str, str]] = {
+    "outside": (
+        "box-outside-image",
+        "boxes reach outside the image",
+        f"{OR_FIX}, which cuts them.",
+    ),
+    "no-area": ("box-zero-area", "boxes have no area", f"{OR_FIX}, which drops them."),
+    "swapped": ("box-swapped", "boxes have swapped sides", f"{OR_FIX}, which swaps them back."),
+    "no-number": ("box-not-a-number", "boxes have a side that is no number", f"{IN_LABELIMG}."),
+    "no-name": ("box-without-class", "boxes have no class", f"{IN_LABELIMG}."),
+    "no-box": (
+        "box-missing",
+        "objects have no rectangle",
+        "Draw rectangles; polygons and lines cannot be used.",
+    ),
+}
+
+
+class Hit(NamedTuple):
+    """Boxes of one image: their indices in its example, and what is wrong."""
+
+    photo: Photo
+    indices: Sequence[int]
+    detail: str
+
+
+def unusable_boxes(dataset: Dataset) -> list[Finding]:
+    """Boxes that records refuses and the old tools silently train on."""
+    found: dict[BoxKind, list[tuple[Photo, BoxProblem]]] = {}
+    for photo in dataset.own:
+        if photo.image_problem and photo.header is None:
+            continue  # without its image nobody can say
+        for problem in photo.box_problems:
+            found.setdefault(problem.kind, []).append((photo, problem))
+    findings = []
+    for kind, (check, what, remedy) in UNUSABLE.items():
+        problems = found.get(kind, [])
+        if problems:
+            places = [_place(*pair) for pair in problems[:MOST_PLACES]]
+            findings.append(Finding(check, "error", len(problems), what, remedy, places))
+    return findings
+
+
+def _place(photo: Photo, problem: BoxProblem) -> Place:
+    assert photo.xml_path is not None
+    detail = problem.text.removeprefix("box ")
+    if problem.name and problem.name not in detail:
+        detail = f'"{problem.name}" {detail}'
+    boxes = None
+    if problem.xyxy_px and photo.header and photo.header.orientation == 1:
+        header = photo.header
+        xyxy_px = np.array([problem.xyxy_px], np.float64)
+        boxes = box_sums.from_xyxy_px(xyxy_px, header.height_px, header.width_px)
+    return Place(photo.xml_path, problem.line, detail, photo.image_path, boxes)
+
+
+def cut_boxes(dataset: Dataset) -> list[Finding]:
+    """Boxes that reach at most one pixel over the edge, as tools that count from 1 write them."""
+    hits = _single(dataset, lambda example: example.outside_px > 0, "cut at the edge")
+    remedy = "Nothing to do."
+    return hit("box-cut", "info", "boxes reach up to one pixel over the edge", remedy, hits)
+
+
+def one_pixel_boxes(dataset: Dataset) -> list[Finding]:
+    """Boxes of a pixel: a click where a drag was meant."""
+    hits = []
+    for photo in dataset.own:
+        if photo.example is None or not photo.example.names:
+            continue
+        sides = _sides_px(photo.example)
+        for index in np.flatnonzero((sides <= ONE_PIXEL).any(axis=1)).tolist():
+            height, width = sides[index]
+            detail = f'"{photo.example.names[index]}" {width:.3g}x{height:.3g} px'
+            hits.append(Hit(photo, [index], detail))
+    what = "boxes are one pixel high or wide"
+    return hit("box-one-pixel", "warning", what, f"{IN_LABELIMG}.", hits)
+
+
+def whole_image_boxes(dataset: Dataset) -> list[Finding]:
+    """Boxes as large as their image: right for a close-up, else a slip."""
+
+    def covers(example: Example) -> np.ndarray:
+        return (example.boxes[:, 2:] - example.boxes[:, :2] > WHOLE_IMAGE).all(axis=1)
+
+    what = "boxes cover their whole image"
+    remedy = "Look at them in the report (`--html`): the model learns the place, not the object."
+    return hit("box-whole-image", "info", what, remedy, _single(dataset, covers, "whole image"))
+
+
+def repeated_boxes(dataset: Dataset) -> list[Finding]:
+    """Two boxes on one object: of one class (drawn twice), or of two."""
+    same, other = [], []
+    for photo in dataset.own:
+        if photo.example is None or len(photo.example.names) < 2:
+            continue
+        names, boxes = photo.example.names, photo.example.boxes
+        for low in range(len(boxes) - 1):
+            close = box_sums.iou(boxes[low : low + 1], boxes[low + 1 :])[0] >= SAME_BOX
+            for high in (low + 1 + np.flatnonzero(close)).tolist():
+                if names[low] == names[high]:
+                    same.append(Hit(photo, [high, low], f'"{names[low]}" twice'))
+                else:
+                    detail = f'"{names[low]}" and "{names[high]}"'
+                    other.append(Hit(photo, [high, low], detail))
+    return [
+        *hit("box-duplicate", "warning", "boxes are drawn twice", f"{OR_FIX}.", same),
+        *hit(
+            "box-of-two-classes",
+            "warning",
+            "boxes lie on a box of another class",
+            f"{IN_LABELIMG}: delete the wrong one.",
+            other,
+        ),
+    ]
+
+
+def many_boxes(dataset: Dataset) -> list[Finding]:
+    """Images with more boxes than training takes."""
+    most = MOST_BOXES
+    if dataset.config is not None:
+        most = dataset.config.train_input_reader.max_number_of_boxes
+    hits = [
+        Hit(photo, [], f"{len(photo.example.names)} boxes")
+        for photo in dataset.own
+        if photo.example and len(photo.example.names) > most
+    ]
+    remedy = "Set train_input_reader.max_number_of_boxes to the largest number."
+    what = f"images have more than {most} boxes, of which training takes the first {most}"
+    return hit("boxes-too-many", "warning", what, remedy, hits)
+
+
+def hit(
+    check: str, severity: Severity, what: str, remedy: str, hits: Sequence[Hit]
+) -> list[Finding]:
+    """Make the finding of these boxes; lines are looked up only for the places that are kept."""
+    if not hits:
+        return []
+    places = []
+    for photo, indices, detail in hits[:MOST_PLACES]:
+        line = _line(photo, indices[0]) if len(indices) else None
+        boxes = photo.example.boxes[list(indices)] if photo.example and len(indices) else None
+        path = photo.xml_path or photo.image_path
+        places.append(Place(path, line, detail, photo.image_path, boxes))
+    return [Finding(check, severity, len(hits), what, remedy, places)]
+
+
+def _line(photo: Photo, index: int) -> int | None:
+    if photo.xml_path is None or photo.example is None:
+        return None
+    orientation = photo.header.orientation if photo.header else 1
+    try:
+        return box_lines(photo.xml_path, photo.example, orientation)[index]
+    except (AnnotationError, IndexError):  # changed since it was read
+        return None
+
+
+def _single(dataset: Dataset, which: Callable[[Example], np.ndarray], detail: str) -> list[Hit]:
+    """Make a hit of each box for which `which(example)`, bool [N], is true."""
+    return [
+        Hit(photo, [index], f'"{photo.example.names[index]}" {detail}')
+        for photo in dataset.own
+        if photo.example and photo.example.names
+        for index in np.flatnonzero(which(photo.example)).tolist()
+    ]
+
+
+def _sides_px(example: Example) -> np.ndarray:
+    """Height and width of each box in pixels, float32 [N, 2]."""
+    return (example.boxes[:, 2:] - example.boxes[:, :2]) * (example.height_px, example.width_px)

@@ -1,0 +1,144 @@
+"""`tfod check`: look at a data set, run every check, and say what was found.
+
+All checks are in `CHECKS`, in the order in which findings of one severity and count are told.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tfod import paths
+from tfod.check import boxes, classes, duplicates, files, names
+from tfod.check.finding import Finding, by_severity
+from tfod.check.scan import Dataset, scan
+from tfod.labels import read_label_map
+
+Check = Callable[[Dataset], list[Finding]]
+
+CHECKS: tuple[Check, ...] = (
+    files.unusable_images,
+    files.unreadable_xml,
+    files.size_mismatch,
+    files.exif_rotation,
+    files.wrong_extension,
+    files.blank_images,
+    files.stray_files,
+    files.large_images,
+    files.image_encoding,
+    names.unlabelled,
+    names.unlooked_suggestions,
+    names.orphans,
+    names.name_mismatch,
+    names.clashing_names,
+    boxes.unusable_boxes,
+    boxes.one_pixel_boxes,
+    boxes.repeated_boxes,
+    boxes.many_boxes,
+    boxes.whole_image_boxes,
+    boxes.cut_boxes,
+    classes.unknown_classes,
+    classes.misspelt_classes,
+    classes.rare_classes,
+    classes.uneven_classes,
+    classes.unused_classes,
+    classes.images_without_boxes,
+    duplicates.exact_duplicates,
+    duplicates.near_duplicates,
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was looked at and what was found.
+
+    Attributes:
+        folder: the data set.
+        images: number of images, copies made by split not counted.
+        labelled: those with an annotation that can be read.
+        boxes: number of boxes that can be used.
+        classes: class name -> number of its boxes, the most frequent first.
+        parts: session, "train", "test" or "val" -> number of its images, copies too.
+        decoded: whether every image was decoded; False after a quick look.
+        findings: errors first.
+    """
+
+    folder: Path
+    images: int
+    labelled: int
+    boxes: int
+    classes: dict[str, int]
+    parts: dict[str, int]
+    decoded: bool
+    findings: list[Finding]
+
+    def count(self, severity: str) -> int:
+        """The number of findings of a severity."""
+        return sum(finding.severity == severity for finding in self.findings)
+
+
+def check(
+    folder: Path = paths.IMAGES,
+    *,
+    quick: bool = False,
+    label_map: Path | None = None,
+    config: Path | None = None,
+    records: Sequence[Path] = (),
+) -> tuple[Report, Dataset]:
+    """Look at a data set and run every check.
+
+    Args:
+        folder: of sessions and parts, or of images.
+        quick: read XML and headers of images only.
+        label_map: the classes there should be; found by itself where it is known (`_label_map`).
+        config: pipeline.config the data is for.
+        records: record files to compare with the images.
+
+    Returns:
+        The report, and all that was looked at.
+
+    Raises:
+        UserError: no such folder, no images in it, or a label map or config that cannot be read.
+    """
+    folder = Path(folder)
+    settings: Any = None
+    if config is not None:
+        from tfod.config import read_config
+
+        settings = read_config(config)
+    label_map = label_map or _label_map(folder, settings)
+    labels = read_label_map(label_map) if label_map else None
+    dataset = scan(folder, decode=not quick)
+    dataset.label_map, dataset.label_map_path = labels, label_map
+    dataset.config, dataset.config_path = settings, config
+    dataset.records = list(records)
+    findings = by_severity([finding for run in CHECKS for finding in run(dataset)])
+    return _report(dataset, findings), dataset
+
+
+def _label_map(folder: Path, config: Any) -> Path | None:
+    """Find the label map: that of the config, else one beside the images or of the workspace."""
+    named = config.train_input_reader.label_map_path if config is not None else ""
+    usual = [folder / paths.LABEL_MAP.name, folder.parent / paths.LABEL_MAP.name]
+    if folder.resolve().is_relative_to(paths.IMAGES.resolve()):
+        usual.append(paths.LABEL_MAP)
+    there = [path for path in (paths.from_user(named), *usual) if path.is_file()]
+    return there[0] if there else None
+
+
+def _report(dataset: Dataset, findings: list[Finding]) -> Report:
+    own = dataset.own
+    counts = classes.boxes_of_classes(dataset)
+    parts: dict[str, int] = {}
+    for photo in dataset.photos:
+        parts[photo.part] = parts.get(photo.part, 0) + 1
+    return Report(
+        folder=dataset.folder,
+        images=len(own),
+        labelled=sum(photo.example is not None for photo in own),
+        boxes=counts.total(),
+        classes=dict(counts),
+        parts=parts,
+        decoded=dataset.decoded,
+        findings=findings,
+    )
