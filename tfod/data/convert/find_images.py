@@ -1,0 +1,184 @@
+"""The image files that annotations name, wherever they lie, and boxes in pixels put onto them.
+
+Names come with folders of other machines, backslashes, other upper and lower case, and composed or
+decomposed letters; all of those are matched. This module knows no format.
+"""
+
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tfod.data import voc
+from tfod.data.annotation_xml import EDGE_PX, what_is_wrong
+from tfod.data.convert.labelled import plural
+from tfod.data.images import read_header
+from tfod.data.voc import Example
+from tfod.errors import UserError
+from tfod.paths import IMAGE_SUFFIXES
+
+_CUT_PX = 0.05  # less is the rounding of a file of six digits
+_SNAP = 1e-9  # of a side: where 400.31 + 239.69 is to be 640
+
+
+class ImageFinder:
+    """Finds images by the names in annotations, and keeps what was remarkable about them.
+
+    Attributes:
+        missing: images that were looked for and are not there.
+        other_size: images that have another size than the annotations say.
+        cut_boxes: boxes that reached up to a pixel over the edge.
+    """
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        """Look in these folders, then in all below them.
+
+        Args:
+            folders: those that do not exist are left out; the first is where images are expected.
+        """
+        self.expected = folders[0]
+        self.folders = [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
+        self.missing: list[Path] = []
+        self.other_size: list[str] = []
+        self.cut_boxes = 0
+        self._paths: dict[str, Path] | None = None
+        self._by_name: dict[str, list[Path]] = {}
+
+    def find(self, name: str) -> Path:
+        """Give the path of an image; one in the first folder when there is none of that name.
+
+        Raises:
+            UserError: several images of that name, in several folders.
+        """
+        name = name.replace("\\", "/")
+        for folder in self.folders:
+            try:
+                if (folder / name).is_file():
+                    return folder / name
+            except (OSError, ValueError):  # too long, or a zero byte: no name of a file
+                break
+        if self._paths is None:
+            self._walk()
+        assert self._paths is not None
+        if _key(name) in self._paths:
+            return self._paths[_key(name)]
+        same = self._by_name.get(_key(name).rsplit("/", 1)[-1], [])
+        if len(same) > 1:
+            raise UserError(
+                f'"{name}" is there {len(same)} times ({same[0]}, {same[1]}). Name the right '
+                "folder with --images."
+            )
+        return same[0] if same else self.expected / name.rsplit("/", 1)[-1]
+
+    def _walk(self) -> None:
+        self._paths = {}
+        for folder in self.folders:
+            for parent, inner, names in os.walk(folder):
+                inner[:] = sorted(name for name in inner if name[0] != ".")
+                for name in names:
+                    path = Path(parent, name)
+                    if path.suffix.lower() not in IMAGE_SUFFIXES:
+                        continue
+                    relative = _key(path.relative_to(folder).as_posix())
+                    if self._paths.setdefault(relative, path) == path:
+                        same = self._by_name.setdefault(_key(name), [])
+                        if not any(other.samefile(path) for other in same):
+                            same.append(path)
+
+    def example(
+        self,
+        path: Path,
+        stated_size: tuple[int, int] | None,
+        boxes_xyxy_px: Sequence[Sequence[float]],
+        **fields: object,
+    ) -> tuple[Example | None, list[tuple[int, str]]]:
+        """Make an example; the size of the image itself counts before the stated one.
+
+        Args:
+            path: the image; need not be there when `stated_size` is given.
+            stated_size: (height, width) in pixels that the annotations give, or None.
+            boxes_xyxy_px: numbers [N, 4], (xmin, ymin, xmax, ymax).
+            fields: further fields of the Example.
+
+        Returns:
+            The example, or None and (index of the box, what is wrong with it) for each bad box.
+
+        Raises:
+            UserError: the image is damaged, or is not there and no size is given.
+        """
+        size, orientation = self._size(path, stated_size)
+        turned = voc.drawn_unturned(size, stated_size, orientation)
+        height, width = size[::-1] if turned else size
+        xyxy_px = np.array(boxes_xyxy_px, np.float64).reshape(-1, 4)
+        for column, limit in ((2, width), (3, height)):
+            side = xyxy_px[:, column]
+            side[np.abs(side - limit) <= _SNAP * limit] = limit
+        wrong = _wrong(xyxy_px, height, width)
+        if wrong:
+            return None, wrong
+        boxes, outside_px = voc.normalise(xyxy_px, height, width)
+        self.cut_boxes += int((outside_px > _CUT_PX).sum())
+        if stated_size and stated_size != size and not turned:
+            self.other_size.append(
+                f"{path.name}: {size[1]}x{size[0]}, stated {stated_size[1]}x{stated_size[0]}"
+            )
+        boxes = voc.turn(boxes, orientation) if turned else boxes
+        sizes = {"height_px": size[0], "width_px": size[1], "stated_size": stated_size}
+        return Example(path, boxes=boxes, outside_px=outside_px, **sizes, **fields), []
+
+    def _size(self, path: Path, stated: tuple[int, int] | None) -> tuple[tuple[int, int], int]:
+        if path.is_file():
+            header = read_header(path)
+            return (header.height_px, header.width_px), header.orientation
+        self.missing.append(path)
+        if stated is None:
+            raise UserError(f"{path}: there is no such image, and its size is needed")
+        return stated, 1
+
+    def notes(self) -> list[str]:
+        """Say what was remarkable about images and boxes, a sentence each."""
+        said = []
+        if self.missing:
+            said.append(
+                f"{plural(len(self.missing), 'image')} not found (first {self.missing[0]}); the "
+                "sizes are those that the annotations state"
+            )
+        if self.other_size:
+            said.append(
+                f"{plural(len(self.other_size), 'image')} of another size than stated (the image "
+                f"counts), first {self.other_size[0]}"
+            )
+        if self.cut_boxes:
+            said.append(f"{plural(self.cut_boxes, 'box', 'boxes')} cut at the edge of the image")
+        return said
+
+
+def files_below(folder: Path, *suffixes: str) -> list[Path]:
+    """Find the files in a folder and all below it, sorted; hidden ones are left out."""
+    found = []
+    for parent, inner, names in os.walk(folder):
+        inner[:] = [name for name in inner if name[0] != "."]
+        paths = (Path(parent, name) for name in names if name[0] != ".")
+        found += [path for path in paths if path.suffix.lower() in suffixes]
+    return sorted(found)
+
+
+def count_lost(lost: Counter[str], entry: dict, known: set[str], where: str) -> None:
+    """Count the keys of an entry that nobody here knows and that hold something."""
+    for key, value in entry.items():
+        if key not in known and value not in (None, "", [], {}):
+            lost[f"{where}.{key}"] += 1
+
+
+def _wrong(xyxy_px: np.ndarray, height: int, width: int) -> list[tuple[int, str]]:
+    low, high, limits = xyxy_px[:, :2], xyxy_px[:, 2:], [width, height]
+    inside = (low >= -EDGE_PX) & (low < limits) & (high > 0) & (high <= np.add(limits, EDGE_PX))
+    bad = np.flatnonzero(~(inside & (low < high)).all(axis=1))
+    return [(int(index), what_is_wrong(xyxy_px[index].tolist(), height, width)) for index in bad]
+
+
+def _key(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()

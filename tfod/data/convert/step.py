@@ -1,0 +1,256 @@
+"""The step `convert`: labelled images from one format to another, and what that loses.
+
+    convert(Path("instances.json"), Path("workspace/images/coco"))
+
+Everything is read and checked first and all problems are told together; then labels and images are
+written, all or none.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tfod.data.convert import placing, writing
+from tfod.data.convert.box_csv import read_csv
+from tfod.data.convert.coco_json import read_coco
+from tfod.data.convert.guess import FORMATS, guess_source, guess_target
+from tfod.data.convert.labelled import Labelled, plural, with_bar
+from tfod.data.convert.voc_folder import read_voc_folder
+from tfod.data.convert.yolo_txt import read_yolo
+from tfod.data.voc import Example
+from tfod.errors import UserError, raise_together
+from tfod.labels import LabelMap, read_label_map, write_label_map
+
+
+@dataclass(frozen=True)
+class ConvertResult:
+    """What was converted.
+
+    Attributes:
+        source_format: "voc", "coco", "yolo" or "csv".
+        target_format: the same.
+        guessed: which of the two were not given: "from", "to".
+        images: part ("" when not split) -> number of images.
+        boxes: number of boxes written.
+        negatives: images without any object, as read.
+        classes: class name -> number of boxes, in the order of the ids.
+        lost: what the target does not hold -> how many.
+        notes: sentences on what was changed or left out.
+        images_taken: image files copied or linked.
+        files: files and folders written.
+    """
+
+    source_format: str
+    target_format: str
+    guessed: list[str]
+    images: dict[str, int]
+    boxes: int
+    negatives: int
+    classes: dict[str, int]
+    lost: dict[str, int]
+    notes: list[str]
+    images_taken: int
+    files: list[Path]
+
+
+def convert(
+    source: Path,
+    target: Path,
+    from_format: str = "",
+    to_format: str = "",
+    images: Path | None = None,
+    classes: Sequence[str] = (),
+    label_map: Path | None = None,
+    take: str = "",
+    overwrite: bool = False,
+) -> ConvertResult:
+    """Convert labelled images.
+
+    Args:
+        source: file or folder.
+        target: file or folder; new, or one to which files are added.
+        from_format: "voc", "coco", "yolo", "csv"; found out when "".
+        to_format: the same.
+        images: folder of the images, when they are not where the source has them.
+        classes: names in the order of their numbers, for a source without class names or another
+            order in the target.
+        label_map: has the ids of the classes; written there when there is none.
+        take: "copy" or "link" the images beside the labels, or "leave" them; when "", they are
+            copied for VOC and YOLO.
+        overwrite: replace files that are there.
+
+    Raises:
+        UserError: something in the source cannot be used (all of it is told), or nothing can be
+            written.
+    """
+    from_format, guessed = (from_format, []) if from_format else (guess_source(source), ["from"])
+    if not to_format:
+        to_format = guess_target(target, from_format)
+        guessed.append("to")
+    for name in (from_format, to_format):
+        if name not in FORMATS:
+            raise UserError(f'no format "{name}" (known: {", ".join(FORMATS)}).')
+    known = _known_ids(label_map, classes)
+    labelled = _read(source, from_format, images, known)
+    class_ids = _class_ids(labelled, known, label_map or "--classes")
+    lost, notes = labelled.lost, list(labelled.notes)
+    if not known and from_format != "coco" and to_format == "coco":
+        notes.append("category ids are 1, 2, ...; give others with --label-map")
+    lost += _lost_ids(labelled, to_format, label_map)
+    negatives = sum(not example.names for example in labelled.examples)
+    lost += _drop_what_fits_not(labelled, to_format)
+    plan = writing.plan(labelled, target, to_format, take or _usual(to_format))
+    _check_images(plan)
+    notes += plan.notes
+    with placing.added_files(plan.folder, overwrite) as temporary:
+        writing.write(plan, temporary, class_ids)
+        taken = _take_images(plan, temporary, overwrite)
+        made = _write_ids(label_map, class_ids, notes)
+    counts = Counter(name for example in labelled.examples for name in example.names)
+    return ConvertResult(
+        source_format=from_format,
+        target_format=to_format,
+        guessed=guessed,
+        images={part: len(examples) for part, examples in labelled.parts.items()},
+        boxes=counts.total(),
+        negatives=negatives,
+        classes={name: counts[name] for name in class_ids},
+        lost=dict(lost),
+        notes=notes,
+        images_taken=taken,
+        files=[*plan.wrote, *made],
+    )
+
+
+def _usual(to_format: str) -> str:
+    return placing.COPY if to_format in ("voc", "yolo") else placing.LEAVE
+
+
+def _known_ids(label_map: Path | None, classes: Sequence[str]) -> dict[str, int]:
+    """Class name -> 1-based id as the user gives it; {} when he does not."""
+    repeated = [name for name, count in Counter(classes).items() if count > 1]
+    if repeated:
+        raise UserError(f'--classes: "{repeated[0]}" is given twice. Name each class once.')
+    if label_map and label_map.exists():
+        if classes:
+            raise UserError(f"{label_map}: has the classes already. Leave out --classes.")
+        labels: LabelMap = read_label_map(label_map)
+        return {name: id_ for id_, name in labels.names.items()}
+    return {name: id_ for id_, name in enumerate(classes, 1)}
+
+
+def _read(source: Path, name: str, images: Path | None, known: dict[str, int]) -> Labelled:
+    if not source.exists():
+        raise UserError(f"{source}: no such file or folder. Check the path.")
+    if images and not images.is_dir():
+        raise UserError(f"{images}: no such folder. Check --images.")
+    if name == "yolo":
+        dense = sorted(known.values()) == list(range(1, len(known) + 1))
+        return read_yolo(source, images, sorted(known, key=known.__getitem__) if dense else ())
+    if name == "voc" and source.is_file():
+        raise UserError(f"{source}: is a file. Name the folder of the XML files.")
+    readers = {"voc": read_voc_folder, "coco": read_coco, "csv": read_csv}
+    labelled = readers[name](source, images)
+    if not labelled.examples:
+        raise UserError(f"{source}: no labelled images here. {' '.join(labelled.notes)}".strip())
+    return labelled
+
+
+def _class_ids(labelled: Labelled, known: dict[str, int], where: object) -> dict[str, int]:
+    """Class name -> id, as the user, the source, or the alphabet has it, in the order of ids."""
+    used = Counter(name for example in labelled.examples for name in example.names)
+    ids = known or labelled.class_ids
+    ids = ids or {name: number for number, name in enumerate(sorted(used), 1)}
+    unknown = [
+        f'{where} has no class "{name}" ({plural(count, "box", "boxes")})'
+        for name, count in used.items()
+        if name not in ids
+    ]
+    raise_together(unknown, "unknown classes", f"Add them there; known: {', '.join(ids)}.")
+    return dict(sorted(ids.items(), key=lambda item: item[1]))
+
+
+def _lost_ids(labelled: Labelled, to_format: str, label_map: Path | None) -> Counter[str]:
+    """Count the class numbers of the source that only a label map would keep."""
+    ids = sorted(labelled.class_ids.values())
+    dense = ids == list(range(ids[0], len(ids) + ids[0])) if ids else True
+    kept = label_map is not None or to_format == "coco" or (to_format == "yolo" and dense)
+    return Counter() if kept else Counter({"class numbers (--label-map FILE keeps them)": len(ids)})
+
+
+def _drop_what_fits_not(labelled: Labelled, to_format: str) -> Counter[str]:
+    """Take out what YOLO and CSV cannot say, and count it."""
+    lost: Counter[str] = Counter()
+    if to_format not in ("yolo", "csv"):
+        return lost
+    title = FORMATS[to_format]
+    for part, examples in labelled.parts.items():
+        labelled.parts[part] = [_plain(example, lost, title) for example in examples]
+        for example in labelled.parts[part]:
+            if to_format == "csv" and not example.names:
+                lost["images without boxes (CSV has no row for them)"] += 1
+    return +lost
+
+
+def _plain(example: Example, lost: Counter[str], title: str) -> Example:
+    """The same image with boxes and names alone, and without crowds."""
+    for name in ("difficult", "truncated", "occluded"):
+        lost[f"boxes marked {name} (the boxes stay)"] += int(getattr(example, name).sum())
+    lost["poses"] += sum(pose != "Unspecified" for pose in example.poses)
+    lost["areas that are not that of the box"] += int((example.areas_px > 0).sum())
+    crowds = int(example.is_crowd.sum())
+    lost[f"boxes of crowds left out ({title} would take each for one object)"] += crowds
+    keep = np.flatnonzero(~example.is_crowd)
+    return Example(
+        example.image_path,
+        example.height_px,
+        example.width_px,
+        example.boxes[keep],
+        [example.names[index] for index in keep],
+    )
+
+
+def _check_images(plan: writing.Plan) -> None:
+    """Make sure that the images which are to be taken along are there."""
+    if plan.take == placing.LEAVE:
+        return
+    missing = [f"{image}: there is no such image" for image in plan.images if not image.is_file()]
+    raise_together(
+        missing,
+        "images are missing, nothing was written",
+        "Name their folder with --images, or write the labels alone with --no-images.",
+    )
+
+
+def _take_images(plan: writing.Plan, temporary: Path, overwrite: bool) -> int:
+    """Copy or link the images; those that lie in their place already stay."""
+    if plan.take == placing.LEAVE:
+        return 0
+    pairs = [
+        (image, name)
+        for image, name in zip(plan.images, plan.image_files, strict=True)
+        if not placing.same_file(image, plan.folder / name)
+    ]
+    # known before the long copying, not after it
+    made = [path.relative_to(temporary) for path in temporary.rglob("*") if path.is_file()]
+    new = [*made, *(Path(name) for _, name in pairs)]
+    placing.refuse_existing(plan.folder, new, overwrite)
+    for image, name in with_bar(pairs, "taking images"):
+        placing.take_image(image, temporary / name, plan.take)
+    return len(pairs)
+
+
+def _write_ids(
+    label_map: Path | None, class_ids: Mapping[str, int], notes: list[str]
+) -> list[Path]:
+    """Write a label map with the ids of the source, when one is asked for and not there."""
+    if label_map is None or label_map.exists() or not class_ids:
+        return []
+    raised = int(min(class_ids.values()) == 0)
+    if raised:
+        notes.append("the label map begins with 1, so its ids are the class numbers plus 1")
+    write_label_map(label_map, {id_ + raised: name for name, id_ in class_ids.items()})
+    return [label_map]
