@@ -21,7 +21,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tfod.check.fix_image import ImagePlan, encode, plan_image
-from tfod.check.fix_xml import Change, ImageNow, repair_xml, spellings
+from tfod.check.fix_xml import Change, ImageNow, is_clear, repair_xml, spellings
 from tfod.data.annotation_xml import read_bytes
 from tfod.data.images import Header, check_image, read_header
 from tfod.data.pairs import pair_up
@@ -195,15 +195,20 @@ def _plan_pair(
     except UserError:
         return None
     plan = _Plan(image, xml, header, picture)
+    data = b"" if xml is None else _data(xml)
     if picture.left:
-        plan.left.append(Change("image-encoding", image, None, f"left: {picture.left}"))
-    if picture.name != image.name and taken[_key(image)] > 1:
-        plan.picture = ImagePlan(image.name)
-        why = f'left: it should be "{picture.name}", but another image has this name already'
-        plan.left.append(Change("wrong-extension", image, None, why))
+        plan.left.append(Change("image-format", image, None, f"left: {picture.left}"))
+    elif picture.name != image.name and taken[_key(image)] > 1:
+        why = f'it should be "{picture.name}", but another image has this name already'
+        _leave(plan, "wrong-extension", why)
+    elif (
+        xml is not None
+        and header.orientation > 1
+        and not is_clear(data, xml, (header.height_px, header.width_px), header.orientation)
+    ):
+        _leave(plan, "exif-rotation-unclear", "it is not told on which side up it was labelled")
     _tell_picture(plan)
     if xml is not None:
-        data = _data(xml)
         new, changes, left = repair_xml(data, xml, _image_now(plan), names)
         plan.xml_changes = new != data
         plan.changes += changes
@@ -211,10 +216,16 @@ def _plan_pair(
     return plan
 
 
+def _leave(plan: _Plan, check: str, why: str) -> None:
+    plan.left.append(Change(check, plan.image, None, f"left: {why}"))
+    plan.picture = ImagePlan(plan.image.name)
+
+
 def _tell_picture(plan: _Plan) -> None:
     picture, image = plan.picture, plan.image
     if picture.encode:
-        check = "exif-rotation" if plan.header.orientation > 1 else "image-encoding"
+        check = "image-encoding" if plan.header.format in ("JPEG", "MPO", "PNG") else "image-format"
+        check = "exif-rotation" if plan.header.orientation > 1 else check
         what = f"{picture.why}, now upright 8-bit RGB"
         plan.changes.append(Change(check, image, None, what))
     if picture.name != image.name:

@@ -18,7 +18,6 @@ from tfod.data.drawn_boxes import drawn_unturned
 from tfod.errors import UserError
 
 Box = list[float]  # xmin, ymin, xmax, ymax in pixels
-_SAME_SHAPE = 0.01  # two sizes whose aspect ratios differ by less are one picture, resized
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +124,35 @@ def repair_xml(
     return xml.result(), repair.done, repair.left
 
 
+def is_clear(data: bytes, path: Path, size: tuple[int, int], orientation: int) -> bool:
+    """Whether an annotation tells on which side up the image was labelled, or has no boxes.
+
+    Args:
+        data: the bytes of the file.
+        path: its path.
+        size: (height, width) of the upright image in pixels.
+        orientation: EXIF orientation.
+    """
+    try:
+        root = parse_xml(data, path)
+    except UserError:
+        return False
+    sides = (size, size[::-1]) if orientation >= 5 and size[0] != size[1] else ()
+    return root.find("object") is None or stated_size(root) in sides
+
+
 def _doubt(root: Element, stated: tuple[int, int] | None, size: tuple[int, int]) -> str:
     """Why the boxes may belong to an image of the size that the file states; "" when not."""
     assert stated is not None
-    (stated_height, stated_width), (height, width) = stated, size
-    what = f"left: <size> is {stated_width}x{stated_height}, the image {width}x{height}"
-    if abs(stated_height * width / (stated_width * height) - 1) < _SAME_SHAPE:
-        return f"{what}: the image was resized after it was labelled, or before. Look at its boxes"
-    boxes = [_box(node) for node in root.findall("object/bndbox")]
-    if any(box and _beyond(box, height, width) for box in boxes):
-        return f"{what}, and a box reaches outside: it may belong to another image. Look at it"
-    return ""
+    boxes = [box for node in root.findall("object/bndbox") if (box := _box(node))]
+    fits_image = not any(_beyond(box, *size) for box in boxes)
+    fits_stated = not any(_beyond(box, *stated) for box in boxes)
+    if not boxes or (fits_image and not fits_stated):
+        return ""
+    return (
+        f"left: <size> is {stated[1]}x{stated[0]}, the image {size[1]}x{size[0]}, and the boxes "
+        "may be of the one or the other. Look at them"
+    )
 
 
 def _beyond(box: Box, height: int, width: int) -> bool:
@@ -237,7 +254,7 @@ def _repair_size(repair: _Repair, root: Element, size: tuple[int, int]) -> None:
     if node is None:
         sides = f"<width>{width}</width><height>{height}</height><depth>3</depth>"
         repair.xml.insert_first(root, f"<size>{sides}</size>")
-        repair.add("size-mismatch", root, f"<size> {width}x{height} added")
+        repair.add("size-wrong", root, f"<size> {width}x{height} added")
         return
     for side, value in (("width", width), ("height", height)):
         child = node.find(side)
@@ -245,7 +262,7 @@ def _repair_size(repair: _Repair, root: Element, size: tuple[int, int]) -> None:
             repair.xml.insert_first(node, f"<{side}>{value}</{side}>")
         elif child_text(node, side) != str(value):
             repair.xml.set_text(child, str(value))
-    repair.add("size-mismatch", node, f"<size> is now {width}x{height}, as the image")
+    repair.add("size-wrong", node, f"<size> is now {width}x{height}, as the image")
 
 
 def _repair_filename(repair: _Repair, root: Element, name: str) -> None:
