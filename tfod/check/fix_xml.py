@@ -6,12 +6,12 @@ not repaired stays as it is to the byte. Coordinates are pixels here, as in the 
 """
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
+from tfod.check.classes import simple
 from tfod.check.xml_edit import XmlText, open_text
 from tfod.data.annotation_xml import EDGE_PX, SIDES, child_text, file_name, parse_xml, stated_size
 from tfod.data.drawn_boxes import drawn_unturned
@@ -71,15 +71,10 @@ class _Repair:
         self.done.append(Change(check, self.path, self.xml.line(node), what))
 
 
-def fold(name: str) -> str:
-    """A class name without case, spaces, hyphens and underscores."""
-    return re.sub(r"[-_\s]", "", name.casefold())
-
-
 def spellings(names: list[str]) -> dict[str, str]:
-    """Folded name -> name, of the class names that no other one folds to as well."""
-    folded = [fold(name) for name in names]
-    return {key: name for key, name in zip(folded, names, strict=True) if folded.count(key) == 1}
+    """`simple` name -> name, of the class names of which no other one is the same so."""
+    plain = [simple(name) for name in names]
+    return {key: name for key, name in zip(plain, names, strict=True) if plain.count(key) == 1}
 
 
 def repair_xml(
@@ -203,11 +198,9 @@ def _repair_boxes(repair: _Repair, root: Element, frame: tuple[int, int], turn: 
         if ordered != box:
             repair.add("box-swapped", node, f'"{name}": swapped sides put in order ({_text(box)})')
         if cut != ordered:
-            repair.add(
-                "box-outside-image",
-                node,
-                f'"{name}": cut to the image, from {_text(ordered)} to {_text(cut)}',
-            )
+            check = "box-outside-image" if _beyond(ordered, *frame) else "box-cut"
+            what = f'"{name}": cut to the image, from {_text(ordered)} to {_text(cut)}'
+            repair.add(check, node, what)
         _set_box(repair.xml, bndbox, box, _turned(cut, *frame, turn))
 
 
@@ -284,7 +277,7 @@ def _repair_names(repair: _Repair, root: Element, names: Mapping[str, str]) -> N
     known = set(names.values())
     for node in root.findall("object/name"):
         old = (node.text or "").strip()
-        new = names.get(fold(old), old)
+        new = names.get(simple(old), old)
         if old not in known and new != old:
             repair.xml.set_text(node, new)
             repair.add("class-unknown", node, f'"{old}" is now "{new}", as in the label map')
