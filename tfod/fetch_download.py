@@ -154,7 +154,7 @@ def _receive(
         headers |= {"Range": f"bytes={have}-", "If-Range": known.mark}
     request = urllib.request.Request(known.url, headers=headers)
     try:
-        answer = urllib.request.urlopen(request, timeout=timeout_s)
+        answer = urllib.request.build_opener().open(request, timeout=timeout_s)
     except urllib.error.HTTPError as error:
         error.close()
         if error.code == 416 and have:

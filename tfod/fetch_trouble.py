@@ -6,6 +6,7 @@ import socket
 import ssl
 import urllib.error
 import urllib.parse
+import urllib.request
 
 from tfod.errors import UserError
 
@@ -51,7 +52,7 @@ def final_trouble(url: str, error: Exception, enough: bool, began: bool) -> Unre
         return Unreachable(f"{url}: the name {host} is not known: no network, or a wrong address.")
     if isinstance(reason, OSError) and not began:
         if reason.errno in NO_WAY:
-            return Unreachable(f"{url}: nobody answers at {host} ({reason.strerror}).")
+            return Unreachable(f"{url}: nobody answers at {_over(url)} ({reason.strerror}).")
         if "Tunnel connection failed" in str(reason):
             return Unreachable(f"{url}: the proxy says no ({reason}). Check HTTPS_PROXY.")
     if enough:
@@ -69,6 +70,15 @@ def clause(error: Exception) -> str:
     if isinstance(reason, http.client.IncompleteRead):
         return "the connection ended early"
     return str(reason) or type(reason).__name__
+
+
+def _over(url: str) -> str:
+    """Name the computer that is asked: the one of the address, or the proxy that is set."""
+    parts = urllib.parse.urlsplit(url)
+    proxy = urllib.request.getproxies().get(parts.scheme)
+    if not proxy or urllib.request.proxy_bypass(parts.netloc):
+        return parts.netloc
+    return f"the proxy {urllib.parse.urlsplit(proxy).hostname} that is set for {parts.scheme}"
 
 
 def _said_no(error: urllib.error.HTTPError) -> str:

@@ -60,12 +60,12 @@ def test_none_at_all(refused, command, small):
     refused("evaluate tiny", f"{MODEL}: no checkpoint in this folder", "tfod train")
     refused("export tiny", f"{MODEL}: no checkpoint in this folder", "tfod train")
     refused("export tiny --checkpoint nowhere/ckpt-1", "nowhere/ckpt-1: no such checkpoint")
-    refused("config next --checkpoint nowhere", "nowhere: no checkpoint there", "README.md")
+    refused("config next --checkpoint nowhere", "nowhere: no checkpoint there", "tfod fetch")
     assert command("config", "next", *small).code == 0
     refused(
         "train next --set train_config.fine_tune_checkpoint=pre-trained-models/x/ckpt-0",
         "pre-trained-models/x/ckpt-0",
-        "README.md",
+        "tfod fetch",
     )
 
 

@@ -74,7 +74,7 @@ def test_patterns(workspace):
 
 def test_what_the_zoo_left_open(workspace):
     make(workspace, "annotations/train.record", "annotations/label_map.pbtxt")
-    with pytest.raises(UserError, match="still says PATH_TO_BE_CONFIGURED: README.md"):
+    with pytest.raises(UserError, match="still says PATH_TO_BE_CONFIGURED: `tfod fetch"):
         missing_paths(config_from("PATH_TO_BE_CONFIGURED"))
     config = config_from()
     config.ClearField("train_input_reader")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tfod import paths
+from tfod import paths, zoo
 from tfod.cli.app import Json, app
 from tfod.terminal import finish, plain
 
@@ -22,7 +22,7 @@ DONE = {
 def fetch(
     name: Annotated[
         str, typer.Argument(help="Of the checkpoint, or parts of it: 640, 320, resnet50-1024.")
-    ] = "640",
+    ] = zoo.DEFAULT,
     show: Annotated[bool, typer.Option("--list", help="List all, and get none.")] = False,
     url: Annotated[
         str | None,
@@ -58,8 +58,6 @@ def fetch(
 
 def _list(output: Path, as_json: bool) -> None:
     """Print the table of published checkpoints, and which are there."""
-    from tfod import zoo
-
     rows, lines = [], [f"{'':46} about MB  size px  COCO mAP  ms a frame"]
     for model in zoo.PUBLISHED:
         there = (output / model.name / "checkpoint").is_dir()
