@@ -83,16 +83,17 @@ def check(
     quick: bool = False,
     label_map: Path | None = None,
     config: Path | None = None,
-    records: Sequence[Path] = (),
+    records: Sequence[Path] | None = None,
 ) -> tuple[Report, Dataset]:
     """Look at a data set and run every check.
 
     Args:
         folder: of sessions and parts, or of images.
         quick: read XML and headers of images only.
-        label_map: the classes there should be; found by itself where it is known (`_label_map`).
+        label_map: the classes there should be; found by `find_label_map` when None.
         config: pipeline.config the data is for.
-        records: record files to compare with the images.
+        records: record files to compare with the images; those of the workspace when None, unless
+            the look is quick.
 
     Returns:
         The report, and all that was looked at.
@@ -106,24 +107,39 @@ def check(
         from tfod.config import read_config
 
         settings = read_config(config)
-    label_map = label_map or _label_map(folder, settings)
+    label_map = label_map or find_label_map(folder, settings)
     labels = read_label_map(label_map) if label_map else None
     dataset = scan(folder, decode=not quick)
     dataset.label_map, dataset.label_map_path = labels, label_map
     dataset.config, dataset.config_path = settings, config
+    if records is None:
+        records = [] if quick else _records(folder)
     dataset.records = list(records)
     findings = by_severity([finding for run in CHECKS for finding in run(dataset)])
     return _report(dataset, findings), dataset
 
 
-def _label_map(folder: Path, config: Any) -> Path | None:
+def find_label_map(folder: Path, config: Any = None) -> Path | None:
     """Find the label map: that of the config, else one beside the images or of the workspace."""
     named = config.train_input_reader.label_map_path if config is not None else ""
     usual = [folder / paths.LABEL_MAP.name, folder.parent / paths.LABEL_MAP.name]
-    if folder.resolve().is_relative_to(paths.IMAGES.resolve()):
+    if _in_workspace(folder):
         usual.append(paths.LABEL_MAP)
     there = [path for path in (paths.from_user(named), *usual) if path.is_file()]
     return there[0] if there else None
+
+
+def _records(folder: Path) -> list[Path]:
+    """Find the record files made of the workspace, shards too."""
+    if not _in_workspace(folder):
+        return []
+    names = (f"{paths.TRAIN_RECORD.name}*", f"{paths.TEST_RECORD.name}*")
+    found = [path for name in names for path in sorted(paths.ANNOTATIONS.glob(name))]
+    return [path for path in found if path.is_file()]
+
+
+def _in_workspace(folder: Path) -> bool:
+    return folder.resolve() == paths.IMAGES.resolve()
 
 
 def _report(dataset: Dataset, findings: list[Finding]) -> Report:

@@ -1,1 +1,121 @@
 """Looking for what is wrong with the data: `tfod check`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tfod import paths
+from tfod.cli.app import Json, app, model_folder
+from tfod.errors import UserError
+from tfod.terminal import finish, plain
+
+
+@app.command()
+def check(
+    folder: Annotated[
+        Path, typer.Argument(help="Of sessions, of train/ and test/, or of images.")
+    ] = paths.IMAGES,
+    model: Annotated[
+        str | None, typer.Option(help="Also check what fits this model: in workspace/models.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="The same, for a pipeline.config anywhere.")
+    ] = None,
+    label_map: Annotated[
+        Path | None, typer.Option(help="The classes there should be; found by itself if usual.")
+    ] = None,
+    records: Annotated[
+        list[Path] | None, typer.Option(help="Compare these record files with the images.")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Read XML and headers of images only.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit code 3 for warnings too, not only for errors.")
+    ] = False,
+    html: Annotated[
+        Path | None, typer.Option(help="Also write a report with pictures, one HTML file.")
+    ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Repair what has one answer, with a backup; then check.")
+    ] = False,
+    copy: Annotated[
+        Path | None, typer.Option(help="With --fix: repair a copy, made in this new folder.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Look for what would crash the training, or let it learn garbage in silence."""
+    from rich.console import Console
+
+    from tfod.check.run import check as run
+    from tfod.check.table import lines, summary, table
+
+    if model is not None and config is not None:
+        raise UserError("--model and --config: both name a config. Give one of them.")
+    if copy is not None and not fix:
+        raise UserError("--copy: is for --fix. Give both, or neither.")
+    if model is not None:
+        config = model_folder(model) / "pipeline.config"
+    wrote: list[Path] = []
+    if fix:
+        fixed = _fix(folder, copy, label_map, as_json)
+        wrote += [path for path in (fixed.backup, fixed.copy) if path]
+        folder = copy or folder
+    report, dataset = run(
+        folder, quick=quick, label_map=label_map, config=config, records=records or None
+    )
+    if html is not None:
+        _write_page(html, report, dataset)
+        wrote.append(html)
+    console = Console()
+    told = lines(report)
+    if console.is_terminal and not as_json and report.findings:
+        console.print(table(report))
+        told = [summary(report)]
+    figures = plain(report)
+    if fix:
+        figures["fixed"] = plain(fixed)
+    finish(figures, as_json=as_json, lines=told, wrote=wrote, then=_next(report, folder))
+    if report.count("error") or (strict and report.count("warning")):
+        raise typer.Exit(3)
+
+
+def _fix(folder: Path, copy: Path | None, label_map: Path | None, as_json: bool) -> Any:
+    """Repair the data, and say what was done and what was not."""
+    from tfod.check.fix import fix, fix_into
+    from tfod.check.run import find_label_map
+    from tfod.labels import read_label_map
+
+    label_map = label_map or find_label_map(folder)
+    labels = read_label_map(label_map) if label_map else None
+    result = fix(folder, labels) if copy is None else fix_into(folder, copy, labels)
+    if not as_json:
+        for change in result.changes:
+            print(f"fixed: {change}")
+        for change in result.left:
+            print(f"left:  {change}")
+        if not result.changes:
+            print("fixed: nothing, there was nothing to repair by itself")
+    return result
+
+
+def _write_page(path: Path, report: Any, dataset: Any) -> None:
+    from tfod.check.page import write_page
+
+    photos = [photo for photo in dataset.own if photo.example]
+    examples = [(photo.part, photo.example) for photo in photos]
+    write_page(path, report.folder, examples, report.findings, report.images)
+
+
+def _next(report: Any, folder: Path) -> str:
+    """The command that follows: repair, label, or go on."""
+    where = "" if folder == paths.IMAGES else f" {folder.as_posix()}"
+    bad = [finding for finding in report.findings if finding.severity == "error"]
+    if any("--fix" in finding.remedy for finding in bad):
+        return f"tfod check{where} --fix"
+    if any(finding.check == "nothing-labelled" for finding in bad):
+        return f"tfod label{where}"
+    if bad:
+        return f"tfod check{where}"
+    return "tfod records" if set(report.parts) >= {"train", "test"} else "tfod split"
