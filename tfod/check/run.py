@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tfod import paths
-from tfod.check import boxes, classes, duplicates, files, names
+from tfod.check import boxes, classes, duplicates, files, names, splits, training
 from tfod.check.finding import Finding, by_severity
 from tfod.check.scan import Dataset, scan
 from tfod.labels import read_label_map
@@ -45,6 +45,15 @@ CHECKS: tuple[Check, ...] = (
     classes.images_without_boxes,
     duplicates.exact_duplicates,
     duplicates.near_duplicates,
+    splits.duplicates_across_parts,
+    splits.near_duplicates_across_parts,
+    splits.classes_of_parts,
+    splits.shares,
+    splits.outdated_copies,
+    training.too_small_to_train,
+    training.no_anchor_fits,
+    training.stretched,
+    training.batch_too_large,
 )
 
 
