@@ -241,8 +241,8 @@ def stray_files(dataset: Dataset) -> list[Finding]:
         *found(
             "file-hidden",
             "info",
-            "images or XML files have a name that begins with a dot and are not read",
-            "macOS leaves such ._ files; delete them, other tools stumble over them.",
+            "files are leftovers of macOS (._name) and are not read",
+            "Delete them, other tools stumble over them.",
             places(hidden, ""),
         ),
     ]

@@ -4,7 +4,7 @@ Knows names of files, opens only an XML whose name fits no image (as `pairs.py` 
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from tfod.data.stratify import PARTS
 from tfod.errors import UserError
 from tfod.paths import IMAGE_SUFFIXES
 
+READ = (*IMAGE_SUFFIXES, ".xml")
 ALL_PARTS = tuple(dict.fromkeys([*PARTS, "val"]))
 
 
@@ -22,24 +23,21 @@ class Session:
 
     Attributes:
         folder: the folder.
+        part: "train", "test" or "val", or the name of the session.
         pairs: its images, each with its XML or None, sorted.
         orphans: its XML files without an image.
-        hidden: images and XML files whose name begins with a dot, which nothing reads.
+        hidden: copies that macOS makes (._a.jpg), which nothing reads.
         broken_links: links that lead nowhere.
         deeper: folders in it that hold images, which nothing reads.
     """
 
     folder: Path
+    part: str
     pairs: list[tuple[Path, Path | None]] = field(default_factory=list)
     orphans: list[Path] = field(default_factory=list)
     hidden: list[Path] = field(default_factory=list)
     broken_links: list[Path] = field(default_factory=list)
     deeper: list[Path] = field(default_factory=list)
-
-    @property
-    def part(self) -> str:
-        """ "train", "test" or "val", or the name of the session."""
-        return self.folder.resolve().name
 
     @property
     def is_part(self) -> bool:
@@ -55,8 +53,10 @@ def find_sessions(folder: Path) -> list[Session]:
     """
     if not folder.is_dir():
         raise UserError(f"{folder}: no such folder. Capture images first: `tfod capture`.")
-    inner = [path for path in _entries(folder) if path.name[0] != "." and path.is_dir()]
-    sessions = [_look(folder, set(inner)), *(_look(path, set()) for path in inner)]
+    entries = _entries(folder)
+    inner = [folder / entry.name for entry in entries if entry.name[0] != "." and entry.is_dir()]
+    sessions = [_look(folder, entries, set(inner))]
+    sessions += [_look(path, _entries(path), set()) for path in inner]
     sessions = [found for found in sessions if found.pairs or found.orphans or found.deeper]
     if not any(found.pairs for found in sessions):
         kinds = ", ".join(IMAGE_SUFFIXES)
@@ -89,29 +89,31 @@ def copies(sessions: list[Session]) -> set[Path]:
     return found
 
 
-def _look(folder: Path, known: set[Path]) -> Session:
-    """List one folder.
+def _look(folder: Path, entries: Sequence[os.DirEntry], known: set[Path]) -> Session:
+    """Sort what one folder holds.
 
     Args:
         folder: the folder.
+        entries: of the folder.
         known: folders in it that are looked at for themselves.
     """
-    session = Session(folder)
+    session = Session(folder, folder.resolve().name)
     has_images = False
     annotations = []
-    for path in _entries(folder):
-        suffix = path.suffix.lower()
-        if suffix not in (*IMAGE_SUFFIXES, ".xml"):
-            if path.is_dir() and path not in known and path.name[0] != "." and _holds_images(path):
-                session.deeper.append(path)
-        elif path.is_symlink() and not path.exists():
-            session.broken_links.append(path)
-        elif path.name[0] == ".":
-            session.hidden.append(path)
+    for entry in entries:
+        suffix = os.path.splitext(entry.name)[1].lower()
+        if entry.name[0] == ".":
+            if entry.name[:2] == "._" and suffix in READ and entry.is_file():
+                session.hidden.append(folder / entry.name)
+        elif entry.is_dir():
+            if folder / entry.name not in known and _holds_images(folder / entry.name):
+                session.deeper.append(folder / entry.name)
+        elif suffix in READ and not entry.is_file():
+            session.broken_links.append(folder / entry.name)
         elif suffix == ".xml":
-            annotations.append(path)
+            annotations.append(folder / entry.name)
         else:
-            has_images = has_images or path.is_file()
+            has_images = has_images or suffix in READ
     if has_images:
         session.pairs, session.orphans = pair_up(folder)
     else:
@@ -119,9 +121,11 @@ def _look(folder: Path, known: set[Path]) -> Session:
     return session
 
 
-def _entries(folder: Path) -> Iterator[Path]:
+def _entries(folder: Path) -> list[os.DirEntry]:
+    """What a folder holds, sorted by name; kinds are known without opening anything."""
     try:
-        return iter(sorted(folder.iterdir()))
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
         raise UserError(f"{folder}: cannot be read ({error.strerror}).") from error
 

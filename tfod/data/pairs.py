@@ -3,6 +3,7 @@
 Knows names of files and the <filename> in an XML, nothing of boxes.
 """
 
+import os
 from pathlib import Path
 
 from tfod.data import annotation_xml
@@ -40,10 +41,10 @@ def pair_up(
 ) -> tuple[list[tuple[Path, Path | None]], list[Path]]:
     """Give what `find_examples` and what `find_orphans` find, in one go."""
     folder, xml_folder = Path(folder), Path(xml_folder or folder)
-    images = sorted(path for path in _files(folder) if path.suffix.lower() in IMAGE_SUFFIXES)
+    images = [path for path in _files(folder) if path.suffix.lower() in IMAGE_SUFFIXES]
     if not images:
         raise UserError(f"{folder}: no images here ({', '.join(IMAGE_SUFFIXES)}). Check the path.")
-    annotations = sorted(path for path in _files(xml_folder) if path.suffix.lower() == ".xml")
+    annotations = [path for path in _files(xml_folder) if path.suffix.lower() == ".xml"]
 
     by_name = {image.name.lower(): image for image in images}
     by_stem: dict[str, list[Path]] = {}
@@ -71,8 +72,11 @@ def pair_up(
 
 
 def _files(folder: Path) -> list[Path]:
+    """The files of a folder, sorted by name; as strings, which is much faster than as paths."""
     try:
-        return [path for path in folder.iterdir() if path.is_file() and path.name[0] != "."]
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries if entry.name[0] != "." and entry.is_file()]
+        return [folder / name for name in sorted(names)]
     except OSError as error:
         raise UserError(f"{folder}: no such folder ({error.strerror}). Check the path.") from error
 
