@@ -119,6 +119,7 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path, help="folder of the zoo's layout")
     parser.add_argument("--per-class", type=int, default=5, help="photos to train on")
     parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--most", type=int, help="photos to suggest for; all others if absent")
     parser.add_argument("--seed", type=int, default=0, help="of the choice and the training")
     flags = parser.parse_args()
     pairs = find_examples(flags.photos)
@@ -132,7 +133,8 @@ def main() -> None:
         exported = make_model(chosen, folder, flags.checkpoint, flags.steps, flags.seed)
         print(f"{flags.steps} steps and the export: {time.perf_counter() - start:.0f} s")
         others = [photo for photo in photos if photo[0] not in names]
-        measure(others, exported, folder / "session")
+        random.Random(flags.seed).shuffle(others)
+        measure(others[: flags.most], exported, folder / "session")
 
 
 if __name__ == "__main__":

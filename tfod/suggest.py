@@ -122,6 +122,14 @@ def suggest(
     return result
 
 
+def model_name(path: Path) -> str:
+    """Name a model by its file or folder, which may be the `saved_model` folder in it."""
+    path = path.absolute()
+    if path.name == "saved_model":
+        return path.parent.name
+    return path.stem if path.is_file() else path.name
+
+
 def is_suggestion(xml_path: Path) -> bool:
     """Tell whether an XML holds suggestions nobody has looked at; a broken one does not."""
     try:

@@ -56,8 +56,8 @@ class TfliteDetector:
         except OSError as error:
             reason = error.strerror or "unreadable"
             raise UserError(f"{self.path}: cannot be read ({reason}). Check the path.") from error
+        self._interpreter = _interpreter(data, self.path)  # which also checks the bytes
         self._outputs = _detection_outputs(data, self.path)
-        self._interpreter = _interpreter(data, self.path)
         (details,) = self._interpreter.get_input_details()
         self._input, self._dtype = details["index"], np.dtype(details["dtype"])
         self.size = _image_size(details, self.path)
@@ -105,8 +105,6 @@ def _detection_outputs(data: bytes, path: Path) -> list[int]:
     """
     from ai_edge_litert import schema_py_generated as schema
 
-    if not schema.Model.ModelBufferHasIdentifier(data, 0):
-        raise UserError(f"{path}: is no TFLite model, or a damaged one. Get the file again.")
     model = schema.Model.GetRootAs(data, 0)
     graph = model.Subgraphs(0)
     outputs = set(graph.OutputsAsNumpy().tolist())
@@ -133,8 +131,11 @@ def _interpreter(data: bytes, path: Path) -> Any:
         except (ValueError, RuntimeError) as error:
             problem = error
     if problem is not None:
-        reason = str(problem).strip().splitlines()[0]
-        raise UserError(f"{path}: cannot be loaded ({reason}). Get the file again.") from problem
+        reason = str(problem).strip().splitlines()[0].rstrip(".")
+        raise UserError(
+            f"{path}: is no TFLite model that can be loaded, or damaged ({reason}). Get the file "
+            "again or name another one."
+        ) from problem
     return interpreter
 
 

@@ -48,13 +48,15 @@ def model_folder(name: str) -> Path:
 
 
 def exported_folder(name: str) -> Path:
-    """Find an exported model by its name, or take a path to one.
+    """Find an exported model by its name, or take a path to one or to a .tflite file.
 
     Raises:
         UserError: there is none; names those there are.
     """
     for folder in (paths.EXPORTED / name, paths.from_user(name)):
         if (folder / "saved_model").is_dir() or (folder / "saved_model.pb").is_file():
+            return folder
+        if folder.suffix.lower() == ".tflite" and folder.is_file():
             return folder
     raise _not_found(paths.EXPORTED / name, "saved_model", f"Make it with `tfod export {name}`.")
 

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from tfod.cli.app import Json, app
-from tfod.terminal import finish, plain, say
+from tfod import paths
+from tfod.cli.app import Json, app, exported_folder
+from tfod.cli.seeing import MinScore
+from tfod.errors import UserError
+from tfod.terminal import finish, load_tensorflow, plain, say
 
 if TYPE_CHECKING:
     from tfod.data.sessions import Labelled
+    from tfod.suggest import SuggestResult
 
 MOST_NAMES = 5
 KEYS = (
@@ -29,39 +33,63 @@ def label(
     classes: Annotated[
         list[str], typer.Option(help="The classes; those of the label map if absent.")
     ] = [],  # noqa: B006 (typer wants it so)
-    status: Annotated[bool, typer.Option("--status", help="Only count, open nothing.")] = False,
+    suggest: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Let a model draw first: a folder in exported-models, another SavedModel, a "
+            ".tflite file.",
+        ),
+    ] = None,
+    min_score: MinScore = 0.5,
+    rename: Annotated[
+        list[str],
+        typer.Option(
+            metavar="THEIRS=YOURS", help="A class of the model that stands for yours; repeatable."
+        ),
+    ] = [],  # noqa: B006
+    status: Annotated[
+        bool, typer.Option("--status", help="Open no window, only suggest and count.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Draw boxes in LabelImg, and count what is labelled."""
+    """Draw boxes in LabelImg, or correct those a model suggests, and count what is labelled."""
     from tfod.data.sessions import class_list, find_session, look, sessions
     from tfod.label import check_window
     from tfod.label import label as run
 
     folder = find_session(session)
     problem = ""
-    # --suggest belongs here: what a model draws is there before the window opens
-    if status:
-        result = look(folder, _known(folder, classes))
-    else:
+    if rename and not suggest:
+        raise UserError("--rename: names classes of a model. Name the model: --suggest MODEL.")
+    if not status:
         check_window()
-        names = class_list(folder, classes)
+    names = _known(folder, classes) if status else class_list(folder, classes)
+    drawn = _suggest(folder, suggest, names, rename, min_score) if suggest else None
+    told = _of_suggestions(drawn) if drawn else []
+    if status:
+        result = look(folder, names)
+    else:
         before = look(folder, names)
         console = Console(stderr=True)
+        for line in told:
+            say(console, line)
         say(console, f"{folder}: {before.labelled} of {before.images} images labelled")
         say(console, f"classes: {', '.join(names)}")
         say(console, KEYS)
         problem = run(folder, names, before.left)
         result = look(folder, names)
-    others = {other: left for other, left in sessions().items() if left and other != folder}
+    there = sessions() if paths.IMAGES.is_dir() else {}  # a path was given
+    others = {other: left for other, left in there.items() if left and other != folder}
     lines = [*([problem] if problem else []), *_lines(result), *_of_others(others)]
+    lines = [*(told if status else []), *lines]
     then = _next(result, others)
-    figures = {**plain(result), "others": others, "problem": problem}
+    figures = {**plain(result), "others": others, "problem": problem, "suggest": drawn}
     finish(figures, as_json=as_json, lines=lines, then=then)
 
 
 def _known(folder: Path, classes: list[str]) -> list[str]:
     from tfod.data.sessions import class_list
-    from tfod.errors import UserError
 
     try:
         return class_list(folder, classes)
@@ -69,6 +97,45 @@ def _known(folder: Path, classes: list[str]) -> list[str]:
         if classes:
             raise
         return []
+
+
+def _suggest(
+    folder: Path, model: str, names: list[str], rename: list[str], min_score: float
+) -> "SuggestResult":
+    pairs = [text.partition("=") for text in rename]
+    for text, (theirs, _, ours) in zip(rename, pairs, strict=True):
+        if not theirs or not ours:
+            raise UserError(f'--rename "{text}": expected two names, like person=Mask.')
+    path = exported_folder(model)
+    load_tensorflow()
+    from tfod.detector import load_detector
+    from tfod.suggest import model_name
+    from tfod.suggest import suggest as run
+
+    renamed = {theirs: ours for theirs, _, ours in pairs}
+    return run(
+        folder, load_detector(path), model_name(path), names or None, renamed, min_score=min_score
+    )
+
+
+def _of_suggestions(drawn: "SuggestResult") -> list[str]:
+    boxes = ", ".join(f"{name} {count}" for name, count in sorted(drawn.boxes.items())) or "none"
+    lines = [f"suggested by {drawn.model} in {drawn.suggested} images: {boxes}"]
+    if drawn.nothing_found:
+        lines.append(f"{drawn.nothing_found:5} images in which it found nothing")
+    if drawn.by_person:
+        lines.append(f"{drawn.by_person:5} images that a person has labelled, left as they are")
+    if drawn.unsure:
+        worst = _some([f"{name} {score:.2f}" for name, score in drawn.unsure.items()])
+        lines.append(f"{len(drawn.unsure):5} images to look at closely, it is unsure: {worst}")
+    if drawn.dropped:
+        others = _some([f"{name} {count}" for name, count in drawn.dropped.most_common()])
+        first = drawn.dropped.most_common(1)[0][0]
+        lines.append(
+            f"{drawn.dropped.total():5} boxes of classes that are not yours, left out: {others} "
+            f'(to use them: --rename "{first}=YOURS")'
+        )
+    return lines + [f"skipped: {reason}" for reason in drawn.skipped]
 
 
 def _lines(result: "Labelled") -> list[str]:
@@ -101,5 +168,11 @@ def _of_others(others: Mapping[Path, int]) -> list[str]:
 
 def _next(result: "Labelled", others: Mapping[Path, int]) -> str:
     if result.left:
-        return f"tfod label {result.session.name}"
-    return f"tfod label {next(iter(others)).name}" if others else "tfod check"
+        return f"tfod label {_word(result.session)}"
+    return f"tfod label {_word(next(iter(others)))}" if others else "tfod check"
+
+
+def _word(session: Path) -> str:
+    """What to type for a session: its name, or the path when it lies elsewhere."""
+    name = session.name if session.parent == paths.IMAGES else str(session)
+    return f'"{name}"' if " " in name else name
