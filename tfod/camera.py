@@ -37,13 +37,16 @@ class Camera:
         live: frames come by the clock, and those nobody fetched are gone.
         fps: frames per second that the source states, 30 where it does not.
         frame_count: how many frames there are, None where that is not known.
+        warms_up: a webcam, whose first frames may be dark.
         description: the source in a few words, with its size, without its password.
+        size: height and width of its first frame, in pixels.
     """
 
     def __init__(self, source: Source, stall_timeout_s: float, none_came: str) -> None:
         self.live = source.live
         self.fps = source.fps
         self.frame_count = source.frame_count
+        self.warms_up = source.warms_up
         self.description = source.description
         self._may_break = source.may_break
         self._frames_given = 1
@@ -54,7 +57,7 @@ class Camera:
         self._newest = _NewestFrame(source.frames) if source.live else None
         self._first: Frame | None = self._fetch_first(none_came)
         assert self._first is not None
-        height, width = self._first.image.shape[:2]
+        height, width = self.size = self._first.image.shape[:2]
         self.description += f" ({width}x{height})"
 
     def _fetch_first(self, none_came: str) -> Frame:

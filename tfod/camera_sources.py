@@ -64,22 +64,34 @@ class Source:
     fps: float = DEFAULT_FPS
     frame_count: int | None = None
     may_break: bool = False  # a film over the network: an early end is a loss
+    warms_up: bool = False  # a webcam: its first frames are dark or green
 
 
 def webcam(index: int, width: int | None, height: int | None) -> Source:
-    """Open a webcam by its number, with the backend of this system."""
+    """Open a webcam by its number, and ask for a size, of which it may give another."""
+    video = open_webcam(index)
+    if width or height:  # uncompressed, most of them send large pictures at a few frames a second
+        video.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+    for what, wish in ((cv2.CAP_PROP_FRAME_WIDTH, width), (cv2.CAP_PROP_FRAME_HEIGHT, height)):
+        if wish:
+            video.set(what, wish)
+    video.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+    frames = _live_frames(video, _FAILED_READS)
+    return Source(frames, f"camera {index}", live=True, fps=stated_fps(video), warms_up=True)
+
+
+def open_webcam(index: int) -> cv2.VideoCapture:
+    """Open a webcam with the backend of this system.
+
+    Raises:
+        UserError: it cannot be opened.
+    """
     name = _WEBCAM_BACKENDS.get(sys.platform, "ANY")
     _silence_opencv()
     video = cv2.VideoCapture(index, getattr(cv2, f"CAP_{name}", cv2.CAP_ANY))
     if not video.isOpened():
         raise UserError(webcam_failure(index, "cannot be opened"))
-    for what, wish in ((cv2.CAP_PROP_FRAME_WIDTH, width), (cv2.CAP_PROP_FRAME_HEIGHT, height)):
-        if wish:
-            video.set(what, wish)
-    video.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-    return Source(
-        _live_frames(video, _FAILED_READS), f"camera {index}", live=True, fps=_stated_fps(video)
-    )
+    return video
 
 
 def webcam_failure(index: int, what: str) -> str:
@@ -114,8 +126,8 @@ def stream(url: str, timeout_s: float) -> Source:
         )
     count = _frame_count(video)
     if count is None:
-        return Source(_live_frames(video), shown, live=True, fps=_stated_fps(video))
-    fps = _stated_fps(video)
+        return Source(_live_frames(video), shown, live=True, fps=stated_fps(video))
+    fps = stated_fps(video)
     return Source(_film_frames(video), shown, fps=fps, frame_count=count, may_break=True)
 
 
@@ -128,7 +140,7 @@ def video_file(path: Path) -> Source:
             f"{path}: not a video that FFmpeg can read ({path.stat().st_size} bytes). Play it to "
             "see whether it is whole."
         )
-    count, fps = _frame_count(video), _stated_fps(video)
+    count, fps = _frame_count(video), stated_fps(video)
     return Source(_film_frames(video), str(path), fps=fps, frame_count=count)
 
 
@@ -181,7 +193,7 @@ def _read(video: cv2.VideoCapture) -> np.ndarray | None:
 
 
 def _film_frames(video: cv2.VideoCapture) -> Iterator[Frame]:
-    fps, index = _stated_fps(video), 0
+    fps, index = stated_fps(video), 0
     try:
         while (image := _read(video)) is not None:
             yield Frame(_rgb(image), index, index / fps)
@@ -206,7 +218,8 @@ def _rgb(image: np.ndarray) -> np.ndarray:
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB if image.shape[2] == 3 else cv2.COLOR_BGRA2RGB)
 
 
-def _stated_fps(video: cv2.VideoCapture) -> float:
+def stated_fps(video: cv2.VideoCapture) -> float:
+    """Frames per second as the source states them, `DEFAULT_FPS` where that makes no sense."""
     fps = video.get(cv2.CAP_PROP_FPS)
     return fps if 0.1 <= fps <= 240 else DEFAULT_FPS
 

@@ -45,9 +45,11 @@ def test_photos_go_on_where_the_session_stands_and_nothing_is_overwritten(worksp
     assert names(result.folder) == ["Mask_1.jpg", "Mask_2.jpg", "No-mask_1.jpg", "No-mask_2.jpg"]
     before = {path: path.read_bytes() for path in result.folder.iterdir()}
     (result.folder / "mask_7.PNG").write_bytes(b"of the user")
-    take(number=1)
+    more = take(number=4)
     assert {path: path.read_bytes() for path in before} == before
-    assert "Mask_8.jpg" in names(result.folder) and "No-mask_3.jpg" in names(result.folder)
+    assert more.before == {"Mask": 3, "No-mask": 2} and more.images == {"Mask": 1, "No-mask": 2}
+    assert names(result.folder)[2:] == ["Mask_8.jpg", *(f"No-mask_{n}.jpg" for n in (1, 2, 3, 4))]
+    assert take(number=4).images == {"Mask": 0, "No-mask": 0}, "4 of each are there"
 
 
 def test_the_synthetic_camera_writes_its_exact_boxes_too(workspace):

@@ -1,30 +1,31 @@
 """Capture photos of each class from a camera: `tfod capture`, `capture_images.py`.
 
 Every photo is a file of its own from the moment it is taken, so whatever ends a session, what was
-captured stays. A synthetic camera knows its boxes, and then the XML is written too.
+captured stays. A synthetic camera knows its boxes, and then the XML is written too. When a photo
+is due is in `capture_clock.py`, whether a frame is worth keeping in `capture_quality.py`; photos
+from a film are in `capture_film.py`.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
 
 from tfod import paths
 from tfod.camera import Camera, CameraLost, Frame
+from tfod.data.capture_clock import Clock
+from tfod.data.capture_names import file_names, next_path, photos, session_name
+from tfod.data.capture_quality import MIN_CHANGE, MIN_SHARPNESS, Judge
+from tfod.data.capture_view import View
 from tfod.data.images import write_image
 from tfod.data.voc import Example, write_voc
-from tfod.draw import draw_lines
 from tfod.errors import UserError
 from tfod.terminal import say
-from tfod.window import ESCAPE, Window
+from tfod.window import Window
 
-FLASH_MS = 150  # how long a shot is shown
 SAID_FROM_S = 0.5  # photos that come quicker are not told one by one
-_NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # of Windows, the strictest
 
 
 @dataclass
@@ -34,6 +35,11 @@ class CaptureResult:
     Attributes:
         folder: where the photos are.
         images: class name -> photos taken this time.
+        before: class name -> photos the session had.
+        skipped: why -> frames that were due and not taken.
+        by_hand: photos taken with the space bar, whatever they are like.
+        min_sharpness: the threshold, percent of the session's usual sharpness.
+        min_change: the threshold, percent of the picture.
         labelled: whether the XML was written too.
         ended: why it ended early: "q", "window closed", "Ctrl-C", "the film ended", or "" when it
             did not.
@@ -41,12 +47,28 @@ class CaptureResult:
 
     folder: Path
     images: dict[str, int] = field(default_factory=dict)
+    before: dict[str, int] = field(default_factory=dict)
+    skipped: dict[str, int] = field(default_factory=dict)
+    by_hand: int = 0
+    min_sharpness: float = MIN_SHARPNESS
+    min_change: float = MIN_CHANGE
     labelled: bool = False
     ended: str = ""
 
     def __str__(self) -> str:
-        counts = ", ".join(f"{name} {count}" for name, count in self.images.items())
-        return f"{sum(self.images.values())} photos ({counts})"
+        counts = ", ".join(f"{name} {count}" for name, count in self.images.items() if name)
+        total = f"{sum(self.images.values())} photos"
+        return f"{total} ({counts})" if counts else total
+
+    def skipped_line(self) -> str:
+        """Say what was skipped under which thresholds; "" when nothing was."""
+        limits = (f"sharpness < {self.min_sharpness:g} %", f"changed < {self.min_change:g} %")
+        parts = [
+            f"{count} {why} ({limit})"
+            for (why, count), limit in zip(self.skipped.items(), limits, strict=True)
+            if count
+        ]
+        return f"skipped: {', '.join(parts)}" if parts else ""
 
 
 def capture(
@@ -59,11 +81,20 @@ def capture(
     images_dir: Path = paths.IMAGES,
     headless: bool = False,
     console: Console | None = None,
+    min_sharpness: float = MIN_SHARPNESS,
+    min_change: float = MIN_CHANGE,
+    warm_up_s: float = 2.0,
+    mirror: bool = False,
+    flash: bool = True,
+    beep: bool = False,
+    again: str = "",
 ) -> CaptureResult:
-    """Take `number` photos of each class, one every `every_s` seconds.
+    """Take photos of each class, one every `every_s` seconds, until there are `number` of each.
 
-    In the window the space bar takes one at once, q or Esc ends. Photos are numbered on from what
-    the session has; nothing is overwritten. Of a film or a synthetic camera its own time counts.
+    A session that exists goes on: what it has counts, photos are numbered on, nothing is
+    overwritten. A frame that is blurred or like the last photo is passed over for the next one.
+    In the window the space bar takes any frame at once, q or Esc ends. Of a film or a synthetic
+    camera its own time counts.
 
     Args:
         camera: open; read to the end of the session.
@@ -75,122 +106,95 @@ def capture(
         images_dir: folder of the sessions.
         headless: open no window.
         console: where progress goes; stderr when None.
+        min_sharpness: least sharpness of a photo, percent of the session's usual; 0: off.
+        min_change: least part of the picture, in percent, that is not as in the last photo of the
+            class; 0: off.
+        warm_up_s: seconds a webcam may have until its light has settled.
+        mirror: show a mirror image in the window; the files are as the camera sees.
+        flash: show each shot in negative for a moment.
+        beep: ring the terminal's bell at each shot.
+        again: the command that goes on with this session, for the message when the camera is gone.
 
     Raises:
         UserError: class names or a session name that cannot be; no screen; the camera is gone
             (what was captured stays).
     """
     console = console or Console(stderr=True)
-    file_names = _file_names(classes, number)
-    for flag, seconds in (("--every", every_s), ("--countdown", countdown_s)):
-        if not seconds >= 0:
-            raise UserError(f"{flag} {seconds:g}: expected 0 or more seconds.")
-    folder = images_dir / _session(session)
-    result = CaptureResult(folder, dict.fromkeys(classes, 0))
+    begins = file_names(classes)
+    if number < 1:
+        raise UserError(f"--number {number}: expected at least 1.")
+    check_seconds({"--every": every_s, "--countdown": countdown_s, "--warm-up": warm_up_s})
+    judge = new_judge(min_sharpness, min_change)
+    folder = images_dir / session_name(session)
+    paths.refuse_file(folder)
+    before = {name: len(photos(folder, begins[name])) for name in classes}
+    result = CaptureResult(
+        folder, dict.fromkeys(classes, 0), before, judge.skipped, 0, min_sharpness, min_change
+    )
     with ExitStack() as stack:
         window = None if headless else stack.enter_context(Window("tfod capture"))
-        frames = _Clock(camera, window)
+        clock = Clock(camera, View(camera, window, console, mirror, flash, beep), judge, console)
         try:
+            clock.warm_up(warm_up_s)
             for name in classes:
-                say(console, f"{name}: {number} photos, one every {every_s:g} s")
-                for frame in frames.shots(name, number, every_s, countdown_s):
-                    _save(folder, file_names[name], frame)
+                if not _begin(console, name, before[name], number, every_s):
+                    continue
+                for frame in clock.shots(name, before[name] + 1, number, every_s, countdown_s):
+                    save(next_path(folder, begins[name]), frame)
                     result.labelled = frame.boxes is not None
                     result.images[name] += 1
-                    if every_s >= SAID_FROM_S or result.images[name] == number:
-                        say(console, f"  {name} {result.images[name]} of {number}")
-                if frames.ended:
+                    there = before[name] + result.images[name]
+                    if every_s >= SAID_FROM_S or there == number:
+                        say(console, f"  {name} {there} of {number}")
+                if clock.ended:
                     break
         except KeyboardInterrupt:
-            frames.ended = "Ctrl-C"
+            clock.ended = "Ctrl-C"
         except CameraLost as error:
+            go_on = f"`{again}`" if again else f"--session {folder.name}"
             raise UserError(
-                f"{error} {result} are kept in {folder}; go on with --session {folder.name}."
+                f"{error} {result} are kept in {folder}; go on with {go_on}."
             ) from error
-    result.ended = frames.ended
+    result.by_hand, result.ended = clock.by_hand, clock.ended
     return result
 
 
-class _Clock:
-    """Takes frames from the camera until the next photo is due, and shows them."""
-
-    def __init__(self, camera: Camera, window: Window | None) -> None:
-        self.camera = camera
-        self.window = window
-        self.ended = ""
-
-    def shots(self, name: str, number: int, every_s: float, countdown_s: float) -> Iterator[Frame]:
-        """Give `number` frames at their times, fewer when the user or the film ends it."""
-        taken, due_s, key = 0, None, ""
-        for frame in self.camera:
-            if due_s is None:
-                due_s = frame.time_s + countdown_s
-            left_s = due_s - frame.time_s
-            # a key pressed while the last shot was shown counts too
-            key = key or self._show(frame, f"{name} {taken + 1} of {number}", left_s)
-            if self._ends(key):
-                return
-            if left_s > 0 and key != " ":
-                key = ""
-                continue
-            yield frame
-            taken, due_s = taken + 1, frame.time_s + every_s
-            key = self.window.show(255 - frame.image, FLASH_MS) if self.window else ""
-            if self._ends(key) or taken == number:
-                return
-        self.ended = "the film ended"
-
-    def _ends(self, key: str | None) -> bool:
-        if key is None:
-            self.ended = "window closed"
-        elif key in ("q", ESCAPE):
-            self.ended = "q"
-        return bool(self.ended)
-
-    def _show(self, frame: Frame, text: str, left_s: float) -> str | None:
-        if self.window is None:
-            return ""
-        line = f"{text}   {max(left_s, 0):.1f} s   space: now   q: end"
-        image = draw_lines(frame.image, [line])
-        wait_ms = 1 if self.camera.live else round(1000 / self.camera.fps)
-        return self.window.show(image, wait_ms)
+def _begin(console: Console, name: str, there: int, number: int, every_s: float) -> bool:
+    """Say what comes next; tell whether photos of this class are missing."""
+    if there >= number:
+        say(console, f"{name}: {there} photos are there, none to go")
+    elif there:
+        say(console, f"{name}: {there} photos are there, {number - there} to go")
+    else:
+        say(console, f"{name}: {number} photos, one every {every_s:g} s")
+    return there < number
 
 
-def _file_names(classes: Sequence[str], number: int) -> dict[str, str]:
-    """Class name -> how its files begin, on every system."""
-    if number < 1:
-        raise UserError(f"--number {number}: expected at least 1.")
-    names = {}
-    for name in classes:
-        file_name = _NOT_IN_FILE_NAMES.sub("_", name).strip(" .")
-        if not file_name:
-            raise UserError(f'--classes: "{name}" cannot be a class name. Use letters.')
-        if file_name.casefold() in (other.casefold() for other in names.values()):
-            raise UserError(
-                f'--classes: the files of "{name}" would be called like those of another class. '
-                "Choose another name."
-            )
-        names[name] = file_name
-    if not names:
-        raise UserError("--classes: none given. Name them: --classes Mask No-mask.")
-    return names
+def check_seconds(flags: dict[str, float]) -> None:
+    """Refuse seconds below 0 and what is no number.
+
+    Raises:
+        UserError: one is.
+    """
+    for flag, seconds in flags.items():
+        if not seconds >= 0:
+            raise UserError(f"{flag} {seconds:g}: expected 0 or more seconds.")
 
 
-def _session(name: str | None) -> str:
-    if name is None:
-        return datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
-    unseen = name.startswith(".") or name in ("train", "test")  # by split
-    if unseen or _NOT_IN_FILE_NAMES.search(name) or not name.strip(" ."):
-        raise UserError(
-            f'--session: "{name}" cannot be the name of a session folder. Begin with a letter or '
-            'digit, not "train" or "test".'
-        )
-    return name
+def new_judge(min_sharpness: float, min_change: float) -> Judge:
+    """Make the judge of a session.
+
+    Raises:
+        UserError: a threshold is not in 0..100.
+    """
+    for flag, percent in (("--min-sharpness", min_sharpness), ("--min-change", min_change)):
+        if not 0 <= percent <= 100:
+            raise UserError(f"{flag} {percent:g}: expected 0 to 100 percent, 0 switches it off.")
+    return Judge(min_sharpness, min_change)
 
 
-def _save(folder: Path, file_name: str, frame: Frame) -> Path:
-    """Write a frame under the next free number, with its XML when its boxes are known."""
-    path = folder / f"{file_name}_{_next_number(folder, file_name)}.jpg"
+def save(path: Path, frame: Frame) -> None:
+    """Write a frame, with its XML when its boxes are known."""
     write_image(path, frame.image)
     if frame.boxes is not None:
         height, width = frame.image.shape[:2]
@@ -198,11 +202,3 @@ def _save(folder: Path, file_name: str, frame: Frame) -> Path:
             path.with_suffix(".xml"),
             Example(path, height, width, boxes=frame.boxes, names=frame.names or ()),
         )
-    return path
-
-
-def _next_number(folder: Path, file_name: str) -> int:
-    pattern = re.compile(re.escape(file_name) + r"_(\d+)\.\w+", re.IGNORECASE)
-    there = folder.iterdir() if folder.is_dir() else ()
-    numbers = [int(match[1]) for path in there if (match := pattern.fullmatch(path.name))]
-    return max(numbers, default=0) + 1
