@@ -10,7 +10,7 @@ from tfod.check.scan import Dataset
 
 FEW_IMAGES = 10  # a class in fewer images than this is learned by heart
 UNEVEN = 10  # times as many boxes
-RARE = 0.1  # of the boxes of the class it resembles
+RARE = 0.2  # of the boxes of the class it resembles
 MOSTLY_EMPTY = 0.5  # share of the images
 
 
@@ -55,11 +55,10 @@ def misspelt_classes(dataset: Dataset) -> list[Finding]:
     counts = boxes_of_classes(dataset)
     findings = []
     for name, count in counts.items():
-        frequent = [other for other in counts if counts[other] > count and other != name]
+        frequent = [other for other in counts if (counts[other], other) > (count, name)]
         same = [other for other in frequent if simple(other) == simple(name)]
-        near = nearest(name, [other for other in frequent if count <= RARE * counts[other]])
-        meant = same[0] if same else near
-        if meant:
+        common = [other for other in frequent if count <= RARE * counts[other]]
+        for meant in (same or [other for other in common if _is_slip(name, other)])[:1]:
             what = f'boxes have the class "{name}"; is "{meant}" meant ({counts[meant]} boxes)?'
             remedy = "Correct the name in LabelImg; else the model learns two classes."
             findings += _of_class(dataset, "class-misspelt", "warning", name, what, remedy)
@@ -73,6 +72,30 @@ def nearest(name: str, known: list[str]) -> str:
     words = [other for other in known if re.findall(r"\d+", other) == re.findall(r"\d+", name)]
     near = difflib.get_close_matches(name.lower(), [other.lower() for other in words], 1, 0.75)
     return (same + [other for other in words if near and other.lower() == near[0]] + [""])[0]
+
+
+def _is_slip(name: str, meant: str) -> bool:
+    """Whether one letter, of eight or more two, are wrong, missing, too many or changed round.
+
+    Digits tell classes apart, and so does a letter in a short name ("car" and "cat").
+    """
+    if re.findall(r"\d+", name) != re.findall(r"\d+", meant) or len(meant) < 4:
+        return False
+    return _typos(simple(name), simple(meant)) <= (2 if len(meant) >= 8 else 1)
+
+
+def _typos(name: str, meant: str) -> int:
+    """Optimal string alignment distance: letters wrong, missing, too many or changed round."""
+    before: list[int] = []
+    row = list(range(len(meant) + 1))
+    for i, letter in enumerate(name, 1):
+        before, last, row = row, before, [i]
+        for j, other in enumerate(meant, 1):
+            cost = min(before[j] + 1, row[-1] + 1, before[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == meant[j - 2] and name[i - 2] == other:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
 
 
 def simple(name: str) -> str:
