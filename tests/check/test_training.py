@@ -1,5 +1,7 @@
 """Boxes that the network cannot learn well are counted, whatever size the photos have."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -17,11 +19,13 @@ def dataset(*photos, config=None, size=(480, 640), copied=False):
     made = []
     for index, objects in enumerate(photos):
         boxes = box_sums.from_xyxy_px([box for _, box in objects], *size)
-        example = Example(f"{index}.jpg", *size, boxes, [name for name, _ in objects])
+        example = Example(Path(f"{index}.jpg"), *size, boxes, [name for name, _ in objects])
         header = Header(*size, "JPEG", 1, True)
-        photo = Photo(f"{index}.jpg", f"{index}.xml", "s1", copied, header, example=example)
+        photo = Photo(
+            Path(f"{index}.jpg"), Path(f"{index}.xml"), "s1", copied, header, example=example
+        )
         made.append(photo)
-    return Dataset("images", made, config=config)
+    return Dataset(Path("images"), made, config=config)
 
 
 def at(width, height, xmin=101.0, ymin=103.0):

@@ -197,7 +197,7 @@ def _plan_pair(
     plan = _Plan(image, xml, header, picture)
     data = b"" if xml is None else _data(xml)
     if picture.left:
-        plan.left.append(Change("image-format", image, None, f"left: {picture.left}"))
+        plan.left.append(Change("image-format", image, None, picture.left))
     elif picture.name != image.name and taken[_key(image)] > 1:
         why = f'it should be "{picture.name}", but another image has this name already'
         _leave(plan, "wrong-extension", why)
@@ -217,7 +217,7 @@ def _plan_pair(
 
 
 def _leave(plan: _Plan, check: str, why: str) -> None:
-    plan.left.append(Change(check, plan.image, None, f"left: {why}"))
+    plan.left.append(Change(check, plan.image, None, why))
     plan.picture = ImagePlan(plan.image.name)
 
 

@@ -99,7 +99,7 @@ def repair_xml(
     xml = open_text(data, root)
     if xml is None:
         why = "its encoding would not be written back the same. Save it as UTF-8"
-        return data, [], [Change("xml-unreadable", path, 1, f"left: {why}")]
+        return data, [], [Change("xml-unreadable", path, 1, why)]
     repair = _Repair(path, xml)
     _repair_names(repair, root, names)
     _repair_filename(repair, root, image.name)
@@ -145,7 +145,7 @@ def _doubt(root: Element, stated: tuple[int, int] | None, size: tuple[int, int])
     if not boxes or (fits_image and not fits_stated):
         return ""
     return (
-        f"left: <size> is {stated[1]}x{stated[0]}, the image {size[1]}x{size[0]}, and the boxes "
+        f"<size> is {stated[1]}x{stated[0]}, the image {size[1]}x{size[0]}, and the boxes "
         "may be of the one or the other. Look at them"
     )
 

@@ -4,14 +4,15 @@ With the config of the training, or the template when there is none yet. Knows n
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from tfod.check.anchor_fit import best_anchor_iou
-from tfod.check.finding import MOST_PLACES, Finding, Place, found
+from tfod.check.boxes import Hit, hit
+from tfod.check.finding import Finding, Place, Severity, found
 from tfod.check.scan import Dataset, Photo
 from tfod.config.templates import default_config
 
@@ -58,8 +59,8 @@ def too_small_to_train(dataset: Dataset) -> list[Finding]:
         "Train at a larger size (`tfod config NAME --size 1024`), or cut the photos into smaller "
         "ones; label nothing that you cannot recognise yourself at that size."
     )
-    places = _places(all_boxes, small, lambda index: f"{_px(sides_px[index])} at that size")
-    return _finding("box-tiny-in-training", "warning", len(small), what, remedy, places)
+    hits = _hits(all_boxes, small, lambda index: f"{_px(sides_px[index])} at that size")
+    return hit("box-tiny-in-training", "warning", what, remedy, hits)
 
 
 def no_anchor_fits(dataset: Dataset) -> list[Finding]:
@@ -84,15 +85,15 @@ def no_anchor_fits(dataset: Dataset) -> list[Finding]:
         f"{_by(size)} ({_per_class(all_boxes.names, unfit, totals=True)})"
     )
     sides_px = _sides_px(all_boxes.boxes, size)
-    places = _places(
+    hits = _hits(
         all_boxes,
         unfit,
         lambda index: f"{_px(sides_px[index])} at that size, best IoU {ious[index]:.2f}",
     )
     matcher = ssd.matcher.argmax_matcher
     remedy = " ".join([_without_match(matcher), *_advice(sides_px[unfit], generator)])
-    severity = "warning" if share >= MOST_UNFIT else "info"
-    return _finding("box-fits-no-anchor", severity, len(unfit), what, remedy, places)
+    severity: Severity = "warning" if share >= MOST_UNFIT else "info"
+    return hit("box-fits-no-anchor", severity, what, remedy, hits)
 
 
 def stretched(dataset: Dataset) -> list[Finding]:
@@ -164,22 +165,15 @@ def _sides_px(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return (boxes[:, 2:] - boxes[:, :2]) * np.float32(size)
 
 
-def _places(all_boxes: _Boxes, chosen: np.ndarray, detail) -> Iterator[Place]:
-    for index in chosen:
-        photo = all_boxes.photos[all_boxes.of_photo[index]]
-        yield Place(
-            photo.xml_path or photo.image_path,
-            None,
+def _hits(all_boxes: _Boxes, chosen: np.ndarray, detail: Callable[[int], str]) -> list[Hit]:
+    return [
+        Hit(
+            all_boxes.photos[all_boxes.of_photo[index]],
+            [all_boxes.in_photo[index]],
             f'"{all_boxes.names[index]}" {detail(index)}',
-            photo.image_path,
-            all_boxes.boxes[index : index + 1],
         )
-
-
-def _finding(check, severity, count: int, what: str, remedy: str, places) -> list[Finding]:
-    """One finding; of the places only those that are kept are made."""
-    kept = [place for place, _ in zip(places, range(MOST_PLACES), strict=False)]
-    return [Finding(check, severity, count, what, remedy, kept)] if count else []
+        for index in chosen.tolist()
+    ]
 
 
 def _per_class(names: np.ndarray, chosen: np.ndarray, totals: bool = False) -> str:
