@@ -1,5 +1,8 @@
 """Split a folder of images into train/ and test/ with the tutorial's flags: see `tfod split`.
 
+As the tutorial's script it deals out every image for itself and all of them anew each time; only
+copies of one file stay together. `tfod split` keeps photos that look alike on one side.
+
 python scripts/partition_dataset.py -x -i workspace/images/all -o workspace/images -r 0.1
 """
 
@@ -14,7 +17,10 @@ from tfod.terminal import report_errors
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Read the tutorial's flags."""
-    parser = argparse.ArgumentParser(description="Split images into train and test folders.")
+    parser = argparse.ArgumentParser(
+        description="Split images into train and test folders, every image for itself. "
+        "`tfod split` keeps photos that look alike on one side, and placed ones where they are."
+    )
     parser.add_argument("-i", "--imageDir", default=".", help="folder of the images")
     parser.add_argument("-o", "--outputDir", help="gets train/ and test/ (default: imageDir)")
     parser.add_argument("-r", "--ratio", default=0.1, type=float, help="share of the test images")
@@ -27,7 +33,16 @@ def main(arguments: list[str] | None = None) -> None:
     """Split, and say what came out."""
     flags = parse(arguments)
     output_dir = from_user(flags.outputDir) if flags.outputDir else None
-    result = split(from_user(flags.imageDir), output_dir, flags.ratio, flags.seed, flags.xml)
+    result = split(
+        from_user(flags.imageDir),
+        output_dir,
+        flags.ratio,
+        flags.seed,
+        flags.xml,
+        val=0,
+        by="image",
+        fresh=True,
+    )
     for part, folder in result.folders.items():
         print(f"{folder}: {result.images[part]} images")
     for name, counts in result.classes.items():

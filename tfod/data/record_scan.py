@@ -40,12 +40,14 @@ class Looked:
         scans: its labelled images, sorted by file name.
         problems: what is wrong with them, and XML files without an image.
         unlabelled: number of images without an XML.
+        suggested: number of images whose XML a model wrote and nobody has looked at, left out.
     """
 
     images_dir: Path
     scans: list[Scan]
     problems: list[str]
     unlabelled: int
+    suggested: int = 0
 
     @property
     def examples(self) -> list[Example]:
@@ -54,7 +56,7 @@ class Looked:
 
 
 def look(images_dir: Path, xml_dir: Path | None = None) -> Looked:
-    """Look at every labelled image of a folder.
+    """Look at every labelled image of a folder; boxes that are only suggested are left out.
 
     Raises:
         UserError: there is no folder, or nothing labelled in it.
@@ -66,10 +68,17 @@ def look(images_dir: Path, xml_dir: Path | None = None) -> Looked:
             f"{images_dir}: none of the {len(pairs)} images has an XML file. Label them with "
             "LabelImg (Pascal VOC format) first."
         )
-    scans = list(in_order(scan_pair, labelled, "checking", heavy=_is_decoded))
+    looked = list(in_order(scan_pair, labelled, "checking", heavy=_is_decoded))
+    scans = [scan for scan in looked if not (scan.example and scan.example.suggested_by)]
+    suggested = len(looked) - len(scans)
+    if not scans:
+        raise UserError(
+            f"{images_dir}: nobody has looked at the boxes of the {suggested} images yet, a model "
+            "suggested them. Correct and save them in LabelImg: `tfod label`."
+        )
     problems = [problem for scan in scans for problem in scan.problems]
     problems += [f"{xml}: there is no image for it" for xml in orphans]
-    return Looked(images_dir, scans, problems, len(pairs) - len(labelled))
+    return Looked(images_dir, scans, problems, len(pairs) - len(labelled), suggested)
 
 
 def scan_pair(pair: tuple[Path, Path]) -> Scan:

@@ -17,7 +17,7 @@ from tfod.data.record_example import make_record
 from tfod.data.record_file import check_record_file as check_record_file
 from tfod.data.record_file import read_records as read_records
 from tfod.data.record_scan import Looked, Scan, in_order, look, raise_problems, unknown_classes
-from tfod.data.stratify import PARTS
+from tfod.data.stratify import MANIFEST, PARTS
 from tfod.data.voc import Example, boxes_xyxy_px
 from tfod.errors import UserError
 from tfod.labels import LabelMap, read_label_map, write_label_map
@@ -38,6 +38,7 @@ class RecordsResult:
         cut_boxes: boxes that reached up to a pixel over the edge and were cut there.
         other_size: images whose XML states another size than they have.
         unlabelled: images without an XML, left out.
+        suggested: images with boxes that a model suggested and nobody has looked at, left out.
         label_map_made: the label map that was made from the classes found, or None.
     """
 
@@ -50,6 +51,7 @@ class RecordsResult:
     cut_boxes: int
     other_size: int
     unlabelled: int
+    suggested: int
     label_map_made: Path | None = None
 
 
@@ -87,23 +89,24 @@ def write_records(
 def write_parts(
     images_dir: Path, output_dir: Path, label_map: Path, shards: int = 1, with_csv: bool = False
 ) -> dict[str, RecordsResult]:
-    """Write train.record and test.record, when both can be written.
+    """Write train.record and test.record, and val.record where there is val/, all or none.
 
     Args:
-        images_dir: holds the folders train/ and test/.
-        output_dir: gets the records, and train.csv and test.csv when asked for.
+        images_dir: holds the folders train/ and test/; val/ counts when split made it.
+        output_dir: gets the records, and a CSV for each when asked for.
         label_map: path; made there from the class names of both when there is none.
         shards: number of files of each record.
         with_csv: also write the boxes as CSV.
 
     Raises:
-        UserError: as `write_records`, and then neither record is written.
+        UserError: as `write_records`, and then no record is written.
     """
-    for part in PARTS:
+    found = [part for part in PARTS if part != "val" or (images_dir / part / MANIFEST).is_file()]
+    for part in found:
         _check_output(output_dir / f"{part}.record", shards)
         if not (images_dir / part).is_dir():
             raise UserError(f"{images_dir / part}: no such folder. Make it with `tfod split`.")
-    parts = {part: look(images_dir / part) for part in PARTS}
+    parts = {part: look(images_dir / part) for part in found}
     examples = [example for looked in parts.values() for example in looked.examples]
     class_ids, made = _class_ids(label_map, examples)
     problems = [problem for looked in parts.values() for problem in looked.problems]
@@ -225,5 +228,6 @@ def _result(
         cut_boxes=sum(int((example.outside_px > 0).sum()) for example in examples),
         other_size=sum(size is not None and size != real for size, real in stated),
         unlabelled=looked.unlabelled,
+        suggested=looked.suggested,
         label_map_made=made,
     )

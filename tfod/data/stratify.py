@@ -1,58 +1,108 @@
-"""Choose which images are for test, each class in the same proportion.
+"""Deal groups of images out to train, test and val, each class in the shares asked for.
 
-Knows class names and indices, nothing of files.
+Knows class names and numbers, nothing of files.
 """
 
 import random
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
-PARTS = ("train", "test")
+PARTS = ("train", "test", "val")  # val only where it was asked for
 MANIFEST = ".split.json"  # in each part: what split put there
 
+Group = Sequence[frozenset[str]]  # the class names in each image
 
-def choose_test(classes: Sequence[frozenset[str]], test: float, seed: int) -> set[int]:
-    """Choose the images for test by iterative stratification (Sechidis et al., 2011).
 
-    The class with the fewest images left is dealt out first; each of its images goes to the part
-    that misses this class most. Images without a class are a class of their own. At least one
-    image is chosen, and at least one of every class that has two; never all of several images.
+def deal(
+    groups: Sequence[Group],
+    shares: Mapping[str, float],
+    seed: int = 0,
+    fixed: Sequence[str | None] | None = None,
+) -> list[str]:
+    """Choose the part of each group by iterative stratification (Sechidis et al., 2011).
+
+    The class with the fewest images left is dealt out first; each of its groups, large ones first,
+    goes to the part that misses this class most. Images without a class are a class of their own.
+    Afterwards groups are moved where that is needed for this: a class in two groups or more has one
+    in test, and of two groups or more one is in train and one in test.
 
     Args:
-        classes: the class names in each image.
-        test: share of the images for test, above 0 and below 1.
-        seed: of the order in which images are dealt out.
+        groups: images that stay together, each as the set of its class names.
+        shares: part -> share of the images, of "train", "test" and, if wanted, "val"; sum 1.
+        seed: of the order in which groups are dealt out.
+        fixed: for each group the part where it has to stay, or None.
 
     Returns:
-        Indices of the chosen images.
+        The part of each group.
     """
-    chance = random.Random(seed)
-    count = len(classes)
-    groups: dict[str, list[int]] = {}
-    for index in chance.sample(range(count), count):
-        for name in classes[index] or {""}:
-            groups.setdefault(name, []).append(index)
-    share = {"train": 1 - test, "test": test}
+    fixed = list(fixed or [None] * len(groups))
+    counts = [Counter(name for image in group for name in image or {""}) for group in groups]
+    total = _sum(counts)
     missing = {
-        part: {name: share[part] * len(members) for name, members in groups.items()}
-        for part in PARTS
+        part: {name: share * total[name] for name in total} for part, share in shares.items()
     }
-    missing_images = {part: share[part] * count for part in PARTS}
+    missing_images = {part: share * sum(map(len, groups)) for part, share in shares.items()}
 
-    left, chosen = set(range(count)), set()
+    def place(index: int, part: str) -> None:
+        parts[index] = part
+        missing_images[part] -= len(groups[index])
+        for name, count in counts[index].items():
+            missing[part][name] -= count
+
+    parts: list[str] = [""] * len(groups)
+    for index, part in enumerate(fixed):
+        if part is not None:
+            place(index, part)
+    order = random.Random(seed).sample(range(len(groups)), len(groups))
+    left = [index for index in order if fixed[index] is None]
     while left:
-        open_groups = {name: [i for i in group if i in left] for name, group in groups.items()}
-        name = min((len(group), name) for name, group in open_groups.items() if group)[1]
-        for index in open_groups[name]:
-            part = max(PARTS, key=lambda part: (missing[part][name], missing_images[part]))
-            missing_images[part] -= 1
-            for other in classes[index] or {""}:
-                missing[part][other] -= 1
-            if part == "test":
-                chosen.add(index)
-        left.difference_update(open_groups[name])
-    for name, group in sorted(groups.items()):
-        if name and len(group) >= 2 and not chosen.intersection(group):
-            chosen.add(min(group, key=lambda index: len(classes[index])))
-    if len(chosen) == count > 1:
-        chosen.remove(max(chosen, key=lambda index: len(classes[index])))
-    return chosen or {chance.randrange(count)}
+        images_left = _sum(counts[index] for index in left)
+        name = min(images_left, key=lambda name: (images_left[name], name))
+        holders = [index for index in left if name in counts[index]]
+        for index in sorted(holders, key=lambda index: -counts[index][name]):
+            place(index, max(shares, key=lambda p: (missing[p][name], missing_images[p])))
+        left = [index for index in left if not parts[index]]
+    movable = [index for index in order if fixed[index] is None]
+    _show_all_in_test(parts, counts, movable)
+    _fill_empty(parts, groups, shares, movable)
+    return parts
+
+
+def _sum(counts: Iterable[Counter]) -> Counter:
+    total: Counter = Counter()
+    for count in counts:
+        total.update(count)
+    return total
+
+
+def _show_all_in_test(parts: list[str], counts: Sequence[Counter], movable: Sequence[int]) -> None:
+    """Move a group to test for each class in two groups or more that test lacks."""
+    for name in sorted(set().union(*counts) - {""}):
+        holders = [index for index, count in enumerate(counts) if name in count]
+        if len(holders) < 2 or any(parts[index] == "test" for index in holders):
+            continue
+        free = [index for index in movable if name in counts[index]]
+        if free:
+            in_train = Counter(n for i, c in enumerate(counts) if parts[i] == "train" for n in c)
+
+            def cost(index: int, in_train: Counter = in_train) -> tuple[int, int, int]:
+                lost = sum(in_train[n] == 1 for n in counts[index]) * (parts[index] == "train")
+                return lost, counts[index].total(), len(counts[index])
+
+            parts[min(free, key=cost)] = "test"
+
+
+def _fill_empty(
+    parts: list[str], groups: Sequence[Group], shares: Mapping[str, float], movable: Sequence[int]
+) -> None:
+    """Give an empty part the smallest group (train: the largest) of a part that has several."""
+    for part in shares:
+        if part in parts:
+            continue
+        held = Counter(parts)
+        free = [index for index in movable if held[parts[index]] > 1]
+        if part == "val":  # what is in test may be there for its class
+            free = [index for index in free if parts[index] == "train"]
+        if free:
+            sign = -1 if part == "train" else 1
+            parts[min(free, key=lambda index: sign * len(groups[index]))] = part

@@ -1,0 +1,167 @@
+"""Give every photo its part: what was placed stays, what is alike goes together.
+
+A group that holds (nearly) all photos of a class cannot be both in train and in test. Only then it
+is cut, into runs of photos in a row; how alike train and test are by that is counted.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tfod.data.near_duplicates import is_near, nearest
+from tfod.data.split_groups import cut, group_photos
+from tfod.data.split_photos import Photo, looks_of
+from tfod.data.stratify import deal
+
+
+@dataclass
+class Dealt:
+    """Where the photos go.
+
+    Attributes:
+        parts: the part of each photo.
+        groups: number of photos in each group of two and more, largest first.
+        cut: number of photos in each group that was cut.
+        runs: number of pieces they were cut into.
+        one_session: the photos were to be grouped by session, but there is only one.
+    """
+
+    parts: list[str]
+    groups: list[int] = field(default_factory=list)
+    cut: list[int] = field(default_factory=list)
+    runs: int = 0
+    one_session: bool = False
+
+
+@dataclass
+class _Unit:
+    """Photos that go to the same part; `part` where that is settled; `whole`: can be cut."""
+
+    members: list[int]
+    part: str | None = None
+    whole: bool = False
+
+
+def deal_photos(
+    photos: Sequence[Photo],
+    by: str,
+    shares: Mapping[str, float],
+    seed: int,
+    placed: Sequence[str | None],
+) -> Dealt:
+    """Choose the part of each photo.
+
+    A part can stay empty: all photos are one file, or were placed before.
+
+    Args:
+        photos: with their looks, unless `by` is "image".
+        by: as `group_photos` takes it.
+        shares: part -> share of the photos.
+        seed: of the order in which groups are dealt out.
+        placed: the part where a photo was put by an earlier run, or None.
+    """
+    groups = group_photos(photos, by)
+    one_session = by == "session" and len(groups) == 1
+    if one_session:
+        by, groups = "burst", group_photos(photos, "burst")
+    sizes = sorted((len(members) for members in groups if len(members) > 1), reverse=True)
+    dealt = Dealt([""] * len(photos), sizes, one_session=one_session)
+    units = _units(groups, photos, placed, can_be_cut=by == "burst")
+    while True:
+        classes = [[photos[index].classes for index in unit.members] for unit in units]
+        parts = deal(classes, shares, seed, [unit.part for unit in units])
+        at = _to_cut(units, parts, photos, shares)
+        if at is None:
+            break
+        units[at].whole = False
+        runs = cut(units[at].members, photos, min(shares.values()))
+        if len(runs) > 1:
+            dealt.cut.append(len(units[at].members))
+            dealt.runs += len(runs)
+            units[at : at + 1] = map(_Unit, runs)
+    for unit, part in zip(units, parts, strict=True):
+        for index in unit.members:
+            dealt.parts[index] = part
+    return dealt
+
+
+def _units(
+    groups: Sequence[list[int]],
+    photos: Sequence[Photo],
+    placed: Sequence[str | None],
+    can_be_cut: bool,
+) -> list[_Unit]:
+    """Split groups by where their photos were placed; a new photo goes where its nearest one is."""
+    units = []
+    for members in groups:
+        old = [index for index in members if placed[index]]
+        sides: dict[str | None, list[int]] = {}
+        for index in members:
+            part = placed[index]
+            if part is None and old:
+                part = placed[_most_alike(index, old, photos)]
+            sides.setdefault(part, []).append(index)
+        units += [
+            _Unit(side, part, can_be_cut and part is None and len(side) > 1)
+            for part, side in sides.items()
+        ]
+    return units
+
+
+def _most_alike(index: int, others: Sequence[int], photos: Sequence[Photo]) -> int:
+    """Choose the photo of `others` that looks most like one; the first where nothing is known."""
+    same = [other for other in others if photos[other].sha256 == photos[index].sha256]
+    if same or photos[index].look is None:
+        return (same or others)[0]
+    mine = looks_of([photos[index]])
+    return others[int(nearest(mine, looks_of([photos[other] for other in others]))[0][0])]
+
+
+def _to_cut(
+    units: Sequence[_Unit],
+    parts: Sequence[str],
+    photos: Sequence[Photo],
+    shares: Mapping[str, float],
+) -> int | None:
+    """Choose the group that must be cut, or None.
+
+    It is the largest, when a part is empty, and the one with most photos of a class, when a part
+    holds none of them though its share is a whole photo.
+    """
+    whole = [at for at, unit in enumerate(units) if unit.whole]
+    if not whole:
+        return None
+    if set(shares) - set(parts):
+        return max(whole, key=lambda at: len(units[at].members))
+    counts = [Counter(name for i in unit.members for name in photos[i].classes) for unit in units]
+    total: Counter = Counter()
+    held: dict[str, Counter] = {part: Counter() for part in shares}
+    for count, part in zip(counts, parts, strict=True):
+        total.update(count)
+        held[part].update(count)
+    for name in sorted(total):
+        holders = [at for at in whole if counts[at][name] > 1]
+        lacking = [p for p in shares if total[name] * shares[p] >= 1 and not held[p][name]]
+        if holders and lacking:
+            return max(holders, key=lambda at: counts[at][name])
+    return None
+
+
+def alike_in_train(photos: Sequence[Photo], parts: Sequence[str]) -> list[int]:
+    """Compare what is not in train with what is.
+
+    Args:
+        photos: with their looks.
+        parts: the part of each.
+
+    Returns:
+        For each photo of test and val that has a near-duplicate in train, the bits (of 256) in
+        which the nearest one differs.
+    """
+    train = looks_of([photo for photo, part in zip(photos, parts, strict=True) if part == "train"])
+    rest = looks_of([photo for photo, part in zip(photos, parts, strict=True) if part != "train"])
+    where, bits = nearest(rest, train)
+    near = [is_near(look, train[at]) for look, at in zip(rest, where, strict=True)]
+    return np.sort(bits[near]).tolist()

@@ -1,0 +1,150 @@
+"""What split remembers: a manifest in each part says what was put there, from where, and how.
+
+By it a photo that was placed is found again, also renamed or moved to another session, and what
+people made in the folders is told from copies. Manifests of earlier versions, which hold only
+names and fingerprints, are read too.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tfod.data.split_photos import Photo
+from tfod.data.stratify import MANIFEST, PARTS
+from tfod.errors import UserError
+from tfod.paths import IMAGE_SUFFIXES, refuse_file
+
+
+@dataclass
+class Memory:
+    """What earlier runs did.
+
+    Attributes:
+        settings: "seed", "by", "test" and "val" of the last run; empty when there was none.
+        placed: number of photos that were placed.
+        by_file: (session, file name, SHA-256) -> part.
+        by_content: SHA-256 -> part.
+        by_name: (session, file name) -> part.
+    """
+
+    settings: dict[str, Any] = field(default_factory=dict)
+    placed: int = 0
+    by_file: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    by_content: dict[str, str] = field(default_factory=dict)
+    by_name: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def part_of(self, photo: Photo) -> str | None:
+        """Say where a photo was placed: the same file, its content, or its name."""
+        name = (photo.session, photo.image.name)
+        part = self.by_file.get((*name, photo.sha256)) or self.by_content.get(photo.sha256)
+        return part or self.by_name.get(name)
+
+    def gone(self, photos: Sequence[Photo]) -> int:
+        """Count what was placed and is not among the photos, neither by name nor by content."""
+        names = {(photo.session, photo.image.name) for photo in photos}
+        contents = {photo.sha256 for photo in photos}
+        return sum(
+            content not in contents and (session, name) not in names
+            for session, name, content in self.by_file
+        )
+
+
+def remember(folders: Mapping[str, Path]) -> Memory:
+    """Read what earlier runs put into the parts.
+
+    Args:
+        folders: part -> folder, there or not.
+    """
+    memory = Memory()
+    for part, folder in folders.items():
+        manifest = read_manifest(folder)
+        memory.settings = manifest.get("settings") or memory.settings
+        for photo in manifest.get("photos") or _old_photos(folder, manifest):
+            name = (photo["session"], photo["file"])
+            memory.placed += 1
+            memory.by_file[(*name, photo["sha256"])] = part
+            memory.by_content.setdefault(photo["sha256"], part)
+            if photo["session"] is not None:
+                memory.by_name[name] = part
+    return memory
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read the manifest of a part: "files", "photos", "settings"; empty when there is none."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(manifest, dict):
+        return {}
+    return manifest if isinstance(manifest.get("files"), dict) else {"files": manifest}
+
+
+def write_manifest(folder: Path, photos: Sequence[Photo], settings: Mapping[str, Any]) -> None:
+    """Write the manifest of a part whose files have been copied."""
+    files = sorted(path for path in folder.iterdir() if path.name != MANIFEST)
+    manifest = {
+        "settings": dict(settings),
+        "photos": [
+            {"session": photo.session, "file": photo.image.name, "sha256": photo.sha256}
+            for photo in photos
+        ],
+        "files": {path.name: _fingerprint(path) for path in files},
+    }
+    text = json.dumps(manifest, indent=0, ensure_ascii=False)
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def check_replaceable(folder: Path) -> None:
+    """Make sure that a folder holds nothing but what split put there.
+
+    Raises:
+        UserError: names the first file that would be lost.
+    """
+    refuse_file(folder)
+    if not folder.exists():
+        return
+    found = sorted(path for path in folder.iterdir() if path.name[0] != ".")
+    known = read_manifest(folder).get("files", {})
+    for path in found:
+        if path.name not in known:
+            reason = f"{path.name} was not put there by split"
+        elif path.is_dir() or _fingerprint(path) != known[path.name]:
+            reason = f"{path.name} was changed after split copied it"
+        else:
+            continue
+        raise UserError(
+            f"{folder}: would be replaced, but {reason}. Move what you made there to a folder "
+            f"beside it, like {folder.parent / 'more'}, and run split again."
+        )
+
+
+def part_folders(output_dir: Path, with_val: bool) -> dict[str, Path]:
+    """Give the folder of each part; val/ only when it is wanted or split made it."""
+    val = with_val or (output_dir / "val" / MANIFEST).is_file()
+    return {part: output_dir / part for part in PARTS if part != "val" or val}
+
+
+def _old_photos(folder: Path, manifest: Mapping[str, Any]) -> list[dict[str, str | None]]:
+    """Find the photos of an old manifest by the content of their copies."""
+    images = [
+        name for name in manifest.get("files", {}) if Path(name).suffix.lower() in IMAGE_SUFFIXES
+    ]
+    there = [folder / name for name in images if (folder / name).is_file()]
+    return [
+        {"session": None, "file": path.name, "sha256": _sha256(path.read_bytes())} for path in there
+    ]
+
+
+def _fingerprint(path: Path) -> str:
+    """The hash of an XML, which people edit; the size of an image, which they replace."""
+    if path.suffix.lower() == ".xml":
+        return _sha256(path.read_bytes())
+    return f"{path.stat().st_size} bytes"
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

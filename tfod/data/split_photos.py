@@ -1,0 +1,181 @@
+"""The photos that split deals out: found in all sessions, looked at, and given names.
+
+Every problem of every file is told together. Memory does not grow with the size of the photos: of
+each only a hash and its look are kept.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from tfod.data import annotation_xml
+from tfod.data.images import small_grey
+from tfod.data.near_duplicates import WORDS, look
+from tfod.data.pairs import pair_up
+from tfod.data.record_scan import in_order
+from tfod.errors import UserError, raise_together
+from tfod.paths import IMAGE_SUFFIXES
+
+
+@dataclass
+class Photo:
+    """A photo to deal out.
+
+    Attributes:
+        image: the file.
+        xml: its annotation, or None.
+        session: name of its folder; "" for one that lies beside the sessions.
+        names: class name of each box.
+        sha256: hash of the image file.
+        look: uint64 [4], what it looks like; None when photos are not opened.
+        stem: what its copy will be called, without suffix.
+    """
+
+    image: Path
+    xml: Path | None
+    session: str
+    names: tuple[str, ...] = ()
+    sha256: str = ""
+    look: np.ndarray | None = None
+    stem: str = ""
+
+    @property
+    def classes(self) -> frozenset[str]:
+        """The classes in it."""
+        return frozenset(self.names)
+
+    @property
+    def copy_name(self) -> str:
+        """What its copy will be called."""
+        return f"{self.stem}{self.image.suffix}"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the sessions hold.
+
+    Attributes:
+        photos: to deal out, in the order of sessions and file names.
+        unlabelled: images without an XML, left out.
+        suggested: images with boxes that only a model suggested, left out.
+        orphans: XML files without an image.
+        renamed: photos whose copy gets the session as prefix.
+    """
+
+    photos: list[Photo]
+    unlabelled: int
+    suggested: int
+    orphans: int
+    renamed: int
+
+
+def find_photos(
+    images_dir: Path, labelled_only: bool, with_looks: bool, parts: Collection[str]
+) -> Found:
+    """Find the photos in a folder and in the folders in it.
+
+    Args:
+        images_dir: folder of session folders; images that lie in it directly count too.
+        labelled_only: leave out what no person has labelled, and count it.
+        with_looks: open the photos, to compare them.
+        parts: names of folders that are no sessions but copies.
+
+    Raises:
+        UserError: fewer than two photos, or some that cannot be read, with all their problems.
+    """
+    candidates, orphans = [], 0
+    for session in _sessions(images_dir, parts):
+        pairs, without_image = pair_up(session)
+        orphans += len(without_image)
+        name = session.name if session != images_dir else ""
+        candidates += [Photo(image, xml, name) for image, xml in pairs]
+    unlabelled = sum(photo.xml is None for photo in candidates) if labelled_only else 0
+    photos = [photo for photo in candidates if photo.xml or not labelled_only]
+    read = partial(_read, with_look=with_looks)
+    looked = list(in_order(read, photos, "looking at the photos", heavy=lambda _: with_looks))
+    problems = [problem for problems, _ in looked for problem in problems]
+    raise_together(problems, "problems in the photos", "Correct, replace or delete these files.")
+    if labelled_only:
+        by_person = [not suggested for _, suggested in looked]
+        photos = [photo for photo, keep in zip(photos, by_person, strict=True) if keep]
+    suggested = len(looked) - len(photos)
+    if len(photos) < 2:
+        _raise_too_few(images_dir, len(photos), labelled_only, unlabelled, suggested)
+    return Found(photos, unlabelled, suggested, orphans, _give_names(photos))
+
+
+def looks_of(photos: Sequence[Photo]) -> np.ndarray:
+    """Stack the looks of photos: uint64 [N, 4]."""
+    return np.array([photo.look for photo in photos], np.uint64).reshape(-1, WORDS)
+
+
+def _sessions(images_dir: Path, parts: Collection[str]) -> list[Path]:
+    """The folder itself and the folders in it, but the parts, that hold images."""
+    if not images_dir.is_dir():
+        raise UserError(f"{images_dir}: no such folder. Capture images first: `tfod capture`.")
+    inner = [path for path in images_dir.iterdir() if path.is_dir() and path.name not in parts]
+    folders = [images_dir, *sorted(path for path in inner if path.name[0] != ".")]
+    return [folder for folder in folders if any(_is_image(path) for path in folder.iterdir())]
+
+
+def _is_image(path: Path) -> bool:
+    return path.suffix.lower() in IMAGE_SUFFIXES and path.is_file() and path.name[0] != "."
+
+
+def _read(photo: Photo, with_look: bool) -> tuple[list[str], bool]:
+    """Fill in what the files say; give their problems, and whether the boxes are a model's."""
+    problems, suggested = [], False
+    if photo.xml:
+        try:
+            root = annotation_xml.parse_xml(annotation_xml.read_bytes(photo.xml), photo.xml)
+            objects = [node for node in root if node.tag == "object"]
+            photo.names = tuple(annotation_xml.child_text(node, "name") for node in objects)
+            suggested = bool(annotation_xml.suggested_by(root))
+        except UserError as error:
+            problems.append(str(error).rstrip("."))
+    try:
+        data = photo.image.read_bytes()
+        photo.sha256 = hashlib.sha256(data).hexdigest()
+        if with_look:
+            photo.look = look(small_grey(data, photo.image)[1])
+    except OSError as error:
+        problems.append(f"{photo.image}: cannot be read ({error.strerror})")
+    except UserError as error:
+        problems.append(str(error).removesuffix(" Replace or delete it.").rstrip("."))
+    return problems, suggested
+
+
+def _raise_too_few(
+    images_dir: Path, count: int, labelled_only: bool, unlabelled: int, suggested: int
+) -> None:
+    left_out = [f"{unlabelled} have no XML"] if unlabelled else []
+    left_out += [f"{suggested} have only boxes that a model suggested"] if suggested else []
+    raise UserError(
+        f"{images_dir}: {count} {'labelled ' * labelled_only}images in its folders (at least 2 are "
+        f"needed{''.join(f'; {what}' for what in left_out)}). "
+        "Capture with `tfod capture`, label with `tfod label`, then split."
+    )
+
+
+def _give_names(photos: Sequence[Photo]) -> int:
+    """Give each photo a stem no other has; return how many got their session as prefix."""
+    stems = Counter(photo.image.stem.lower() for photo in photos)
+    taken: set[str] = set()
+    renamed = 0
+    for photo in photos:
+        stem = photo.image.stem
+        if stems[stem.lower()] > 1 and photo.session:
+            stem = f"{photo.session}_{stem}"
+        number, free = 1, stem
+        while free.lower() in taken:
+            number += 1
+            free = f"{stem}_{number}"
+        photo.stem = free
+        taken.add(free.lower())
+        renamed += free != photo.image.stem
+    return renamed
