@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tfod import paths
-from tfod.check import boxes, classes, duplicates, files, names, splits, training
+from tfod.check import boxes, classes, duplicates, files, names, records, splits, training
 from tfod.check.finding import Finding, by_severity
 from tfod.check.scan import Dataset, scan
 from tfod.labels import read_label_map
@@ -54,6 +54,7 @@ CHECKS: tuple[Check, ...] = (
     training.no_anchor_fits,
     training.stretched,
     training.batch_too_large,
+    records.records,
 )
 
 
