@@ -152,6 +152,7 @@ def test_a_file_cut_off_is_named(quarters, tmp_path):
             load_detector(path)
 
 
+@pytest.mark.slow
 def test_the_published_detector_is_as_good_as_its_saved_model(shared):
     """Its SavedModel has 0.259, and 0.243 when it keeps 10 detections an image, as this does."""
     folder = shared / "datasets/coco_val128"
