@@ -3,19 +3,19 @@
 import ast
 import re
 import tempfile
+from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
 LOGIC = (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.If, ast.Try)
-SHORTER = {"IMAGES_PER_CLASS": 8, "STEPS": 4}
+ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.fixture(scope="module")
-def notebook(root):
-    (path,) = (root / "notebooks").glob("*.ipynb")
-    return nbformat.read(path, as_version=4)
+@pytest.fixture(params=sorted(ROOT.glob("notebooks/*.ipynb")), ids=lambda path: path.stem)
+def notebook(request):
+    return nbformat.read(request.param, as_version=4)
 
 
 def code_cells(notebook):
@@ -30,27 +30,44 @@ def test_no_output_is_stored(notebook):
 
 def test_cells_call_and_decide_nothing(notebook):
     for cell in code_cells(notebook):
-        nodes = list(ast.walk(ast.parse(cell.source)))
+        python = cell.source.removeprefix("%matplotlib inline\n")
+        nodes = list(ast.walk(ast.parse(python)))
         assert not [node for node in nodes if isinstance(node, LOGIC)], cell.source
     prose = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
     assert len(prose) * 2 >= len(code_cells(notebook))
 
 
-@pytest.mark.slow
-def test_the_notebook_runs(notebook, tmp_path, monkeypatch):
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
+def run(name, shorter, folder, monkeypatch):
+    """Run a notebook with smaller settings; give its workspace and the pictures it showed."""
+    monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr(tempfile, "tempdir", None)
-    short = nbformat.from_dict(notebook)
-    settings = code_cells(short)[0]
-    for name, value in SHORTER.items():
+    notebook = nbformat.read(ROOT / "notebooks" / name, as_version=4)
+    settings = code_cells(notebook)[0]
+    for word, value in shorter.items():
         settings.source, count = re.subn(
-            rf"^{name} = \d+$", f"{name} = {value}", settings.source, flags=re.M
+            rf"^{word} = \d+$", f"{word} = {value}", settings.source, flags=re.M
         )
-        assert count == 1, name
-    client = NotebookClient(short, timeout=240, resources={"metadata": {"path": str(tmp_path)}})
-    done = client.execute()
-    (folder,) = tmp_path.glob("tfod-notebook-*")
-    assert (folder / "exported-models/shapes/saved_model/saved_model.pb").is_file()
-    assert (folder / "live.mp4").stat().st_size > 1000
-    pictures = [o for c in code_cells(done) for o in c.outputs if "image/png" in o.get("data", {})]
+        assert count == 1, word
+    resources = {"metadata": {"path": str(folder)}}
+    done = NotebookClient(notebook, timeout=240, resources=resources).execute()
+    (workspace,) = folder.glob("tfod-notebook-*")
+    outputs = [output for cell in code_cells(done) for output in cell.outputs]
+    return workspace, [o for o in outputs if "image/png" in o.get("data", {})]
+
+
+@pytest.mark.slow
+def test_from_a_webcam_to_a_detector(tmp_path, monkeypatch):
+    shorter = {"IMAGES_PER_CLASS": 8, "STEPS": 4}
+    workspace, pictures = run("webcam_to_detector.ipynb", shorter, tmp_path, monkeypatch)
+    assert (workspace / "exported-models/shapes/saved_model/saved_model.pb").is_file()
+    assert (workspace / "live.mp4").stat().st_size > 1000
     assert len(pictures) == 2
+
+
+@pytest.mark.slow
+def test_know_your_data(tmp_path, monkeypatch):
+    workspace, pictures = run(
+        "know_your_data.ipynb", {"IMAGES_PER_CLASS": 6}, tmp_path, monkeypatch
+    )
+    assert len(list(workspace.glob("workspace/images/*/.split.json"))) == 2
+    assert len(pictures) == 4

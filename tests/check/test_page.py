@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from browser import ask
 
-from tfod.check.charts import box_table, draw_classes
+from tfod.check.charts import box_table, draw_classes, draw_contact_sheet
 from tfod.check.finding import Finding, Place
 from tfod.check.page import write_page
 from tfod.data.images import write_image
 from tfod.data.voc import Example
+from tfod.draw import class_colour
 from tfod.errors import UserError
 from tfod.synthetic import draw_scene
 
@@ -106,6 +107,17 @@ def test_a_table_of_boxes(examples):
     assert first["class"] == CLASSES[0] and first["part"] == "train"
     assert (first.height_px, first.width_px, first.area) == (60, 80, 0.25)
     assert len(table) == sum(len(example.names) for _, example in examples)
+
+
+def test_a_sheet_of_photos(examples):
+    loaded = [example for _, example in examples]
+    sheet = draw_contact_sheet(loaded, columns=4, rows=2, photo_px=100)
+    assert sheet.shape == (200, 400, 3) and (sheet[98:100] == 255).all()
+    first = sheet[:75, :100].astype(int)
+    frame = np.abs(first - class_colour(0)).sum(axis=2) < 60
+    assert frame.sum() > 40
+    gone = Example(Path("gone.jpg"), 10, 10)
+    assert draw_contact_sheet([*loaded[:2], gone], columns=4, photo_px=50).shape == (50, 200, 3)
 
 
 def test_bars_of_classes(examples):

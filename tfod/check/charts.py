@@ -8,10 +8,14 @@ For the page of `tfod check` and for notebooks. Knows boxes and classes, nothing
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
+from tfod.data.images import read_image
 from tfod.data.voc import Example
-from tfod.draw import class_colour
+from tfod.detections import Detections
+from tfod.draw import class_colour, draw_detections
+from tfod.errors import UserError
 
 if TYPE_CHECKING:  # two slow imports, needed only by who asks for a chart
     import pandas as pd
@@ -113,6 +117,49 @@ def draw_classes(table: "pd.DataFrame") -> "Figure":
     if 0 < len(counts.columns) <= 12:
         axes.legend(fontsize=8)
     return figure
+
+
+def draw_contact_sheet(
+    examples: Sequence[Example], columns: int = 4, rows: int = 3, photo_px: int = 320
+) -> np.ndarray:
+    """Draw some of the photos with their boxes and names, evenly chosen from all of them.
+
+    Args:
+        examples: in any order; photos that cannot be read are left out.
+        columns: photos side by side.
+        rows: photos one above the other.
+        photo_px: side of the square each photo is fitted into.
+
+    Returns:
+        uint8 [H, W, 3], RGB; H is smaller when there are fewer photos.
+    """
+    class_ids = {name: i for i, name in enumerate(sorted({n for e in examples for n in e.names}))}
+    step = max(1, len(examples) // (columns * rows))
+    photos = [_fitted(e, class_ids, photo_px) for e in examples[::step][: columns * rows]]
+    shown = [photo for photo in photos if photo is not None]
+    sheet = np.full((-(-len(shown) // columns) * photo_px, columns * photo_px, 3), 255, np.uint8)
+    for index, photo in enumerate(shown):
+        top, left = (photo_px * part for part in divmod(index, columns))
+        sheet[top : top + photo.shape[0], left : left + photo.shape[1]] = photo
+    return sheet
+
+
+def _fitted(example: Example, class_ids: dict[str, int], photo_px: int) -> np.ndarray | None:
+    """The photo with its boxes drawn, its longer side `photo_px` less a margin."""
+    try:
+        image = read_image(example.image_path)
+    except UserError:
+        return None
+    scale = (photo_px - 4) / max(image.shape[:2])
+    size = tuple(max(1, round(side * scale)) for side in image.shape[1::-1])
+    labels = Detections(
+        boxes=example.boxes,
+        scores=np.ones(len(example.names), np.float32),
+        class_ids=np.array([class_ids[name] for name in example.names], np.int32),
+        class_names={class_id: name for name, class_id in class_ids.items()},
+    )
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return draw_detections(small, labels, with_scores=False)
 
 
 def _chart(title: str, across: str, up: str):
