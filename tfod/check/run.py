@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from tfod import paths
-from tfod.check import boxes, classes, duplicates, files, names, records, splits, training
+from tfod.check import boxes, classes, duplicates, files, names, records, settings, splits, training
 from tfod.check.finding import Finding, by_severity
 from tfod.check.scan import Dataset, scan
+from tfod.config import read_config
+from tfod.errors import UserError
 from tfod.labels import read_label_map
 
 Check = Callable[[Dataset], list[Finding]]
@@ -55,6 +57,12 @@ CHECKS: tuple[Check, ...] = (
     training.stretched,
     training.batch_too_large,
     records.records,
+    settings.unusable_settings,
+    settings.label_map_numbers,
+    settings.label_map_names,
+    settings.label_map_and_config,
+    settings.missing_files,
+    settings.same_records,
 )
 
 
@@ -101,7 +109,7 @@ def check(
         folder: of sessions and parts, or of images.
         quick: read XML and headers of images only.
         label_map: the classes there should be; found by `find_label_map` when None.
-        config: pipeline.config the data is for.
+        config: pipeline.config the data is for; that of the one model of the workspace when None.
         records: record files to compare with the images; those of the workspace when None, unless
             the look is quick.
 
@@ -109,24 +117,31 @@ def check(
         The report, and all that was looked at.
 
     Raises:
-        UserError: no such folder, no images in it, or a label map or config that cannot be read.
+        UserError: no such folder, no images in it, or no such label map or config.
     """
     folder = Path(folder)
-    settings: Any = None
-    if config is not None:
-        from tfod.config import read_config
-
-        settings = read_config(config)
-    label_map = label_map or find_label_map(folder, settings)
-    labels = read_label_map(label_map) if label_map else None
+    config = config or settings.find_config(folder)
+    read = _read(read_config, config)
+    label_map = label_map or find_label_map(folder, read)
+    labels = _read(read_label_map, label_map)
     dataset = scan(folder, decode=not quick)
     dataset.label_map, dataset.label_map_path = labels, label_map
-    dataset.config, dataset.config_path = settings, config
+    dataset.config, dataset.config_path = read, config
     if records is None:
         records = [] if quick else _records(folder)
     dataset.records = list(records)
     findings = by_severity([finding for run in CHECKS for finding in run(dataset)])
     return _report(dataset, findings), dataset
+
+
+def _read(reader: Callable[[Path], Any], path: Path | None) -> Any:
+    """Read label map or config; None when it cannot be used, which a check tells."""
+    try:
+        return reader(path) if path is not None else None
+    except UserError:
+        if path is not None and path.is_file():
+            return None
+        raise
 
 
 def find_label_map(folder: Path, config: Any = None) -> Path | None:
