@@ -54,15 +54,34 @@ def misspelt_classes(dataset: Dataset) -> list[Finding]:
         return []
     counts = boxes_of_classes(dataset)
     findings = []
+    for name, meant in _meant(counts).items():
+        what = f'boxes have the class "{name}"; is "{meant}" meant ({counts[meant]} boxes)?'
+        remedy = "Correct the name in LabelImg; else the model learns two classes."
+        findings += _of_class(dataset, "class-misspelt", "warning", name, what, remedy)
+    return findings
+
+
+def _meant(counts: Counter[str]) -> dict[str, str]:
+    """Class name that is probably a slip -> the class that was meant."""
+    meant = {}
     for name, count in counts.items():
         frequent = [other for other in counts if (counts[other], other) > (count, name)]
         same = [other for other in frequent if simple(other) == simple(name)]
         common = [other for other in frequent if count <= RARE * counts[other]]
-        for meant in (same or [other for other in common if _is_slip(name, other)])[:1]:
-            what = f'boxes have the class "{name}"; is "{meant}" meant ({counts[meant]} boxes)?'
-            remedy = "Correct the name in LabelImg; else the model learns two classes."
-            findings += _of_class(dataset, "class-misspelt", "warning", name, what, remedy)
-    return findings
+        likely = same or [other for other in common if _is_slip(name, other)]
+        if likely:
+            meant[name] = likely[0]
+    return meant
+
+
+def _intended(dataset: Dataset) -> Counter[str]:
+    """Count the boxes of each class but those whose name is in doubt, which is told elsewhere."""
+    counts = boxes_of_classes(dataset)
+    if dataset.label_map is not None:
+        doubtful = set(counts) - set(dataset.label_map.ids)
+    else:
+        doubtful = set(_meant(counts))
+    return Counter({name: counts[name] for name in counts if name not in doubtful})
 
 
 def nearest(name: str, known: list[str]) -> str:
@@ -118,7 +137,7 @@ def _of_class(
 
 def rare_classes(dataset: Dataset) -> list[Finding]:
     """Classes in too few images."""
-    boxes = boxes_of_classes(dataset)
+    boxes = _intended(dataset)
     images = images_of_classes(dataset)
     places = [
         Place(dataset.folder, None, f'"{name}" in {images[name]} images, {boxes[name]} boxes')
@@ -136,7 +155,7 @@ def rare_classes(dataset: Dataset) -> list[Finding]:
 
 def uneven_classes(dataset: Dataset) -> list[Finding]:
     """One class with many times the boxes of another."""
-    boxes = boxes_of_classes(dataset)
+    boxes = _intended(dataset)
     if not boxes:
         return []
     (most, largest), *_ = boxes.most_common()

@@ -37,7 +37,7 @@ UNUSABLE = {
         "Save them as 8-bit JPEG or PNG.",
     ),
 }
-CUT_OFF = ("no end marker", "premature end", "truncated", "not processed", "unexpected end")
+CUT_OFF = ("no end marker", "premature end of jpeg file", "truncated", "not processed")
 
 
 def unusable_images(dataset: Dataset) -> list[Finding]:

@@ -1,0 +1,160 @@
+"""`tfod check` as it is called: what it prints, JSON, exit codes, and what to run next."""
+
+import json
+import os
+import pty
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tfod.check.run import CHECKS
+from tfod.cli import main
+
+
+@pytest.fixture
+def workspace_session(workspace, put, session):
+    """A workspace whose session has the photos of `put`."""
+    (workspace / "workspace").mkdir(exist_ok=True)
+    session.parent.rename(workspace / "workspace" / "images")
+    return workspace / "workspace" / "images" / "s1"
+
+
+@pytest.fixture
+def good(workspace_session, put):
+    """Twelve good photos."""
+    for index in range(12):
+        put(f"p{index}.png", folder=workspace_session, size=(96, 128))
+    return workspace_session
+
+
+def test_a_clean_data_set_is_told_in_two_lines(good, capsys):
+    assert main(["check"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "12 images, 12 boxes (cat 12); 0 errors, 0 warnings",
+        "next:  tfod split",
+    ]
+    assert main(["check", "--quick"]) == 0
+    assert "quick: images were not decoded" in capsys.readouterr().out
+
+
+def test_an_error(good, put, capsys):
+    put("bad.jpg", ("cat", 30, 5, 10, 40), folder=good)
+    assert main(["check"]) == 3
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "error: box-swapped (1): boxes have swapped sides"
+    assert lines[1] == (
+        '    workspace/images/s1/bad.xml:4: "cat" with swapped sides (xmin 30 > xmax 10)'
+    )
+    assert lines[-2] == "13 images, 12 boxes (cat 12); 1 error, 0 warnings"
+    assert lines[-1] == "next:  tfod check --fix"
+
+
+def test_a_warning_fails_only_when_strict(good, put, capsys):
+    put("bare.jpg", None, folder=good)
+    assert main(["check"]) == 0
+    assert main(["check", "--strict"]) == 3
+    assert "warning: xml-missing (1)" in capsys.readouterr().out
+
+
+def test_json_holds_everything(good, put, capsys):
+    put("bad.jpg", ("cat", 30, 5, 10, 40), folder=good)
+    assert main(["check", "--json"]) == 3
+    found = json.loads(capsys.readouterr().out)
+    assert (found["images"], found["boxes"], found["classes"]) == (13, 12, {"cat": 12})
+    (finding,) = found["findings"]
+    assert finding["check"] == "box-swapped" and finding["severity"] == "error"
+    assert finding["places"][0]["line"] == 4
+    assert finding["places"][0]["image"].endswith("bad.jpg")
+    assert found["next"] == "tfod check --fix"
+
+
+def test_the_label_map_of_the_workspace_counts(good, capsys):
+    from pathlib import Path
+
+    Path("annotations").mkdir()
+    Path("annotations/label_map.pbtxt").write_text('item { id: 1 name: "Cat" }')
+    assert main(["check"]) == 3
+    out = capsys.readouterr().out
+    assert 'has the class "cat"' in out or 'class "cat", which' in out
+    assert 'did you mean "Cat"?' in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nowhere"], "nowhere: no such folder"),
+        (["--label-map", "nowhere.pbtxt"], "nowhere.pbtxt"),
+        (["--model", "a", "--config", "b"], "both name a config"),
+        (["--model", "a"], "no such model"),
+        (["--copy", "b"], "is for --fix"),
+    ],
+)
+def test_what_a_user_may_get_wrong(good, capsys, arguments, words):
+    assert main(["check", *arguments]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_fix_repairs_and_checks_again(good, put, capsys):
+    put("bad.jpg", ("cat", 30, 5, 10, 40), folder=good)
+    assert main(["check", "--fix"]) == 0
+    out = capsys.readouterr().out
+    assert "fixed: workspace/images/s1/bad.xml:4" in out
+    assert "13 images, 13 boxes" in out and "wrote: workspace/backups" in out
+
+
+def test_the_page_is_written(good, capsys, workspace):
+    assert main(["check", "--html", "report.html"]) == 0
+    assert "wrote: report.html" in capsys.readouterr().out
+    assert (workspace / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal of Unix")
+def test_a_table_on_a_terminal(good, put):
+    put("bad[red].jpg", ("cat", 30, 5, 10, 40), folder=good)
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "COLUMNS": "90", "TERM": "xterm"}
+    command = [sys.executable, "-m", "tfod", "check"]
+    with subprocess.Popen(
+        command, stdout=theirs, stderr=subprocess.DEVNULL, env=environment
+    ) as process:
+        os.close(theirs)
+        text = b""
+        while chunk := _read(ours):
+            text += chunk
+    os.close(ours)
+    assert process.returncode == 3
+    told = text.decode()
+    assert "box-swapped" in told and "bad[red].xml:4" in told and "\x1b[" in told
+
+
+def _read(terminal):
+    try:
+        return os.read(terminal, 10_000)
+    except OSError:  # Linux says so when the other side has closed
+        return b""
+
+
+def test_real_data_sets(shared, capsys):
+    for name, images, boxes, checks in (
+        ("mask", 40, 40, set()),
+        ("crowd_masks", 640, 3108, {"box-one-pixel", "boxes-too-many", "class-imbalance"}),
+    ):
+        assert main(["check", str(shared / "datasets" / name), "--json", "--quick"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert (found["images"], found["boxes"]) == (images, boxes)
+        warnings = {f["check"] for f in found["findings"] if f["severity"] == "warning"}
+        assert warnings >= checks
+
+
+def test_every_check_says_what_it_looks_for():
+    assert len(set(CHECKS)) == len(CHECKS)
+    assert all(check.__doc__ for check in CHECKS)
+
+
+def test_nothing_is_written(good):
+    before = {path: path.stat().st_mtime_ns for path in good.rglob("*")}
+    assert main(["check"]) == 0
+    assert {path: path.stat().st_mtime_ns for path in good.rglob("*")} == before
+    shutil.rmtree(good)
