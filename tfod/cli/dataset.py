@@ -47,10 +47,11 @@ def split(
     from tfod.data.split import split as run
 
     result = run(images, output, test=test, seed=seed, val=val, by=by, fresh=fresh)
+    by = result.settings["by"]
     together = {"session": "of one session", "image": "that are the same file"}
     alike = (
         f"group{'s' * (result.groups != 1)} of photos "
-        f"{together.get(result.settings['by'], 'that look alike')} "
+        f"{together.get(by, 'that look alike')} stay together, --by {by} "
         f"({result.grouped} photos, largest group {result.largest_group})"
     )
     lines = _table(result)
@@ -59,7 +60,7 @@ def split(
         for what, count in {
             alike: result.groups,
             "photos stayed where they were": result.stayed,
-            "photos are new": result.new if result.stayed else 0,
+            "photos were dealt out": result.new if result.stayed else 0,
             "photos are gone": result.gone,
             "images without XML, left out": result.unlabelled,
             "images whose boxes a model suggested, left out until saved in LabelImg": (

@@ -92,7 +92,7 @@ def _settings(asked: Mapping[str, Any], memory: Memory) -> tuple[dict[str, Any],
         name: memory.settings.get(name, DEFAULTS[name]) if value is None else value
         for name, value in asked.items()
     }
-    test, val = settings["test"], settings["val"]
+    test, val = settings["test"], settings["val"] = float(settings["test"]), float(settings["val"])
     if not 0 < test < 1:
         raise UserError(f"the share for test is {test:g}, expected above 0 and below 1, like 0.2.")
     if not (0 <= val < 1 and test + val < 1):

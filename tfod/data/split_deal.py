@@ -97,26 +97,34 @@ def _units(
     units = []
     for members in groups:
         old = [index for index in members if placed[index]]
+        new = [index for index in members if not placed[index]]
         sides: dict[str | None, list[int]] = {}
-        for index in members:
-            part = placed[index]
-            if part is None and old:
-                part = placed[_most_alike(index, old, photos)]
-            sides.setdefault(part, []).append(index)
+        for index in old:
+            sides.setdefault(placed[index], []).append(index)
+        for index, like in zip(new, _most_alike(new, old, photos), strict=True):
+            sides.setdefault(None if like is None else placed[like], []).append(index)
         units += [
-            _Unit(side, part, can_be_cut and part is None and len(side) > 1)
+            _Unit(sorted(side), part, can_be_cut and part is None and len(side) > 1)
             for part, side in sides.items()
         ]
     return units
 
 
-def _most_alike(index: int, others: Sequence[int], photos: Sequence[Photo]) -> int:
-    """Choose the photo of `others` that looks most like one; the first where nothing is known."""
-    same = [other for other in others if photos[other].sha256 == photos[index].sha256]
-    if same or photos[index].look is None:
-        return (same or others)[0]
-    mine = looks_of([photos[index]])
-    return others[int(nearest(mine, looks_of([photos[other] for other in others]))[0][0])]
+def _most_alike(
+    new: Sequence[int], old: Sequence[int], photos: Sequence[Photo]
+) -> Sequence[int | None]:
+    """Find for each new photo the old one that looks most like it; the first if none has a look."""
+    if not old:
+        return [None] * len(new)
+    by_content = {photos[index].sha256: index for index in reversed(old)}
+    nearest_at = np.zeros(len(new), np.int64)
+    if all(photos[index].look is not None for index in (*new, *old)):
+        looks, others = (looks_of([photos[index] for index in side]) for side in (new, old))
+        nearest_at = nearest(looks, others)[0]
+    return [
+        by_content.get(photos[index].sha256, old[at])
+        for index, at in zip(new, nearest_at, strict=True)
+    ]
 
 
 def _to_cut(

@@ -7,7 +7,7 @@ names and fingerprints, are read too.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from tfod.data.stratify import MANIFEST, PARTS
 from tfod.errors import UserError
 from tfod.paths import IMAGE_SUFFIXES, refuse_file
 
+KINDS = {"test": float, "val": float, "by": str, "seed": int}  # of the settings
+
 
 @dataclass
 class Memory:
@@ -24,14 +26,12 @@ class Memory:
 
     Attributes:
         settings: "seed", "by", "test" and "val" of the last run; empty when there was none.
-        placed: number of photos that were placed.
         by_file: (session, file name, SHA-256) -> part.
         by_content: SHA-256 -> part.
         by_name: (session, file name) -> part.
     """
 
     settings: dict[str, Any] = field(default_factory=dict)
-    placed: int = 0
     by_file: dict[tuple[str, str, str], str] = field(default_factory=dict)
     by_content: dict[str, str] = field(default_factory=dict)
     by_name: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -42,14 +42,19 @@ class Memory:
         part = self.by_file.get((*name, photo.sha256)) or self.by_content.get(photo.sha256)
         return part or self.by_name.get(name)
 
-    def gone(self, photos: Sequence[Photo]) -> int:
-        """Count what was placed and is not among the photos, neither by name nor by content."""
+    def stayed_and_gone(self, photos: Sequence[Photo], parts: Collection[str]) -> tuple[int, int]:
+        """Count what was placed in these parts and is there, and what is not there any more.
+
+        A photo is there when one of the photos has its content, or its session and file name.
+        """
         names = {(photo.session, photo.image.name) for photo in photos}
         contents = {photo.sha256 for photo in photos}
-        return sum(
-            content not in contents and (session, name) not in names
-            for session, name, content in self.by_file
-        )
+        there = [
+            part
+            for (session, name, content), part in self.by_file.items()
+            if content in contents or (session, name) in names
+        ]
+        return sum(part in parts for part in there), len(self.by_file) - len(there)
 
 
 def remember(folders: Mapping[str, Path]) -> Memory:
@@ -64,7 +69,6 @@ def remember(folders: Mapping[str, Path]) -> Memory:
         memory.settings = manifest.get("settings") or memory.settings
         for photo in manifest.get("photos") or _old_photos(folder, manifest):
             name = (photo["session"], photo["file"])
-            memory.placed += 1
             memory.by_file[(*name, photo["sha256"])] = part
             memory.by_content.setdefault(photo["sha256"], part)
             if photo["session"] is not None:
@@ -80,7 +84,23 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         return {}
     if not isinstance(manifest, dict):
         return {}
-    return manifest if isinstance(manifest.get("files"), dict) else {"files": manifest}
+    if not isinstance(manifest.get("files"), dict):
+        return {"files": manifest}
+    return manifest if _is_sound(manifest) else {}
+
+
+def _is_sound(manifest: Mapping[str, Any]) -> bool:
+    """Whether the photos and settings of a manifest are as `write_manifest` writes them."""
+    photos, settings = manifest.get("photos"), manifest.get("settings")
+    keys = ("session", "file", "sha256")
+    return (
+        isinstance(photos, list)
+        and all(
+            isinstance(p, dict) and all(isinstance(p.get(k), str) for k in keys) for p in photos
+        )
+        and isinstance(settings, dict)
+        and all(isinstance(settings.get(name), KINDS[name]) for name in KINDS)
+    )
 
 
 def write_manifest(folder: Path, photos: Sequence[Photo], settings: Mapping[str, Any]) -> None:
@@ -94,8 +114,7 @@ def write_manifest(folder: Path, photos: Sequence[Photo], settings: Mapping[str,
         ],
         "files": {path.name: _fingerprint(path) for path in files},
     }
-    text = json.dumps(manifest, indent=0, ensure_ascii=False)
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=0), encoding="utf-8")
 
 
 def check_replaceable(folder: Path) -> None:

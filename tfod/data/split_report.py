@@ -34,7 +34,7 @@ class SplitResult:
         largest_group: photos in the largest of them.
         cut: photos in each group that had to be cut.
         stayed: photos that are where an earlier run had put them.
-        new: photos that were placed for the first time.
+        new: photos that were dealt out this time.
         gone: photos that an earlier run had placed and that are no longer there.
         alike: photos of test and val with a near-duplicate in train; None when not looked for.
         alike_bits: median of the bits (of 256) these differ in from the nearest; None without any.
@@ -91,8 +91,7 @@ def report(
     }
     looked = all(photo.look is not None for photo in photos)
     alike = alike_in_train(photos, dealt.parts) if looked else None
-    gone = memory.gone(photos) if memory else 0
-    stayed = memory.placed - gone if memory else 0
+    stayed, gone = memory.stayed_and_gone(photos, shares) if memory else (0, 0)
     result = SplitResult(
         folders=folders,
         images={part: len(members) for part, members in parts.items()},
