@@ -28,6 +28,7 @@ COLUMNS = (
 SIZE_IN = (5, 4)
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)  # % of the image
 MOST_DRAWN_ONE_BY_ONE = 2000  # boxes; more become one picture, or the file would be large
+MARGIN_PX = 6  # between the photos of a sheet
 FIELDS = 32  # of the map of positions, along each side
 
 
@@ -125,23 +126,28 @@ def draw_contact_sheet(
     """Draw some of the photos with their boxes and names, evenly chosen from all of them.
 
     Args:
-        examples: in any order; photos that cannot be read are left out.
+        examples: one at least that can be read; photos that cannot are left out.
         columns: photos side by side.
         rows: photos one above the other.
         photo_px: side of the square each photo is fitted into.
 
     Returns:
-        uint8 [H, W, 3], RGB; H is smaller when there are fewer photos.
+        uint8 [H, W, 3], RGB; each row is as high as its highest photo.
     """
     class_ids = {name: i for i, name in enumerate(sorted({n for e in examples for n in e.names}))}
     step = max(1, len(examples) // (columns * rows))
     photos = [_fitted(e, class_ids, photo_px) for e in examples[::step][: columns * rows]]
     shown = [photo for photo in photos if photo is not None]
-    sheet = np.full((-(-len(shown) // columns) * photo_px, columns * photo_px, 3), 255, np.uint8)
-    for index, photo in enumerate(shown):
-        top, left = (photo_px * part for part in divmod(index, columns))
-        sheet[top : top + photo.shape[0], left : left + photo.shape[1]] = photo
-    return sheet
+    bands = []
+    for first in range(0, len(shown), columns):
+        photos = shown[first : first + columns]
+        height = max(photo.shape[0] for photo in photos) + MARGIN_PX
+        band = np.full((height, columns * photo_px, 3), 255, np.uint8)
+        for column, photo in enumerate(photos):
+            left = column * photo_px
+            band[: photo.shape[0], left : left + photo.shape[1]] = photo
+        bands.append(band)
+    return np.concatenate(bands)
 
 
 def _fitted(example: Example, class_ids: dict[str, int], photo_px: int) -> np.ndarray | None:
@@ -150,7 +156,7 @@ def _fitted(example: Example, class_ids: dict[str, int], photo_px: int) -> np.nd
         image = read_image(example.image_path)
     except UserError:
         return None
-    scale = (photo_px - 4) / max(image.shape[:2])
+    scale = (photo_px - MARGIN_PX) / max(image.shape[:2])
     size = tuple(max(1, round(side * scale)) for side in image.shape[1::-1])
     labels = Detections(
         boxes=example.boxes,
