@@ -185,8 +185,9 @@ def test_says_more_than_it_sends(fetch, archive):
     assert not TARGET.exists()
 
 
-def test_says_less_than_it_sends(fetch, archive):
-    with serving(archive, lie=-1000) as server:
+@pytest.mark.parametrize("how", [{"lie": -1000}, {"lie": None, "cuts": [70_000]}])
+def test_says_less_than_it_sends_or_nothing_and_is_cut(fetch, archive, how):
+    with serving(archive, **how) as server:
         code, said = fetch("--url", server.url)
     assert code == 2 and "is cut short" in said and server.url in said
     assert_nothing()
@@ -356,7 +357,7 @@ def test_by_hand_from_elsewhere(fetch, archive, tmp_path_factory):
     place = tmp_path_factory.mktemp("a usb stick") / "x.tar.gz"
     place.write_bytes(archive[:-2000])
     code, said = fetch("--archive", place)
-    assert code == 2 and "cut short" in said
+    assert code == 2 and "cut short" in said and "Get that file again" in said
     assert_nothing()
     place.write_bytes(archive)
     assert fetch("--archive", place)[0] == 0

@@ -7,8 +7,7 @@ checkpoint of the expected network, and remembered with the SHA-256 of each file
 fetch says when it is another.
 """
 
-import os
-import urllib.parse
+import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,8 +16,9 @@ from rich.console import Console
 from tfod import zoo
 from tfod.errors import UserError
 from tfod.fetch_check import Memory, changed, check, read_memory, remember, sha256
-from tfod.fetch_download import TIMEOUT_S, download, forget
+from tfod.fetch_download import TIMEOUT_S, download
 from tfod.fetch_lock import only_one
+from tfod.fetch_part import forget
 from tfod.fetch_trouble import Unreachable
 from tfod.fetch_unpack import BadArchive, unpack
 from tfod.paths import PRE_TRAINED, from_user, refuse_file, whole_folder
@@ -81,61 +81,38 @@ def fetch(
     target = folder / model.name
     refuse_file(folder)
     refuse_file(target)
+    there = _inside(target)
+    if there and not force:
+        if archive is not None:
+            raise UserError(f"{target}: is there. Replace it with --force, or move it away.")
+        return _move_up(model, target) if there == {model.name} else _look_at(model, target)
+    if archive is not None:
+        archive = from_user(archive)
+        if not archive.is_file():
+            raise UserError(f"{archive}: no such file (expected {model.name}.tar.gz).")
+    elif not force:
+        archive = _placed(model, folder)
     _make(folder)
     busy = f"{target}: another `tfod fetch` is busy with it. Wait until it is done."
     with only_one(folder / f".{model.name}.lock", busy):
-        there = _inside(target)
-        if there and not force and archive is None:
-            if there - set(JUNK) == {model.name}:
-                return _move_up(model, target)
-            return _look_at(model, target)
-        if there and not force:
-            raise UserError(f"{target}: is there. Replace it with --force, or move it away.")
-        before = read_memory(target)
-        if archive is not None:
-            archive = from_user(archive)
-            if not archive.is_file():
-                raise UserError(f"{archive}: no such file (expected {model.name}.tar.gz).")
-        elif not force:
-            archive = _placed(model, folder)
-        if archive is not None:
-            return _unpack(model, target, archive, archive.name, "unpacked", before)
-        return _download(model, target, address(model, url), timeout_s, before)
+        if archive is None:
+            return _download(model, target, zoo.address(model, url), timeout_s)
+        try:
+            return _unpack(model, target, archive, archive.name, "unpacked")
+        except BadArchive as error:
+            raise UserError(
+                f"{error} Get that file again, or move it away and let `tfod fetch {model.name}` "
+                "download it."
+            ) from error
 
 
-def address(model: zoo.Published, url: str | None) -> str:
-    """Give the address of an archive.
-
-    Args:
-        url: of a server or folder that has all archives, or of this one; None: the zoo's.
-
-    Raises:
-        UserError: it is no http or https address.
-    """
-    url = (url or zoo.ADDRESS).strip()
-    try:
-        parts = urllib.parse.urlsplit(url)
-        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # a port that is no number
-        known = False
-    if not known:
-        raise UserError(
-            f"{url}: is no address (expected http:// or https://). For a file on this computer "
-            "use --archive."
-        )
-    if parts.path.endswith(zoo.SUFFIXES):
-        return url
-    return f"{url.rstrip('/')}/{model.name}.tar.gz"
-
-
-def _download(
-    model: zoo.Published, target: Path, url: str, timeout_s: float, before: Memory | None
-) -> Fetched:
+def _download(model: zoo.Published, target: Path, url: str, timeout_s: float) -> Fetched:
     part = target.with_name(f"{model.name}.tar.gz.part")
     say(Console(stderr=True), f"{url} (about {model.about_mb} MB)")
     try:
         download(url, part, _most_bytes(model), timeout_s)
-        fetched = _unpack(model, target, part, url, "downloaded", before)
+        source = url.partition("?")[0]  # what follows may be secret
+        fetched = _unpack(model, target, part, source, "downloaded")
     except Unreachable as error:
         raise UserError(f"{error}\n{_by_hand(model, target)}") from error
     except BadArchive as error:
@@ -146,15 +123,9 @@ def _download(
     return fetched
 
 
-def _unpack(
-    model: zoo.Published,
-    target: Path,
-    archive: Path,
-    source: str,
-    how: str,
-    before: Memory | None,
-) -> Fetched:
+def _unpack(model: zoo.Published, target: Path, archive: Path, source: str, how: str) -> Fetched:
     """Unpack an archive and check it, whole or not at all."""
+    before = read_memory(target)
     with whole_folder(target) as temporary:
         unpack(archive, temporary, model.name, _most_bytes(model))
         try:
@@ -201,12 +172,11 @@ def _look_at(model: zoo.Published, target: Path) -> Fetched:
 def _move_up(model: zoo.Published, target: Path) -> Fetched:
     """Repair what unpacking by hand makes on Windows: NAME/NAME/ instead of NAME/."""
     inner = target / model.name
-    if _inside(inner) - set(JUNK) == {model.name}:
+    if _inside(inner) == {model.name}:
         raise UserError(f"{inner / model.name}: is two folders too deep. Move it to {target}.")
     found = _look_at(model, inner)
-    with whole_folder(target) as temporary:
-        for path in inner.iterdir():
-            os.replace(path, temporary / path.name)
+    with whole_folder(target) as temporary:  # a copy: nothing is lost when it stops halfway
+        shutil.copytree(inner, temporary, dirs_exist_ok=True)
     return replace(found, folder=target, how="moved up")
 
 
@@ -227,16 +197,8 @@ def _fetched(
     notes = list(notes or [])
     if not model.trains:
         notes.append("this version of tfod cannot train it yet")
-    return Fetched(
-        model.name,
-        target,
-        how,
-        memory.source,
-        memory.archive_bytes,
-        memory.variables,
-        model.trains,
-        notes,
-    )
+    size, source = memory.archive_bytes, memory.source
+    return Fetched(model.name, target, how, source, size, memory.variables, model.trains, notes)
 
 
 def _by_hand(model: zoo.Published, target: Path) -> str:
@@ -251,7 +213,10 @@ def _most_bytes(model: zoo.Published) -> int:
 
 
 def _inside(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    """Name what a folder holds, but for what systems leave everywhere; nothing when it is not."""
+    if not folder.is_dir():
+        return set()
+    return {path.name for path in folder.iterdir()} - set(JUNK)
 
 
 def _make(folder: Path) -> None:

@@ -1,20 +1,17 @@
 """One archive from a web server: resumed, retried, and checked against what the server said.
 
-The file grows as `<name>.part` beside its place; `<name>.part.json` holds where it comes from and
-the server's mark of that version (ETag or Last-Modified), so that a later run goes on with the
-rest of the same version and never joins two. What goes wrong is told in `fetch_trouble.py`; what
-is in the archive is not looked at here, but for its first bytes.
+The server's mark of its version (ETag or Last-Modified) is kept with the part (`fetch_part.py`), so
+that a later run goes on with the rest of the same version and never joins two. What goes wrong is
+told in `fetch_trouble.py`; of the archive only the first bytes are looked at here.
 """
 
 import http.client
-import json
 import shutil
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,38 +27,25 @@ from rich.progress import (
 
 from tfod import __version__
 from tfod.errors import UserError
-from tfod.fetch_trouble import CutShort, Unreachable, clause, final_trouble
+from tfod.fetch_part import Part, forget, megabytes, read_part, size_of, write_part
+from tfod.fetch_trouble import CutShort, Unreachable, clause, final_trouble, too_large
 from tfod.fetch_unpack import looks_like
-from tfod.paths import full_disk, whole_file
+from tfod.paths import full_disk
 from tfod.terminal import say
 
 TRIES = 5  # in a row that get no further
 PAUSE_S = 1.0  # before the second try; doubles with each
 TIMEOUT_S = 30.0  # without a byte
 CHUNK_BYTES = 1 << 16
+Show = Callable[[int, int | None], None]  # how many bytes are there, of how many
 ROOM = 3.5  # disk that the archive and what is in it take, as a multiple of the archive
-
-
-@dataclass
-class Part:
-    """What is known of a file that is partly there.
-
-    Attributes:
-        url: where it comes from.
-        mark: ETag or Last-Modified of the version; "": none, so it cannot be resumed.
-        total: its bytes as the server said; None: it did not.
-    """
-
-    url: str
-    mark: str = ""
-    total: int | None = None
 
 
 class Changed(Exception):
     """What is there already does not fit what the server sends; the message says how."""
 
 
-def download(url: str, part: Path, most_bytes: int, timeout_s: float = TIMEOUT_S) -> int:
+def download(url: str, part: Path, most_bytes: int, timeout_s: float = TIMEOUT_S) -> None:
     """Get a file, or the rest of it.
 
     Args:
@@ -70,66 +54,60 @@ def download(url: str, part: Path, most_bytes: int, timeout_s: float = TIMEOUT_S
         most_bytes: a file of more is refused.
         timeout_s: how long the server may be silent before the connection counts as broken.
 
-    Returns:
-        How many bytes came over the network.
-
     Raises:
         Unreachable: the server has no such file, cannot be reached or sends something else.
         UserError: the disk is full or cannot be written.
     """
     console = Console(stderr=True)
-    known = _read_part(part, url)
-    have = _size(part)
+    known = read_part(part, url)
+    have = size_of(part)
     if have and known.total == have:
-        return 0
+        return
     if have:
         say(console, f"going on after the {megabytes(have)} that are there")
-    got, furthest, failures = 0, have, 0
-    with _bar(part, console, known) as show:
-        while True:
-            before = _size(part)
-            try:
-                _receive(known, part, most_bytes, timeout_s, show)
-                return got + _size(part) - before
-            except Changed as change:
-                say(console, f"note: {change}; begins anew")
-                forget(part)
-                known = Part(url)
-            except (CutShort, OSError, http.client.HTTPException) as error:
-                have = _size(part)
-                got += have - before
-                failures = 1 if have > furthest else failures + 1
-                furthest = max(furthest, have)
-                trouble = final_trouble(url, error, failures >= TRIES, bool(got))
-                if trouble:
-                    raise trouble from error
-                pause_s = PAUSE_S * 2 ** (failures - 1)
-                say(console, f"note: {clause(error)}; trying again in {pause_s:.0f} s")
-                time.sleep(pause_s)
-            except KeyboardInterrupt:
-                of = f" of {megabytes(known.total)}" if known.total else ""
-                say(console, f"{megabytes(_size(part))}{of} are kept; the same command goes on.")
-                raise
+    try:
+        with _bar(part, console, known) as show:
+            _keep_trying(known, part, most_bytes, timeout_s, console, show)
+    except KeyboardInterrupt:
+        of = f" of {megabytes(known.total)}" if known.total else ""
+        say(console, f"{megabytes(size_of(part))}{of} are kept; the same command goes on.")
+        raise
 
 
-def forget(part: Path) -> None:
-    """Remove a part and what is known of it."""
-    for path in (part, _note(part)):
-        path.unlink(missing_ok=True)
-
-
-def megabytes(count: float) -> str:
-    """Write a number of bytes for people, in 10^6 bytes."""
-    return f"{count / 1e6:.1f} MB"
+def _keep_trying(
+    known: Part, part: Path, most_bytes: int, timeout_s: float, console: Console, show: Show
+) -> None:
+    """Ask until the file is whole, or tries no longer get further than those before."""
+    got, furthest, failures = 0, size_of(part), 0
+    while True:
+        before = size_of(part)
+        try:
+            _receive(known, part, most_bytes, timeout_s, show)
+            return
+        except Changed as change:
+            say(console, f"note: {change}; begins anew")
+            forget(part)
+            known.mark, known.total = "", None
+        except (CutShort, OSError, http.client.HTTPException) as error:
+            have = size_of(part)
+            got += have - before
+            failures = 1 if have > furthest else failures + 1
+            furthest = max(furthest, have)
+            trouble = final_trouble(known.url, error, failures >= TRIES, bool(got))
+            if trouble:
+                raise trouble from error
+            pause_s = PAUSE_S * 2 ** (failures - 1)
+            say(console, f"note: {clause(error)}; trying again in {pause_s:.0f} s")
+            time.sleep(pause_s)
 
 
 @contextmanager
-def _bar(part: Path, console: Console, known: Part) -> Iterator[Callable[[int, int | None], None]]:
+def _bar(part: Path, console: Console, known: Part) -> Iterator[Show]:
     """Show a bar on a terminal; give what moves it."""
     columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    name = TextColumn("{task.description}")
+    name = TextColumn("download")
     with Progress(name, *columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(part.stem, total=known.total, completed=_size(part))
+        task = bar.add_task(part.name, total=known.total, completed=size_of(part))
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
@@ -138,7 +116,7 @@ def _receive(
     part: Path,
     most_bytes: int,
     timeout_s: float,
-    show: Callable[[int, int | None], None],
+    show: Show,
 ) -> None:
     """Ask once and append what comes; `known` learns what the server says.
 
@@ -146,7 +124,7 @@ def _receive(
         CutShort, OSError, HTTPException: it ended early.
         Changed: another version came, or the part cannot be completed.
     """
-    have = _size(part)
+    have = size_of(part)
     if have and not known.mark:
         raise Changed("the server does not mark its versions, so the rest alone is of no use")
     headers = {"User-Agent": f"tfod/{__version__}", "Accept-Encoding": "identity"}
@@ -166,17 +144,17 @@ def _receive(
         else:
             _learn(known, answer)
         if (known.total or 0) > most_bytes:
-            raise Unreachable(_too_large(known.url, known.total, most_bytes))
+            raise Unreachable(too_large(known.url, known.total, most_bytes))
         head = b"" if have else _read_head(known.url, answer)
         with _disk(part):
             if not have:
                 _check_room(part, known.total)
-                _write_part(part, known)
+                write_part(part, known)
             file = open(part, "ab")
         with file:
             _append(answer, file, head, known, most_bytes, show)
-    known.total = _size(part)
-    _write_part(part, known)
+    known.total = size_of(part)
+    write_part(part, known)
 
 
 def _append(
@@ -185,7 +163,7 @@ def _append(
     head: bytes,
     known: Part,
     most_bytes: int,
-    show: Callable[[int, int | None], None],
+    show: Show,
 ) -> None:
     total, chunk = known.total, head
     most = most_bytes if total is None else total
@@ -201,7 +179,7 @@ def _append(
         if not chunk:
             break
     if total is None and have >= most_bytes:
-        raise Unreachable(_too_large(known.url, have, most_bytes))
+        raise Unreachable(too_large(known.url, have, most_bytes))
     if total is not None and have < total:
         raise CutShort(f"the connection ended after {have:,} of {total:,} bytes")
 
@@ -244,13 +222,6 @@ def _read_head(url: str, answer: Any) -> bytes:
     return head
 
 
-def _too_large(url: str, total: int | None, most_bytes: int) -> str:
-    return (
-        f"{url}: has {megabytes(total or 0)} or more (expected at most {megabytes(most_bytes)}), "
-        "so it is not this checkpoint. Check the address."
-    )
-
-
 def _check_room(part: Path, total: int | None) -> None:
     needed, free = (total or 0) * ROOM, shutil.disk_usage(part.parent).free
     if needed > free:
@@ -272,29 +243,3 @@ def _disk(part: Path) -> Iterator[None]:
             f"{part}: {problem}. What came is kept; free some space or choose another folder with "
             "--output, and run the same command again."
         ) from error
-
-
-def _size(part: Path) -> int:
-    return part.stat().st_size if part.is_file() else 0
-
-
-def _note(part: Path) -> Path:
-    return part.with_name(f"{part.name}.json")
-
-
-def _read_part(part: Path, url: str) -> Part:
-    """Read what is known of a part; one of another address or without its note is removed."""
-    try:
-        known = Part(**json.loads(_note(part).read_text("utf-8")))
-        have = _size(part)
-        if known.url == url and 0 < have <= (known.total or have):
-            return known
-    except (OSError, ValueError, TypeError):
-        pass
-    forget(part)
-    return Part(url)
-
-
-def _write_part(part: Path, known: Part) -> None:
-    with whole_file(_note(part)) as temporary:
-        temporary.write_text(json.dumps(asdict(known)), "utf-8")

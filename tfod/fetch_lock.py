@@ -1,5 +1,6 @@
 """A lock between processes that vanishes with the one that holds it, however that ends."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -8,6 +9,7 @@ from pathlib import Path
 from tfod.errors import UserError
 
 WINDOWS = os.name == "nt"
+BUSY = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 
 
 @contextmanager
@@ -19,7 +21,7 @@ def only_one(path: Path, busy: str) -> Iterator[None]:
         busy: the message when another process holds it.
 
     Raises:
-        UserError: another process holds it.
+        UserError: another process holds it, or the folder cannot be written.
     """
     handle = _lock(path, busy)
     try:
@@ -35,12 +37,19 @@ def only_one(path: Path, busy: str) -> Iterator[None]:
 
 def _lock(path: Path, busy: str) -> int:
     while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise UserError(
+                f"{path.parent}: cannot be written ({error.strerror}). Choose another folder."
+            ) from error
         try:
             _lock_handle(handle)
-        except OSError:
-            os.close(handle)
-            raise UserError(busy) from None
+        except OSError as error:
+            if error.errno in BUSY:
+                os.close(handle)
+                raise UserError(busy) from None
+            # a network disk without locks: go on without
         with suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(handle), os.stat(path)):
                 return handle

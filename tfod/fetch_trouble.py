@@ -9,6 +9,7 @@ import urllib.parse
 import urllib.request
 
 from tfod.errors import UserError
+from tfod.fetch_part import megabytes
 
 AGAIN = (408, 425, 429, 500, 502, 503, 504)  # codes of HTTP that may be gone in a moment
 NO_WAY = (errno.ECONNREFUSED, errno.ENETUNREACH, errno.EHOSTUNREACH)
@@ -58,6 +59,14 @@ def final_trouble(url: str, error: Exception, enough: bool, began: bool) -> Unre
     if enough:
         return Unreachable(f"{url}: {clause(error)}, again and again. Try later.")
     return None
+
+
+def too_large(url: str, total: int | None, most_bytes: int) -> str:
+    """Say that a file is too large to be the one that was asked for."""
+    return (
+        f"{url}: has {megabytes(total or 0)} or more (expected at most {megabytes(most_bytes)}), "
+        "so it is not this checkpoint. Check the address."
+    )
 
 
 def clause(error: Exception) -> str:

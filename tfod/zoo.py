@@ -1,7 +1,7 @@
 """The checkpoints `tfod fetch` knows: the SSD models with a feature pyramid of the TF2 model zoo.
 
-A table, and names found in it; it knows nothing of downloading. Names, addresses, speed and mAP
-are those of the TensorFlow 2 Detection Model Zoo (research/object_detection/g3doc/
+A table, and names and addresses from it; it knows nothing of downloading. Names, addresses, speed
+and mAP are those of the TensorFlow 2 Detection Model Zoo (research/object_detection/g3doc/
 tf2_detection_zoo.md in tensorflow/models). The zoo publishes neither sizes nor checksums: sizes
 here are about right, twice the float32 weights (the archive holds them as checkpoint and as
 SavedModel) less what gzip saves.
@@ -9,6 +9,7 @@ SavedModel) less what gzip saves.
 
 import difflib
 import re
+import urllib.parse
 from dataclasses import dataclass
 
 from tfod.errors import UserError
@@ -90,6 +91,31 @@ def find(text: str) -> Published:
     close = difflib.get_close_matches(name, BY_NAME, 1, 0.6)
     hint = f"Did you mean {close[0]}? " if close else ""
     raise UserError(f'"{text}": no such checkpoint. {hint}`tfod fetch --list` names all.')
+
+
+def address(model: Published, url: str | None) -> str:
+    """Give the address of an archive.
+
+    Args:
+        url: of a server or folder that has all archives, or of this one; None: the zoo's.
+
+    Raises:
+        UserError: it is no http or https address.
+    """
+    url = (url or ADDRESS).strip()
+    try:
+        parts = urllib.parse.urlsplit(url)
+        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is no number
+        known = False
+    if not known:
+        raise UserError(
+            f"{url}: is no address (expected http:// or https://). For a file on this computer "
+            "use --archive."
+        )
+    if parts.path.endswith(SUFFIXES):
+        return url
+    return f"{url.rstrip('/')}/{model.name}.tar.gz"
 
 
 def get_it(path: str) -> str:
