@@ -12,7 +12,14 @@ import pytest
 from PIL import Image
 
 from tfod.data.images import read_image
-from tfod.data.records import check_record_file, read_records, record_pattern, write_records
+from tfod.data.records import (
+    check_record_file,
+    read_records,
+    record_pattern,
+    write_parts,
+    write_records,
+)
+from tfod.data.stratify import MANIFEST
 from tfod.data.voc import Example, write_voc
 from tfod.errors import UserError
 from tfod.labels import LabelMap, read_label_map
@@ -389,3 +396,32 @@ def test_a_record_of_the_old_script_is_read(workspace):
     with tf.io.TFRecordWriter("old.record") as writer:
         writer.write(tf.train.Example(features=features).SerializeToString())
     assert only("old.record") == values
+
+
+def suggest(path, name):
+    example = Example(path, 20, 30, [[0.1, 0.2, 0.5, 0.6]], (name,), suggested_by="m1")
+    write_voc(path.with_suffix(".xml"), example)
+
+
+def test_boxes_that_are_only_suggested_are_left_out(folder):
+    add(folder, "a.jpg", "cat")
+    suggest(add(folder, "b.jpg", "cat"), "a class nobody has")
+    result = write_records(folder, folder / "a.record", CATS)
+    assert (result.images, result.suggested, result.unlabelled) == (1, 1, 0)
+    assert only(folder / "a.record")["image/filename"] == [b"a.jpg"]
+    suggest(folder / "a.jpg", "cat")
+    with pytest.raises(UserError, match="nobody has looked at the boxes of the 2 images"):
+        write_records(folder, folder / "b.record", CATS)
+
+
+def test_val_has_a_record_when_split_made_it(workspace):
+    images = workspace / "images"
+    for part in ("train", "test", "val"):
+        add(images / part, f"{part}.jpg", "cat")
+    label_map = workspace / "label_map.pbtxt"
+    assert write_parts(images, workspace, label_map).keys() == {"train", "test"}
+    assert not (workspace / "val.record").exists()
+    (images / "val" / MANIFEST).write_text("{}")
+    assert write_parts(images, workspace, label_map, with_csv=True)["val"].images == 1
+    assert only(workspace / "val.record")["image/filename"] == [b"val.jpg"]
+    assert (workspace / "val.csv").exists()

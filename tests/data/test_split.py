@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from tfod.cli import main
 from tfod.data.near_duplicates import is_near, look
 from tfod.data.split import split
 from tfod.data.voc import Example, find_examples, read_voc, write_voc
@@ -491,6 +492,24 @@ def test_thousands_of_photos(workspace):
     begun_s = time.perf_counter()
     assert split().images == {"train": 800, "test": 200}
     assert time.perf_counter() - begun_s < 60
+
+
+def test_the_command_tells_where_everything_went(images, capsys):
+    for shot in range(4):
+        save(images / "s1", f"burst_{shot}", picture("room", shot), "Mask")
+    assert main(["split", "--val", "0.2", "--test", "0.3"]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[0].split() == ["class", "train", "boxes", "test", "boxes", "val", "boxes"]
+    assert [line.split()[0] for line in out[1:4]] == ["Mask", "No-mask", "images"]
+    assert any("1 group of photos that look alike" in line for line in out)
+    assert out[-1] == "next:  tfod records"
+    add(images / "s1", "new", "Mask")
+    assert main(["split", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["stayed"], result["new"], result["settings"]["test"]) == (19, 1, 0.3)
+    assert sum(result["images"].values()) == 20 and result["next"] == "tfod records"
+    assert main(["records"]) == 0
+    assert (images.parents[1] / "annotations/val.record").exists()
 
 
 def test_real_faces(shared, workspace):
