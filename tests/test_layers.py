@@ -21,6 +21,8 @@ LAYERS = [
         "film",
         "window",
         "config",
+        "zoo",
+        "camera_list",
     },
     {"data"},
     {"model"},

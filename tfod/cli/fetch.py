@@ -44,7 +44,7 @@ def fetch(
     if show:
         _list(output, as_json)
         return
-    from tfod.fetch import fetch as run
+    from tfod.fetch.step import fetch as run
 
     result = run(name, output, url=url, archive=archive, force=force, timeout_s=timeout)
     lines = [

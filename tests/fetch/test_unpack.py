@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from zoo_archive import add, pack, packed
 
-from tfod.fetch_unpack import BadArchive, unpack
+from tfod.fetch.unpack import BadArchive, unpack
 
 NAME, MOST = "zoo", 100_000
 HELLO = f"{NAME}/hello"

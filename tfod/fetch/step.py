@@ -1,7 +1,7 @@
 """The step `fetch`: a published checkpoint into pre-trained-models/, checked before it is there.
 
-It comes from a web server (`fetch_download.py`), from an archive the user put there, or is there
-already, unpacked by hand. Whatever way, it is unpacked safely (`fetch_unpack.py`), read as a
+It comes from a web server (`download.py`), from an archive the user put there, or is there
+already, unpacked by hand. Whatever way, it is unpacked safely (`unpack.py`), read as a
 checkpoint of the expected network, and remembered with the SHA-256 of each file in
 `<name>/fetched.json`. The zoo publishes no checksums: what came first is trusted, and a later
 fetch says when it is another.
@@ -15,12 +15,12 @@ from rich.console import Console
 
 from tfod import zoo
 from tfod.errors import UserError
-from tfod.fetch_check import Memory, changed, check, read_memory, remember, sha256
-from tfod.fetch_download import TIMEOUT_S, download
-from tfod.fetch_lock import only_one
-from tfod.fetch_part import forget
-from tfod.fetch_trouble import Unreachable
-from tfod.fetch_unpack import BadArchive, unpack
+from tfod.fetch.check import Memory, changed, check, read_memory, remember, sha256
+from tfod.fetch.download import TIMEOUT_S, download
+from tfod.fetch.lock import only_one
+from tfod.fetch.part import forget
+from tfod.fetch.trouble import Unreachable
+from tfod.fetch.unpack import BadArchive, unpack
 from tfod.paths import PRE_TRAINED, from_user, refuse_file, whole_folder
 from tfod.terminal import say
 

@@ -17,10 +17,11 @@ import pytest
 from file_server import serving
 from zoo_archive import add, pack, packed, write_published
 
-from tfod import fetch_download, zoo
+from tfod import zoo
 from tfod.cli import main
-from tfod.fetch_lock import only_one
-from tfod.fetch_trouble import CutShort, clause, final_trouble
+from tfod.fetch import download
+from tfod.fetch.lock import only_one
+from tfod.fetch.trouble import CutShort, clause, final_trouble
 
 MODEL = zoo.find("320")
 NAME = MODEL.name
@@ -43,7 +44,7 @@ def archive(published) -> bytes:
 
 @pytest.fixture(autouse=True)
 def quick(workspace, monkeypatch):
-    monkeypatch.setattr(fetch_download, "PAUSE_S", 0.0)
+    monkeypatch.setattr(download, "PAUSE_S", 0.0)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.delenv("TFOD_ZOO_URL", raising=False)
 
@@ -258,7 +259,7 @@ def test_a_page_comes_in_place_of_the_rest(fetch, archive):
 
 @pytest.mark.parametrize("lie", [10**9, None])
 def test_more_than_a_checkpoint_has(fetch, archive, monkeypatch, lie):
-    monkeypatch.setattr("tfod.fetch._most_bytes", lambda model: 50_000)
+    monkeypatch.setattr("tfod.fetch.step._most_bytes", lambda model: 50_000)
     with serving(archive, lie=lie) as server:
         code, said = fetch("--url", server.url)
     assert code == 2 and "is not this checkpoint" in said
@@ -487,7 +488,7 @@ def test_an_address_in_the_environment(fetch, archive, monkeypatch):
 
 def test_too_little_room(fetch, archive, monkeypatch):
     free = shutil.disk_usage(".").free
-    monkeypatch.setattr(fetch_download, "ROOM", 2 * free / len(archive))
+    monkeypatch.setattr(download, "ROOM", 2 * free / len(archive))
     with serving(archive) as server:
         code, said = fetch("--url", server.url)
     assert code == 2 and "are free on this disk" in said and "--output" in said

@@ -1,8 +1,8 @@
 """One archive from a web server: resumed, retried, and checked against what the server said.
 
-The server's mark of its version (ETag or Last-Modified) is kept with the part (`fetch_part.py`), so
+The server's mark of its version (ETag or Last-Modified) is kept with the part (`part.py`), so
 that a later run goes on with the rest of the same version and never joins two. What goes wrong is
-told in `fetch_trouble.py`; of the archive only the first bytes are looked at here.
+told in `trouble.py`; of the archive only the first bytes are looked at here.
 """
 
 import http.client
@@ -27,9 +27,9 @@ from rich.progress import (
 
 from tfod import __version__
 from tfod.errors import UserError
-from tfod.fetch_part import Part, forget, megabytes, read_part, size_of, write_part
-from tfod.fetch_trouble import CutShort, Unreachable, clause, final_trouble, too_large
-from tfod.fetch_unpack import looks_like
+from tfod.fetch.part import Part, forget, megabytes, read_part, size_of, write_part
+from tfod.fetch.trouble import CutShort, Unreachable, clause, final_trouble, too_large
+from tfod.fetch.unpack import looks_like
 from tfod.paths import full_disk
 from tfod.terminal import say
 

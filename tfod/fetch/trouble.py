@@ -9,7 +9,7 @@ import urllib.parse
 import urllib.request
 
 from tfod.errors import UserError
-from tfod.fetch_part import megabytes
+from tfod.fetch.part import megabytes
 
 AGAIN = (408, 425, 429, 500, 502, 503, 504)  # codes of HTTP that may be gone in a moment
 NO_WAY = (errno.ECONNREFUSED, errno.ENETUNREACH, errno.EHOSTUNREACH)

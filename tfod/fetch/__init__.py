@@ -1,0 +1,1 @@
+"""Published checkpoints: downloaded, unpacked safely, and checked before they are in place."""
