@@ -2,8 +2,10 @@
 
 import re
 import shutil
+from itertools import product
 from pathlib import Path
 
+import messy
 import numpy as np
 import pytest
 from PIL import Image
@@ -369,6 +371,23 @@ def test_a_run_that_is_ended_leaves_each_file_old_or_new(images, monkeypatch, en
     assert xml.exists()
 
 
+def test_a_full_disk_while_repairing_says_where_the_backup_is(images, monkeypatch):
+    make(images / "s1", objects=[("Mask", -3, 10, 40, 50)])
+    make(images / "s1", "b.jpg", objects=[("Mask", -3, 10, 40, 50)])
+    before, replace = contents(images), module.os.replace
+
+    def replace_but_b(*arguments):
+        if arguments[1].name == "b.xml":
+            raise OSError(28, "No space left on device")
+        replace(*arguments)
+
+    monkeypatch.setattr("os.replace", replace_but_b)
+    with pytest.raises(UserError, match=r"disk is full.* as they were are in workspace/backups/"):
+        fix(images, MASKS)
+    after = contents(images)
+    assert {path.name for path in before if before[path] != after[path]} == {"a.xml"}
+
+
 def test_a_full_disk_while_the_backup_is_made(images, monkeypatch):
     make(images / "s1", objects=[("Mask", -3, 10, 40, 50)])
     before = contents(images)
@@ -381,3 +400,54 @@ def test_a_full_disk_while_the_backup_is_made(images, monkeypatch):
         fix(images, MASKS)
     assert contents(images) == before
     assert list((images.parent / "backups").iterdir()) == []
+
+
+def read(photos):
+    """What each messy photo says: its objects, and its pixels."""
+    said = []
+    for image, xml in find_examples(photos):
+        header = read_header(image)
+        size = (header.height_px, header.width_px)
+        example = read_voc(xml, size, header.orientation)
+        said.append((example.names, example.boxes, read_image(image).astype(int)))
+    return said
+
+
+def test_every_usable_photo_says_the_same_afterwards(workspace):
+    """Whatever the picture, the name and the labels: nothing is lost, nothing invented."""
+    folder = workspace / "images" / "s1"
+    for index, (picture_kind, label) in enumerate(product(messy.PICTURES, messy.LABELS)):
+        if (picture_kind, label) != ("turned, labels not", "no size"):
+            name = list(messy.NAMES)[index % len(messy.NAMES)]
+            messy.photo(folder, index, picture_kind, name, label)
+    elsewhere = contents(workspace / "images" / ".elsewhere")
+    before = read(folder)
+    result = fix(folder.parent)
+    assert result.counts["wrong-extension"] == 2 * len(messy.LABELS)
+    after = read(folder)
+    assert len(after) == len(before)
+    for (names, boxes, pixels), (names_after, boxes_after, pixels_after) in zip(
+        before, after, strict=True
+    ):
+        assert names_after == names
+        np.testing.assert_allclose(boxes_after, boxes, atol=1e-6)
+        assert np.abs(pixels_after - pixels).mean() < messy.ENCODED_AGAIN
+    assert contents(workspace / "images" / ".elsewhere") == elsewhere  # where links lead
+    plain = [read_header(image).plain for image, _ in find_examples(folder)]
+    unclear = sum(left.check == "exif-rotation-unclear" for left in result.left)
+    assert plain.count(False) == unclear == 1  # turned, and no size to tell
+    assert fix(folder.parent).changes == []
+
+
+@pytest.mark.parametrize("broken", messy.BROKEN)
+def test_a_broken_photo_is_repaired_or_left_as_it_is(workspace, broken):
+    photo = messy.photo(workspace / "images" / "s1", 1, label="labelimg")
+    messy.photo(workspace / "images" / "s1", 2)
+    messy.BROKEN[broken](photo)
+    before = contents(workspace / "images")
+    result = fix(workspace / "images", LabelMap({1: "alpha"}, {}))
+    if broken in ("swapped", "outside", "no area"):
+        assert len(result.changes) == 1
+        read_voc(photo.xml, messy.SIZE)
+    else:
+        assert (result.changes, contents(workspace / "images")) == ([], before)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tfod.check.fix_image import ImagePlan, encode, plan_image
+from tfod.check.fix_image import ImagePlan, encode, has_right_ending, plan_image
 from tfod.check.fix_xml import Change, ImageNow, is_clear, repair_xml, spellings
 from tfod.data.annotation_xml import read_bytes
 from tfod.data.images import Header, check_image, read_header
@@ -93,7 +93,13 @@ def fix(images_dir: Path, label_map: LabelMap | None = None, backups: Path = BAC
         return result
     result.backup = _back_up(files, Path(backups))
     say(Console(stderr=True), f"backup of {len(files)} files: {result.backup}")
-    _apply_all(plans, _names(label_map))
+    try:
+        _apply_all(plans, _names(label_map))
+    except UserError as error:
+        raise UserError(
+            f"{error} What is repaired so far is kept; all files as they were are in "
+            f"{result.backup}."
+        ) from error
     return result
 
 
@@ -222,20 +228,24 @@ def _leave(plan: _Plan, check: str, why: str) -> None:
 
 
 def _tell_picture(plan: _Plan) -> None:
-    picture, image = plan.picture, plan.image
+    picture, image, header = plan.picture, plan.image, plan.header
+    renamed = picture.name != image.name
     if picture.encode:
-        check = "image-encoding" if plan.header.format in ("JPEG", "MPO", "PNG") else "image-format"
-        check = "exif-rotation" if plan.header.orientation > 1 else check
-        what = f"{picture.why}, now upright 8-bit RGB"
+        check = "image-encoding" if header.format in ("JPEG", "MPO", "PNG") else "image-format"
+        check = "exif-rotation" if header.orientation > 1 else check
+        name = f' in "{picture.name}"' if renamed else ""
+        what = f"{picture.why}, now upright 8-bit RGB{name}"
         plan.changes.append(Change(check, image, None, what))
-    if picture.name != image.name:
-        what = f'renamed to "{picture.name}"'
+    if renamed and not has_right_ending(image, header):
+        what = f'renamed to "{picture.name}", as it is {header.format}'
         plan.changes.append(Change("wrong-extension", image, None, what))
 
 
 def _image_now(plan: _Plan) -> ImageNow:
-    size = (plan.header.height_px, plan.header.width_px)
-    return ImageNow(plan.picture.name, size, plan.header.orientation, plan.picture.encode)
+    header, picture = plan.header, plan.picture
+    size = (header.height_px, header.width_px)
+    unclear = header.orientation > 1 and not picture.encode
+    return ImageNow(picture.name, size, header.orientation, unclear)
 
 
 def _data(xml: Path) -> bytes:

@@ -9,18 +9,11 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+from tfod.check.files import SUFFIXES
 from tfod.data.images import Header, open_image, upright_rgb
+from tfod.paths import IMAGE_SUFFIXES
 
 JPEG_QUALITY = 95
-ENDINGS = {
-    "JPEG": (".jpg", ".jpeg"),
-    "MPO": (".jpg", ".jpeg"),
-    "PNG": (".png",),
-    "BMP": (".bmp",),
-    "GIF": (".gif",),
-    "WEBP": (".webp",),
-    "TIFF": (".tif", ".tiff"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +42,15 @@ def plan_image(path: Path, header: Header) -> ImagePlan:
     kind = header.format
     if why:
         kind = "JPEG" if header.format in ("JPEG", "MPO") else "PNG"
-    endings = ENDINGS.get(kind, (path.suffix.lower(),))
+    endings = SUFFIXES.get(kind, IMAGE_SUFFIXES)
     right = path.suffix.lower() in endings
     name = path.name if right else f"{path.stem}{endings[0]}"
     return ImagePlan(name, bool(why), why)
+
+
+def has_right_ending(path: Path, header: Header) -> bool:
+    """Whether the name of a file ends as its format does."""
+    return path.suffix.lower() in SUFFIXES.get(header.format, IMAGE_SUFFIXES)
 
 
 def encode(path: Path, header: Header) -> bytes:

@@ -48,14 +48,14 @@ class ImageNow:
     Attributes:
         name: the file name the image has or will have.
         size: (height, width) of the upright image in pixels.
-        orientation: EXIF orientation of the file that is there.
-        made_upright: its pixels will be turned as the EXIF orientation says.
+        orientation: EXIF orientation of the file that is there; its pixels will be turned by it.
+        unclear: nobody knows on which side up it was labelled; boxes and <size> stay as they are.
     """
 
     name: str
     size: tuple[int, int]
     orientation: int = 1
-    made_upright: bool = False
+    unclear: bool = False
 
 
 @dataclass
@@ -103,6 +103,8 @@ def repair_xml(
     repair = _Repair(path, xml)
     _repair_names(repair, root, names)
     _repair_filename(repair, root, image.name)
+    if image.unclear:
+        return xml.result(), repair.done, repair.left
     stated, size = stated_size(root), image.size
     turned = drawn_unturned(size, stated, image.orientation)
     frame = size[::-1] if turned else size  # of the picture the boxes were drawn on
@@ -112,10 +114,9 @@ def repair_xml(
         line = xml.line(node) if node is not None else None
         repair.left.append(Change("size-mismatch", path, line, doubt))
         return xml.result(), repair.done, repair.left
-    turn = image.orientation if turned and image.made_upright else 1
-    _repair_boxes(repair, root, frame, turn)
-    if stated != (size if turn > 1 else frame):
-        _repair_size(repair, root, size if turn > 1 else frame)
+    _repair_boxes(repair, root, frame, image.orientation if turned else 1)
+    if stated != size:
+        _repair_size(repair, root, size)
     return xml.result(), repair.done, repair.left
 
 
