@@ -113,15 +113,13 @@ def repeated_boxes(dataset: Dataset) -> list[Finding]:
     for photo in dataset.own:
         if photo.example is None or len(photo.example.names) < 2:
             continue
-        names, boxes = photo.example.names, photo.example.boxes
-        for low in range(len(boxes) - 1):
-            close = box_sums.iou(boxes[low : low + 1], boxes[low + 1 :])[0] >= SAME_BOX
-            for high in (low + 1 + np.flatnonzero(close)).tolist():
-                if names[low] == names[high]:
-                    same.append(Hit(photo, [high, low], f'"{names[low]}" twice'))
-                else:
-                    detail = f'"{names[low]}" and "{names[high]}"'
-                    other.append(Hit(photo, [high, low], detail))
+        names = photo.example.names
+        overlap = box_sums.iou(photo.example.boxes, photo.example.boxes)
+        for low, high in np.argwhere(np.triu(overlap >= SAME_BOX, 1)).tolist():
+            if names[low] == names[high]:
+                same.append(Hit(photo, [high, low], f'"{names[low]}" twice'))
+            else:
+                other.append(Hit(photo, [high, low], f'"{names[low]}" and "{names[high]}"'))
     return [
         *hit("box-duplicate", "warning", "boxes are drawn twice", f"{OR_FIX}.", same),
         *hit(

@@ -3,15 +3,13 @@
 Knows XML, nothing of boxes or images.
 """
 
-import xml.sax.handler
-from io import BytesIO
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, ParseError
+from xml.parsers import expat
 
 import defusedxml.ElementTree
-from defusedxml import DefusedXmlException, expatreader
+from defusedxml import DefusedXmlException
 
 from tfod.errors import UserError
 
@@ -87,24 +85,10 @@ def parse_bytes(data: bytes) -> Element:
     return ElementTree.fromstring(data)
 
 
-class _Lines(xml.sax.handler.ContentHandler):
-    """Collects the line of each element, in document order."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[int] = []
-
-    def setDocumentLocator(self, locator: Any) -> None:
-        self._locator = locator
-
-    def startElement(self, name: str, attrs: Any) -> None:
-        self.lines.append(self._locator.getLineNumber())
-
-
 def element_lines(root: Element, data: bytes) -> dict[Element, int]:
-    """Line of each element. A second, slower parse, made only when there is a problem to tell."""
-    parser = expatreader.create_parser()
-    handler = _Lines()
-    parser.setContentHandler(handler)
-    parser.parse(BytesIO(data))
-    return dict(zip(root.iter(), handler.lines, strict=True))
+    """Line of each element. A second parse, made only when there is something to tell."""
+    parser = expat.ParserCreate()
+    lines: list[int] = []
+    parser.StartElementHandler = lambda *_: lines.append(parser.CurrentLineNumber)
+    parser.Parse(data, True)
+    return dict(zip(root.iter(), lines, strict=True))
