@@ -12,12 +12,13 @@ from PIL import Image
 
 from tfod.check import fix as module
 from tfod.check.fix import fix, fix_into
+from tfod.check.run import check
 from tfod.data.images import read_header, read_image
 from tfod.data.pairs import find_examples
 from tfod.data.split import split
 from tfod.data.voc import read_voc
 from tfod.errors import UserError
-from tfod.labels import LabelMap
+from tfod.labels import LabelMap, write_label_map
 
 MASKS = LabelMap({1: "Mask", 2: "No-mask"}, {})
 SIZE = (60, 80)
@@ -451,3 +452,62 @@ def test_a_broken_photo_is_repaired_or_left_as_it_is(workspace, broken):
         read_voc(photo.xml, messy.SIZE)
     else:
         assert (result.changes, contents(workspace / "images")) == ([], before)
+
+
+def make_two(**options):
+    """A defect that two photos have."""
+
+    def put(folder):
+        for name in ("a", "b"):
+            make(folder, f"{name}{options.get('ending', '.jpg')}", **options.get("make", {}))
+            if "text" in options:
+                xml = folder / f"{name}.xml"
+                text = xml.read_text(encoding="utf-8")
+                xml.write_text(re.sub(*options["text"], text), encoding="utf-8")
+
+    return put
+
+
+def boxes(*objects):
+    return make_two(make={"objects": [GOOD, *objects]})
+
+
+DEFECTS = {
+    "box-outside-image": boxes(("Mask", 10, 10, 95, 50), ("Mask", -9, 10, 30, 50)),
+    "box-cut": boxes(("Mask", 10, 10, 81, 50)),
+    "box-swapped": boxes(("Mask", 60, 10, 20, 55)),
+    "box-zero-area": boxes(("Mask", 60, 10, 60, 55)),
+    "box-duplicate": boxes(GOOD),
+    "class-unknown": boxes(("mask", 60, 10, 70, 55)),
+    "size-wrong": make_two(text=("<width>80</width>", "<width>30</width>")),
+    "name-mismatch": make_two(text=("<filename>.*?</filename>", "<filename>IMG_7.jpg</filename>")),
+    "wrong-extension": make_two(ending=".png", make={"format": "JPEG"}),
+    "exif-rotation": make_two(make={"exif": exif(6)}),
+    "image-encoding": make_two(make={"image": Image.new("CMYK", SIZE[::-1], (9, 99, 9, 0))}),
+    "image-format": make_two(ending=".webp"),
+}
+
+
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_a_defect_is_found_and_repaired_and_no_longer_found(images, defect):
+    def findings():
+        report, dataset = check(images, label_map=labels)
+        return {found.check: found.count for found in report.findings}
+
+    labels = images.parent / "label_map.pbtxt"
+    write_label_map(labels, ["Mask", "No-mask"])
+    make(images / "s1", "other.jpg", objects=[("No-mask", 3, 3, 40, 50)])
+    clean = findings()
+    before = contents(images)
+    DEFECTS[defect](images / "s1")
+    made = contents(images).keys() - before.keys()
+    found = findings()
+    assert found[defect] == (4 if defect == "box-outside-image" else 2)
+    result = fix(images, MASKS)
+    assert result.counts[defect] == found[defect]
+    assert defect in found and defect not in findings() and defect not in clean
+    after = contents(images)
+    assert all(after[path] == data for path, data in before.items())
+    assert {path.with_suffix("") for path in after.keys() - before.keys()} == {
+        path.with_suffix("") for path in made
+    }

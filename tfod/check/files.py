@@ -90,7 +90,23 @@ def image_encoding(dataset: Dataset) -> list[Finding]:
         "image-encoding",
         "info",
         "images have transparency, CMYK or 16 bits and are converted",
-        "Look at one in the report (`--html`); nothing to do if it looks right.",
+        "Look at one in the report (`--html`); `tfod check --fix` saves them as 8-bit RGB.",
+        places,
+    )
+
+
+def image_format(dataset: Dataset) -> list[Finding]:
+    """Images that are neither JPEG nor PNG: they are encoded again for the records."""
+    places = [
+        Place(photo.image_path, None, header.format)
+        for photo in dataset.own
+        if (header := photo.header) and header.format not in ("JPEG", "MPO", "PNG")
+    ]
+    return found(
+        "image-format",
+        "info",
+        "images are neither JPEG nor PNG, which LabelImg and older tools may not read",
+        "`tfod check --fix` saves them as PNG; `tfod records` does so by itself.",
         places,
     )
 
@@ -119,7 +135,7 @@ def exif_rotation(dataset: Dataset) -> list[Finding]:
         "exif-rotation",
         "info",
         "images are turned by EXIF, and so are their boxes",
-        "Nothing to do here; a tool that ignores EXIF would place the boxes wrongly.",
+        "Nothing to do here; for tools that ignore EXIF `tfod check --fix` turns the pixels.",
         places,
     ) + found(
         "exif-rotation-unclear",

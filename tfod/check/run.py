@@ -28,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     files.stray_files,
     files.large_images,
     files.image_encoding,
+    files.image_format,
     names.unlabelled,
     names.unlooked_suggestions,
     names.orphans,
