@@ -9,7 +9,6 @@ batch statistics. docs/log.md has what was tried. They are no advice for photos.
 """
 
 import contextlib
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,9 +136,8 @@ def _empty_folder(folder: Path) -> Path:
         raise UserError(
             f"{folder}: is not empty and not of an earlier demo. Name another one with --folder."
         )
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    (folder / MARKER).touch()
+    with paths.whole_folder(folder) as new:
+        (new / MARKER).touch()
     return folder.resolve()
 
 

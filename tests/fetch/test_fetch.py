@@ -513,14 +513,6 @@ def test_the_disk_is_full(archive):
     assert_there()
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write")
-def test_a_folder_of_others(fetch, published):
-    shutil.copytree(published, TARGET)
-    TARGET.chmod(0o500)
-    assert fetch()[0] == 0
-    TARGET.chmod(0o700)
-
-
 def test_list(capsys, published):
     shutil.copytree(published, TARGET)
     assert main(["fetch", "--list"]) == 0

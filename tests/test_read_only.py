@@ -1,0 +1,77 @@
+"""Folders that cannot be written: one sentence that names the folder, and nothing half-written."""
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+
+import messy
+import pytest
+
+NO_MORE_THAN_OTHERS = "--bounding-set=-dac_override,-dac_read_search,-fowner"
+COMMANDS = [
+    "split",
+    "split --output parts",
+    "records --images photos",
+    "capture --classes cat --number 2 --every 0 --countdown 0 --camera synthetic --headless",
+    "check --html report.html",
+    "check --fix",
+    "convert photos/train coco.json --to coco",
+    "convert photos/train yolo --to yolo",
+    "config cats --steps 10",
+    "demo --folder demo",
+    "fetch 320 --url http://127.0.0.1:9/",
+]
+
+
+def as_anybody(command, folder):
+    """Run a command of ours without the right to write anywhere that root has."""
+    words = [sys.executable, "-m", "tfod", *command.split()]
+    if hasattr(os, "getuid") and os.getuid() == 0:
+        if shutil.which("setpriv") is None:
+            pytest.skip("root may write everywhere, and setpriv is not there to forbid it")
+        words = ["setpriv", NO_MORE_THAN_OTHERS, *words]
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=100)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A workspace in which nothing can be written."""
+    folder = tmp_path_factory.mktemp("here") / "workspace of another"
+    for session in ("photos/train", "photos/test", "workspace/images/s1"):
+        made = [messy.photo(folder / session, index) for index in range(4)]
+    messy.BROKEN["swapped"](made[0])
+    labels = "".join(
+        f'item {{ id: {number} name: "{name}" }}\n' for number, name in enumerate(messy.CLASSES, 1)
+    )
+    (folder / "annotations").mkdir()
+    (folder / "annotations/label_map.pbtxt").write_text(labels, encoding="utf-8")
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(path.stat().st_mode & ~(stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH))
+    yield folder
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(path.stat().st_mode | stat.S_IWUSR)
+
+
+def state(folder):
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_one_sentence_and_nothing_changed(folder, command):
+    before = state(folder)
+    done = as_anybody(command, folder)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert "cannot be written" in done.stderr, done.stderr
+    assert state(folder) == before
+
+
+@pytest.mark.parametrize("command", ["check", "check --quick --json", "label --status"])
+def test_looking_needs_no_right_to_write(folder, command):
+    before = state(folder)
+    done = as_anybody(command, folder)
+    assert done.returncode in (0, 3), done.stderr
+    assert done.stdout and "Traceback" not in done.stderr
+    assert state(folder) == before
