@@ -52,7 +52,7 @@ def read_csv(path: Path, images: Path | None = None) -> Labelled:
         found = _read_rows(file, problems, labelled.lost)
         if not found and not problems:
             problems.append(f"{file}: has no rows")
-        finder = ImageFinder([images] if images else _image_folders(file))
+        finder = ImageFinder(images, _image_folders(file))
         examples = []
         for name, image in with_bar(found.items(), "reading images"):
             example = _example(file, name, image, finder, problems)

@@ -101,7 +101,7 @@ def _read_file(
         if labelled.class_ids.get(name, id_) != id_
     ]
     labelled.class_ids |= {name: id_ for id_, name in coco.names.items()}
-    finder = ImageFinder([images] if images else _image_folders(file))
+    finder = ImageFinder(images, _image_folders(file))
     examples = []
     for image in with_bar(coco.images, "reading images"):
         rows = coco.rows[image["id"]]

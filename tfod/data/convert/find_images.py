@@ -21,6 +21,7 @@ from tfod.errors import UserError
 from tfod.paths import IMAGE_SUFFIXES
 
 _CUT_PX = 0.05  # less is the rounding of a file of six digits
+_ROUNDING_PX = 1e-6  # of sums and shares of decimal numbers
 _SNAP = 1e-9  # of a side: where 400.31 + 239.69 is to be 640
 
 
@@ -33,13 +34,16 @@ class ImageFinder:
         cut_boxes: boxes that reached up to a pixel over the edge.
     """
 
-    def __init__(self, folders: Sequence[Path]) -> None:
-        """Look in these folders, then in all below them.
+    def __init__(self, named: Path | None, usual: Sequence[Path]) -> None:
+        """Look in the folder that the user named and all below it, else in the usual ones.
 
         Args:
-            folders: those that do not exist are left out; the first is where images are expected.
+            named: folder of --images, or None.
+            usual: those that do not exist are left out; the first is where images are expected.
         """
+        folders = [named] if named else usual
         self.expected = folders[0]
+        self._deep = named is not None
         self.folders = [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
         self.missing: list[Path] = []
         self.other_size: list[str] = []
@@ -77,7 +81,7 @@ class ImageFinder:
         self._paths = {}
         for folder in self.folders:
             for parent, inner, names in os.walk(folder):
-                inner[:] = sorted(name for name in inner if name[0] != ".")
+                inner[:] = sorted(name for name in inner if name[0] != "." and self._deep)
                 for name in names:
                     path = Path(parent, name)
                     if path.suffix.lower() not in IMAGE_SUFFIXES:
@@ -175,7 +179,8 @@ def count_lost(lost: Counter[str], entry: dict, known: set[str], where: str) -> 
 
 def _wrong(xyxy_px: np.ndarray, height: int, width: int) -> list[tuple[int, str]]:
     low, high, limits = xyxy_px[:, :2], xyxy_px[:, 2:], [width, height]
-    inside = (low >= -EDGE_PX) & (low < limits) & (high > 0) & (high <= np.add(limits, EDGE_PX))
+    edge = EDGE_PX + _ROUNDING_PX
+    inside = (low >= -edge) & (low < limits) & (high > 0) & (high <= np.add(limits, edge))
     bad = np.flatnonzero(~(inside & (low < high)).all(axis=1))
     return [(int(index), what_is_wrong(xyxy_px[index].tolist(), height, width)) for index in bad]
 

@@ -58,7 +58,7 @@ def _pairs(folder: Path, images: Path | None) -> tuple[list[tuple[Path, Path]], 
     """Each XML of a folder with the path of its image, there or not; images without an XML."""
     beside = [folder.parent / name for name in _BESIDE if folder.name == "Annotations"]
     at = next((place for place in (images, folder, *beside) if place and _has_images(place)), None)
-    finder = ImageFinder([images or folder])
+    finder = ImageFinder(images, [folder])
     if at is None or (images and at != images):
         xmls = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".xml")
         return [(finder.find(_stated(xml)), xml) for xml in xmls], 0
@@ -122,15 +122,18 @@ def _notes(counts: Counter[str]) -> list[str]:
     ]
 
 
-def write_voc_folder(folder: Path, examples: Sequence[Example], names: Sequence[str]) -> None:
+def write_voc_folder(
+    folder: Path, examples: Sequence[Example], names: Sequence[str], title: str
+) -> None:
     """Write an XML file for each image.
 
     Args:
         folder: gets them.
         examples: the images.
         names: file name of each, no two with the same stem.
+        title: the <folder> they name.
     """
     for example, name in with_bar(list(zip(examples, names, strict=True)), "writing XML"):
         image = PurePosixPath(name).name
         path = Path(folder, f"{Path(image).stem}.xml")
-        write_voc(path, replace(example, image_path=Path(folder.name, image)))
+        write_voc(path, replace(example, image_path=Path(title, image)))

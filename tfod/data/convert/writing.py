@@ -114,7 +114,7 @@ def write(made: Plan, folder: Path, class_ids: Mapping[str, int]) -> None:
         path, names = folder / made.files[part], made.names[part]
         if made.format == "voc":
             path.mkdir(parents=True, exist_ok=True)
-            write_voc_folder(path, examples, names)
+            write_voc_folder(path, examples, names, (made.folder / part).absolute().name)
         elif made.format == "coco":
             write_coco(path, examples, names, class_ids)
         else:

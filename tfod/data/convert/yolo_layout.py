@@ -86,11 +86,14 @@ def _images_below(folder: Path) -> list[Path]:
 
 def texts_below(folder: Path) -> list[Path]:
     """Find the texts in a folder and all below it that may be labels, sorted."""
-    if not folder.is_dir():
-        return []
-    no_labels = {*CLASSES, *_NO_LABELS}
-    texts = [text for text in files_below(folder, ".txt") if text.name.lower() not in no_labels]
-    return [text for text in texts if not text.name.lower().startswith(("readme", "license"))]
+    return [text for text in files_below(folder, ".txt") if _may_be_labels(text)]
+
+
+def _may_be_labels(text: Path) -> bool:
+    name = text.name.lower()
+    if any(piece.lower() == "labels" for piece in text.parts[:-1]):
+        return name not in CLASSES
+    return name not in (*CLASSES, *_NO_LABELS) and not name.startswith(("readme", "license"))
 
 
 def _class_names(

@@ -45,7 +45,7 @@ def read_yolo(path: Path, images: Path | None = None, classes: Sequence[str] = (
     """
     layout = find_layout(path, images)
     names = list(classes) or layout.names
-    if not names:
+    if not names and any(text.stat().st_size for text in layout.texts):
         raise UserError(
             f"{path}: no data.yaml or classes.txt says what the class numbers mean. Say it with "
             "--classes NAME NAME ..., in the order of the numbers."
@@ -55,7 +55,7 @@ def read_yolo(path: Path, images: Path | None = None, classes: Sequence[str] = (
     labelled = Labelled(class_ids={name: number for number, name in enumerate(names)})
     problems: list[str] = []
     pairs = _pairs(layout, path if path.is_dir() else path.parent, problems)
-    finder = ImageFinder([images or path])
+    finder = ImageFinder(images, [path])
     for image, part, text in with_bar(pairs, "reading labels"):
         example = _example(image, text, names, layout, finder, labelled.lost, problems)
         labelled.add(part, [example] if example else [])
@@ -199,7 +199,8 @@ def _number(word: str) -> float:
 def write_yolo_text(path: Path, example: Example, class_ids: Mapping[str, int]) -> None:
     """Write the boxes of one image.
 
-    Numbers have as many digits, 6 or more, as give the same float32 box when they are read.
+    Numbers have as many digits, 6 or more, as give the same float32 box when they are read (but
+    for corners within 1e-9 of 0, where float64 does not hold both middle and side so exactly).
 
     Args:
         path: the file; empty without boxes.
