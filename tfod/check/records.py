@@ -112,7 +112,8 @@ def _compare(dataset: Dataset, files: Sequence[Path], told: _Told) -> None:
                 _check_record(record, name, by_name.get(name, []), dataset, tell)
         except UserError as error:
             whole = False
-            told.tell("record-unreadable", path, str(error).removeprefix(f"{path}: "))
+            reason = str(error).removeprefix(f"{path}: ").split(" Write it")[0]
+            told.tell("record-unreadable", path, reason)
     if complete and whole:
         for name, group in by_name.items():
             if name not in seen:
@@ -191,13 +192,15 @@ def _wrong_class(names: Sequence[str], numbers: Sequence[int], dataset: Dataset)
         return ""
     if names and numbers and len(names) != len(numbers):
         return f"{len(names)} class names, {len(numbers)} class numbers"
+    unknown = [f'"{name}"' for name in names if name not in labels.ids]
+    if not names:
+        unknown = [f"number {number}" for number in numbers if number not in labels.names]
+    if unknown:
+        return f"{unknown[0]} is not in the label map"
     for name, number in zip(names, numbers, strict=False):
-        if labels.ids.get(name) != number:
-            known = labels.ids.get(name, "not there")
-            return f'"{name}" has number {number}, in the label map {known}'
-    unknown = [name for name in names if name not in labels.ids]
-    unknown += [f"{number}" for number in numbers if number not in labels.names]
-    return f'the label map has no "{unknown[0]}"' if unknown else ""
+        if labels.ids[name] != number:
+            return f'"{name}" has number {number}, in the label map {labels.ids[name]}'
+    return ""
 
 
 def _same(boxes: np.ndarray, names: Sequence[str], photo: Photo) -> bool:
