@@ -82,8 +82,13 @@ def test_classes_that_only_look_alike(put, say):
 def test_rare_and_uneven_classes(photos, put, say):
     put("bad.jpg", box("Helmet"))
     found = say(*ALL)
-    assert [*found] == ["class-rare", "class-imbalance"]
-    assert found["class-rare"].places[0].detail == '"Helmet" in 1 images, 1 boxes'
+    assert [*found] == ["class-rare"]
+    assert found["class-rare"].places[0].detail == '"Helmet": 1 box in 1 image'
+    for index in range(10):
+        put(f"helmet{index}.jpg", box("Helmet"), *[box("Mask", i) for i in range(10)])
+    found = say(*ALL)
+    assert [*found] == ["class-imbalance"]
+    assert found["class-imbalance"].places[0].detail == '"Helmet": 11 boxes, "Mask": 110'
 
 
 def test_a_class_of_the_label_map_that_is_not_there(photos, say):

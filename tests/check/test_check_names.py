@@ -39,6 +39,17 @@ def test_nothing_labelled_at_all(put, say):
     assert [*found] == ["nothing-labelled"] and found["nothing-labelled"].severity == "error"
 
 
+def test_xml_kept_in_a_folder_of_its_own(put, say, session):
+    put("a.jpg")
+    put("b.jpg", None)
+    annotations = session.parent / "Annotations"
+    annotations.mkdir()
+    (session / "a.xml").rename(annotations / "a.xml")
+    found = say(*ALL)
+    assert set(found) == {"nothing-labelled", "xml-orphan"}
+    assert f"1 XML files are in {annotations}" in found["nothing-labelled"].remedy
+
+
 def test_xml_without_image(put, say, session):
     put("cam_0001.jpg")
     put("cam_0002.jpg", None)

@@ -5,7 +5,7 @@ import re
 from collections import Counter
 
 from tfod.check.boxes import Hit, hit
-from tfod.check.finding import Finding, Place, Severity, found
+from tfod.check.finding import Finding, Place, Severity, counted, found
 from tfod.check.scan import Dataset
 
 FEW_IMAGES = 10  # a class in fewer images than this is learned by heart
@@ -140,7 +140,11 @@ def rare_classes(dataset: Dataset) -> list[Finding]:
     boxes = _intended(dataset)
     images = images_of_classes(dataset)
     places = [
-        Place(dataset.folder, None, f'"{name}" in {images[name]} images, {boxes[name]} boxes')
+        Place(
+            dataset.folder,
+            None,
+            f'"{name}": {counted(boxes[name], "box")} in {counted(images[name], "image")}',
+        )
         for name in boxes
         if images[name] < FEW_IMAGES
     ]
@@ -154,15 +158,16 @@ def rare_classes(dataset: Dataset) -> list[Finding]:
 
 
 def uneven_classes(dataset: Dataset) -> list[Finding]:
-    """One class with many times the boxes of another."""
+    """One class with many times the boxes of another that is not rare altogether."""
     boxes = _intended(dataset)
+    images = images_of_classes(dataset)
     if not boxes:
         return []
     (most, largest), *_ = boxes.most_common()
     places = [
-        Place(dataset.folder, None, f'"{name}" {count} boxes, "{most}" {largest}')
+        Place(dataset.folder, None, f'"{name}": {counted(count, "box")}, "{most}": {largest:,}')
         for name, count in boxes.items()
-        if largest >= UNEVEN * count
+        if largest >= UNEVEN * count and images[name] >= FEW_IMAGES
     ]
     return found(
         "class-imbalance",

@@ -11,16 +11,18 @@ from tfod.check.scan import Dataset, Photo
 def unlabelled(dataset: Dataset) -> list[Finding]:
     """Images without an XML; split leaves them out."""
     places = [Place(photo.image_path) for photo in dataset.own if photo.xml_path is None]
+    stems = {place.path.stem.lower() for place in places}
+    elsewhere = [path for path in dataset.orphans if path.stem.lower() in stems]
+    if elsewhere:
+        remedy = (
+            f"{len(elsewhere)} XML files are in {elsewhere[0].parent}: put each beside its image."
+        )
+    else:
+        remedy = "Label them: `tfod label`; an image without objects needs an XML without objects."
     if len(places) == len(dataset.own):
-        what, remedy = "images, and none is labelled", "Label them: `tfod label`."
+        what = "images, and none is labelled"
         return found("nothing-labelled", "error", what, remedy, places)
-    return found(
-        "xml-missing",
-        "warning",
-        "images have no XML and are left out",
-        "Label them with `tfod label`; an image without objects needs an XML without objects.",
-        places,
-    )
+    return found("xml-missing", "warning", "images have no XML and are left out", remedy, places)
 
 
 def unlooked_suggestions(dataset: Dataset) -> list[Finding]:

@@ -3,7 +3,7 @@
 from rich.table import Table
 from rich.text import Text
 
-from tfod.check.finding import Finding
+from tfod.check.finding import Finding, counted
 from tfod.check.run import Report
 
 SHOWN_PLACES = 3
@@ -17,10 +17,10 @@ def summary(report: Report) -> str:
     if len(shown) > SHOWN_CLASSES:
         shown[SHOWN_CLASSES:] = [f"{len(shown) - SHOWN_CLASSES} more"]
     classes = f" ({', '.join(shown)})" if shown else ""
-    counts = [_number(report.count(kind), kind) for kind in ("error", "warning")]
+    counts = [counted(report.count(kind), kind) for kind in ("error", "warning")]
     quick = "" if report.decoded else "; quick: images were not decoded"
     return (
-        f"{_number(report.images, 'image')}, {_number(report.boxes, 'box')}{classes}; "
+        f"{counted(report.images, 'image')}, {counted(report.boxes, 'box')}{classes}; "
         f"{', '.join(counts)}{quick}"
     )
 
@@ -55,8 +55,3 @@ def _places(finding: Finding) -> list[str]:
     shown = [str(place) for place in finding.places[:SHOWN_PLACES]]
     left = finding.count - len(shown)
     return [*shown, f"... and {left} more"] if shown and left > 0 else shown
-
-
-def _number(count: int, noun: str) -> str:
-    plural = f"{noun}es" if noun.endswith("x") else f"{noun}s"
-    return f"{count:,} {noun if count == 1 else plural}"
