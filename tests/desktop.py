@@ -7,7 +7,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
+from PIL import ImageGrab
 
 PATIENCE_S = 60
 # the button of a window's title bar sends WM_DELETE_WINDOW; there is no title bar here
@@ -44,9 +46,22 @@ class Desktop:
         """Wait for a window and give its number."""
         return self._run("xdotool", "search", "--sync", "--onlyvisible", "--name", title).split()[0]
 
+    def shows(self, title: str) -> bool:
+        """Whether a window is there now."""
+        command = ["xdotool", "search", "--onlyvisible", "--name", title]
+        return not subprocess.run(command, env=self.environment, capture_output=True).returncode
+
     def press(self, window: str, *keys: str) -> None:
         """Press keys one after the other while the pointer is in a window."""
         self._run("xdotool", "windowfocus", window, "key", "--delay", "30", *keys)
+
+    def pointer(self, *words: str | int) -> None:
+        """Move and press the pointer: "mousemove", x, y, "mousedown", 1, ... as xdotool has it."""
+        self._run("xdotool", *map(str, words))
+
+    def screenshot(self) -> np.ndarray:
+        """What is on the screen, uint8 [H, W, 3], RGB."""
+        return np.array(ImageGrab.grab(xdisplay=self.display))
 
     def close(self, window: str) -> None:
         """Close a window as the button in its title bar does."""

@@ -41,7 +41,7 @@ def label(
             ".tflite file.",
         ),
     ] = None,
-    min_score: MinScore = 0.5,
+    min_score: MinScore = 0.3,
     rename: Annotated[
         list[str],
         typer.Option(

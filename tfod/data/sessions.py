@@ -105,18 +105,12 @@ def sessions(images_dir: Path = paths.IMAGES) -> dict[Path, int]:
         )
     newest, left = {}, {}
     for folder in (images_dir, *sorted(path for path in images_dir.iterdir() if path.is_dir())):
-        if folder.name[0] == "." or is_copy(folder) or not _has_images(folder):
+        if folder.name[0] == "." or folder.name in (*PARTS, "val") or not _has_images(folder):
             continue
         pairs, _ = pair_up(folder)
         newest[folder] = max(image.stat().st_mtime for image, _ in pairs)
         left[folder] = sum(xml is None or _is_suggestion(xml) for _, xml in pairs)
     return {folder: left[folder] for folder in sorted(newest, key=newest.__getitem__)[::-1]}
-
-
-def is_copy(folder: Path) -> bool:
-    """Whether a folder is a part that split made, or has the place of one."""
-    in_place = folder.name in (*PARTS, "val") and folder.parent == paths.IMAGES
-    return in_place or (folder / MANIFEST).is_file()
 
 
 def _has_images(folder: Path) -> bool:
@@ -150,7 +144,7 @@ def find_session(name: str | None, images_dir: Path = paths.IMAGES) -> Path:
             break
     else:
         raise _no_such_session(name, images_dir)
-    if is_copy(folder):
+    if (folder / MANIFEST).is_file():
         raise UserError(
             f"{folder}: a copy that the next `tfod split` replaces. Label the session its photos "
             f"come from: {', '.join(path.name for path in sessions(images_dir)) or 'none is left'}."

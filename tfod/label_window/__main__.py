@@ -10,7 +10,7 @@ import signal
 import sys
 
 from labelImg import labelImg
-from libs import labelDialog, labelFile, settings
+from libs import labelFile, settings
 from PyQt5 import QtCore, QtGui, QtWidgets
 
 from tfod.label_window.files import Writer, read_image
@@ -48,6 +48,17 @@ class Canvas(labelImg.Canvas):
     scrollRequest = QtCore.pyqtSignal(float, int)
 
 
+class LabelDialog(labelImg.LabelDialog):
+    """The question for the class of a box."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.setWindowTitle("Class of the box")
+        one_letter = QtCore.QRegExp(r"^[^ \t].*")  # LabelImg wants two or more
+        self.edit.setValidator(QtGui.QRegExpValidator(one_letter, self))
+        self.edit.returnPressed.connect(self.validate)  # the list of proposals takes the key
+
+
 class Settings(settings.Settings):
     """Settings of this run; those of the user's LabelImg are neither read nor written."""
 
@@ -64,11 +75,6 @@ class Settings(settings.Settings):
         """Keep nothing."""
 
 
-def _any_name():
-    """A class name may have one letter only."""
-    return QtGui.QRegExpValidator(QtCore.QRegExp(r"^[^ \t].*"), None)
-
-
 def _check_platform() -> None:
     """Load Qt's part for X now: its loader names a missing library, Qt itself does not."""
     if sys.platform.startswith("linux") and os.environ.get("QT_QPA_PLATFORM", "xcb") == "xcb":
@@ -80,9 +86,8 @@ def main() -> int:
     """Open the window; return when it is closed."""
     task = json.load(sys.stdin)
     take_floats()
-    labelImg.Canvas, labelImg.Settings, labelImg.read = Canvas, Settings, read_image
-    labelFile.PascalVocWriter = Writer
-    labelDialog.label_validator = _any_name
+    labelImg.Canvas, labelImg.LabelDialog, labelImg.Settings = Canvas, LabelDialog, Settings
+    labelImg.read, labelFile.PascalVocWriter = read_image, Writer
     _check_platform()
     app = QtWidgets.QApplication(["tfod label"])
     app.setApplicationName("tfod label")
