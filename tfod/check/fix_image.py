@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from tfod.check.files import SUFFIXES
+from tfod.check.pictures import SUFFIXES
 from tfod.data.images import Header, open_image, upright_rgb
 from tfod.paths import IMAGE_SUFFIXES
 

@@ -9,7 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from tfod import paths
-from tfod.check import boxes, classes, duplicates, files, names, records, settings, splits, training
+from tfod.check import (
+    boxes,
+    classes,
+    duplicates,
+    files,
+    names,
+    pictures,
+    records,
+    settings,
+    splits,
+    training,
+)
 from tfod.check.finding import Finding, by_severity
 from tfod.check.scan import Dataset, scan
 from tfod.config import read_config
@@ -19,16 +30,16 @@ from tfod.labels import read_label_map
 Check = Callable[[Dataset], list[Finding]]
 
 CHECKS: tuple[Check, ...] = (
-    files.unusable_images,
+    pictures.unusable_images,
     files.unreadable_xml,
     files.size_mismatch,
-    files.exif_rotation,
-    files.wrong_extension,
-    files.blank_images,
+    pictures.exif_rotation,
+    pictures.wrong_extension,
+    pictures.blank_images,
     files.stray_files,
-    files.large_images,
-    files.image_encoding,
-    files.image_format,
+    pictures.large_images,
+    pictures.image_encoding,
+    pictures.image_format,
     names.unlabelled,
     names.unlooked_suggestions,
     names.orphans,
