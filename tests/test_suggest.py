@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Mapping
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from rich.console import Console
 
 from tfod import boxes as box_sums
 from tfod.cli import main
+from tfod.cli.label import label
 from tfod.data.split import split
 from tfod.data.voc import Example, read_voc, write_voc
 from tfod.detections import Detections
@@ -21,6 +23,7 @@ from tfod.detector import load_detector
 from tfod.errors import UserError
 from tfod.labels import write_label_map
 from tfod.suggest import (
+    MIN_SCORE,
     in_project_words,
     model_name,
     one_box_per_object,
@@ -64,7 +67,7 @@ class ColourFinder(tf.Module):
         seen = tf.cast(tf.reduce_any(strong, (0, 1)), tf.float32)
         return {
             "detection_boxes": tf.stack(boxes)[None],
-            "detection_scores": seen[None] * [[0.9, 0.6]],
+            "detection_scores": seen[None] * [[0.9, 0.5]],
             "detection_classes": tf.constant([[1.0, 2.0]]),
             "num_detections": tf.constant([2.0]),
         }
@@ -219,7 +222,7 @@ def test_only_sure_boxes_inside_the_image_and_the_unsure_are_told(tmp_path):
     detector = Fixed(
         (0, 0.95, -0.2, 0.5, 0.5, 1.3),
         (1, 0.55, 0.6, 0.1, 0.9, 0.4),
-        (1, 0.45, 0.0, 0.0, 0.2, 0.2),
+        (1, 0.25, 0.0, 0.0, 0.2, 0.2),
         (0, 0.60, 0.5, 0.5, 0.5001, 0.9),  # less than half a pixel high
     )
     save(tmp_path / "a.png")
@@ -315,7 +318,7 @@ def test_the_command_writes_tells_and_counts(exported, workspace, capsys):
     assert main([*command, "--rename", "green=Apple", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)["suggest"]
     assert figures["boxes"] == {"Apple": 2}
-    assert figures["unsure"] == {"green.png": pytest.approx(0.6)}
+    assert figures["unsure"] == {"green.png": pytest.approx(0.5)}
     assert (folder / "mine.xml").read_bytes() == before
     for wrong, match in (
         (["--rename", "red"], "expected two names, like person=Mask"),
@@ -323,6 +326,7 @@ def test_the_command_writes_tells_and_counts(exported, workspace, capsys):
     ):
         assert main([*command, *wrong]) == 2
         assert match in capsys.readouterr().err
+    assert signature(label).parameters["min_score"].default == MIN_SCORE
     assert main(["label", "s1", "--status", "--rename", "a=b"]) == 2
     assert "Name the model: --suggest MODEL" in capsys.readouterr().err
 
