@@ -366,7 +366,7 @@ def test_the_command_says_what_it_guessed_and_lost(voc, tmp_path, capsys):
         "      2 cat",
         "      1 dog",
     ]
-    assert "lost:  1 images without boxes (CSV has no row for them)" in said
+    assert "lost:  images without boxes (CSV has no row for them): 1" in said
     assert said[-1] == f"wrote: {tmp_path / 'a.csv'}"
 
 

@@ -8,6 +8,7 @@ from PIL import Image
 
 from tfod.data.convert.coco_json import read_coco
 from tfod.data.convert.step import convert
+from tfod.data.records import read_records, write_records
 from tfod.data.voc import read_voc
 from tfod.errors import UserError
 from tfod.labels import read_label_map
@@ -70,6 +71,18 @@ def test_crowds_and_areas_stay_and_no_others_appear(coco, tmp_path):
     assert example.areas_px.tolist() == [0, 80.5, 0, 0]
     text = (tmp_path / "voc/a.xml").read_text()
     assert text.count("<area>") == 1 and text.count("<iscrowd>") == 1
+
+
+def test_crowds_and_areas_go_into_the_records(coco, tmp_path):
+    Image.new("RGB", (100, 50)).save(tmp_path / "a.png")
+    rows = [row(area=80.5), row(id=2, iscrowd=1, category_id=90)]
+    ids = tmp_path / "label_map.pbtxt"
+    convert(coco(dataset(annotations=rows)), tmp_path / "voc", label_map=ids)
+    write_records(tmp_path / "voc", tmp_path / "a.record", ids)
+    (record,) = read_records(tmp_path / "a.record")
+    assert record["image/object/is_crowd"] == [0, 1]
+    assert record["image/object/area"] == [80.5, 0]
+    assert record["image/object/class/label"] == [3, 90]
 
 
 def test_crowds_are_not_made_objects(coco, tmp_path):

@@ -74,7 +74,7 @@ def convert(
     ]
     if len(result.classes) <= _MOST_CLASSES:
         lines += [f"{count:7,} {name}" for name, count in result.classes.items()]
-    lines += [f"lost:  {count:,} {what}" for what, count in result.lost.items()]
+    lines += [f"lost:  {what}: {count:,}" for what, count in result.lost.items()]
     lines += [f"note:  {note}" for note in result.notes]
     if result.images_taken:
         lines.append(f"took:  {plural(result.images_taken, 'image')}")

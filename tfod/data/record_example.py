@@ -17,7 +17,7 @@ JPEG_QUALITY = 95
 
 
 def make_record(scan: Scan, class_ids: dict[str, int]) -> bytes:
-    """Make one framed record: those keys of the old API that LabelImg's XML can fill.
+    """Make one framed record: those keys of the old API that LabelImg's XML or COCO can fill.
 
     Args:
         scan: an image without problems.
@@ -45,6 +45,10 @@ def make_record(scan: Scan, class_ids: dict[str, int]) -> bytes:
         "image/object/difficult": (int, example.difficult.astype(int).tolist()),
         "image/object/truncated": (int, example.truncated.astype(int).tolist()),
     }
+    if example.is_crowd.any():
+        features["image/object/is_crowd"] = (int, example.is_crowd.astype(int).tolist())
+    if example.areas_px.any():
+        features["image/object/area"] = (float, example.areas_px.tolist())
     return frame(encode_example(features))
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from tfod.errors import UserError
-from tfod.paths import refuse_file, whole_folder
+from tfod.paths import full_disk, refuse_file, whole_folder
 
 COPY, LINK, LEAVE = "copy", "link", "leave"
 _NO_NAME = re.compile(r'[<>:"|?*\x00-\x1f]')  # what Windows has in no file name
@@ -94,14 +94,17 @@ def refuse_existing(folder: Path, names: Sequence[Path], overwrite: bool = False
 def _temporary_folder(folder: Path) -> Iterator[Path]:
     try:
         temporary = Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
+        try:
+            yield temporary
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
+        reason = full_disk(error)
+        what = f"the disk is full ({reason})" if reason else f"cannot be written ({error.strerror})"
         raise UserError(
-            f"{folder}: cannot be written ({error.strerror}). Choose another folder."
+            f"{folder}: {what}, nothing was written there. Free some space or choose another "
+            "folder."
         ) from error
-    try:
-        yield temporary
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _move(temporary: Path, folder: Path, names: Sequence[Path]) -> None:

@@ -8,6 +8,7 @@ written, all or none.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from tfod.data.convert.yolo_txt import read_yolo
 from tfod.data.voc import Example
 from tfod.errors import UserError, raise_together
 from tfod.labels import LabelMap, read_label_map, write_label_map
+from tfod.paths import whole_file
 
 
 @dataclass(frozen=True)
@@ -86,29 +88,17 @@ def convert(
         UserError: something in the source cannot be used (all of it is told), or nothing can be
             written.
     """
-    from_format, guessed = (from_format, []) if from_format else (guess_source(source), ["from"])
-    if not to_format:
-        to_format = guess_target(target, from_format)
-        guessed.append("to")
-    for name in (from_format, to_format):
-        if name not in FORMATS:
-            raise UserError(f'no format "{name}" (known: {", ".join(FORMATS)}).')
+    formats, guessed = _formats(source, target, from_format, to_format)
+    from_format, to_format = formats
     known = _known_ids(label_map, classes)
     labelled = _read(source, from_format, images, known)
     class_ids = _class_ids(labelled, known, label_map or "--classes")
-    lost, notes = labelled.lost, list(labelled.notes)
-    if not known and from_format != "coco" and to_format == "coco":
-        notes.append("category ids are 1, 2, ...; give others with --label-map")
-    lost += _lost_ids(labelled, to_format, label_map)
     negatives = sum(not example.names for example in labelled.examples)
-    lost += _drop_what_fits_not(labelled, to_format)
+    labelled.lost += _lost_ids(labelled, to_format, label_map)
+    labelled.lost += _drop_what_fits_not(labelled, to_format)
     plan = writing.plan(labelled, target, to_format, take or _usual(to_format))
     _check_images(plan)
-    notes += plan.notes
-    with placing.added_files(plan.folder, overwrite) as temporary:
-        writing.write(plan, temporary, class_ids)
-        taken = _take_images(plan, temporary, overwrite)
-        made = _write_ids(label_map, class_ids, notes)
+    taken, made = _write(plan, class_ids, label_map, overwrite)
     counts = Counter(name for example in labelled.examples for name in example.names)
     return ConvertResult(
         source_format=from_format,
@@ -118,11 +108,23 @@ def convert(
         boxes=counts.total(),
         negatives=negatives,
         classes={name: counts[name] for name in class_ids},
-        lost=dict(lost),
-        notes=notes,
+        lost=dict(labelled.lost),
+        notes=[*labelled.notes, *plan.notes],
         images_taken=taken,
         files=[*plan.wrote, *made],
     )
+
+
+def _formats(
+    source: Path, target: Path, from_format: str, to_format: str
+) -> tuple[tuple[str, str], list[str]]:
+    """The two formats, and which of them were guessed."""
+    for name in filter(None, (from_format, to_format)):
+        if name not in FORMATS:
+            raise UserError(f'no format "{name}" (known: {", ".join(FORMATS)}).')
+    guessed = [word for word, name in (("from", from_format), ("to", to_format)) if not name]
+    from_format = from_format or guess_source(source)
+    return (from_format, to_format or guess_target(target, from_format)), guessed
 
 
 def _usual(to_format: str) -> str:
@@ -243,14 +245,25 @@ def _take_images(plan: writing.Plan, temporary: Path, overwrite: bool) -> int:
     return len(pairs)
 
 
-def _write_ids(
-    label_map: Path | None, class_ids: Mapping[str, int], notes: list[str]
-) -> list[Path]:
-    """Write a label map with the ids of the source, when one is asked for and not there."""
-    if label_map is None or label_map.exists() or not class_ids:
-        return []
+def _write(
+    plan: writing.Plan, class_ids: Mapping[str, int], label_map: Path | None, overwrite: bool
+) -> tuple[int, list[Path]]:
+    """Write everything or nothing; return the number of images taken and the label map made."""
+    made = [label_map] if label_map and not label_map.exists() and class_ids else []
+    with ExitStack() as stack:
+        # the label map comes last into its place: of the two, only the labels can still fail
+        ids = [stack.enter_context(whole_file(path)) for path in made]
+        temporary = stack.enter_context(placing.added_files(plan.folder, overwrite))
+        writing.write(plan, temporary, class_ids)
+        taken = _take_images(plan, temporary, overwrite)
+        for path in ids:
+            _write_ids(path, class_ids, plan.notes)
+    return taken, made
+
+
+def _write_ids(path: Path, class_ids: Mapping[str, int], notes: list[str]) -> None:
+    """Write a label map with the ids of the source; those from 0 are raised by one."""
     raised = int(min(class_ids.values()) == 0)
     if raised:
         notes.append("the label map begins with 1, so its ids are the class numbers plus 1")
-    write_label_map(label_map, {id_ + raised: name for name, id_ in class_ids.items()})
-    return [label_map]
+    write_label_map(path, {id_ + raised: name for name, id_ in class_ids.items()})
