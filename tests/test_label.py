@@ -39,8 +39,8 @@ def photo(path, height=240, width=320):
     image = np.full((height, width, 3), 128, np.uint8)
     for (xmin, ymin, xmax, ymax), colour in ((RED_PX, RED), (BLUE_PX, BLUE)):
         image[ymin:ymax, xmin:xmax] = colour
-    write_image(path.with_suffix(".jpg"), image)
-    os.replace(path.with_suffix(".jpg"), path)
+    write_image(path.with_name("new.jpg"), image)
+    os.replace(path.with_name("new.jpg"), path)
 
 
 def suggestion(image, boxes_px=((40, 60, 140, 160),)):
@@ -78,7 +78,8 @@ def labelling(desktop, *arguments):
         try:
             yield process
         finally:
-            process.kill()
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)  # killed, it would leave LabelImg behind
 
 
 def finished(process, code=0):
