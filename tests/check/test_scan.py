@@ -1,11 +1,13 @@
 """What is looked at: which folders, which files, which of them are copies; and what is kept."""
 
 import shutil
+from pathlib import Path
 
 import messy
 import numpy as np
 import pytest
 
+from tfod.check.finding import Place
 from tfod.check.run import check
 from tfod.check.scan import scan
 from tfod.data.split import split
@@ -67,6 +69,32 @@ def test_a_quick_look_decodes_nothing(put, session):
     (photo,) = scan(session.parent, decode=False).photos
     assert (photo.sha256, photo.look, photo.contrast) == (None, None, None)
     assert (photo.header.height_px, photo.header.width_px) == (48, 64)
+
+
+def test_links_to_folders(put, session):
+    put("a.jpg")
+    (session.parent / "again").symlink_to(session)
+    (session.parent / "self").symlink_to(session.parent)
+    (session / "loop").symlink_to(session)
+    dataset = scan(session.parent)
+    assert [photo.part for photo in dataset.photos] == ["s1"]
+
+
+def test_a_session_that_is_a_link_has_its_own_name(put, session, tmp_path):
+    put("a.jpg", folder=tmp_path / "away")
+    (session.parent / "mine").symlink_to(tmp_path / "away")
+    assert [photo.part for photo in scan(session.parent).photos] == ["mine"]
+
+
+def test_a_file_is_no_folder(put):
+    with pytest.raises(UserError, match="is a file"):
+        scan(put("a.jpg"))
+
+
+def test_names_that_are_no_text_are_shown_on_one_line(put, session):
+    path = session / "line\nbreak.jpg"
+    assert str(Place(path)).endswith("line\\nbreak.jpg")
+    assert str(Place(Path("\udcff é 猫.jpg"))) == "\\udcff é 猫.jpg"
 
 
 @pytest.mark.parametrize("inside", [None, "notes.txt", "a.xml"])

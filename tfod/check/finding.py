@@ -36,7 +36,9 @@ class Place:
     def __str__(self) -> str:
         """Where and what, as in all messages: path:line: detail."""
         where = f"{self.path}:{self.line}" if self.line else f"{self.path}"
-        return f"{where}: {self.detail}" if self.detail else where
+        text = f"{where}: {self.detail}" if self.detail else where
+        # names of files may hold line breaks and bytes that are no text
+        return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 @dataclass(slots=True)

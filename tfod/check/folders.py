@@ -51,12 +51,20 @@ def find_sessions(folder: Path) -> list[Session]:
     Raises:
         UserError: there is no such folder, or no image in any.
     """
-    if not folder.is_dir():
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"{folder}: is a file (expected a folder). Name the folder it is in.")
+    if not folder.exists():
         raise UserError(f"{folder}: no such folder. Capture images first: `tfod capture`.")
     entries = _entries(folder)
-    inner = [folder / entry.name for entry in entries if entry.name[0] != "." and entry.is_dir()]
+    folders = [entry for entry in entries if entry.name[0] != "." and entry.is_dir()]
+    inner = [folder / entry.name for entry in sorted(folders, key=os.DirEntry.is_symlink)]
     sessions = [_look(folder, entries, set(inner))]
-    sessions += [_look(path, _entries(path), set()) for path in inner]
+    seen = {os.path.realpath(folder)}
+    for path in inner:  # a link to a folder that is looked at would show every photo twice
+        real = os.path.realpath(path)
+        if real not in seen:
+            sessions.append(_look(path, _entries(path), set()))
+        seen.add(real)
     sessions = [found for found in sessions if found.pairs or found.orphans or found.deeper]
     if not any(found.pairs for found in sessions):
         kinds = ", ".join(IMAGE_SUFFIXES)
@@ -66,7 +74,7 @@ def find_sessions(folder: Path) -> list[Session]:
             f"{folder}: no images here or in the folders in it ({kinds}){also}. Check the path, or "
             "capture some: `tfod capture`."
         )
-    return sorted(sessions, key=lambda found: found.is_part)
+    return sorted(sessions, key=lambda found: (found.is_part, found.folder != folder, found.part))
 
 
 def copies(sessions: list[Session]) -> set[Path]:
@@ -97,7 +105,7 @@ def _look(folder: Path, entries: Sequence[os.DirEntry], known: set[Path]) -> Ses
         entries: of the folder.
         known: folders in it that are looked at for themselves.
     """
-    session = Session(folder, folder.resolve().name)
+    session = Session(folder, Path(os.path.abspath(folder)).name)  # of a link its own name
     has_images = False
     annotations = []
     for entry in entries:

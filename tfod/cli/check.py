@@ -105,7 +105,10 @@ def _write_page(path: Path, report: Any, dataset: Any) -> None:
 
     photos = [photo for photo in dataset.own if photo.example]
     examples = [(photo.part, photo.example) for photo in photos]
-    write_page(path, report.folder, examples, report.findings, report.images)
+    size = None
+    if dataset.config is not None:
+        size = dataset.config.model.ssd.image_resizer.fixed_shape_resizer.height or None
+    write_page(path, report.folder, examples, report.findings, report.images, size)
 
 
 def _next(report: Any, folder: Path) -> str:
