@@ -49,6 +49,8 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"  {name}: {counts['train']} train, {counts['test']} test")
     if result.unlabelled:
         print(f"left out: {result.unlabelled} images without XML")
+    if result.suggested:
+        print(f"left out: {result.suggested} images whose boxes a model suggested")
     record = Path("annotations/train.record")
     print(
         f"next: python scripts/generate_tfrecord.py -x {result.folders['train']} "

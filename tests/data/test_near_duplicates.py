@@ -5,7 +5,7 @@ import time
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -85,6 +85,7 @@ def test_no_picture_is_a_mistake_of_the_programmer(shape):
 LOOKS = st.lists(st.integers(0, 2**64 - 1), min_size=0, max_size=30)
 
 
+@settings(deadline=None)
 @given(numbers=LOOKS, repeats=st.integers(1, 3), most_bits=st.integers(0, 256))
 def test_groups_are_the_connected_pairs(numbers, repeats, most_bits):
     looks = np.repeat(np.array(numbers * repeats, np.uint64)[:, None], 4, axis=1)

@@ -3,7 +3,7 @@
 from collections import Counter
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfod.data.stratify import deal
@@ -23,6 +23,7 @@ def of_two(test):
     return {"train": 1 - test, "test": test}
 
 
+@settings(deadline=None)
 @given(groups=GROUPS, shares=SHARES, seed=st.integers(0, 5))
 def test_every_class_of_two_groups_has_one_in_test(groups, shares, seed):
     shares = {part: share for part, share in shares.items() if share}
@@ -38,6 +39,7 @@ def test_every_class_of_two_groups_has_one_in_test(groups, shares, seed):
         assert len(held) < 2 or "test" in held
 
 
+@settings(deadline=None)
 @given(groups=GROUPS, seed=st.integers(0, 5), data=st.data())
 def test_what_is_fixed_stays(groups, seed, data):
     options = st.sampled_from([None, "train", "test"])
@@ -46,6 +48,7 @@ def test_what_is_fixed_stays(groups, seed, data):
     assert all(old in (None, new) for old, new in zip(fixed, parts, strict=True))
 
 
+@settings(deadline=None)
 @given(groups=GROUPS, test=st.floats(0.05, 0.95))
 def test_the_share_of_test_is_within_what_groups_allow(groups, test):
     """Wanted is the share; a class that must be seen adds its smallest group at most."""
