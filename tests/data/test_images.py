@@ -5,7 +5,14 @@ import pytest
 from PIL import Image
 
 from tfod.data import images
-from tfod.data.images import check_image, read_header, read_image, write_image
+from tfod.data.images import (
+    ImageError,
+    check_image,
+    read_header,
+    read_image,
+    read_small_grey,
+    write_image,
+)
 from tfod.errors import UserError
 
 
@@ -235,3 +242,79 @@ def test_an_image_cut_off_by_a_full_disk_is_not_written(tmp_path, suffix):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert not list(tmp_path.iterdir())
+
+
+# --- made small
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_small_image_is_upright(tmp_path, suffix, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = save(tmp_path / f"a.{suffix}", gradient(520, 1040), exif=exif, quality=95)
+    small = read_small_grey(path)
+    whole = np.asarray(Image.fromarray(read_image(path)).convert("L").reduce(8)).astype(int)
+    assert small.shape == whole.shape == ((65, 130) if orientation < 5 else (130, 65))
+    assert small.dtype == np.uint8 and np.abs(small - whole).mean() < 2
+
+
+@pytest.mark.parametrize(
+    ("size", "small"),
+    [
+        ((1080, 1920), (135, 240)),
+        ((200, 300), (67, 100)),
+        ((100, 300), (100, 300)),
+        ((1, 1), (1, 1)),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["jpg", "png"])
+def test_how_small(tmp_path, size, small, suffix):
+    found = read_small_grey(save(tmp_path / f"a.{suffix}", gradient(*size))).shape
+    # a JPEG is made smaller by eighths, a PNG by whole numbers
+    assert all(abs(a - b) <= b // 8 + 1 for a, b in zip(found, small, strict=True))
+    assert min(found) >= min(64, *size)
+
+
+def test_a_small_image_of_any_kind(tmp_path):
+    Image.new("CMYK", (200, 100), (0, 0, 0, 255)).save(tmp_path / "a.jpg")
+    assert read_small_grey(tmp_path / "a.jpg").max() < 8
+    sixteen = np.full((100, 200), 65535, np.uint16)
+    assert read_small_grey(save(tmp_path / "b.png", sixteen)).min() == 255
+    assert read_small_grey(save(tmp_path / "c.tif", gradient(100, 200))).shape == (100, 200)
+
+
+def test_damage_that_only_the_pixels_show(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 255, (160, 160, 3), np.uint8)
+    path = save(tmp_path / "a.jpg", noise)
+    data = path.read_bytes()
+    read_small_grey(path)
+    path.write_bytes(data[:5000] + bytes(60) + data[5060:])
+    assert check_image(path).plain
+    with pytest.raises(ImageError, match=r"a\.jpg: the image is cut off or damaged") as caught:
+        read_small_grey(path)
+    assert caught.value.kind == "damaged"
+
+
+def test_padding_at_the_end_of_a_jpeg_is_no_damage(tmp_path):
+    path = save(tmp_path / "a.jpg", gradient(80, 80))
+    whole, small = path.read_bytes(), read_small_grey(path)
+    path.write_bytes(whole[:-2] + bytes(9) + whole[-2:])
+    assert np.array_equal(read_small_grey(path), small)
+    path.write_bytes(whole[:-2] + b"ninebytes" + whole[-2:])
+    with pytest.raises(UserError, match="9 extraneous bytes"):
+        read_small_grey(path)
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [(b"", "empty"), (b"no image, a text", "not-an-image"), (None, "missing")],
+)
+def test_what_is_wrong_in_one_word(tmp_path, data, kind):
+    if data is not None:
+        (tmp_path / "a.jpg").write_bytes(data)
+    for read in (read_header, read_small_grey):
+        with pytest.raises(ImageError) as caught:
+            read(tmp_path / "a.jpg")
+        assert caught.value.kind == kind
+        assert str(caught.value).startswith(f"{tmp_path / 'a.jpg'}: {caught.value.reason}. ")

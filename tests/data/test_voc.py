@@ -10,10 +10,13 @@ from PIL import Image
 
 from tfod.data.images import check_image, read_image
 from tfod.data.voc import (
+    AnnotationError,
     Example,
+    box_lines,
     boxes_xyxy_px,
     find_examples,
     find_orphans,
+    read_leniently,
     read_voc,
     scan_voc,
     write_voc,
@@ -200,6 +203,39 @@ def test_a_pixel_over_the_edge_is_cut(xml):
 def test_boxes_that_are_none(xml, box, message):
     with pytest.raises(UserError, match=message):
         read_voc(xml(annotation(box)))
+
+
+def test_good_boxes_are_read_beside_bad_ones(xml):
+    text = annotation((1, 2, 30, 40), (20, 0, 10, 50), (5, 6, 7, 8), (0, 7, "ten", 9), (9, 9, 9, 9))
+    example, problems = read_leniently(xml(text))
+    assert boxes_xyxy_px(example) == [(1, 2, 30, 40), (5, 6, 7, 8)]
+    assert [(problem.kind, problem.line, problem.name) for problem in problems] == [
+        ("swapped", 11, "cat"),
+        ("no-number", 21, "cat"),
+        ("no-area", 26, "cat"),
+    ]
+    assert [problem.xyxy_px for problem in problems] == [(20, 0, 10, 50), None, (9, 9, 9, 9)]
+    assert box_lines(xml(text), example) == [4, 14]
+    assert scan_voc(xml(text))[0] is None
+
+
+def test_an_object_with_two_problems(xml):
+    text = annotation((20, 0, 10, 50), name="")
+    problems = read_leniently(xml(text))[1]
+    assert [problem.kind for problem in problems] == ["no-name", "swapped"]
+
+
+def test_a_file_that_cannot_be_used_tells_line_and_reason(xml):
+    with pytest.raises(AnnotationError) as caught:
+        read_leniently(xml("<annotation>\n<object>"))
+    assert caught.value.line == 2 and caught.value.reason.startswith("not XML (no element found")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be"])
+def test_entities_are_refused_in_any_encoding(xml, encoding):
+    text = '<?xml version="1.0"?>\n<!DOCTYPE a [<!ENTITY b "c">]><annotation>&b;</annotation>'
+    with pytest.raises(UserError, match="declares entities|not XML"):
+        read_voc(xml(text.encode(encoding)))
 
 
 def test_all_problems_are_told_together(xml):
