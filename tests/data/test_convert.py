@@ -353,6 +353,26 @@ def test_classes_in_the_order_that_is_asked_for(voc, tmp_path):
         convert(voc, tmp_path / "b.json", classes=["a", "a"])
 
 
+@pytest.mark.parametrize("way", ["coco", "yolo", "csv"])
+def test_bad_boxes_are_left_out_on_demand(voc, tmp_path, way):
+    convert(voc, tmp_path / TARGETS[way], to_format=way)
+    texts = {
+        "coco": ("a.json", '"bbox": [0, 0, 60, 40]', '"bbox": [0, 0, 60, 0]'),
+        "yolo": ("yolo/labels/a.txt", "0.500000 0.500000 1.0", "0.900000 0.500000 1.0"),
+        "csv": ("a.csv", "cat,0,0,60,40", "cat,0,0,80,40"),
+    }
+    name, old, new = texts[way]
+    text = (tmp_path / name).read_text()
+    assert old in text
+    (tmp_path / name).write_text(text.replace(old, new))
+    with pytest.raises(UserError, match="box without area|box outside the image"):
+        convert(tmp_path / TARGETS[way], tmp_path / "out", way, "voc", images=voc)
+    arguments = [str(tmp_path / TARGETS[way]), str(tmp_path / "out"), "--images", str(voc)]
+    assert main(["convert", *arguments, "--skip-bad-boxes"]) == 0
+    found = by_name(tmp_path / "out")["a.png"]
+    assert found.names == ("dog",) and found.boxes.tolist() == np.float32(BOXES[:1]).tolist()
+
+
 # --- the command
 
 

@@ -37,6 +37,9 @@ def convert(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace files that are there.")
     ] = False,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad-boxes", help="Leave out boxes outside their image.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Convert labels between VOC XML, COCO JSON, YOLO text and CSV; say what is lost."""
@@ -59,6 +62,7 @@ def convert(
         from_user(label_map) if label_map else None,
         next((way for way, given in ways.items() if given), ""),
         overwrite,
+        skip_bad,
     )
     guess = {key: " (guessed)" if key in result.guessed else "" for key in ("from", "to")}
     lines = [

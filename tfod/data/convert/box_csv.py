@@ -15,7 +15,7 @@ from pathlib import Path
 from tfod import paths
 from tfod.data.annotation_xml import SIDES
 from tfod.data.convert.find_images import ImageFinder
-from tfod.data.convert.labelled import Labelled, part_of, with_bar
+from tfod.data.convert.labelled import REMEDY, Labelled, part_of, with_bar
 from tfod.data.voc import Example, boxes_xyxy_px
 from tfod.errors import UserError, raise_together
 
@@ -33,12 +33,13 @@ class _Image:
     boxes: list[list[float]] = field(default_factory=list)
 
 
-def read_csv(path: Path, images: Path | None = None) -> Labelled:
+def read_csv(path: Path, images: Path | None = None, skip_bad: bool = False) -> Labelled:
     """Read one CSV file, or all of a folder, each a part of the data.
 
     Args:
         path: the file or folder.
         images: folder of the images; looked for beside the file and in workspace/images when None.
+        skip_bad: leave out boxes that are no part of their image.
 
     Raises:
         UserError: it is no such CSV, or what is wrong in all rows together.
@@ -52,14 +53,14 @@ def read_csv(path: Path, images: Path | None = None) -> Labelled:
         found = _read_rows(file, problems, labelled.lost)
         if not found and not problems:
             problems.append(f"{file}: has no rows")
-        finder = ImageFinder(images, _image_folders(file))
+        finder = ImageFinder(images, _image_folders(file), skip_bad)
         examples = []
         for name, image in with_bar(found.items(), "reading images"):
-            example = _example(file, name, image, finder, problems)
+            example = _example(file, name, image, finder, problems, labelled.skipped)
             examples += [example] if example else []
         labelled.add(part_of(Path(file.name)) if len(files) > 1 else "", examples)
         labelled.notes += finder.notes()
-    raise_together(problems, f"problems in {path}, nothing was written", "Correct them there.")
+    raise_together(problems, f"problems in {path}, nothing was written", REMEDY)
     return labelled
 
 
@@ -182,7 +183,12 @@ def _number(text: str, what: str) -> float:
 
 
 def _example(
-    file: Path, name: str, image: _Image, finder: ImageFinder, problems: list[str]
+    file: Path,
+    name: str,
+    image: _Image,
+    finder: ImageFinder,
+    problems: list[str],
+    skipped: list[str],
 ) -> Example | None:
     try:
         path = finder.find(name)
@@ -191,7 +197,8 @@ def _example(
         line = image.lines[0] if image.lines else 1
         problems.append(f"{file}:{line}: {str(error).rstrip('.')}")
         return None
-    problems += [f"{file}:{image.lines[index]}: {what}" for index, what in wrong]
+    told = skipped if example else problems
+    told += [f"{file}:{image.lines[index]}: {what}" for index, what in wrong]
     return example
 
 

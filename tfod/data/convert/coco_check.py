@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tfod.data.convert.labelled import is_plain_text
 from tfod.errors import UserError
 
 _LISTS = ("images", "annotations", "categories")
@@ -84,7 +85,7 @@ def _image_problems(coco: Coco) -> Iterator[str]:
             yield f"{where}: two images have this id"
         coco.rows[image["id"]] = []
         name = image.get("file_name")
-        if not isinstance(name, str) or not name.strip("/\\ ") or "\0" in name:
+        if not isinstance(name, str) or not is_plain_text(name.strip("/\\ ")):
             yield f"{where}: file_name is {_kind(name)}, expected the name of a file"
         elif first.setdefault(name, image["id"]) != image["id"]:
             yield f'{where}: image {first[name]} has the same file_name "{name}"'
@@ -103,7 +104,7 @@ def _category_problems(coco: Coco, names: dict[int, str]) -> Iterator[str]:
         name = category.get("name")
         if id_ in names:
             yield f"category {id_}: two categories have this id"
-        if not isinstance(name, str) or not name.strip():
+        if not isinstance(name, str) or not is_plain_text(name):
             yield f"category {id_}: name is {_kind(name)}, expected a name"
             name = ""
         names[id_] = name.strip()
@@ -181,5 +182,7 @@ def _kind(value: object) -> str:
     """A value in a message: short, or what kind of thing it is."""
     if value is None:
         return "missing"
-    text = repr(value) if not isinstance(value, str) else f'"{value}"'
+    text = repr(value)
+    if isinstance(value, str):
+        text = f'"{value}"' if is_plain_text(value) else ascii(value)
     return text if len(text) <= 40 else f"{text[:37]}..."

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tfod.data.convert.coco_check import Coco, check_coco
 from tfod.data.convert.find_images import ImageFinder, count_lost, files_below
-from tfod.data.convert.labelled import Labelled, part_of, with_bar
+from tfod.data.convert.labelled import REMEDY, Labelled, is_plain_text, part_of, with_bar
 from tfod.data.voc import Example, boxes_xyxy_px
 from tfod.errors import UserError, raise_together
 
@@ -48,12 +48,13 @@ def find_coco(path: Path) -> list[Path]:
     return usual or [file for file in found if file.parent in (path, path / "annotations")]
 
 
-def read_coco(path: Path, images: Path | None = None) -> Labelled:
+def read_coco(path: Path, images: Path | None = None, skip_bad: bool = False) -> Labelled:
     """Read one annotation file, or all of a folder, each a part of the data.
 
     Args:
         path: instances.json, or a folder that has such files.
         images: folder of the images; looked for beside the annotations when None.
+        skip_bad: leave out boxes that are no part of their image.
 
     Raises:
         UserError: what was found is not COCO, or anything in it cannot be used, all told together.
@@ -66,8 +67,9 @@ def read_coco(path: Path, images: Path | None = None) -> Labelled:
     for file in files:
         coco = check_coco(load_json(file), file)
         part = part_of(Path(file.parent.name, file.name)) if len(files) > 1 else ""
-        problems += coco.problems or _read_file(coco, file, part, images, labelled)
-    raise_together(problems, f"problems in {path}, nothing was written", "Correct them there.")
+        finder = ImageFinder(images, _image_folders(file), skip_bad)
+        problems += coco.problems or _read_file(coco, file, part, finder, labelled)
+    raise_together(problems, f"problems in {path}, nothing was written", REMEDY)
     return labelled
 
 
@@ -92,7 +94,7 @@ def load_json(path: Path) -> object:
 
 
 def _read_file(
-    coco: Coco, file: Path, part: str, images: Path | None, labelled: Labelled
+    coco: Coco, file: Path, part: str, finder: ImageFinder, labelled: Labelled
 ) -> list[str]:
     """Add one checked file to what was read; return its problems."""
     problems = [
@@ -101,7 +103,6 @@ def _read_file(
         if labelled.class_ids.get(name, id_) != id_
     ]
     labelled.class_ids |= {name: id_ for id_, name in coco.names.items()}
-    finder = ImageFinder(images, _image_folders(file))
     examples = []
     for image in with_bar(coco.images, "reading images"):
         rows = coco.rows[image["id"]]
@@ -110,7 +111,8 @@ def _read_file(
         except UserError as error:
             problems.append(f"{file}: image {image['id']}: {str(error).rstrip('.')}")
             continue
-        problems += [
+        told = labelled.skipped if example else problems
+        told += [
             f"{file}: annotation {rows[index]['id']} (image {image['id']}): {what}"
             for index, what in wrong
         ]
@@ -142,9 +144,14 @@ def _example(
         names=[names[row["category_id"]] for row in rows],
         is_crowd=[bool(row.get("iscrowd")) for row in rows],
         areas_px=[_own_area(row) for row in rows],
-        poses=[row.get("pose") or "Unspecified" for row in rows],
+        poses=[_pose(row) for row in rows],
         **{field: [bool(row.get(key)) for row in rows] for field, key in _FLAGS.items()},
     )
+
+
+def _pose(row: dict) -> str:
+    pose = row.get("pose")
+    return pose if isinstance(pose, str) and is_plain_text(pose) else "Unspecified"
 
 
 def _own_area(row: dict) -> float:

@@ -34,16 +34,18 @@ class ImageFinder:
         cut_boxes: boxes that reached up to a pixel over the edge.
     """
 
-    def __init__(self, named: Path | None, usual: Sequence[Path]) -> None:
+    def __init__(self, named: Path | None, usual: Sequence[Path], skip_bad: bool = False) -> None:
         """Look in the folder that the user named and all below it, else in the usual ones.
 
         Args:
             named: folder of --images, or None.
             usual: those that do not exist are left out; the first is where images are expected.
+            skip_bad: `example` leaves out boxes that are no part of the image.
         """
         folders = [named] if named else usual
         self.expected = folders[0]
         self._deep = named is not None
+        self._skip_bad = skip_bad
         self.folders = [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
         self.missing: list[Path] = []
         self.other_size: list[str] = []
@@ -97,7 +99,7 @@ class ImageFinder:
         path: Path,
         stated_size: tuple[int, int] | None,
         boxes_xyxy_px: Sequence[Sequence[float]],
-        **fields: object,
+        **fields: Sequence,
     ) -> tuple[Example | None, list[tuple[int, str]]]:
         """Make an example; the size of the image itself counts before the stated one.
 
@@ -105,10 +107,11 @@ class ImageFinder:
             path: the image; need not be there when `stated_size` is given.
             stated_size: (height, width) in pixels that the annotations give, or None.
             boxes_xyxy_px: numbers [N, 4], (xmin, ymin, xmax, ymax).
-            fields: further fields of the Example.
+            fields: further fields of the Example, a list with a value for each box.
 
         Returns:
-            The example, or None and (index of the box, what is wrong with it) for each bad box.
+            The example, or None when there are bad boxes that are not left out; and (index of the
+            box, what is wrong with it) for each bad box.
 
         Raises:
             UserError: the image is damaged, or is not there and no size is given.
@@ -121,8 +124,12 @@ class ImageFinder:
             side = xyxy_px[:, column]
             side[np.abs(side - limit) <= _SNAP * limit] = limit
         wrong = _wrong(xyxy_px, height, width)
-        if wrong:
+        if wrong and not self._skip_bad:
             return None, wrong
+        if wrong:
+            keep = np.delete(np.arange(len(xyxy_px)), [index for index, _ in wrong])
+            xyxy_px = xyxy_px[keep]
+            fields = {name: [values[index] for index in keep] for name, values in fields.items()}
         boxes, outside_px = voc.normalise(xyxy_px, height, width)
         self.cut_boxes += int((outside_px > _CUT_PX).sum())
         if stated_size and stated_size != size and not turned:
@@ -131,7 +138,7 @@ class ImageFinder:
             )
         boxes = voc.turn(boxes, orientation) if turned else boxes
         sizes = {"height_px": size[0], "width_px": size[1], "stated_size": stated_size}
-        return Example(path, boxes=boxes, outside_px=outside_px, **sizes, **fields), []
+        return Example(path, boxes=boxes, outside_px=outside_px, **sizes, **fields), wrong
 
     def _size(self, path: Path, stated: tuple[int, int] | None) -> tuple[tuple[int, int], int]:
         if path.is_file():

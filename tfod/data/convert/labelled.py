@@ -1,6 +1,7 @@
 """What passes from a reader to a writer: examples by part, class numbers, and what got lost."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from tfod.data.voc import Example
 
 # words that others use -> the part it is here
 PART_WORDS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
+REMEDY = "Correct them there, or leave out boxes outside their image with --skip-bad-boxes."
 PART_ORDER = ("", "train", "val", "test")
 
 
@@ -26,12 +28,14 @@ class Labelled:
             empty when the source has names alone.
         lost: what the source holds and an `Example` does not -> how many.
         notes: sentences on what was changed or left out, for the user.
+        skipped: boxes that were left out on demand, each "where: what is wrong with it".
     """
 
     parts: dict[str, list[Example]] = field(default_factory=dict)
     class_ids: dict[str, int] = field(default_factory=dict)
     lost: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
 
     @property
     def examples(self) -> list[Example]:
@@ -56,6 +60,12 @@ def part_of(path: Path) -> str:
         if word in PART_WORDS:
             return PART_WORDS[word]
     return ""
+
+
+def is_plain_text(text: str) -> bool:
+    """Tell whether every format can hold a text as a name: something, on one line, in letters."""
+    odd = any(unicodedata.category(letter) in ("Cc", "Cs", "Cn") for letter in text)
+    return bool(text.strip()) and not odd
 
 
 def plural(count: int, one: str, many: str = "") -> str:

@@ -18,7 +18,7 @@ from tfod.data.convert import placing, writing
 from tfod.data.convert.box_csv import read_csv
 from tfod.data.convert.coco_json import read_coco
 from tfod.data.convert.guess import FORMATS, guess_source, guess_target
-from tfod.data.convert.labelled import Labelled, plural, with_bar
+from tfod.data.convert.labelled import Labelled, is_plain_text, plural, with_bar
 from tfod.data.convert.voc_folder import read_voc_folder
 from tfod.data.convert.yolo_txt import read_yolo
 from tfod.data.voc import Example
@@ -68,6 +68,7 @@ def convert(
     label_map: Path | None = None,
     take: str = "",
     overwrite: bool = False,
+    skip_bad: bool = False,
 ) -> ConvertResult:
     """Convert labelled images.
 
@@ -83,6 +84,8 @@ def convert(
         take: "copy" or "link" the images beside the labels, or "leave" them; when "", they are
             copied for VOC and YOLO.
         overwrite: replace files that are there.
+        skip_bad: leave out boxes that are no part of their image instead of refusing them all; VOC
+            has `tfod check --fix` for that.
 
     Raises:
         UserError: something in the source cannot be used (all of it is told), or nothing can be
@@ -91,13 +94,16 @@ def convert(
     formats, guessed = _formats(source, target, from_format, to_format)
     from_format, to_format = formats
     known = _known_ids(label_map, classes)
-    labelled = _read(source, from_format, images, known)
+    labelled = _read(source, from_format, images, known, skip_bad)
     class_ids = _class_ids(labelled, known, label_map or "--classes")
     negatives = sum(not example.names for example in labelled.examples)
     labelled.lost += _lost_ids(labelled, to_format, label_map)
     labelled.lost += _drop_what_fits_not(labelled, to_format)
     plan = writing.plan(labelled, target, to_format, take or _usual(to_format))
     _check_images(plan)
+    if labelled.skipped:
+        skipped = plural(len(labelled.skipped), "bad box", "bad boxes")
+        labelled.notes.append(f"{skipped} left out, first {labelled.skipped[0]}")
     taken, made = _write(plan, class_ids, label_map, overwrite)
     counts = Counter(name for example in labelled.examples for name in example.names)
     return ConvertResult(
@@ -144,18 +150,23 @@ def _known_ids(label_map: Path | None, classes: Sequence[str]) -> dict[str, int]
     return {name: id_ for id_, name in enumerate(classes, 1)}
 
 
-def _read(source: Path, name: str, images: Path | None, known: dict[str, int]) -> Labelled:
+def _read(
+    source: Path, name: str, images: Path | None, known: dict[str, int], skip_bad: bool
+) -> Labelled:
     if not source.exists():
         raise UserError(f"{source}: no such file or folder. Check the path.")
     if images and not images.is_dir():
         raise UserError(f"{images}: no such folder. Check --images.")
     if name == "yolo":
         dense = sorted(known.values()) == list(range(1, len(known) + 1))
-        return read_yolo(source, images, sorted(known, key=known.__getitem__) if dense else ())
+        names = sorted(known, key=known.__getitem__) if dense else ()
+        return read_yolo(source, images, names, skip_bad)
     if name == "voc" and source.is_file():
         raise UserError(f"{source}: is a file. Name the folder of the XML files.")
-    readers = {"voc": read_voc_folder, "coco": read_coco, "csv": read_csv}
-    labelled = readers[name](source, images)
+    if name == "voc":
+        labelled = read_voc_folder(source, images)
+    else:
+        labelled = (read_coco if name == "coco" else read_csv)(source, images, skip_bad)
     if not labelled.examples:
         raise UserError(f"{source}: no labelled images here. {' '.join(labelled.notes)}".strip())
     return labelled
@@ -171,6 +182,8 @@ def _class_ids(labelled: Labelled, known: dict[str, int], where: object) -> dict
         for name, count in used.items()
         if name not in ids
     ]
+    odd = [f"class {name!r}: its name is no plain text" for name in ids if not is_plain_text(name)]
+    raise_together(odd, "names that the formats cannot hold", "Rename the class.")
     raise_together(unknown, "unknown classes", f"Add them there; known: {', '.join(ids)}.")
     return dict(sorted(ids.items(), key=lambda item: item[1]))
 

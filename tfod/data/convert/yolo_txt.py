@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from tfod.data.convert.find_images import ImageFinder
-from tfod.data.convert.labelled import Labelled, plural, with_bar
+from tfod.data.convert.labelled import REMEDY, Labelled, plural, with_bar
 from tfod.data.convert.yolo_layout import Layout, find_layout, text_candidates
 from tfod.data.images import read_header
 from tfod.data.voc import Example
@@ -32,13 +32,19 @@ class _Text:
     corners: list[tuple[float, float, float, float]] = field(default_factory=list)
 
 
-def read_yolo(path: Path, images: Path | None = None, classes: Sequence[str] = ()) -> Labelled:
+def read_yolo(
+    path: Path,
+    images: Path | None = None,
+    classes: Sequence[str] = (),
+    skip_bad: bool = False,
+) -> Labelled:
     """Read a data set.
 
     Args:
         path: its folder or its data.yaml.
         images: folder of the images, if elsewhere.
         classes: the names in the order of the numbers; those of the data set when empty.
+        skip_bad: leave out boxes that are no part of their image.
 
     Raises:
         UserError: no classes or labels, an image is missing, or a line is wrong; all told together.
@@ -55,11 +61,11 @@ def read_yolo(path: Path, images: Path | None = None, classes: Sequence[str] = (
     labelled = Labelled(class_ids={name: number for number, name in enumerate(names)})
     problems: list[str] = []
     pairs = _pairs(layout, path if path.is_dir() else path.parent, problems)
-    finder = ImageFinder(images, [path])
+    finder = ImageFinder(images, [path], skip_bad)
     for image, part, text in with_bar(pairs, "reading labels"):
-        example = _example(image, text, names, layout, finder, labelled.lost, problems)
+        example = _example(image, text, names, layout, finder, labelled, problems)
         labelled.add(part, [example] if example else [])
-    raise_together(problems, f"problems in {path}, nothing was written", "Correct them there.")
+    raise_together(problems, f"problems in {path}, nothing was written", REMEDY)
     without = len(layout.images) - len(pairs)
     if without:
         labelled.notes.append(
@@ -103,12 +109,12 @@ def _example(
     names: Sequence[str],
     layout: Layout,
     finder: ImageFinder,
-    lost: Counter[str],
+    labelled: Labelled,
     problems: list[str],
 ) -> Example | None:
     try:
         header = read_header(image)
-        found = _read_text(text, layout.keypoints, lost, problems)
+        found = _read_text(text, layout.keypoints, labelled.lost, problems)
     except UserError as error:
         problems.append(str(error).rstrip("."))
         return None
@@ -123,12 +129,14 @@ def _example(
     boxes_xyxy_px = np.array(found.corners).reshape(-1, 4) * sides
     labels = [names[number] if number < len(names) else "" for number in found.classes]
     example, outside = finder.example(image, None, boxes_xyxy_px, names=labels)
-    wrong += [f"{text}:{found.lines[index]}: {what}" for index, what in outside]
+    told = labelled.skipped if example else wrong
+    told += [f"{text}:{found.lines[index]}: {what}" for index, what in outside]
     problems += wrong
     if wrong or example is None:
         return None
     # straight from the text: by way of pixels the last bit may change
     corners = np.array(found.corners).reshape(-1, 4)[:, [1, 0, 3, 2]]
+    corners = np.delete(corners, [index for index, _ in outside], axis=0)
     example.boxes = np.clip(corners, 0, 1).astype(np.float32)
     return example
 
@@ -171,6 +179,9 @@ def _read_line(
     if values[0] < 0 or not values[0].is_integer():
         raise ValueError(f'class "{words[0]}", expected 0, 1, 2 ...')
     class_number = int(values[0])
+    shares = 5 if count == 6 or keypoints else count
+    if max(map(abs, values[1:shares])) > 2:
+        raise ValueError(f"{' '.join(words[1:5])} are no shares of the image (expected 0 to 1)")
     if polygon:
         lost["polygons (each became the box around it)"] += 1
         xs, ys = values[1::2], values[2::2]
@@ -180,8 +191,6 @@ def _read_line(
     elif count > 6:
         lost["sets of keypoints"] += 1
     x, y, width, height = values[1:5]
-    if max(x, y, width, height) > 2:
-        raise ValueError(f"{' '.join(words[1:5])} are no shares of the image (expected 0 to 1)")
     return class_number, (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
 
 
