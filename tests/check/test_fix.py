@@ -145,6 +145,14 @@ def test_names_stay_without_a_label_map_and_where_two_fit(images):
     assert fix(images, LabelMap({1: "Mask", 2: "MASK"}, {})).changes == []
 
 
+def test_display_names_are_right_as_they_are(images):
+    make(images / "s1", objects=[("mask", 1, 2, 30, 40), ("MASK", 1, 2, 30, 41)])
+    result = fix(images, LabelMap({1: "Mask"}, {1: "mask"}))
+    assert [change.what for change in result.changes] == [
+        '"MASK" is now "Mask", as in the label map'
+    ]
+
+
 @pytest.mark.parametrize(
     "size",
     [
@@ -239,6 +247,16 @@ def test_exif_rotation(images, orientation, upright_size):
     assert after.stated_size == size
 
 
+def test_an_image_is_not_turned_when_its_boxes_cannot_be(images):
+    xml = make(images / "s1", exif=exif(6))
+    data = xml.read_bytes().replace(b'"1.0"', b'"1.0" encoding="utf-16"')
+    xml.write_bytes(data.decode().encode("utf-16-le"))  # without byte order mark
+    before = contents(images)
+    result = fix(images, MASKS)
+    assert contents(images) == before
+    assert {left.check for left in result.left} <= {"exif-rotation-unclear", "xml-unreadable"}
+
+
 @pytest.mark.parametrize("orientation", range(2, 9))
 def test_exif_rotation_without_boxes(images, orientation):
     make(images / "s1", objects=[], exif=exif(orientation), quality=95)
@@ -324,6 +342,14 @@ def test_a_repaired_copy(images, workspace):
         fix_into(images, workspace / "copy", MASKS)
     with pytest.raises(UserError, match="take it for a session"):
         fix_into(images, images / "copy", MASKS)
+
+
+def test_a_session_that_two_names_lead_to_is_repaired_once(images):
+    make(images / "s1", "b.webp", objects=[("mask", 10, 12, 30, 44)])
+    (images / "link").symlink_to(images / "s1", target_is_directory=True)
+    result = fix(images, MASKS)
+    assert result.counts == {"image-format": 1, "class-unknown": 1, "name-mismatch": 1}
+    assert fix(images, MASKS).changes == []
 
 
 def test_copies_made_by_split_are_refused(images):

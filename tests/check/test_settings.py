@@ -2,7 +2,7 @@
 
 import pytest
 
-from tfod.check import run, settings
+from tfod.check import label_maps, run, settings
 from tfod.check.scan import Dataset
 from tfod.config import config_text, write_config
 from tfod.config.templates import new_config
@@ -11,8 +11,8 @@ from tfod.labels import read_label_map, write_label_map
 
 CHECKS = (
     settings.unusable_settings,
-    settings.label_map_numbers,
-    settings.label_map_names,
+    label_maps.numbers,
+    label_maps.names,
     settings.label_map_and_config,
     settings.missing_files,
     settings.same_records,

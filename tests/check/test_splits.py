@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tfod.check import splits
+from tfod.check import split_copies, splits
 from tfod.check.scan import scan
 from tfod.data.split import split
 from tfod.data.voc import Example, read_voc, write_voc
@@ -17,7 +17,7 @@ CHECKS = (
     splits.near_duplicates_across_parts,
     splits.classes_of_parts,
     splits.shares,
-    splits.outdated_copies,
+    split_copies.outdated_copies,
 )
 
 

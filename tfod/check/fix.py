@@ -5,8 +5,8 @@ it has; only when the backup is complete the first file is changed, and each is 
 a run that is ended leaves each file as it was or repaired, and the next run does the rest. Backups
 are not kept among the images, where the next split would take them for a session.
 
-What is put right is in `fix_xml.py` and `fix_image.py`. Copies made by split are left alone: repair
-the sessions, then run `tfod split`. Nothing is deleted but boxes, each one named.
+What is put right, and what is not, is in `fix_plan.py`. Copies made by split are left alone: repair
+the  then run `tfod split`. Nothing is deleted but boxes, each one named.
 """
 
 import os
@@ -20,16 +20,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tfod.check.fix_image import ImagePlan, encode, has_right_ending, plan_image
-from tfod.check.fix_xml import Change, ImageNow, is_clear, repair_xml, spellings
-from tfod.data.annotation_xml import read_bytes
-from tfod.data.images import Header, check_image, read_header
-from tfod.data.pairs import pair_up
+from tfod.check.fix_change import Change
+from tfod.check.fix_image import encode
+from tfod.check.fix_plan import Plan, find_pairs, is_decoded, is_left_out, key, plan_pair, xml_data
+from tfod.check.fix_xml import Spelling, repair_xml, spelling
 from tfod.data.record_scan import in_order
-from tfod.data.stratify import MANIFEST
 from tfod.errors import UserError
 from tfod.labels import LabelMap
-from tfod.paths import IMAGE_SUFFIXES, refuse_file, whole_file, whole_folder
+from tfod.paths import refuse_file, whole_file, whole_folder
 from tfod.terminal import say
 
 BACKUPS = Path("workspace/backups")
@@ -56,25 +54,6 @@ class FixResult:
     copy: Path | None = None
 
 
-@dataclass
-class _Plan:
-    """What is to be done with an image and its annotation."""
-
-    image: Path
-    xml: Path | None
-    header: Header
-    picture: ImagePlan
-    xml_changes: bool = False
-    changes: list[Change] = field(default_factory=list)
-    left: list[Change] = field(default_factory=list)
-
-    def files(self) -> list[Path]:
-        """The files that will be changed."""
-        image_changes = self.picture.encode or self.picture.name != self.image.name
-        files = [(self.xml, self.xml_changes), (self.image, image_changes)]
-        return [path for path, changes in files if path is not None and changes]
-
-
 def fix(images_dir: Path, label_map: LabelMap | None = None, backups: Path = BACKUPS) -> FixResult:
     """Repair the sessions of a folder in place, with a backup.
 
@@ -94,7 +73,7 @@ def fix(images_dir: Path, label_map: LabelMap | None = None, backups: Path = BAC
     result.backup = _back_up(files, Path(backups))
     say(Console(stderr=True), f"backup of {len(files)} files: {result.backup}")
     try:
-        _apply_all(plans, _names(label_map))
+        _apply_all(plans, spelling(label_map))
     except UserError as error:
         raise UserError(
             f"{error} What is repaired so far is kept; all files as they were are in "
@@ -122,52 +101,18 @@ def fix_into(images_dir: Path, copy: Path, label_map: LabelMap | None = None) ->
         for plan in plans:
             plan.image = temporary / plan.image.relative_to(images_dir)
             plan.xml = plan.xml and temporary / plan.xml.relative_to(images_dir)
-        _apply_all(plans, _names(label_map))
+        _apply_all(plans, spelling(label_map))
     result.copy = copy
     return result
 
 
-def sessions(images_dir: Path) -> list[Path]:
-    """Find the folders that are repaired: those with images, but no copies made by split.
-
-    Raises:
-        UserError: there is none, or the folder itself is such a copy.
-    """
-    if not images_dir.is_dir():
-        raise UserError(f"{images_dir}: no such folder. Name the folder of your sessions.")
-    if (images_dir / MANIFEST).exists():
-        raise UserError(
-            f"{images_dir}: is a copy made by split, which the next split replaces. Repair the "
-            "sessions: `tfod check --fix`, then `tfod split`."
-        )
-    inner = sorted(path for path in images_dir.iterdir() if path.is_dir())
-    folders = [images_dir, *(path for path in inner if not _is_left_out(path))]
-    return [folder for folder in folders if any(map(_is_image, folder.iterdir()))]
-
-
-def _is_left_out(path: Path) -> bool:
-    """Hidden, or a copy made by split."""
-    return path.name.startswith(".") or (path / MANIFEST).is_file()
-
-
-def _is_image(path: Path) -> bool:
-    return path.suffix.lower() in IMAGE_SUFFIXES and path.is_file() and path.name[0] != "."
-
-
-def _names(label_map: LabelMap | None) -> dict[str, str]:
-    return spellings(list(label_map.ids)) if label_map else {}
-
-
-def _plan(images_dir: Path, label_map: LabelMap | None) -> tuple[FixResult, list[_Plan]]:
+def _plan(images_dir: Path, label_map: LabelMap | None) -> tuple[FixResult, list[Plan]]:
     """Look at everything and say what would be done; only what changes is kept."""
-    pairs = [pair for folder in sessions(images_dir) for pair in pair_up(folder)[0]]
-    if not pairs:
-        raise UserError(f"{images_dir}: no images in its folders. Capture some: `tfod capture`.")
-    names = _names(label_map)
-    taken = Counter(_key(image) for image, _ in pairs)
+    pairs = find_pairs(images_dir)
+    taken = Counter(key(image) for image, _ in pairs)
     result, plans = FixResult(), []
-    look = partial(_plan_pair, names=names, taken=taken)
-    for plan in in_order(look, pairs, "looking", heavy=_is_decoded):
+    look = partial(plan_pair, spelling=spelling(label_map), taken=taken)
+    for plan in in_order(look, pairs, "looking", heavy=is_decoded):
         if plan is None:
             continue
         result.left += plan.left
@@ -179,97 +124,21 @@ def _plan(images_dir: Path, label_map: LabelMap | None) -> tuple[FixResult, list
     return result, plans
 
 
-def _is_decoded(pair: tuple[Path, Path | None]) -> bool:
-    try:
-        return not read_header(pair[0]).plain
-    except UserError:
-        return False
-
-
-def _key(image: Path) -> tuple[Path, str]:
-    return image.parent, image.stem.lower()
-
-
-def _plan_pair(
-    pair: tuple[Path, Path | None], names: dict[str, str], taken: Counter
-) -> _Plan | None:
-    """What is to be done with an image and its XML; None when the image cannot be read."""
-    image, xml = pair
-    try:
-        header = check_image(image)  # a damaged one is found before anything is written
-        picture = plan_image(image, header)
-    except UserError:
-        return None
-    plan = _Plan(image, xml, header, picture)
-    data = b"" if xml is None else _data(xml)
-    if picture.left:
-        plan.left.append(Change("image-format", image, None, picture.left))
-    elif picture.name != image.name and taken[_key(image)] > 1:
-        why = f'it should be "{picture.name}", but another image has this name already'
-        _leave(plan, "wrong-extension", why)
-    elif (
-        xml is not None
-        and header.orientation > 1
-        and not is_clear(data, xml, (header.height_px, header.width_px), header.orientation)
-    ):
-        _leave(plan, "exif-rotation-unclear", "it is not told on which side up it was labelled")
-    _tell_picture(plan)
-    if xml is not None:
-        new, changes, left = repair_xml(data, xml, _image_now(plan), names)
-        plan.xml_changes = new != data
-        plan.changes += changes
-        plan.left += left
-    return plan
-
-
-def _leave(plan: _Plan, check: str, why: str) -> None:
-    plan.left.append(Change(check, plan.image, None, why))
-    plan.picture = ImagePlan(plan.image.name)
-
-
-def _tell_picture(plan: _Plan) -> None:
-    picture, image, header = plan.picture, plan.image, plan.header
-    renamed = picture.name != image.name
-    if picture.encode:
-        check = "image-encoding" if header.format in ("JPEG", "MPO", "PNG") else "image-format"
-        check = "exif-rotation" if header.orientation > 1 else check
-        name = f' in "{picture.name}"' if renamed else ""
-        what = f"{picture.why}, now upright 8-bit RGB{name}"
-        plan.changes.append(Change(check, image, None, what))
-    if renamed and not has_right_ending(image, header):
-        what = f'renamed to "{picture.name}", as it is {header.format}'
-        plan.changes.append(Change("wrong-extension", image, None, what))
-
-
-def _image_now(plan: _Plan) -> ImageNow:
-    header, picture = plan.header, plan.picture
-    size = (header.height_px, header.width_px)
-    unclear = header.orientation > 1 and not picture.encode
-    return ImageNow(picture.name, size, header.orientation, unclear)
-
-
-def _data(xml: Path) -> bytes:
-    try:
-        return read_bytes(xml)
-    except UserError:
-        return b""
-
-
-def _apply_all(plans: Sequence[_Plan], names: dict[str, str]) -> None:
+def _apply_all(plans: Sequence[Plan], how: Spelling) -> None:
     for _ in in_order(
-        partial(_apply, names=names), plans, "repairing", heavy=lambda plan: plan.picture.encode
+        partial(_apply, how=how), plans, "repairing", heavy=lambda plan: plan.picture.encode
     ):
         pass
 
 
-def _apply(plan: _Plan, names: dict[str, str]) -> None:
+def _apply(plan: Plan, how: Spelling) -> None:
     """Repair an image and its XML, each replaced whole, in an order that is right at any time.
 
     The XML goes first: its boxes turned and its size that of the upright image, it is read the
     same beside the image that is still turned by EXIF. The other way round it would not be.
     """
     if plan.xml is not None and plan.xml_changes:
-        new, _, _ = repair_xml(_data(plan.xml), plan.xml, _image_now(plan), names)
+        new, _, _ = repair_xml(xml_data(plan.xml), plan.xml, plan.image_now, how)
         with whole_file(plan.xml) as temporary:
             temporary.write_bytes(new)
     if plan.picture.encode:
@@ -318,6 +187,6 @@ def _check_copy(images_dir: Path, copy: Path) -> None:
 
 def _copy_all(images_dir: Path, copy: Path) -> None:
     def left_out(folder: str, names: list[str]) -> list[str]:
-        return [name for name in names if _is_left_out(Path(folder, name))]
+        return [name for name in names if is_left_out(Path(folder, name))]
 
     shutil.copytree(images_dir, copy, ignore=left_out, dirs_exist_ok=True)

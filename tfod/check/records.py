@@ -5,7 +5,6 @@ the photo of its file name; which photos a file is compared with, its name says:
 train/. Of a file of another name only the records are looked at, not what is missing.
 """
 
-import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -13,17 +12,21 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from tfod.check.finding import MOST_PLACES, Finding, Place, Severity
 from tfod.check.folders import ALL_PARTS
+from tfod.check.record_match import (
+    are_boxes,
+    boxes_of,
+    difference,
+    file_name,
+    has_pixels,
+    same_objects,
+    wrong_class,
+)
 from tfod.check.scan import Dataset, Photo
 from tfod.data.record_file import read_records
 from tfod.errors import UserError
 
-SIDES = ("ymin", "xmin", "ymax", "xmax")
-SAME = 1e-3  # of the image: a box that differs by less was only rounded
-OVER_EDGE = 1e-3
 AGAIN = "Write them again: `tfod records`."
 _SHARD = re.compile(r"-(\d{5})-of-(\d{5})$")
 
@@ -96,7 +99,7 @@ def _compare(dataset: Dataset, files: Sequence[Path], told: _Told) -> None:
     complete = bool(photos)  # what is not in the record is missing there
     by_name: dict[str, list[Photo]] = defaultdict(list)
     for photo in photos or dataset.photos:
-        if _is_labelled(photo):
+        if photo.labelled:
             by_name[photo.image_path.name].append(photo)
     seen: set[str] = set()
     before = sum(told.counts.values())
@@ -105,7 +108,7 @@ def _compare(dataset: Dataset, files: Sequence[Path], told: _Told) -> None:
         try:
             for number, record in enumerate(read_records(path), start=1):
                 tell = partial(_tell, told, path, number)
-                name = _file_name(record)
+                name = file_name(record)
                 if name in seen:
                     tell("record-twice", name)
                 seen.add(name)
@@ -129,16 +132,6 @@ def _tell(
     told.tell(check, path, f"record {number}: {detail}", photo)
 
 
-def _is_labelled(photo: Photo) -> bool:
-    return photo.example is not None and not photo.example.suggested_by
-
-
-def _file_name(record: dict[str, list]) -> str:
-    """The name of the image without any folder."""
-    names = record.get("image/filename") or record.get("image/source_id") or [b""]
-    return names[0].decode("utf-8", "replace").replace("\\", "/").rsplit("/", 1)[-1]
-
-
 def _check_record(
     record: dict[str, list],
     name: str,
@@ -150,12 +143,12 @@ def _check_record(
     encoded = b"".join(record.get("image/encoded", [])[:1])
     if not encoded:
         tell("record-without-image", name)
-    boxes = _boxes(record)
+    boxes = boxes_of(record)
     names = [text.decode("utf-8", "replace") for text in record.get("image/object/class/text", [])]
     numbers = record.get("image/object/class/label", [])
-    if not _are_boxes(boxes):
+    if not are_boxes(boxes):
         tell("record-box-outside", name)
-    wrong = _wrong_class(names, numbers, dataset)
+    wrong = wrong_class(names, numbers, dataset.label_map)
     if wrong:
         tell("record-class-number", f"{name}: {wrong}")
     if not names and dataset.label_map is not None:  # a record may hold numbers alone
@@ -163,78 +156,12 @@ def _check_record(
     if not photos:
         tell("record-of-no-image", name)
         return
-    if any(_same(boxes, names, photo) for photo in photos):
-        same_pixels = (_has_pixels(encoded, photo) for photo in photos)
+    if any(same_objects(boxes, names, photo) for photo in photos):
+        same_pixels = (has_pixels(encoded, photo) for photo in photos)
         if encoded and not any(same_pixels):
             tell("record-image-differs", name, photos[0])
     else:
-        tell("record-boxes-differ", f"{name}: {_difference(boxes, names, photos[0])}", photos[0])
-
-
-def _boxes(record: dict[str, list]) -> np.ndarray:
-    """The boxes of a record: float32 [N, 4]; sides of unequal number give NaN."""
-    sides = [record.get(f"image/object/bbox/{side}", []) for side in SIDES]
-    boxes = np.full((max(map(len, sides)), 4), np.nan, np.float32)
-    for column, side in enumerate(sides):
-        boxes[: len(side), column] = side
-    return boxes
-
-
-def _are_boxes(boxes: np.ndarray) -> bool:
-    inside = (boxes >= -OVER_EDGE) & (boxes <= 1 + OVER_EDGE)
-    return bool(inside.all() and (boxes[:, 2:] > boxes[:, :2]).all())
-
-
-def _wrong_class(names: Sequence[str], numbers: Sequence[int], dataset: Dataset) -> str:
-    """The first class that the label map does not have under this name and number."""
-    labels = dataset.label_map
-    if labels is None:
-        return ""
-    if names and numbers and len(names) != len(numbers):
-        return f"{len(names)} class names, {len(numbers)} class numbers"
-    unknown = [f'"{name}"' for name in names if name not in labels.ids]
-    if not names:
-        unknown = [f"number {number}" for number in numbers if number not in labels.names]
-    if unknown:
-        return f"{unknown[0]} is not in the label map"
-    for name, number in zip(names, numbers, strict=False):
-        if labels.ids[name] != number:
-            return f'"{name}" has number {number}, in the label map {labels.ids[name]}'
-    return ""
-
-
-def _same(boxes: np.ndarray, names: Sequence[str], photo: Photo) -> bool:
-    """Whether a record has the boxes of an annotation, in any order."""
-    example = photo.example
-    if example is None or len(boxes) != len(example.boxes) or len(names) != len(boxes):
-        return False
-    far = np.abs(example.boxes[:, None] - np.clip(boxes, 0, 1)[None]).max(axis=-1, initial=0)
-    other_name = np.array(example.names, object)[:, None] != np.array(names, object)[None]
-    same = (far <= SAME) & ~other_name  # [ours, theirs]
-    for row in same:
-        found = np.flatnonzero(row)
-        if not len(found):
-            return False
-        same[:, found[0]] = False  # each of theirs stands for one of ours
-    return True
-
-
-def _difference(boxes: np.ndarray, names: Sequence[str], photo: Photo) -> str:
-    assert photo.example is not None
-    ours = photo.example.names
-    if len(boxes) != len(ours):
-        return f"{len(boxes)} boxes, {len(ours)} in {photo.xml_path}"
-    if sorted(names) != sorted(ours):
-        other = sorted(set(names) ^ set(ours)) or sorted(set(ours))
-        return f"other classes than {photo.xml_path} ({', '.join(other)})"
-    return f"a box lies elsewhere than in {photo.xml_path}"
-
-
-def _has_pixels(encoded: bytes, photo: Photo) -> bool:
-    """Whether a record holds the bytes of the image file; unknown counts as yes."""
-    if photo.sha256 is None or photo.header is None or not photo.header.plain:
-        return True
-    return hashlib.sha256(encoded).digest() == photo.sha256
+        tell("record-boxes-differ", f"{name}: {difference(boxes, names, photos[0])}", photos[0])
 
 
 def _tell_missing_shards(files: Sequence[Path], told: _Told) -> bool:

@@ -60,6 +60,11 @@ class Photo:
     look: np.ndarray | None = None
     contrast: float | None = None
 
+    @property
+    def labelled(self) -> bool:
+        """Whether it has an annotation that a person made or saw."""
+        return self.example is not None and not self.example.suggested_by
+
 
 @dataclass(slots=True)
 class Dataset:

@@ -4,13 +4,11 @@ Which classes the images have beside those of the label map: `classes.py`.
 """
 
 import glob
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from tfod import paths
-from tfod.check.classes import simple
 from tfod.check.finding import Finding, Place, found
 from tfod.check.scan import Dataset
 from tfod.config import check_config, read_config
@@ -59,52 +57,15 @@ def unusable_settings(dataset: Dataset) -> list[Finding]:
     )
 
 
-def label_map_numbers(dataset: Dataset) -> list[Finding]:
-    """Numbers that are left out: the model gets a class for each that it never sees."""
-    labels, path = dataset.label_map, dataset.label_map_path
-    if labels is None or path is None:
-        return []
-    missing = sorted(set(range(1, labels.num_classes + 1)) - set(labels.names))
-    places = [Place(path, None, f"no class has the id {number}") for number in missing]
-    return found(
-        "label-map-gap",
-        "warning",
-        f"numbers between 1 and {labels.num_classes} are no class in the label map",
-        "Number the classes 1, 2, 3 ... and write the records again: `tfod records`; keep the "
-        "numbers if a trained model has them.",
-        places,
-    )
-
-
-def label_map_names(dataset: Dataset) -> list[Finding]:
-    """Two names that differ in case or separators only."""
-    labels, path = dataset.label_map, dataset.label_map_path
-    if labels is None or path is None:
-        return []
-    alike: dict[str, list[str]] = defaultdict(list)
-    for name in labels.names.values():
-        alike[simple(name)].append(name)
-    places = [
-        Place(path, None, " and ".join(f'"{name}"' for name in names))
-        for names in alike.values()
-        if len(names) > 1
-    ]
-    return found(
-        "label-map-alike",
-        "warning",
-        "classes of the label map differ in case, spaces, hyphens or underscores only",
-        "Keep one of them, correct the names in LabelImg and write the records again.",
-        places,
-    )
-
-
 def label_map_and_config(dataset: Dataset) -> list[Finding]:
     """The label map has another number of classes than the model, or the config names another."""
     config, labels = dataset.config, dataset.label_map
     if config is None or config.model.WhichOneof("model") != "ssd":
         return []
     number, path = config.model.ssd.num_classes, _config_path(dataset)
-    too_few, too_many, other = [], [], []
+    too_few: list[Place] = []
+    too_many: list[Place] = []
+    other: list[Place] = []
     if labels is not None and labels.num_classes != number:
         line = _line(dataset, "num_classes")
         detail = f"num_classes {number}, {dataset.label_map_path} has {labels.num_classes}"

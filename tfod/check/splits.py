@@ -1,12 +1,11 @@
-"""Checks of train/, test/ and val/: what one knows of the other, and whether they are up to date.
+"""Checks of train/, test/ and val/: what one knows of the other.
 
 Photos in both make the figures of an evaluation better than the model is.
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -14,11 +13,9 @@ from tfod.check.finding import Finding, Place, found
 from tfod.check.folders import ALL_PARTS
 from tfod.check.scan import Dataset, Photo
 from tfod.data.near_duplicates import is_near, nearest
-from tfod.data.stratify import MANIFEST
 
 LEAST_TEST, MOST_TEST = 0.05, 0.5  # of the images of all parts
 FEW_PARTS = 20  # images; with fewer a share says little
-SAME_PX = 0.01  # two coordinates that differ by less are the same
 
 
 def duplicates_across_parts(dataset: Dataset) -> list[Finding]:
@@ -101,7 +98,7 @@ def classes_of_parts(dataset: Dataset) -> list[Finding]:
 def shares(dataset: Dataset) -> list[Finding]:
     """A part that is missing or empty, or far too small or large."""
     parts = {part: dataset.part(part) for part in ALL_PARTS}
-    labelled = {part: sum(map(_is_labelled, photos)) for part, photos in parts.items()}
+    labelled = {part: sum(photo.labelled for photo in photos) for part, photos in parts.items()}
     if not any(parts.values()):
         return []
     places = [
@@ -127,55 +124,6 @@ def shares(dataset: Dataset) -> list[Finding]:
             "Run `tfod split --test 0.2`.",
             [place],
         )
-    ]
-
-
-def outdated_copies(dataset: Dataset) -> list[Finding]:
-    """Copies made by split that are not what the sessions hold now."""
-    folders = {session.folder for session in dataset.sessions if session.is_part}
-    originals = [photo for photo in dataset.photos if photo.part not in ALL_PARTS]
-    if not originals or not any((folder / MANIFEST).is_file() for folder in folders):
-        return []
-    copies = [photo for photo in dataset.photos if photo.part in ALL_PARTS]
-    original_of = _originals(copies, originals)
-    edited, gone = [], []
-    for copy in copies:
-        original = original_of.get(copy.image_path)
-        if original is None:
-            gone.append(Place(copy.image_path))
-        elif not _same_labels(copy, original):
-            path = original.xml_path or original.image_path
-            detail = f"{copy.xml_path or copy.image_path} says something else"
-            edited.append(Place(path, None, detail, original.image_path))
-    copied = {original.image_path for original in original_of.values()}
-    added = [
-        Place(photo.image_path)
-        for photo in originals
-        if _is_labelled(photo) and photo.image_path not in copied
-    ]
-    remedy = "Run `tfod split` and `tfod records`. Photos that were placed stay where they are."
-    return [
-        *found(
-            "split-outdated",
-            "warning",
-            "annotations were changed after `tfod split` copied them",
-            f"{remedy} If you edited the copy, do the same in the session.",
-            edited,
-        ),
-        *found(
-            "split-lacks-photos",
-            "warning",
-            "labelled photos of the sessions are in no part of the split",
-            remedy,
-            added,
-        ),
-        *found(
-            "split-keeps-photos",
-            "info",
-            "copies are in the split whose original is no longer in a session",
-            remedy,
-            gone,
-        ),
     ]
 
 
@@ -218,37 +166,6 @@ def _images_of_classes(photos: Sequence[Photo]) -> Counter[str]:
     return Counter(
         name
         for photo in photos
-        if photo.example and _is_labelled(photo)
+        if photo.example and photo.labelled
         for name in set(photo.example.names)
     )
-
-
-def _is_labelled(photo: Photo) -> bool:
-    return photo.example is not None and not photo.example.suggested_by
-
-
-def _originals(copies: Sequence[Photo], originals: Sequence[Photo]) -> dict[Path, Photo]:
-    """Copy -> the photo of a session it was made of: of the same name, if possible same bytes."""
-    by_name: dict[str, list[Photo]] = defaultdict(list)
-    for photo in originals:
-        for name in (photo.image_path.name, f"{photo.part}_{photo.image_path.name}"):
-            by_name[name.lower()].append(photo)
-    by_content = {photo.sha256: photo for photo in originals if photo.sha256}
-    found_ones: dict[Path, Photo] = {}
-    for copy in copies:
-        same_name = by_name.get(copy.image_path.name.lower(), [])
-        same = [photo for photo in same_name if photo.sha256 == copy.sha256]
-        original = same[0] if same else by_content.get(copy.sha256 or b"")
-        if original is not None:
-            found_ones[copy.image_path] = original
-    return found_ones
-
-
-def _same_labels(copy: Photo, original: Photo) -> bool:
-    one, other = copy.example, original.example
-    if one is None or other is None:
-        return (one is None) == (other is None)
-    if one.names != other.names or copy.header is None:
-        return one.names == other.names
-    size = max(copy.header.height_px, copy.header.width_px)
-    return bool(np.allclose(one.boxes, other.boxes, rtol=0, atol=SAME_PX / size))

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -120,7 +121,7 @@ def batch_too_large(dataset: Dataset) -> list[Finding]:
     """A batch that holds more images than there are to train on."""
     batch_size = _config(dataset).train_config.batch_size if dataset.config else 0
     photos = dataset.part("train") or dataset.own
-    labelled = sum(_labelled(photo) for photo in photos)
+    labelled = sum(photo.labelled for photo in photos)
     if not labelled or batch_size <= labelled:
         return []
     what = f"images in a batch, but only {labelled} labelled photos to train on"
@@ -132,7 +133,7 @@ def batch_too_large(dataset: Dataset) -> list[Finding]:
     return [Finding("batch-too-large", "warning", batch_size, what, remedy, places)]
 
 
-def _config(dataset: Dataset):
+def _config(dataset: Dataset) -> Any:
     return dataset.config if dataset.config is not None else default_config()
 
 
@@ -145,12 +146,8 @@ def _image_size(dataset: Dataset) -> tuple[int, int] | None:
     return (fixed.height, fixed.width) if fixed.height > 0 and fixed.width > 0 else None
 
 
-def _labelled(photo: Photo) -> bool:
-    return photo.example is not None and not photo.example.suggested_by
-
-
 def _collect(dataset: Dataset) -> _Boxes:
-    photos = [photo for photo in dataset.own if photo.example is not None and _labelled(photo)]
+    photos = [photo for photo in dataset.own if photo.example is not None and photo.labelled]
     counts = [len(photo.example.boxes) for photo in photos if photo.example]
     boxes = [photo.example.boxes for photo in photos if photo.example]
     names = [name for photo in photos if photo.example for name in photo.example.names]
@@ -162,7 +159,7 @@ def _collect(dataset: Dataset) -> _Boxes:
 
 def _sides_px(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """(height, width) of boxes [N, 4] on an image of this size: float32 [N, 2], px."""
-    return (boxes[:, 2:] - boxes[:, :2]) * np.float32(size)
+    return (boxes[:, 2:] - boxes[:, :2]) * np.array(size, np.float32)
 
 
 def _hits(all_boxes: _Boxes, chosen: np.ndarray, detail: Callable[[int], str]) -> list[Hit]:
@@ -184,13 +181,13 @@ def _per_class(names: np.ndarray, chosen: np.ndarray, totals: bool = False) -> s
     return ", ".join(f"{name} {count}{of[name]}" for name, count in counts)
 
 
-def _without_match(matcher) -> str:
+def _without_match(matcher: Any) -> str:
     if matcher.force_match_for_each_row:
         return "Each is still matched to its best anchor, but to that alone, and is learned slowly."
     return "They are matched to no anchor and are not learned at all."
 
 
-def _advice(sides_px: np.ndarray, generator) -> Sequence[str]:
+def _advice(sides_px: np.ndarray, generator: Any) -> Sequence[str]:
     """What helps boxes (height, width) [N, 2] that fit no anchor: by size and by shape."""
     areas = np.sqrt(np.prod(sides_px, axis=1))
     least = generator.anchor_scale * 2**generator.min_level
