@@ -1,5 +1,6 @@
 """Boxes that cannot be used, and those that hardly can be meant, with file, line and pixels."""
 
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
@@ -84,6 +85,23 @@ def test_more_boxes_than_training_takes(put, say):
     reader = SimpleNamespace(max_number_of_boxes=11)
     found = say(boxes.many_boxes, config=SimpleNamespace(train_input_reader=reader))
     assert found["boxes-too-many"].places[0].detail == "12 boxes"
+
+
+def test_boxes_copied_from_image_to_image(put, say, session):
+    for index in range(3):
+        put(f"p{index}.jpg", GOOD, ("dog", 5 + index, 5, 30, 40), ("cat", 0, 0, 64, 48))
+    found = say(boxes.copied_boxes, boxes.many_boxes)
+    assert [*found] == ["box-copied"]
+    assert found["box-copied"].places[0].detail == '"cat" in 3 images'
+    assert found["box-copied"].count == 1
+
+
+def test_copies_of_an_image_have_its_boxes(put, say, session):
+    path = put("p0.jpg", GOOD)
+    for index in range(1, 4):
+        for suffix in (".jpg", ".xml"):
+            shutil.copy(path.with_suffix(suffix), session / f"p{index}{suffix}")
+    assert say(boxes.copied_boxes) == {}
 
 
 def test_only_the_first_places_are_kept(put, say):

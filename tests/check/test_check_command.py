@@ -25,7 +25,8 @@ def workspace_session(workspace, put, session):
 def good(workspace_session, put):
     """Twelve good photos."""
     for index in range(12):
-        put(f"p{index}.png", folder=workspace_session, size=(96, 128))
+        box = ("cat", 5 + index, 5, 60 + index, 70)
+        put(f"p{index}.png", box, folder=workspace_session, size=(96, 128))
     return workspace_session
 
 

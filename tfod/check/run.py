@@ -50,6 +50,7 @@ CHECKS: tuple[Check, ...] = (
     boxes.unusable_boxes,
     boxes.one_pixel_boxes,
     boxes.repeated_boxes,
+    boxes.copied_boxes,
     boxes.many_boxes,
     boxes.whole_image_boxes,
     boxes.cut_boxes,
