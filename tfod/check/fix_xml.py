@@ -176,4 +176,5 @@ def _repair_names(repair: Repair, root: Element, spelling: Spelling) -> None:
         new = spelling.meant.get(simple(old), old)
         if old not in spelling.known and new != old:
             repair.xml.set_text(node, new)
+            node.text = new  # the same box under two spellings is there twice
             repair.add("class-unknown", node, f'"{old}" is now "{new}", as in the label map')
