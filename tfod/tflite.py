@@ -11,6 +11,8 @@ label map. TensorFlow is not needed.
 
 import os
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -56,12 +58,15 @@ class TfliteDetector:
         except OSError as error:
             reason = error.strerror or "unreadable"
             raise UserError(f"{self.path}: cannot be read ({reason}). Check the path.") from error
-        self._interpreter = _interpreter(data, self.path)  # which also checks the bytes
+        with _named_problems(self.path):
+            self._interpreter = _interpreter(data)  # which also checks the bytes
+            details = self._interpreter.get_input_details()[0]
         self._outputs = _detection_outputs(data, self.path)
-        (details,) = self._interpreter.get_input_details()
         self._input, self._dtype = details["index"], np.dtype(details["dtype"])
         self.size = _image_size(details, self.path)
         self.class_names = _class_names(self.path, label_map)
+        with _named_problems(self.path):  # of operators, which check themselves when they run
+            self(np.zeros((*self.size, 3), np.uint8))
 
     def __call__(self, image: np.ndarray) -> Detections:
         """Find the objects in one image.
@@ -120,14 +125,21 @@ def _detection_outputs(data: bytes, path: Path) -> list[int]:
     )
 
 
-def _interpreter(data: bytes, path: Path) -> Any:
+def _interpreter(data: bytes) -> Any:
     from ai_edge_litert.interpreter import Interpreter
 
+    interpreter = Interpreter(model_content=data, num_threads=os.cpu_count() or 1)
+    interpreter.allocate_tensors()
+    return interpreter
+
+
+@contextmanager
+def _named_problems(path: Path) -> Iterator[None]:
+    """Name the file in what the runtime complains of, and keep its other talk back."""
     problem: Exception | None = None
-    with stderr_kept_back():  # it tells every loading
+    with stderr_kept_back():
         try:
-            interpreter = Interpreter(model_content=data, num_threads=os.cpu_count() or 1)
-            interpreter.allocate_tensors()
+            yield
         except (ValueError, RuntimeError) as error:
             problem = error
     if problem is not None:
@@ -136,7 +148,6 @@ def _interpreter(data: bytes, path: Path) -> Any:
             f"{path}: is no TFLite model that can be loaded, or damaged ({reason}). Get the file "
             "again or name another one."
         ) from problem
-    return interpreter
 
 
 def _image_size(details: dict[str, Any], path: Path) -> tuple[int, int]:
