@@ -34,6 +34,16 @@ QUESTION = "Class of the box"
 SESSION = Path("workspace/images/s 1")
 
 
+@pytest.fixture(scope="session")
+def desktop(desktop):
+    """A screen on which PyQt5 can open windows; skips where a library of the system is missing."""
+    code = "from tfod.label_window.__main__ import check_platform; check_platform()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    if "cannot open shared object file" in done.stderr:
+        pytest.skip(f"PyQt5 needs {done.stderr.splitlines()[-1]}")
+    return desktop
+
+
 def photo(path, height=240, width=320):
     """A grey photo with a red and a blue rectangle."""
     image = np.full((height, width, 3), 128, np.uint8)

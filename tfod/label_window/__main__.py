@@ -75,8 +75,12 @@ class Settings(settings.Settings):
         """Keep nothing."""
 
 
-def _check_platform() -> None:
-    """Load Qt's part for X now: its loader names a missing library, Qt itself does not."""
+def check_platform() -> None:
+    """Load Qt's part for X now: its loader names a missing library, Qt itself does not.
+
+    Raises:
+        OSError: it cannot be loaded.
+    """
     if sys.platform.startswith("linux") and os.environ.get("QT_QPA_PLATFORM", "xcb") == "xcb":
         folder = QtCore.QLibraryInfo.location(QtCore.QLibraryInfo.PluginsPath)
         ctypes.CDLL(os.path.join(folder, "platforms", "libqxcb.so"))
@@ -88,7 +92,7 @@ def main() -> int:
     take_floats()
     labelImg.Canvas, labelImg.LabelDialog, labelImg.Settings = Canvas, LabelDialog, Settings
     labelImg.read, labelFile.PascalVocWriter = read_image, Writer
-    _check_platform()
+    check_platform()
     app = QtWidgets.QApplication(["tfod label"])
     app.setApplicationName("tfod label")
     app.setWindowIcon(labelImg.new_icon("app"))
