@@ -54,17 +54,20 @@ def deal(
         if part is not None:
             place(index, part)
     order = random.Random(seed).sample(range(len(groups)), len(groups))
-    left = [index for index in order if fixed[index] is None]
-    while left:
-        images_left = _sum(counts[index] for index in left)
+    holders: dict[str, list[int]] = {}
+    for index in order:
+        for name in counts[index]:
+            holders.setdefault(name, []).append(index)
+    images_left = _sum(counts[index] for index in order if fixed[index] is None)
+    while images_left:
         name = min(images_left, key=lambda name: (images_left[name], name))
-        holders = [index for index in left if name in counts[index]]
-        for index in sorted(holders, key=lambda index: -counts[index][name]):
+        free = [index for index in holders[name] if not parts[index]]
+        for index in sorted(free, key=lambda index: -counts[index][name]):
             place(index, max(shares, key=lambda p: (missing[p][name], missing_images[p])))
-        left = [index for index in left if not parts[index]]
+            images_left -= counts[index]  # without what is used up
     movable = [index for index in order if fixed[index] is None]
-    _show_all_in_test(parts, counts, movable)
     _fill_empty(parts, groups, shares, movable)
+    _show_all_in_test(parts, counts, movable)
     return parts
 
 
@@ -89,7 +92,9 @@ def _show_all_in_test(parts: list[str], counts: Sequence[Counter], movable: Sequ
                 lost = sum(in_train[n] == 1 for n in counts[index]) * (parts[index] == "train")
                 return lost, counts[index].total(), len(counts[index])
 
-            parts[min(free, key=cost)] = "test"
+            best = min(free, key=cost)
+            if parts[best] != "train" or parts.count("train") > 1:
+                parts[best] = "test"
 
 
 def _fill_empty(
@@ -100,9 +105,8 @@ def _fill_empty(
         if part in parts:
             continue
         held = Counter(parts)
-        free = [index for index in movable if held[parts[index]] > 1]
-        if part == "val":  # what is in test may be there for its class
-            free = [index for index in free if parts[index] == "train"]
+        # val may become empty for train or test, these never
+        free = [i for i in movable if held[parts[i]] > 1 or (parts[i] == "val" and part != "val")]
         if free:
             sign = -1 if part == "train" else 1
             parts[min(free, key=lambda index: sign * len(groups[index]))] = part
