@@ -173,6 +173,7 @@ def test_usual_places_of_images(coco, tmp_path):
         "d/annotations/instances_val2017.json": "d/images/val2017/a.png",
         "e/annotations/instances_default.json": "e/images/default/a.png",
         "f/instances.json": "f/images/a.png",
+        "g/instances_test.json": "g/images/test/a.png",
     }
     for annotations, image in layouts.items():
         for place in (annotations, image):

@@ -1,5 +1,6 @@
 """Is this COCO? Everything that is wrong in an annotation file is found before anything is used."""
 
+import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -32,6 +33,26 @@ class Coco:
     rest: dict = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+
+def load_json(path: Path) -> object:
+    """Read a JSON file in any Unicode encoding, with or without byte order mark.
+
+    Raises:
+        UserError: it cannot be read or is not JSON; names the line.
+    """
+    try:
+        data = path.read_bytes()
+        return json.loads(data.decode(json.detect_encoding(data)))
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}). Check the path.") from error
+    except json.JSONDecodeError as error:
+        where = f"{path}:{error.lineno}: not JSON, or cut off ({error.msg}, column {error.colno})"
+        raise UserError(f"{where}. Fetch or export it again.") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: not a text file ({error.reason}). Name a JSON file.") from error
+    except RecursionError as error:
+        raise UserError(f"{path}: not COCO (lists in lists in lists ...).") from error
 
 
 def check_coco(data: object, file: Path) -> Coco:

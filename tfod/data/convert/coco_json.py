@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from tfod.data.convert.coco_check import Coco, check_coco
+from tfod.data.convert.coco_check import Coco, check_coco, load_json
 from tfod.data.convert.find_images import ImageFinder, count_lost, files_below
 from tfod.data.convert.labelled import REMEDY, Labelled, is_plain_text, part_of, with_bar
 from tfod.data.voc import Example, boxes_xyxy_px
@@ -73,26 +73,6 @@ def read_coco(path: Path, images: Path | None = None, skip_bad: bool = False) ->
     return labelled
 
 
-def load_json(path: Path) -> object:
-    """Read a JSON file in any Unicode encoding, with or without byte order mark.
-
-    Raises:
-        UserError: it cannot be read or is not JSON; names the line.
-    """
-    try:
-        data = path.read_bytes()
-        return json.loads(data.decode(json.detect_encoding(data)))
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}). Check the path.") from error
-    except json.JSONDecodeError as error:
-        where = f"{path}:{error.lineno}: not JSON, or cut off ({error.msg}, column {error.colno})"
-        raise UserError(f"{where}. Fetch or export it again.") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: not a text file ({error.reason}). Name a JSON file.") from error
-    except RecursionError as error:
-        raise UserError(f"{path}: not COCO (lists in lists in lists ...).") from error
-
-
 def _read_file(
     coco: Coco, file: Path, part: str, finder: ImageFinder, labelled: Labelled
 ) -> list[str]:
@@ -127,7 +107,8 @@ def _image_folders(file: Path) -> list[Path]:
     """Where the images of usual exports lie; for instances_val2017.json also ../val2017."""
     here, above = file.parent, file.parent.parent
     part = file.stem.rsplit("_", 1)[-1]
-    beside = [above / part, above / "images" / part] if part != file.stem else []
+    beside = [place / part for place in (above, above / "images", here / "images")]
+    beside = beside if part != file.stem else []
     above_images = [above / "images"] if here.name.lower() == "annotations" else []
     return [here / "images" if (here / "images").is_dir() else here, here, *beside, *above_images]
 

@@ -12,16 +12,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from tfod.data.convert import placing, writing
 from tfod.data.convert.box_csv import read_csv
 from tfod.data.convert.coco_json import read_coco
 from tfod.data.convert.guess import FORMATS, guess_source, guess_target
 from tfod.data.convert.labelled import Labelled, is_plain_text, plural, with_bar
+from tfod.data.convert.losing import count_lost_ids, drop_what_fits_not
 from tfod.data.convert.voc_folder import read_voc_folder
 from tfod.data.convert.yolo_txt import read_yolo
-from tfod.data.voc import Example
 from tfod.errors import UserError, raise_together
 from tfod.labels import LabelMap, read_label_map, write_label_map
 from tfod.paths import whole_file
@@ -97,8 +95,8 @@ def convert(
     labelled = _read(source, from_format, images, known, skip_bad)
     class_ids = _class_ids(labelled, known, label_map or "--classes")
     negatives = sum(not example.names for example in labelled.examples)
-    labelled.lost += _lost_ids(labelled, to_format, label_map)
-    labelled.lost += _drop_what_fits_not(labelled, to_format)
+    labelled.lost += count_lost_ids(labelled, to_format, label_map)
+    labelled.lost += drop_what_fits_not(labelled, to_format)
     plan = writing.plan(labelled, target, to_format, take or _usual(to_format))
     _check_images(plan)
     if labelled.skipped:
@@ -186,46 +184,6 @@ def _class_ids(labelled: Labelled, known: dict[str, int], where: object) -> dict
     raise_together(odd, "names that the formats cannot hold", "Rename the class.")
     raise_together(unknown, "unknown classes", f"Add them there; known: {', '.join(ids)}.")
     return dict(sorted(ids.items(), key=lambda item: item[1]))
-
-
-def _lost_ids(labelled: Labelled, to_format: str, label_map: Path | None) -> Counter[str]:
-    """Count the class numbers of the source that only a label map would keep."""
-    ids = sorted(labelled.class_ids.values())
-    dense = ids == list(range(ids[0], len(ids) + ids[0])) if ids else True
-    kept = label_map is not None or to_format == "coco" or (to_format == "yolo" and dense)
-    return Counter() if kept else Counter({"class numbers (--label-map FILE keeps them)": len(ids)})
-
-
-def _drop_what_fits_not(labelled: Labelled, to_format: str) -> Counter[str]:
-    """Take out what YOLO and CSV cannot say, and count it."""
-    lost: Counter[str] = Counter()
-    if to_format not in ("yolo", "csv"):
-        return lost
-    title = FORMATS[to_format]
-    for part, examples in labelled.parts.items():
-        labelled.parts[part] = [_plain(example, lost, title) for example in examples]
-        for example in labelled.parts[part]:
-            if to_format == "csv" and not example.names:
-                lost["images without boxes (CSV has no row for them)"] += 1
-    return +lost
-
-
-def _plain(example: Example, lost: Counter[str], title: str) -> Example:
-    """The same image with boxes and names alone, and without crowds."""
-    for name in ("difficult", "truncated", "occluded"):
-        lost[f"boxes marked {name} (the boxes stay)"] += int(getattr(example, name).sum())
-    lost["poses"] += sum(pose != "Unspecified" for pose in example.poses)
-    lost["areas that are not that of the box"] += int((example.areas_px > 0).sum())
-    crowds = int(example.is_crowd.sum())
-    lost[f"boxes of crowds left out ({title} would take each for one object)"] += crowds
-    keep = np.flatnonzero(~example.is_crowd)
-    return Example(
-        example.image_path,
-        example.height_px,
-        example.width_px,
-        example.boxes[keep],
-        [example.names[index] for index in keep],
-    )
 
 
 def _check_images(plan: writing.Plan) -> None:

@@ -9,7 +9,7 @@ from tfod.data.convert.box_csv import write_csv
 from tfod.data.convert.coco_json import write_coco
 from tfod.data.convert.labelled import Labelled, plural
 from tfod.data.convert.voc_folder import write_voc_folder
-from tfod.data.convert.yolo_txt import write_yolo_text, yolo_yaml
+from tfod.data.convert.yolo_write import write_yolo_text, yolo_yaml
 from tfod.data.voc import Example
 from tfod.errors import UserError
 
