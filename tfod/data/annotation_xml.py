@@ -17,6 +17,8 @@ from tfod.data.annotation_parse import read_bytes as read_bytes
 
 SIDES = ("xmin", "ymin", "xmax", "ymax")
 EDGE_PX = 1.0
+MOST_SIDE_PX = 100_000  # of an image; a larger <size> is a slip
+LEAST_SIDE_PX = 0.01  # of a box; in an image of 100,000 px float32 tells no less
 SUGGESTED_BY = "suggested by "  # begins <source><annotation> of boxes nobody has looked at
 
 BoxKind = Literal["no-name", "no-box", "no-number", "swapped", "no-area", "outside"]
@@ -80,7 +82,9 @@ def stated_size(root: Element) -> tuple[int, int] | None:
         )
     except (ValueError, OverflowError):
         return None
-    return (height, width) if height > 0 and width > 0 else None
+    return (
+        (height, width) if 0 < min(height, width) and max(height, width) <= MOST_SIDE_PX else None
+    )
 
 
 def read_objects(
@@ -149,7 +153,7 @@ def _what_is_wrong(box: list[float], height: int, width: int) -> tuple[BoxKind |
         name_low, name_high = f"{SIDES[low]} {box[low]:g}", f"{SIDES[high]} {box[high]:g}"
         if box[low] > box[high]:
             return "swapped", f"box with swapped sides ({name_low} > {name_high})"
-        if box[low] == box[high]:
+        if box[high] - box[low] < LEAST_SIDE_PX:
             return "no-area", f"box without area ({name_low} = {name_high})"
         if box[low] < -EDGE_PX or box[high] <= 0:
             worst = name_high if box[high] <= 0 else name_low
