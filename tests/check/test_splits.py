@@ -151,3 +151,8 @@ def test_parts_that_split_did_not_make_are_not_compared_with_sessions(images):
     for part, index in {"train": 40, "test": 41}.items():
         put(images / part, "x.png", index, "a", "b")
     assert findings(images) == {}
+
+
+def test_one_part_looked_at_alone_lacks_no_other(tmp_path):
+    put(tmp_path / "train", "p.png", 0, "a")
+    assert findings(tmp_path / "train") == {}

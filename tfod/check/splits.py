@@ -99,7 +99,10 @@ def shares(dataset: Dataset) -> list[Finding]:
     """A part that is missing or empty, or far too small or large."""
     parts = {part: dataset.part(part) for part in ALL_PARTS}
     labelled = {part: sum(photo.labelled for photo in photos) for part, photos in parts.items()}
-    if not any(parts.values()):
+    one_part_alone = any(
+        session.is_part and session.folder == dataset.folder for session in dataset.sessions
+    )
+    if not any(parts.values()) or one_part_alone:
         return []
     places = [
         Place(dataset.folder / part, None, f"{len(parts[part])} images, none of them labelled")
