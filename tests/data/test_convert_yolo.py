@@ -193,6 +193,7 @@ def test_damaged_image(put):
         ('names:\r\n  0: "k\\u00e4se"\r\n', {"0": "käse"}),
         ("nc: 2\nnames: classes.txt", "classes.txt"),
         ("names: []", []),
+        ("names: [no, 1e3, 0x10, ~]", ["no", "1e3", "0x10", "~"]),
     ],
 )
 def test_spellings_of_yaml(tmp_path, yaml, names):
@@ -203,12 +204,12 @@ def test_spellings_of_yaml(tmp_path, yaml, names):
 @pytest.mark.parametrize(
     "yaml, message",
     [
-        ("names: [a, b", r"data\.yaml:1: the list is not closed"),
+        ("names: [a, b", r"data\.yaml:1: not YAML \(expected"),
         ("nc: 2\nnames: [a, a]", 'class "a" is there twice'),
         ("names: {0: a, 2: b}", r"the numbers 0, 2 \(expected 0, 1, 2"),
         ("names: {a: b}", "the numbers a"),
         ("names: ['', b]", "class number 0 has no name"),
-        ("names: [[a], b]", "not understood"),
+        ("names: [[a], b]", "names is no list of class names"),
         ("names: missing.txt", "missing.txt: cannot be read"),
         (b"\xff\xfe", "not UTF-8 text"),
     ],
