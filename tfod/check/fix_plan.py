@@ -116,7 +116,11 @@ def plan_pair(pair: tuple[Path, Path | None], spelling: Spelling, taken: Counter
         and header.orientation > 1
         and not is_clear(data, xml, (header.height_px, header.width_px), header.orientation)
     ):
-        _leave(plan, "exif-rotation-unclear", "it is not told on which side up it was labelled")
+        _leave(
+            plan,
+            "exif-rotation-unclear",
+            "turned by EXIF, and its XML does not tell on which side up it was labelled",
+        )
     _tell_picture(plan)
     if xml is not None:
         new, changes, left = repair_xml(data, xml, plan.image_now, spelling)
