@@ -186,22 +186,25 @@ def hit(
     if not hits:
         return []
     places = []
+    lines: dict[Path, list[int]] = {}
     for photo, indices, detail in hits[:MOST_PLACES]:
-        line = _line(photo, indices[0]) if len(indices) else None
-        boxes = photo.example.boxes[list(indices)] if photo.example and len(indices) else None
         path = photo.xml_path or photo.image_path
+        line = boxes = None
+        if len(indices) and photo.example and photo.xml_path:
+            if path not in lines:
+                lines[path] = _lines(photo, photo.xml_path, photo.example)
+            line = lines[path][indices[0]] if indices[0] < len(lines[path]) else None
+            boxes = photo.example.boxes[list(indices)]
         places.append(Place(path, line, detail, photo.image_path, boxes))
     return [Finding(check, severity, len(hits), what, remedy, places)]
 
 
-def _line(photo: Photo, index: int) -> int | None:
-    if photo.xml_path is None or photo.example is None:
-        return None
-    orientation = photo.header.orientation if photo.header else 1
+def _lines(photo: Photo, xml_path: Path, example: Example) -> list[int]:
+    """The line of each box; none when the file was changed since it was read."""
     try:
-        return box_lines(photo.xml_path, photo.example, orientation)[index]
-    except (AnnotationError, IndexError):  # changed since it was read
-        return None
+        return box_lines(xml_path, example, photo.header.orientation if photo.header else 1)
+    except AnnotationError:
+        return []
 
 
 def _single(dataset: Dataset, which: Callable[[Example], np.ndarray], detail: str) -> list[Hit]:

@@ -21,6 +21,8 @@ def unlabelled(dataset: Dataset) -> list[Finding]:
         remedy = "Label them: `tfod label`; an image without objects needs an XML without objects."
     if len(places) == len(dataset.own):
         what = "images, and none is labelled"
+        if not elsewhere:
+            remedy = "Label them, `tfod label`, or bring labels of another form, `tfod convert`."
         return found("nothing-labelled", "error", what, remedy, places)
     return found("xml-missing", "warning", "images have no XML and are left out", remedy, places)
 
