@@ -172,6 +172,8 @@ def child_text(node: Element, path: str) -> str:
 def child_flag(node: Element, name: str) -> bool:
     """Read 0, 1, a fraction (some write how much is hidden) or a word; unknown words are no."""
     text = child_text(node, name).lower()
+    if text in ("", "0"):  # nearly all; an exception would take longer than the rest
+        return False
     try:
         return float(text) > 0
     except ValueError:
@@ -181,7 +183,7 @@ def child_flag(node: Element, name: str) -> bool:
 def child_area(node: Element) -> float:
     """Read <area>, square pixels; 0 when it is missing or no such number."""
     try:
-        area = float(child_text(node, "area"))
+        area = float(child_text(node, "area") or 0)
     except ValueError:
         return 0.0
     return area if math.isfinite(area) and area > 0 else 0.0
