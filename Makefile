@@ -13,13 +13,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: $(VENV)/.installed  ## make .venv and install tfod in it
+install: $(VENV)/.installed $(VENV)/.installed-label  ## make .venv, install tfod and LabelImg in it
 	@echo "Installed. Next: source $(BIN)/activate, then tfod --help"
 
 demo: $(VENV)/.installed  ## install, then the whole path on a synthetic camera; ends with pictures
 	$(BIN)/tfod demo $(DEMO_ARGS)
 
-test: $(VENV)/.installed-test  ## install what the tests need, then format, lint, types and all tests
+test: $(VENV)/.installed-test $(VENV)/.installed-label  ## install what the tests need, then format, lint, types and all tests
 	@status=0; \
 	$(BIN)/ruff format --check . || status=1; \
 	$(BIN)/ruff check . || status=1; \
@@ -49,7 +49,13 @@ $(VENV)/.installed-test: pyproject.toml constraints.txt
 	@$(MAKE_VENV)
 	@echo "Installing tfod, TensorFlow and the test tools into $(VENV) (2 GB on disk, once) ..."
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[test]"
-	@touch $@ $(VENV)/.installed
+	@touch $(VENV)/.installed $@
+
+# LabelImg needs PyQt5, which some systems have no package of; all else works without
+$(VENV)/.installed-label: $(VENV)/.installed
+	@$(BIN)/python -m pip install -q -c constraints.txt -e ".[label]" || \
+	echo "note: LabelImg could not be installed here, so \`tfod label\` opens no window."
+	@touch $@
 
 define MAKE_VENV
 test -x $(BIN)/pip || { $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
