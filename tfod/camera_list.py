@@ -62,10 +62,8 @@ def list_webcams(
             webcams.append(Webcam(index, _name(names, index), problem=NO_ACCESS))
             continue
         webcam = _opened(index, _name(names, index))
-        # a webcam has further numbers for data about its pictures, which send none
-        if not webcam.problem:
-            webcams.append(webcam)
-        elif not any(other.name == webcam.name for other in webcams):
+        # a webcam has further numbers, for data about its pictures, which cannot be opened
+        if not webcam.problem or all(webcam.name != other.name for other in webcams):
             webcams.append(webcam)
     return webcams
 
@@ -93,12 +91,19 @@ def _name(names: Path, index: int) -> str:
 
 
 def _opened(index: int, name: str = "") -> Webcam:
+    """Open a webcam for its size, and keep back what the system writes on stderr of others."""
+    stderr = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
     try:
         video = camera_sources.open_webcam(index)
     except UserError:
         return Webcam(index, name, problem="cannot be opened, another program may use it")
-    size = (int(video.get(what)) for what in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
-    width, height = size
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+    width = int(video.get(cv2.CAP_PROP_FRAME_WIDTH))
+    height = int(video.get(cv2.CAP_PROP_FRAME_HEIGHT))
     fps = camera_sources.stated_fps(video)
     video.release()
     return Webcam(index, name, width, height, fps)

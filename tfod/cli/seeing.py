@@ -81,10 +81,13 @@ def capture(
     from tfod.data.capture import capture as run
     from tfod.data.capture_film import EVERY_FRAMES, capture_film, session_of
     from tfod.data.capture_names import session_name
+    from tfod.window import check_display
 
     limits = {"min_sharpness": min_sharpness, "min_change": min_change}
     if film is None:
         session = session_name(session)
+        if not headless:
+            check_display()
         limits["again"] = again = _again(context, session)
         with open_camera(camera, *_resolution(resolution), classes=classes) as source:
             _say_source(source, resolution)
@@ -94,6 +97,7 @@ def capture(
                 warm_up_s=warm_up, mirror=mirror, flash=flash, beep=beep, **limits,
             )  # fmt: skip
     else:
+        _refuse_with_film(context)
         every_frames, class_name = _of_film(EVERY_FRAMES if every is None else every, classes)
         session = session_name(session_of(film) if session is None else session)
         limits["again"] = again = _again(context, session)
@@ -120,8 +124,7 @@ def _again(context: typer.Context, session: str) -> str:
     words = ["tfod", "capture"]
     for parameter in context.command.params:
         value = context.params.get(parameter.name)
-        typed = context.get_parameter_source(parameter.name).name == "COMMANDLINE"
-        if not typed or parameter.name == "session":
+        if parameter.name == "session" or not _is_typed(context, parameter.name):
             continue
         if isinstance(value, bool):
             words.append((parameter.opts if value else parameter.secondary_opts)[0])
@@ -157,7 +160,7 @@ def _say_source(source: "cameras.Camera", resolution: str | None) -> None:
 
 def _of_film(every: float, classes: list[str]) -> tuple[int, str]:
     """Check what means something else for a film: frames, and the one class or none."""
-    if every != int(every):
+    if not float(every).is_integer():
         raise UserError(f"--every {every:g}: of a film it counts frames (expected a whole number).")
     if len(classes) > 1:
         raise UserError(
@@ -165,6 +168,20 @@ def _of_film(every: float, classes: list[str]) -> tuple[int, str]:
             "out and tell the classes apart when you label."
         )
     return int(every), classes[0] if classes else ""
+
+
+def _refuse_with_film(context: typer.Context) -> None:
+    """Refuse flags that mean nothing for a film."""
+    of_cameras = "camera countdown resolution warm_up mirror flash beep".split()
+    for parameter in context.command.params:
+        if parameter.name in of_cameras and _is_typed(context, parameter.name):
+            flag = parameter.opts[0]
+            raise UserError(f"{flag}: means nothing for a film (--from). Leave it or --from out.")
+
+
+def _is_typed(context: typer.Context, name: str) -> bool:
+    """Tell whether a flag was on the command line, and not from the environment or a default."""
+    return context.get_parameter_source(name).name == "COMMANDLINE"
 
 
 def _list_cameras(as_json: bool) -> None:

@@ -17,7 +17,7 @@ from tfod import paths
 from tfod.camera import Camera, CameraLost, Frame
 from tfod.data.capture_clock import Clock
 from tfod.data.capture_names import file_names, next_path, photos, session_name
-from tfod.data.capture_quality import MIN_CHANGE, MIN_SHARPNESS, Judge
+from tfod.data.capture_quality import ALIKE, BLURRED, MIN_CHANGE, MIN_SHARPNESS, Judge
 from tfod.data.capture_view import View
 from tfod.data.images import write_image
 from tfod.data.voc import Example, write_voc
@@ -62,12 +62,11 @@ class CaptureResult:
 
     def skipped_line(self) -> str:
         """Say what was skipped under which thresholds; "" when nothing was."""
-        limits = (f"sharpness < {self.min_sharpness:g} %", f"changed < {self.min_change:g} %")
-        parts = [
-            f"{count} {why} ({limit})"
-            for (why, count), limit in zip(self.skipped.items(), limits, strict=True)
-            if count
-        ]
+        limits = {
+            BLURRED: f"sharpness < {self.min_sharpness:g} %",
+            ALIKE: f"changed < {self.min_change:g} %",
+        }
+        parts = [f"{count} {why} ({limits[why]})" for why, count in self.skipped.items() if count]
         return f"skipped: {', '.join(parts)}" if parts else ""
 
 

@@ -6,17 +6,18 @@ same command goes on behind the last one.
 """
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TimeRemainingColumn
 
 from tfod import paths
-from tfod.camera import Camera, CameraLost
+from tfod.camera import Camera, CameraLost, Frame
 from tfod.data.capture import CaptureResult, new_judge, save
 from tfod.data.capture_names import file_name, file_names, session_name
 from tfod.data.capture_quality import MIN_CHANGE, MIN_SHARPNESS, Judge
-from tfod.data.images import read_image
 from tfod.errors import UserError
 from tfod.paths import IMAGE_SUFFIXES
 from tfod.terminal import say
@@ -68,24 +69,34 @@ def capture_film(
     judge = new_judge(min_sharpness, min_change)
     folder = images_dir / session_name(session_of(name) if session is None else session)
     paths.refuse_file(folder)
-    parts = [*([file_names([class_name])[class_name]] if class_name else []), session_of(name)]
-    begins = "_".join(parts)
+    begins = session_of(name)
+    if class_name:
+        begins = f"{file_names([class_name])[class_name]}_{begins}"
     there = _frames_of(folder, begins)
     result = CaptureResult(
         folder,
-        {class_name: 0},
-        {class_name: len(there)},
-        judge.skipped,
-        0,
-        min_sharpness,
-        min_change,
+        images={class_name: 0},
+        before={class_name: len(there)},
+        skipped=judge.skipped,
+        min_sharpness=min_sharpness,
+        min_change=min_change,
     )
-    _say_what(console, film, every, number, there)
-    last = max(there, default=-1)
+    say(console, f"{film.description}{_told(film, every, number)}")
     if there:
-        judge.keep(judge.look(read_image(there[last])))
+        say(
+            console,
+            f"  {len(there)} photos are there, goes on behind frame {max(there)}; is it another",
+        )
+        say(console, "  film of that name, give it a folder of its own: --session NAME")
+    most = None if number is None else max(0, number - len(there))
     try:
-        result.ended = _take(film, judge, result, folder / begins, last, every, number, console)
+        with _progress(film, console) as tell:
+            for frame, good in _looked_at(film, judge, there, every, most):
+                if good:
+                    save(folder / f"{begins}_{frame.index:06}.jpg", frame)
+                    result.labelled = frame.boxes is not None
+                    result.images[class_name] += 1
+                tell(frame.index + 1, result.images[class_name], sum(judge.skipped.values()))
     except KeyboardInterrupt:
         result.ended = "Ctrl-C"
     except CameraLost as error:
@@ -108,60 +119,53 @@ def _check(film: Camera, number: int | None, every: int) -> None:
         raise UserError(f"--from {film.description}: has no end. Say how many: --number 100.")
 
 
-def _say_what(
-    console: Console, film: Camera, every: int, number: int | None, there: dict[int, Path]
-) -> None:
+def _told(film: Camera, every: int, number: int | None) -> str:
     frames = f", {film.frame_count} frames" if film.frame_count else ""
-    upto = f", {number} photos at most" if number else ""
-    say(console, f"{film.description}{frames}: looks at 1 of {every} frames{upto}")
-    if there:
-        say(console, f"  {len(there)} photos are there; goes on behind frame {max(there)}")
+    most = f", until there are {number} photos" if number else ""
+    return f"{frames}: looks at one frame of {every}{most}"
 
 
-def _take(
-    film: Camera,
-    judge: Judge,
-    result: CaptureResult,
-    begins: Path,
-    last: int,
-    every: int,
-    number: int | None,
-    console: Console,
-) -> str:
-    """Look at the frames behind `last`; say why it ended before the film did."""
-    (class_name,) = result.images
+def _looked_at(
+    film: Camera, judge: Judge, there: set[int], every: int, most: int | None
+) -> Iterator[tuple[Frame, bool]]:
+    """Give each frame, and whether it is to be kept; at most `most` are.
+
+    The frames up to the last one of `there` are looked at as they were the first time, so that
+    those behind it are judged as if there had been no break.
+    """
+    kept, last = 0, max(there, default=-1)
+    for frame in film if most != 0 else ():
+        good = False
+        if frame.index % every == 0 or frame.index in there:
+            verdict = judge.look(frame.image)
+            good = frame.index > last and not verdict.why_not
+            if good or frame.index in there:
+                judge.keep(verdict)
+            elif frame.index > last:
+                judge.skip(verdict)
+        yield frame, good
+        kept += good
+        if kept == most:
+            return
+
+
+@contextmanager
+def _progress(film: Camera, console: Console) -> Iterator[Callable[[int, int, int], None]]:
+    """Give a function that shows how many frames are read, photos kept and frames skipped."""
     columns = ("{task.description}", BarColumn(), "{task.completed} of {task.total} frames")
-    bar = Progress(
-        *columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal
-    )
-    with bar:
-        task = bar.add_task("kept 0", total=film.frame_count)
-        for frame in film:
-            if (
-                number is not None
-                and result.before[class_name] + result.images[class_name] >= number
-            ):
-                return ""
-            if frame.index > last and frame.index % every == 0:
-                verdict = judge.look(frame.image)
-                if verdict.why_not:
-                    judge.skip(verdict)
-                else:
-                    judge.keep(verdict)
-                    save(begins.with_name(f"{begins.name}_{frame.index:06}.jpg"), frame)
-                    result.labelled = frame.boxes is not None
-                    result.images[class_name] += 1
-            kept = f"kept {result.images[class_name]}, skipped {sum(judge.skipped.values())}"
-            bar.update(task, completed=frame.index + 1, description=kept)
-    return ""
+    off = not console.is_terminal
+    with Progress(*columns, TimeRemainingColumn(), console=console, disable=off) as bar:
+        task = bar.add_task("", total=film.frame_count)
+
+        def tell(frames: int, kept: int, skipped: int) -> None:
+            bar.update(task, completed=frames, description=f"kept {kept}, skipped {skipped}")
+
+        yield tell
 
 
-def _frames_of(folder: Path, begins: str) -> dict[int, Path]:
-    """Number of a frame -> its photo, of one film and class in a session."""
-    pattern = re.compile(re.escape(begins) + r"_(\d+)(\.\w+)", re.IGNORECASE)
-    found = {}
-    for path in folder.iterdir() if folder.is_dir() else ():
-        match = pattern.fullmatch(path.name)
-        if match and match[2].lower() in IMAGE_SUFFIXES:
-            found[int(match[1])] = path
-    return found
+def _frames_of(folder: Path, begins: str) -> set[int]:
+    """Give the numbers of the frames of one film and class that a session has."""
+    pattern = re.compile(re.escape(begins) + r"_(\d{6,})(\.\w+)", re.IGNORECASE)
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    matches = [match for name in names if (match := pattern.fullmatch(name))]
+    return {int(match[1]) for match in matches if match[2].lower() in IMAGE_SUFFIXES}

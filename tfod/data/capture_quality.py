@@ -30,6 +30,7 @@ MOST_LIGHT = 20  # levels by which the light of the whole picture may change unn
 _GREY_WIDTH_PX = 320  # about what a detector sees; a blur that vanishes here does no harm
 _SMALL_WIDTH_PX = 96
 _FURTHER_BLUR_PX = 9
+_LEAST_PART = 1.5  # percent of the picture; a smaller part tells too little of its sharpness
 _USUAL_OF = 300  # frames; ten seconds of a webcam
 _USUAL_PERCENTILE = 75  # many of them may be blurred
 
@@ -77,7 +78,7 @@ class Judge:
         small = _small(grey)
         changed = changed_part(small, self._last)
         change = 100.0 * float(changed.mean())
-        sharpness = self._of_usual(edge_loss(grey, changed if change >= MIN_CHANGE else None))
+        sharpness = self._of_usual(edge_loss(grey, changed if change >= _LEAST_PART else None))
         if change < self.min_change:
             return Verdict(sharpness, change, ALIKE, small)
         return Verdict(sharpness, change, BLURRED * (sharpness < self.min_sharpness), small)
