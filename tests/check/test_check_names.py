@@ -8,6 +8,7 @@ ALL = (
     names.unlooked_suggestions,
     names.orphans,
     names.name_mismatch,
+    names.unseen_xml,
     names.clashing_names,
 )
 
@@ -80,6 +81,19 @@ def test_an_xml_that_names_another_image(put, say):
     assert details(found["name-of-other-image"]) == {"a.xml": "names b.jpg, which is there too"}
     assert found["name-mismatch"].severity == "info"
     assert details(found["name-mismatch"]) == {"c.xml": "names photo_17.jpg"}
+
+
+def test_an_xml_that_labelimg_does_not_see(put, say, session):
+    put("a.jpg")
+    put("B.jpg")
+    (session / "a.xml").rename(session / "a (1).xml")
+    (session / "B.xml").rename(session / "b.xml")
+    found = say(*ALL)
+    assert [*found] == ["xml-named-otherwise"]
+    assert details(found["xml-named-otherwise"]) == {
+        "a (1).xml": "is of a.jpg",
+        "b.xml": "is of B.jpg",
+    }
 
 
 def test_names_that_clash(put, say):

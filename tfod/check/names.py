@@ -103,6 +103,22 @@ def name_mismatch(dataset: Dataset) -> list[Finding]:
     )
 
 
+def unseen_xml(dataset: Dataset) -> list[Finding]:
+    """Annotations that belong to an image by their <filename> alone, or but for the case."""
+    places = [
+        Place(photo.xml_path, None, f"is of {photo.image_path.name}", photo.image_path)
+        for photo in dataset.own
+        if photo.xml_path and photo.xml_path.stem != photo.image_path.stem
+    ]
+    return found(
+        "xml-named-otherwise",
+        "info",
+        "annotations are not called like their image",
+        "LabelImg does not show them and would save a second XML: rename them before you go on.",
+        places,
+    )
+
+
 def _same(stated: str, name: str) -> bool:
     """Whether two names are of one image; the format may have been converted."""
     return stated == name or Path(stated).stem.lower() == Path(name).stem.lower()

@@ -46,6 +46,7 @@ CHECKS: tuple[Check, ...] = (
     names.unlooked_suggestions,
     names.orphans,
     names.name_mismatch,
+    names.unseen_xml,
     names.clashing_names,
     boxes.unusable_boxes,
     boxes.one_pixel_boxes,
