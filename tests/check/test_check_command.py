@@ -105,6 +105,16 @@ def test_fix_repairs_and_checks_again(good, put, capsys):
     assert "13 images, 13 boxes" in out and "wrote: workspace/backups" in out
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_names_that_are_no_text(good, put, capsys):
+    put("\udcff.jpg", ("cat", 30, 5, 10, 40), folder=good, named="old.jpg")
+    put("line\nbreak.jpg", ("cat", 30, 5, 50, 40), folder=good, named="old.jpg")
+    assert main(["check", "--json"]) == 3
+    assert main(["check"]) == 3
+    assert "s1/\\udcff.xml:4: " in capsys.readouterr().out
+    assert main(["check", "--fix", "--html", "report.html"]) == 0
+
+
 def test_the_page_is_written(good, capsys, workspace):
     assert main(["check", "--html", "report.html"]) == 0
     assert "wrote: report.html" in capsys.readouterr().out
