@@ -25,11 +25,9 @@ IN_MAKE = "a line of `make test`"
 INSTALLS = "installs; the person who reads this did it"
 NOT_RUN = {
     "source .venv/bin/activate": "changes the shell it runs in",
-    "labelImg workspace/images": "a window to draw in, and another program",
-    "curl -L http://download.tensorflow.org/models/object_detection/tf2/20200711/"
-    "ssd_mobilenet_v2_fpnlite_640x640_coco17_tpu-8.tar.gz | tar -xz -C pre-trained-models": (
-        "network; the test writes a small checkpoint there"
-    ),
+    "tfod label": "a window to draw in; tests/test_label.py",
+    "tfod label --suggest some_model.tflite --rename person=Mask": "tests/test_suggest.py",
+    "tfod fetch": "network; the test writes a small checkpoint there",
     "pytest tests/test_evaluate.py -k published_model": "is a test",
     "tfod demo": "tests/test_demo.py",
     "py -3.11 -m venv .venv": INSTALLS,
@@ -45,6 +43,7 @@ SHORTER = {
     "python capture_images.py": "--number 8 --every 0 --countdown 0",
     "tensorboard": "--inspect",
     "tfod train": "--steps {steps}",
+    "tfod label --suggest": "--status",
     "tfod live": FRAMES,
     "python scripts/model_main_tf2.py": "--num_train_steps {steps}",
 }
@@ -135,7 +134,8 @@ def test_commands_of_the_readme_run_in_order(root, workspace, monkeypatch, capfd
         command = " ".join([line, *added]).format(steps=steps)
         code = run_one(command, root, monkeypatch)
         said = capfd.readouterr()
-        assert code == 0, f"{command}\n{said.out}\n{said.err}"
+        expected = (0, 3) if "--strict" in command else (0,)
+        assert code in expected, f"{command}\n{said.out}\n{said.err}"
         assert "Traceback" not in said.err
         check_next(command, said.out)
     for path in FROM_README:

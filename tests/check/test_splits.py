@@ -83,7 +83,7 @@ def test_frames_of_one_burst_in_both(tmp_path):
     put(tmp_path / "test", "other.png", 80, "a")
     found = findings(tmp_path)["near-duplicate-across-parts"]
     assert (found.severity, found.count) == ("warning", 2)
-    assert "of 3 test photos" in found.what and "2 of them a frame of the same series" in found.what
+    assert "test photos (of 3)" in found.what and "2 of them a frame of the same series" in found.what
     assert "cam_0.png" in found.places[0].detail
     assert "near-duplicate-across-parts" not in findings(tmp_path, decode=False)
 
@@ -116,7 +116,7 @@ def test_shares_far_off(tmp_path, train, test):
             put(tmp_path / part, f"{part}{index}.png", index, "a")
     found = findings(tmp_path, decode=False)["test-share"]
     assert (found.severity, found.count) == ("warning", test)
-    assert "of 30 labelled images" in found.what
+    assert "(of 30 labelled)" in found.what
 
 
 @pytest.mark.parametrize("decode", [True, False])

@@ -55,7 +55,7 @@ def test_boxes_that_no_anchor_fits():
     objects = [("a", at(100, 100)), ("a", at(12, 12)), ("b", at(400, 40)), ("b", at(60, 120))]
     (unfit,) = training.no_anchor_fits(dataset(objects, size=(640, 640)))
     assert (unfit.check, unfit.severity, unfit.count) == ("box-fits-no-anchor", "warning", 2)
-    assert "of 4 boxes (50%)" in unfit.what and "(a 1 of 2, b 1 of 2)" in unfit.what
+    assert "boxes (50% of 4)" in unfit.what and "(a 1 of 2, b 1 of 2)" in unfit.what
     assert "to that alone" in unfit.remedy
     assert "1 are smaller than the smallest anchor (32 px)" in unfit.remedy
     assert "aspect_ratios like 10 and 0.1" in unfit.remedy

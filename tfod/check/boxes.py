@@ -126,7 +126,13 @@ def repeated_boxes(dataset: Dataset) -> list[Finding]:
             else:
                 other.append(Hit(photo, [high, low], f'"{names[low]}" and "{names[high]}"'))
     return [
-        *hit("box-duplicate", "warning", "boxes are drawn twice", f"{OR_FIX}.", same),
+        *hit(
+            "box-duplicate",
+            "warning",
+            "boxes are drawn twice",
+            f"{OR_FIX}, which drops equal ones.",
+            same,
+        ),
         *hit(
             "box-of-two-classes",
             "warning",

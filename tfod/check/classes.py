@@ -217,8 +217,6 @@ def images_without_boxes(dataset: Dataset) -> list[Finding]:
         "image-without-boxes",
         "warning" if mostly else "info",
         f"images have an XML without boxes ({share:.0%} of the labelled ones)",
-        "Right if they show no object; LabelImg saves such an XML when you pass an image by."
-        if mostly
-        else "Right if they show no object.",
+        "Right if they show no object; else draw the boxes with `tfod label`.",
         places,
     )

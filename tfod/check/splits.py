@@ -56,7 +56,7 @@ def near_duplicates_across_parts(dataset: Dataset) -> list[Finding]:
     return found(
         "near-duplicate-across-parts",
         "warning",
-        f"of {total} test photos look like one that is trained on{bursts}",
+        f"test photos (of {total}) look like one that is trained on{bursts}",
         "The figures will be better than the model is elsewhere. `tfod split` keeps bursts on one "
         "side where it can; if all photos show one scene, take the test photos at another place or "
         "day and use `tfod split --by session`.",
@@ -123,7 +123,7 @@ def shares(dataset: Dataset) -> list[Finding]:
             "test-share",
             "warning",
             labelled["test"],
-            f"of {total} labelled images are in test, {wrong}",
+            f"images (of {total} labelled) are in test, {wrong}",
             "Run `tfod split --test 0.2`.",
             [place],
         )

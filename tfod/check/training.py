@@ -82,7 +82,7 @@ def no_anchor_fits(dataset: Dataset) -> list[Finding]:
         return []
     share = len(unfit) / len(ious)
     what = (
-        f"of {len(ious)} boxes ({share:.0%}) overlap no anchor by IoU {least:g} or more at "
+        f"boxes ({share:.0%} of {len(ious):,}) overlap no anchor by IoU {least:g} or more at "
         f"{_by(size)} ({_per_class(all_boxes.names, unfit, totals=True)})"
     )
     sides_px = _sides_px(all_boxes.boxes, size)

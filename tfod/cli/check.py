@@ -26,7 +26,8 @@ def check(
         Path | None, typer.Option(help="The classes there should be; found by itself if usual.")
     ] = None,
     records: Annotated[
-        list[Path] | None, typer.Option(help="Compare these record files with the images.")
+        list[Path] | None,
+        typer.Option(help="Compare this record file with the images; repeatable."),
     ] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="Read XML and headers of images only.")
