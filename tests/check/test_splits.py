@@ -83,7 +83,8 @@ def test_frames_of_one_burst_in_both(tmp_path):
     put(tmp_path / "test", "other.png", 80, "a")
     found = findings(tmp_path)["near-duplicate-across-parts"]
     assert (found.severity, found.count) == ("warning", 2)
-    assert "test photos (of 3)" in found.what and "2 of them a frame of the same series" in found.what
+    assert "test photos (of 3)" in found.what
+    assert "2 of them a frame of the same series" in found.what
     assert "cam_0.png" in found.places[0].detail
     assert "near-duplicate-across-parts" not in findings(tmp_path, decode=False)
 
