@@ -1,6 +1,6 @@
 """The elements of a LabelImg annotation, with kind and line of what is wrong with a box.
 
-Knows the XML and pixels as numbers, nothing of images, arrays or other files. Files become elements
+Knows the XML and pixels as numbers, nothing of images or other files. Files become elements
 in `annotation_parse.py`.
 """
 
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 from xml.etree.ElementTree import Element, tostring
 
+import numpy as np
+
 from tfod.data.annotation_parse import AnnotationError as AnnotationError
 from tfod.data.annotation_parse import element_lines, parse_bytes
 from tfod.data.annotation_parse import parse_xml as parse_xml
@@ -18,7 +20,7 @@ from tfod.data.annotation_parse import read_bytes as read_bytes
 SIDES = ("xmin", "ymin", "xmax", "ymax")
 EDGE_PX = 1.0
 MOST_SIDE_PX = 100_000  # of an image; a larger <size> is a slip
-LEAST_SIDE_PX = 0.01  # of a box; in an image of 100,000 px float32 tells no less
+THIN_PX = 0.01  # float32 tells the sides of any wider box apart, in an image of that size too
 SUGGESTED_BY = "suggested by "  # begins <source><annotation> of boxes nobody has looked at
 
 BoxKind = Literal["no-name", "no-box", "no-number", "swapped", "no-area", "outside"]
@@ -153,7 +155,7 @@ def _what_is_wrong(box: list[float], height: int, width: int) -> tuple[BoxKind |
         name_low, name_high = f"{SIDES[low]} {box[low]:g}", f"{SIDES[high]} {box[high]:g}"
         if box[low] > box[high]:
             return "swapped", f"box with swapped sides ({name_low} > {name_high})"
-        if box[high] - box[low] < LEAST_SIDE_PX:
+        if box[low] == box[high]:
             return "no-area", f"box without area ({name_low} = {name_high})"
         if box[low] < -EDGE_PX or box[high] <= 0:
             worst = name_high if box[high] <= 0 else name_low
@@ -161,6 +163,9 @@ def _what_is_wrong(box: list[float], height: int, width: int) -> tuple[BoxKind |
         if box[high] > limit + EDGE_PX or box[low] >= limit:
             worst = name_low if box[low] >= limit else name_high
             return "outside", f"box outside the image ({worst}, {axis} {limit})"
+        first, last = max(box[low], 0), min(box[high], limit)
+        if last - first < THIN_PX and np.float32(first / limit) == np.float32(last / limit):
+            return "no-area", f"box without area ({name_low}, {name_high})"
     return None, ""
 
 
