@@ -106,7 +106,7 @@ def _finding(finding: Finding, by_image: dict[Path, Example], colours: dict[str,
     """One finding to unfold: what to do, pictures, then the list of places."""
     head = (
         f'<summary><b class="{finding.severity}">{finding.severity}</b> '
-        f"{finding.count:,} {escape(finding.what)} "
+        f'<span class="count">{finding.count:,}</span> {escape(finding.what)} '
         f"<code class=soft>{finding.check}</code></summary>"
     )
     shown: list[str] = []

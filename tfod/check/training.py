@@ -45,7 +45,7 @@ class _Boxes:
 
 def too_small_to_train(dataset: Dataset) -> list[Finding]:
     """Boxes that are almost gone when the image has the size the network eats."""
-    size = _image_size(dataset)
+    size = image_size(dataset)
     if size is None:
         return []
     all_boxes = _collect(dataset)
@@ -66,7 +66,7 @@ def too_small_to_train(dataset: Dataset) -> list[Finding]:
 
 def no_anchor_fits(dataset: Dataset) -> list[Finding]:
     """Boxes whose IoU with every anchor is below the matcher's threshold."""
-    size, ssd = _image_size(dataset), _config(dataset).model.ssd
+    size, ssd = image_size(dataset), _config(dataset).model.ssd
     generator = ssd.anchor_generator.multiscale_anchor_generator
     if size is None or not ssd.anchor_generator.HasField("multiscale_anchor_generator"):
         return []
@@ -99,7 +99,7 @@ def no_anchor_fits(dataset: Dataset) -> list[Finding]:
 
 def stretched(dataset: Dataset) -> list[Finding]:
     """Photos whose shape changes much when they are resized."""
-    size = _image_size(dataset)
+    size = image_size(dataset)
     if size is None:
         return []
     places = []
@@ -137,7 +137,7 @@ def _config(dataset: Dataset) -> Any:
     return dataset.config if dataset.config is not None else default_config()
 
 
-def _image_size(dataset: Dataset) -> tuple[int, int] | None:
+def image_size(dataset: Dataset) -> tuple[int, int] | None:
     """(height, width) of what the network eats, px; None when the config names none."""
     resizer = _config(dataset).model.ssd.image_resizer
     if not resizer.HasField("fixed_shape_resizer"):

@@ -103,13 +103,13 @@ def _fix(folder: Path, copy: Path | None, label_map: Path | None, as_json: bool)
 
 def _write_page(path: Path, report: Any, dataset: Any) -> None:
     from tfod.check.page import write_page
+    from tfod.check.training import image_size
 
     photos = [photo for photo in dataset.own if photo.example]
     examples = [(photo.part, photo.example) for photo in photos]
-    size = None
-    if dataset.config is not None:
-        size = dataset.config.model.ssd.image_resizer.fixed_shape_resizer.height or None
-    write_page(path, report.folder, examples, report.findings, report.images, size)
+    size = image_size(dataset)
+    network_px = min(size) if size else None
+    write_page(path, report.folder, examples, report.findings, report.images, network_px)
 
 
 def _next(report: Any, folder: Path) -> str:
