@@ -19,6 +19,7 @@ from tfod.errors import UserError
 
 if TYPE_CHECKING:  # two slow imports, needed only by who asks for a chart
     import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 COLUMNS = (
@@ -79,9 +80,8 @@ def draw_sizes(table: "pd.DataFrame", network_px: int | None = None) -> "Figure"
         dots.set_rasterized(len(table) > MOST_DRAWN_ONE_BY_ONE)
     if network_px:
         least = 100 * 8 / network_px
-        line = {"color": "grey", "linewidth": 0.8, "linestyle": ":"}
-        axes.axvline(least, label=f"8 px at {network_px} px", **line)
-        axes.axhline(least, **line)
+        for line in (axes.axvline(least, label=f"8 px at {network_px} px"), axes.axhline(least)):
+            line.set(color="grey", linewidth=0.8, linestyle=":")
     axes.set(xscale="log", yscale="log")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_ticks(TICKS, labels=[f"{tick:g}" for tick in TICKS])
@@ -140,10 +140,10 @@ def draw_contact_sheet(
     shown = [photo for photo in photos if photo is not None]
     bands = []
     for first in range(0, len(shown), columns):
-        photos = shown[first : first + columns]
-        height = max(photo.shape[0] for photo in photos) + MARGIN_PX
+        side_by_side = shown[first : first + columns]
+        height = max(photo.shape[0] for photo in side_by_side) + MARGIN_PX
         band = np.full((height, columns * photo_px, 3), 255, np.uint8)
-        for column, photo in enumerate(photos):
+        for column, photo in enumerate(side_by_side):
             left = column * photo_px
             band[: photo.shape[0], left : left + photo.shape[1]] = photo
         bands.append(band)
@@ -168,7 +168,7 @@ def _fitted(example: Example, class_ids: dict[str, int], photo_px: int) -> np.nd
     return draw_detections(small, labels, with_scores=False)
 
 
-def _chart(title: str, across: str, up: str):
+def _chart(title: str, across: str, up: str) -> "tuple[Figure, Axes]":
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=SIZE_IN, layout="constrained")

@@ -11,6 +11,7 @@ from functools import cache
 from html import escape
 from io import BytesIO, StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -22,6 +23,9 @@ from tfod.data.images import read_image
 from tfod.data.voc import Example
 from tfod.errors import UserError
 from tfod.paths import whole_file
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 THUMBNAIL_PX = 360  # of the longer side
 JPEG_QUALITY = 80
@@ -206,7 +210,7 @@ def _thumbnail(path: Path) -> str:
     return f"data:image/jpeg;base64,{b64encode(buffer.getvalue()).decode()}"
 
 
-def _svg(figure) -> str:
+def _svg(figure: "Figure") -> str:
     """A matplotlib figure as an <svg> element."""
     text = StringIO()
     figure.savefig(text, format="svg")
