@@ -159,7 +159,7 @@ def _repair_filename(repair: Repair, root: Element, name: str) -> None:
     """Name the image in <filename>, and in <path> where that had the same name."""
     node = root.find("filename")
     old = file_name(root, repair.path)
-    if node is None or old == name or not name.isprintable():  # bytes that are no text
+    if node is None or old == name.strip() or not name.isprintable():  # bytes that are no text
         return
     repair.xml.set_text(node, name)
     repair.add(

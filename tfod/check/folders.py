@@ -65,6 +65,8 @@ def find_sessions(folder: Path) -> list[Session]:
         if real not in seen:
             sessions.append(_look(path, _entries(path), set()))
         seen.add(real)
+    for session in sessions:  # a link back to where the images are read
+        session.deeper = [path for path in session.deeper if os.path.realpath(path) not in seen]
     sessions = [found for found in sessions if found.pairs or found.orphans or found.deeper]
     if not any(found.pairs for found in sessions):
         kinds = ", ".join(IMAGE_SUFFIXES)

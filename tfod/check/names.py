@@ -121,6 +121,7 @@ def unseen_xml(dataset: Dataset) -> list[Finding]:
 
 def _same(stated: str, name: str) -> bool:
     """Whether two names are of one image; the format may have been converted."""
+    name = name.strip()  # as the one in the XML, which may stand in a line of its own
     return stated == name or Path(stated).stem.lower() == Path(name).stem.lower()
 
 

@@ -54,6 +54,8 @@ def pair_up(
     left = []
     for path in annotations:
         same_stem = by_stem.get(path.stem.lower(), [])
+        if len(same_stem) > 1:  # a.jpg beside A.jpg, where the disk tells them apart
+            same_stem = [image for image in same_stem if image.stem == path.stem]
         if len(same_stem) == 1 and same_stem[0] not in found:
             found[same_stem[0]] = path
         else:
@@ -78,7 +80,9 @@ def _files(folder: Path) -> list[Path]:
             names = [entry.name for entry in entries if entry.name[0] != "." and entry.is_file()]
         return [folder / name for name in sorted(names)]
     except OSError as error:
-        raise UserError(f"{folder}: no such folder ({error.strerror}). Check the path.") from error
+        there = not isinstance(error, (FileNotFoundError, NotADirectoryError))
+        what = f"cannot be read ({error.strerror})" if there else "no such folder"
+        raise UserError(f"{folder}: {what}. Check the path.") from error
 
 
 def _stated_name(xml_path: Path) -> str:

@@ -5,6 +5,7 @@ each only a hash and its look are kept.
 """
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -119,8 +120,16 @@ def _sessions(images_dir: Path, parts: Collection[str]) -> list[Path]:
     if not images_dir.is_dir():
         raise UserError(f"{images_dir}: no such folder. Capture images first: `tfod capture`.")
     inner = [path for path in images_dir.iterdir() if path.is_dir() and path.name not in parts]
-    folders = [images_dir, *sorted(path for path in inner if path.name[0] != ".")]
-    return [folder for folder in folders if any(_is_image(path) for path in folder.iterdir())]
+    inner = sorted(path for path in inner if path.name[0] != ".")
+    folders: dict[str, Path] = {}
+    for folder in (images_dir, *sorted(inner, key=Path.is_symlink)):
+        # a link to a folder that is there already would bring every photo twice
+        folders.setdefault(os.path.realpath(folder), folder)
+    return [
+        folder
+        for folder in sorted(folders.values(), key=lambda folder: (folder != images_dir, folder))
+        if any(_is_image(path) for path in folder.iterdir())
+    ]
 
 
 def _is_image(path: Path) -> bool:
