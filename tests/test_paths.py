@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tfod.errors import UserError
-from tfod.paths import from_user, full_disk, whole_file, whole_folder
+from tfod.paths import from_user, full_disk, whole_file, whole_folder, whole_folders
 
 
 @pytest.mark.parametrize(
@@ -83,6 +84,52 @@ def test_a_folder_that_cannot_be_renamed_leaves_the_earlier_one(tmp_path, monkey
     with pytest.raises(UserError, match="made: cannot be written .Access is denied"):
         write_folder(tmp_path / "made", "two")
     assert (tmp_path / "made/a.txt").read_text() == "one" and names(tmp_path) == ["made"]
+
+
+def write_parts(folder, text):
+    with whole_folders(folder, ["train", "test"], gone=["val"]) as parts:
+        for part in parts.values():
+            (part / "a.txt").write_text(text)
+
+
+@pytest.mark.parametrize("wrong", [KeyboardInterrupt, PermissionError(13, "Access is denied")])
+@pytest.mark.parametrize("failing", [1, 2, 3, 4, 5])
+def test_folders_are_replaced_all_or_none(tmp_path, monkeypatch, failing, wrong):
+    """Three are moved aside, two are put in place; whichever of these steps is the last."""
+    write_parts(tmp_path, "one")
+    write_folder(tmp_path / "val", "one")
+    replace, calls = os.replace, []
+
+    def stopping(source, target):
+        calls.append(source)
+        if len(calls) == failing:
+            raise wrong
+        replace(source, target)
+
+    with monkeypatch.context() as patch, pytest.raises((UserError, KeyboardInterrupt)):
+        patch.setattr(os, "replace", stopping)
+        write_parts(tmp_path, "two")
+    assert names(tmp_path) == ["test", "train", "val"]
+    assert {path.read_text() for path in tmp_path.glob("*/a.txt")} == {"one"}
+    write_parts(tmp_path, "two")
+    assert names(tmp_path) == ["test", "train"]
+    assert {path.read_text() for path in tmp_path.glob("*/a.txt")} == {"two"}
+
+
+def test_ctrl_c_while_the_earlier_folder_is_removed_leaves_nothing_of_it(tmp_path, monkeypatch):
+    write_folder(tmp_path / "made", "one")
+    rmtree, calls = shutil.rmtree, []
+
+    def interrupted(path, **options):
+        calls.append(path)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        rmtree(path, **options)
+
+    monkeypatch.setattr(shutil, "rmtree", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_folder(tmp_path / "made", "two")
+    assert (tmp_path / "made/a.txt").read_text() == "two" and names(tmp_path) == ["made"]
 
 
 @pytest.mark.parametrize("write", [whole_file, whole_folder])

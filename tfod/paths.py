@@ -8,7 +8,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -80,7 +80,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         UserError: the disk is full or the folder cannot be written.
     """
     path = Path(path)
-    with _disk_problems(path):
+    with disk_problems(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".part-", suffix=path.suffix, dir=path.parent)
         os.close(handle)
@@ -103,36 +103,70 @@ def whole_folder(path: Path) -> Iterator[Path]:
         UserError: a file is there, the disk is full or the parent folder cannot be written.
     """
     path = Path(path)
-    refuse_file(path)
-    with _disk_problems(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=".part-", dir=path.parent))
-        try:
-            yield temporary
+    with disk_problems(path), _new_folders(path.parent, [path.name]) as (temporary,):
+        yield temporary
+
+
+@contextmanager
+def whole_folders(
+    parent: Path, names: Sequence[str], gone: Sequence[str] = ()
+) -> Iterator[dict[str, Path]]:
+    """Give a temporary folder for each name; all are renamed when the block succeeds, or none.
+
+    Args:
+        parent: they will lie in it.
+        names: of the folders; those that are there are replaced.
+        gone: names of folders that are removed when the others are in place.
+
+    Raises:
+        UserError: as `whole_folder`.
+    """
+    with disk_problems(parent), _new_folders(parent, names, gone) as temporaries:
+        yield dict(zip(names, temporaries, strict=True))
+
+
+@contextmanager
+def _new_folders(
+    parent: Path, names: Sequence[str], gone: Sequence[str] = ()
+) -> Iterator[list[Path]]:
+    for name in names:
+        refuse_file(parent / name)
+    parent.mkdir(parents=True, exist_ok=True)
+    temporaries: list[Path] = []
+    try:
+        for _ in names:
+            temporaries.append(Path(tempfile.mkdtemp(prefix=".part-", dir=parent)))
+        yield temporaries
+        for temporary in temporaries:
             temporary.chmod(0o777 & ~_UMASK)
-            if path.exists():
-                _replace_folder(temporary, path)
-            else:
-                os.replace(temporary, path)
-        finally:
+        _put_in_place(dict(zip(names, temporaries, strict=True)), parent, gone)
+    finally:
+        for temporary in temporaries:
             shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _replace_folder(new: Path, path: Path) -> None:
-    """Put a folder in the place of another one, which stays when that fails."""
-    aside = Path(tempfile.mkdtemp(prefix=".old-", dir=path.parent))
+def _put_in_place(new: Mapping[str, Path], parent: Path, gone: Sequence[str]) -> None:
+    """Rename folders to their names; those that were there stay when anything goes wrong."""
+    before = [name for name in (*new, *gone) if (parent / name).exists()]
+    aside = Path(tempfile.mkdtemp(prefix=".old-", dir=parent))
     try:
-        os.replace(path, aside / path.name)
-    except OSError:  # on Windows, when a file in it is open
+        for name in before:
+            os.replace(parent / name, aside / name)
+        for name, temporary in new.items():
+            os.replace(temporary, parent / name)
+    except BaseException:  # on Windows when a file in it is open; or Ctrl-C
+        for name, temporary in new.items():
+            if not temporary.exists():
+                os.replace(parent / name, temporary)
+        for name in os.listdir(aside):
+            os.replace(aside / name, parent / name)
         aside.rmdir()
         raise
     try:
-        os.replace(new, path)
-    except OSError:
-        os.replace(aside / path.name, path)
-        aside.rmdir()
+        shutil.rmtree(aside, ignore_errors=True)
+    except KeyboardInterrupt:  # all is in place, only this is left to do
+        shutil.rmtree(aside, ignore_errors=True)
         raise
-    shutil.rmtree(aside, ignore_errors=True)
 
 
 def full_disk(error: BaseException | None) -> str:
@@ -143,7 +177,8 @@ def full_disk(error: BaseException | None) -> str:
 
 
 @contextmanager
-def _disk_problems(path: Path) -> Iterator[None]:
+def disk_problems(path: Path) -> Iterator[None]:
+    """Say in a UserError when something cannot be written at `path`, and why."""
     try:
         yield
     except Exception as error:
