@@ -33,3 +33,8 @@ def raise_together(problems: Sequence[str], heading: str, remedy: str) -> None:
     if len(problems) > MOST_PROBLEMS:
         shown.append(f"  ... and {len(problems) - MOST_PROBLEMS} more")
     raise UserError("\n".join([f"{len(problems)} {heading}:", *shown, remedy]))
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """Count in words: "1 box", "1,234 boxes"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

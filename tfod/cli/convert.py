@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tfod.cli.app import Json, app
-from tfod.errors import UserError
+from tfod.errors import UserError, plural
 from tfod.terminal import finish
 
 _MOST_CLASSES = 12
@@ -45,7 +45,6 @@ def convert(
     """Convert labels between VOC XML, COCO JSON, YOLO text and CSV; say what is lost."""
     from tfod.data.convert import placing
     from tfod.data.convert.guess import FORMATS
-    from tfod.data.convert.labelled import plural
     from tfod.data.convert.step import convert as run
     from tfod.paths import from_user
 

@@ -14,10 +14,9 @@ import numpy as np
 
 from tfod.data import voc
 from tfod.data.annotation_xml import EDGE_PX, what_is_wrong
-from tfod.data.convert.labelled import plural
 from tfod.data.images import read_header
 from tfod.data.voc import Example
-from tfod.errors import UserError
+from tfod.errors import UserError, plural
 from tfod.paths import IMAGE_SUFFIXES
 
 _CUT_PX = 0.05  # less is the rounding of a file of six digits

@@ -68,11 +68,6 @@ def is_plain_text(text: str) -> bool:
     return bool(text.strip()) and not odd
 
 
-def plural(count: int, one: str, many: str = "") -> str:
-    """Count in words: "1 box", "1,234 boxes"."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
 def with_bar(items: Iterable, word: str) -> Iterable:
     """Go through items with a bar on stderr, when that is a terminal."""
     console = Console(stderr=True)

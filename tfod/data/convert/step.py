@@ -16,11 +16,11 @@ from tfod.data.convert import placing, writing
 from tfod.data.convert.box_csv import read_csv
 from tfod.data.convert.coco_json import read_coco
 from tfod.data.convert.guess import FORMATS, guess_source, guess_target
-from tfod.data.convert.labelled import Labelled, is_plain_text, plural, with_bar
+from tfod.data.convert.labelled import Labelled, is_plain_text, with_bar
 from tfod.data.convert.losing import count_lost_ids, drop_what_fits_not
 from tfod.data.convert.voc_folder import read_voc_folder
 from tfod.data.convert.yolo_txt import read_yolo
-from tfod.errors import UserError, raise_together
+from tfod.errors import UserError, plural, raise_together
 from tfod.labels import LabelMap, read_label_map, write_label_map
 from tfod.paths import whole_file
 

@@ -7,11 +7,11 @@ from pathlib import Path, PurePosixPath
 
 from tfod.data import annotation_xml
 from tfod.data.convert.find_images import ImageFinder, files_below
-from tfod.data.convert.labelled import Labelled, part_of, plural, with_bar
+from tfod.data.convert.labelled import Labelled, part_of, with_bar
 from tfod.data.images import read_header
 from tfod.data.pairs import pair_up
 from tfod.data.voc import Example, scan_voc, write_voc
-from tfod.errors import UserError, raise_together
+from tfod.errors import UserError, plural, raise_together
 from tfod.paths import IMAGE_SUFFIXES
 
 _KNOWN = {

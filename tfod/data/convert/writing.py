@@ -7,11 +7,11 @@ from pathlib import Path
 from tfod.data.convert import placing
 from tfod.data.convert.box_csv import write_csv
 from tfod.data.convert.coco_json import write_coco
-from tfod.data.convert.labelled import Labelled, plural
+from tfod.data.convert.labelled import Labelled
 from tfod.data.convert.voc_folder import write_voc_folder
 from tfod.data.convert.yolo_write import write_yolo_text, yolo_yaml
 from tfod.data.voc import Example
-from tfod.errors import UserError
+from tfod.errors import UserError, plural
 
 _ENDINGS = {"coco": ".json", "csv": ".csv", "yolo": ".yaml"}
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from tfod.data.convert.find_images import ImageFinder
-from tfod.data.convert.labelled import REMEDY, Labelled, plural, with_bar
+from tfod.data.convert.labelled import REMEDY, Labelled, with_bar
 from tfod.data.convert.yolo_layout import Layout, find_layout, text_candidates
 from tfod.data.images import read_header
 from tfod.data.voc import Example
-from tfod.errors import UserError, raise_together
+from tfod.errors import UserError, plural, raise_together
 
 
 @dataclass
