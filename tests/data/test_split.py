@@ -171,6 +171,32 @@ def test_a_train_folder_made_by_hand_is_not_touched(images):
     assert len(contents(images / "train")) == 20
 
 
+def test_a_split_made_by_hand_leads_to_records(images):
+    """As the tutorial has it: train/ and test/, and nothing else."""
+    (images / "s1").rename(images / "train")
+    (images / "s2").rename(images / "test")
+    with pytest.raises(UserError, match="go on with `tfod records`"):
+        split()
+
+
+def test_ctrl_c_between_train_and_test_changes_neither(images, monkeypatch):
+    """A new train beside an old test may hold the same photos."""
+    split(val=0.2)
+    before = parts_of(images)
+    replace = os.replace
+
+    def interrupted(source, target):
+        replace(source, target)
+        if Path(target).name == "train" and Path(source).name.startswith(".part-"):
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(os, "replace", interrupted)
+        split(val=0, seed=1)
+    assert parts_of(images) == before
+    assert not [path for path in images.iterdir() if path.name[0] == "."]
+
+
 def test_a_file_called_train_is_not_touched(images):
     (images / "train").write_text("mine")
     with pytest.raises(UserError, match="images/train: is a file"):
@@ -241,6 +267,13 @@ def test_one_session_by_session_says_so(images):
     result = split(by="session")
     assert result.images == {"train": 8, "test": 2}
     assert "only one session" in result.warnings[0]
+    assert (result.by, result.settings["by"]) == ("burst", "session")
+
+
+def test_only_groups_that_are_on_one_side_count_as_kept_together(images):
+    split()
+    result = split(by="session")  # the photos of a session stay where they were, on both sides
+    assert (result.stayed, result.groups, result.grouped) == (15, 0, 0)
 
 
 def test_a_scene_too_large_for_one_side_is_cut_into_runs(workspace):
@@ -249,7 +282,7 @@ def test_a_scene_too_large_for_one_side_is_cut_into_runs(workspace):
         for number in range(1, 21):
             save(folder / "s1", f"{name}_{number}", picture("room", number), name)
     result = split()
-    assert result.cut == [40] and result.largest_group == 40
+    assert result.cut == [40] and result.groups == 0
     assert result.images == {"train": 32, "test": 8} and result.alike == 8
     assert result.classes["Mask"] == {"train": 16, "test": 4}
     test = [name for name, part in parts_of(folder).items() if part == "test"]
@@ -501,7 +534,9 @@ def test_the_command_tells_where_everything_went(images, capsys):
     out = capsys.readouterr().out.splitlines()
     assert out[0].split() == ["class", "train", "boxes", "test", "boxes", "val", "boxes"]
     assert [line.split()[0] for line in out[1:4]] == ["Mask", "No-mask", "images"]
-    assert any("1 group of photos that look alike" in line for line in out)
+    assert (
+        "1 group of photos that look alike kept together, --by burst (4 photos, at most 4 in one)"
+    ) in out
     assert out[-1] == "next:  tfod records"
     add(images / "s1", "new", "Mask")
     assert main(["split", "--json"]) == 0

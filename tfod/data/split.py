@@ -7,7 +7,6 @@ are added; when anything else is found there, or a label was edited there, nothi
 
 import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ from tfod.data.split_memory import (
 from tfod.data.split_photos import Photo, find_photos
 from tfod.data.split_report import SplitResult, report
 from tfod.errors import UserError
-from tfod.paths import IMAGES, whole_folder
+from tfod.paths import IMAGES, whole_folders
 
 DEFAULTS = {"test": 0.2, "val": 0.0, "by": "burst", "seed": 0}
 
@@ -67,20 +66,18 @@ def split(
     last_seed = memory.settings.get("seed", settings["seed"])
     fresh = fresh or settings["seed"] != last_seed
     folders = part_folders(output_dir, "val" in shares)
-    found = find_photos(images_dir, copy_xml, settings["by"] != "image", folders)
     for folder in folders.values():
         check_replaceable(folder)
+    found = find_photos(images_dir, copy_xml, settings["by"] != "image", folders)
 
     placed = [None if fresh else memory.part_of(photo) for photo in found.photos]
     placed = [part if part in shares else None for part in placed]
     dealt = deal_photos(found.photos, settings["by"], shares, settings["seed"], placed)
     parts = _in_parts(found.photos, dealt, shares, output_dir)
-    with ExitStack() as stack:
+    emptied = [part for part in folders if part not in parts]  # a val/ of an earlier run
+    with whole_folders(output_dir, list(parts), emptied) as temporaries:
         for part, photos in parts.items():
-            folder = stack.enter_context(whole_folder(folders[part]))
-            _copy(photos, folder, copy_xml, settings)
-    for part in folders.keys() - parts.keys():  # a val/ of an earlier run
-        shutil.rmtree(folders[part], ignore_errors=True)
+            _copy(photos, temporaries[part], copy_xml, settings)
     folders = {part: folders[part] for part in parts}
     before = None if fresh else memory
     return report(found, parts, dealt, folders, settings, shares, before)

@@ -22,17 +22,17 @@ class Dealt:
 
     Attributes:
         parts: the part of each photo.
-        groups: number of photos in each group of two and more, largest first.
+        by: what was kept together: "burst" in place of "session" when there is only one.
+        groups: number of photos in each group of two and more that is in one part, largest first.
         cut: number of photos in each group that was cut.
         runs: number of pieces they were cut into.
-        one_session: the photos were to be grouped by session, but there is only one.
     """
 
     parts: list[str]
+    by: str
     groups: list[int] = field(default_factory=list)
     cut: list[int] = field(default_factory=list)
     runs: int = 0
-    one_session: bool = False
 
 
 @dataclass
@@ -63,11 +63,9 @@ def deal_photos(
         placed: the part where a photo was put by an earlier run, or None.
     """
     groups = group_photos(photos, by)
-    one_session = by == "session" and len(groups) == 1
-    if one_session:
+    if by == "session" and len(groups) == 1:
         by, groups = "burst", group_photos(photos, "burst")
-    sizes = sorted((len(members) for members in groups if len(members) > 1), reverse=True)
-    dealt = Dealt([""] * len(photos), sizes, one_session=one_session)
+    dealt = Dealt([""] * len(photos), by)
     units = _units(groups, photos, placed, can_be_cut=by == "burst")
     while True:
         classes = [[photos[index].classes for index in unit.members] for unit in units]
@@ -84,6 +82,8 @@ def deal_photos(
     for unit, part in zip(units, parts, strict=True):
         for index in unit.members:
             dealt.parts[index] = part
+    kept = [members for members in groups if len({dealt.parts[index] for index in members}) == 1]
+    dealt.groups = sorted((len(members) for members in kept if len(members) > 1), reverse=True)
     return dealt
 
 

@@ -137,7 +137,8 @@ def check_replaceable(folder: Path) -> None:
             continue
         raise UserError(
             f"{folder}: would be replaced, but {reason}. Move what you made there to a folder "
-            f"beside it, like {folder.parent / 'more'}, and run split again."
+            f"beside it, like {folder.parent / 'more'}, and run split again; or go on with `tfod "
+            "records` if this is the split you want."
         )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from tfod.data.split_deal import Dealt, alike_in_train
 from tfod.data.split_memory import Memory
 from tfod.data.split_photos import Found, Photo
+from tfod.errors import plural
 
 FAR_OFF = 0.05  # a share that differs more from the one asked for is told
 
@@ -29,7 +30,8 @@ class SplitResult:
         orphans: XML files without an image, left out.
         renamed: images that got their session as prefix, as another session has the same name.
         settings: "test", "val", "by" and "seed", given, as the last time, or the defaults.
-        groups: number of groups of two and more photos that stay together.
+        by: what was kept together: "burst" in place of "session" when there is only one.
+        groups: number of groups of two and more photos that are on one side.
         grouped: photos in them.
         largest_group: photos in the largest of them.
         cut: photos in each group that had to be cut.
@@ -51,6 +53,7 @@ class SplitResult:
     orphans: int
     renamed: int
     settings: dict[str, Any]
+    by: str
     groups: int
     grouped: int
     largest_group: int
@@ -106,6 +109,7 @@ def report(
         orphans=found.orphans,
         renamed=found.renamed,
         settings=settings,
+        by=dealt.by,
         groups=len(dealt.groups),
         grouped=sum(dealt.groups),
         largest_group=max(dealt.groups, default=0),
@@ -125,7 +129,7 @@ def _warnings(
 ) -> list[str]:
     """Say what the figures measured on this split cannot say."""
     warnings = []
-    if dealt.one_session:
+    if result.by != result.settings["by"]:
         warnings.append(
             "--by session, but there is only one session: photos that look alike stay together "
             "instead. Capture another session for a fair test."
@@ -135,7 +139,7 @@ def _warnings(
         lacking = " and ".join(part for part in result.images if not held[part])
         if lacking:
             count = sum(held.values())
-            warnings.append(f"{name} ({count} image{'s' * (count > 1)}) is not in {lacking}.")
+            warnings.append(f"{name} ({plural(count, 'image')}) is not in {lacking}.")
     total = sum(result.images.values())
     for part, share in shares.items():
         got = result.images.get(part, 0) / total
@@ -143,7 +147,7 @@ def _warnings(
             warnings.append(f"{part} has {got:.0%} of the photos, {share:.0%} were asked for.")
     changed = memory and memory.settings and memory.settings.get("by") != result.settings["by"]
     if result.stayed and (changed or len(result.images) < len(shares)):
-        warnings.append("Photos that were placed before stay; --fresh deals all out again.")
+        warnings.append("Photos that were placed before stay there; --fresh deals all out again.")
     return warnings
 
 
@@ -157,10 +161,11 @@ def _alike(result: SplitResult, dealt: Dealt) -> list[str]:
             f"many for one side: they were cut into {dealt.runs} runs of photos in a row."
         )
     if result.alike:
+        look = "looks" if result.alike == 1 else "look"
+        rest = plural(total - result.images["train"], "photo")
         warnings.append(
-            f"{result.alike} of {total - result.images['train']} photos outside train look like "
-            f"one in train (median {result.alike_bits:g} of 256 bits apart): figures measured on "
-            "them tell how well this scene was learned, not how well another one will be. For "
+            f"{result.alike} of {rest} outside train {look} like one in train: figures measured "
+            "on that tell how well this scene was learned, not how well another one will be. For "
             "that, capture a session in another place, of other people or things, and use "
             "`--by session`."
         )
