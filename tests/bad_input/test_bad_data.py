@@ -160,7 +160,7 @@ def test_images_are_missing(refused, here):
 def test_no_image_is_labelled(refused):
     for path in [*SESSION.glob("*.xml"), *TRAIN.glob("*.xml")]:
         path.unlink()
-    refused("records", f"{TRAIN}: none of the", "LabelImg")
+    refused("records", "images and no XML file for any", "LabelImg")
     refused("split", f"{SESSION.parent}: 0 labelled images", "LabelImg")
 
 

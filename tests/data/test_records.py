@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from tfod.cli import main
 from tfod.data.images import read_image
 from tfod.data.records import (
     check_record_file,
@@ -265,7 +266,7 @@ def test_nothing_labelled(folder):
     with pytest.raises(UserError, match="no images here"):
         write_records(folder, folder / "a.record", CATS)
     Image.fromarray(picture()).save(folder / "a.jpg")
-    with pytest.raises(UserError, match="none of the 1 images has an XML"):
+    with pytest.raises(UserError, match="1 image and no XML file"):
         write_records(folder, folder / "a.record", CATS)
 
 
@@ -273,8 +274,13 @@ def test_arguments_that_make_no_sense(folder):
     add(folder, "a.jpg", "cat")
     with pytest.raises(UserError, match="is a folder"):
         write_records(folder, folder, CATS)
-    with pytest.raises(UserError, match="at least 1"):
-        write_records(folder, folder / "a.record", CATS, shards=0)
+
+
+@pytest.mark.parametrize("shards", [-1, 0, 1001, 10**9])
+def test_a_number_of_shards_that_makes_no_sense(folder, shards):
+    add(folder, "a.jpg", "cat")
+    with pytest.raises(UserError, match="expected 1 to 1,000"):
+        write_records(folder, folder / "a.record", CATS, shards=shards)
 
 
 DOOR = "scripts/generate_tfrecord.py"
@@ -410,7 +416,7 @@ def test_boxes_that_are_only_suggested_are_left_out(folder):
     assert (result.images, result.suggested, result.unlabelled) == (1, 1, 0)
     assert only(folder / "a.record")["image/filename"] == [b"a.jpg"]
     suggest(folder / "a.jpg", "cat")
-    with pytest.raises(UserError, match="nobody has looked at the boxes of the 2 images"):
+    with pytest.raises(UserError, match="2 images, all with boxes that a model suggested"):
         write_records(folder, folder / "b.record", CATS)
 
 
@@ -425,3 +431,38 @@ def test_val_has_a_record_when_split_made_it(workspace):
     assert write_parts(images, workspace, label_map, with_csv=True)["val"].images == 1
     assert only(workspace / "val.record")["image/filename"] == [b"val.jpg"]
     assert (workspace / "val.csv").exists()
+
+
+def test_a_full_disk_leaves_all_records_of_the_earlier_split(workspace):
+    """Of two splits, train of the one and test of the other may hold the same photos."""
+    resource = pytest.importorskip("resource", reason="limits of a process are POSIX")
+    noise = np.random.default_rng(0).integers(0, 255, (200, 200, 3), np.uint8)
+    for part, image in (("train", picture()), ("test", noise)):
+        add(workspace / "images" / part, "a.png", "cat", image=image)
+    out = workspace / "out"
+    write_parts(workspace / "images", out, out / "map.pbtxt", shards=2)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    command = [sys.executable, "-m", "tfod", "records", "--images", "images", "--output", "out"]
+    full = subprocess.run(
+        [*command, "--csv"],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000)),
+    )
+    assert full.returncode == 2 and "the disk is full" in full.stderr
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_the_command_counts_in_words_what_it_left_out_and_changed(workspace, capsys):
+    for part in ("train", "test"):
+        add(workspace / "images" / part, "a.png", *["cat"] * (part == "train"))
+    Image.fromarray(picture()).save(workspace / "images/train/unlabelled.png")
+    xml = workspace / "images/train/a.xml"
+    xml.write_text(xml.read_text().replace("<width>30<", "<width>60<"))
+    assert main(["records", "--images", "images", "--output", "out"]) == 0
+    assert capsys.readouterr().out.splitlines()[:4] == [
+        "train: 1 image, 1 box (cat 1)",
+        "train: 1 image without XML left out",
+        "train: 1 image of another size than the XML states; the image counts",
+        "test: 1 image, 0 boxes",
+    ]

@@ -7,9 +7,11 @@ import typer
 
 from tfod import paths
 from tfod.cli.app import Json, app
+from tfod.errors import plural
 from tfod.terminal import finish
 
 if TYPE_CHECKING:
+    from tfod.data.records import RecordsResult
     from tfod.data.split_report import SplitResult
 
 
@@ -47,32 +49,12 @@ def split(
     from tfod.data.split import split as run
 
     result = run(images, output, test=test, seed=seed, val=val, by=by, fresh=fresh)
-    by = result.settings["by"]
-    together = {"session": "of one session", "image": "that are the same file"}
-    alike = (
-        f"group{'s' * (result.groups != 1)} of photos "
-        f"{together.get(by, 'that look alike')} stay together, --by {by} "
-        f"({result.grouped} photos, largest group {result.largest_group})"
-    )
-    lines = _table(result)
-    lines += [
-        f"{count:5} {what}"
-        for what, count in {
-            alike: result.groups,
-            "photos stayed where they were": result.stayed,
-            "photos were dealt out": result.new if result.stayed else 0,
-            "photos are gone": result.gone,
-            "images without XML, left out": result.unlabelled,
-            "images whose boxes a model suggested, left out until saved in LabelImg": (
-                result.suggested
-            ),
-            "XML files without an image, left out": result.orphans,
-            "images got their session as prefix": result.renamed,
-        }.items()
-        if count
-    ]
+    lines = [*_table(result), *_counts(result)]
     lines += [f"note: {warning}" for warning in result.warnings]
-    wrote = [f"{result.folders[part]} ({count} images)" for part, count in result.images.items()]
+    wrote = [
+        f"{result.folders[part]} ({plural(count, 'image')})"
+        for part, count in result.images.items()
+    ]
     finish(result, as_json=as_json, lines=lines, wrote=wrote, then="tfod records")
 
 
@@ -87,6 +69,27 @@ def _table(result: "SplitResult") -> list[str]:
     cells = [f"{count:9}{f'{count / total:.0%}':>7}" for count in result.images.values()]
     lines.append(f"{'images':{width}}" + "".join(cells))
     return lines
+
+
+def _counts(result: "SplitResult") -> list[str]:
+    """Say what was kept together, what stayed where it was, and what was left out."""
+    alike = {"session": "of one session", "image": "that are the same file"}
+    photos = plural(result.grouped, "photo")
+    together = (
+        f"of photos {alike.get(result.by, 'that look alike')} kept together, --by {result.by} "
+        f"({photos}, at most {result.largest_group} in one)"
+    )
+    told = [
+        (result.groups, "group", together),
+        (result.stayed, "photo", "stayed where an earlier split had put it"),
+        (result.new if result.stayed else 0, "photo", "dealt out now"),
+        (result.gone, "photo", "of the earlier split gone"),
+        (result.unlabelled, "image", "without XML left out"),
+        (result.suggested, "image", "with boxes that a model suggested left out; save in LabelImg"),
+        (result.orphans, "XML file", "without an image left out"),
+        (result.renamed, "image", "got the session as prefix, another has the same name"),
+    ]
+    return [f"{plural(count, noun)} {what}" for count, noun, what in told if count]
 
 
 @app.command()
@@ -107,13 +110,23 @@ def records(
     results = write_parts(images, output, label_map, shards, csv)
     lines, wrote = [], []
     for part, result in results.items():
-        classes = ", ".join(f"{name} {count}" for name, count in result.classes.items())
-        lines.append(f"{part}: {result.images} images, {result.boxes} boxes ({classes})")
-        if result.suggested:
-            lines.append(
-                f"{part}: {result.suggested} images left out, a model suggested their boxes; save "
-                "them in LabelImg"
-            )
+        lines += [f"{part}: {told}" for told in _told(result)]
         made = [result.label_map_made] if result.label_map_made else []
         wrote += [*made, *result.files, *([output / f"{part}.csv"] if csv else [])]
     finish(results, as_json=as_json, lines=lines, wrote=wrote, then="tfod config NAME")
+
+
+def _told(result: "RecordsResult") -> list[str]:
+    """Say what is in a record, what was left out, and what was changed."""
+    classes = ", ".join(f"{name} {count}" for name, count in result.classes.items())
+    boxes = plural(result.boxes, "box", "boxes")
+    told = [
+        (result.unlabelled, "image", "", "without XML left out"),
+        (result.suggested, "image", "", "with suggested boxes left out; save them in LabelImg"),
+        (result.other_size, "image", "", "of another size than the XML states; the image counts"),
+        (result.cut_boxes, "box", "boxes", "cut at the edge of the image"),
+    ]
+    return [
+        f"{plural(result.images, 'image')}, {boxes}" + f" ({classes})" * bool(classes),
+        *(f"{plural(count, one, many)} {what}" for count, one, many, what in told if count),
+    ]

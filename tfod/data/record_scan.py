@@ -16,7 +16,7 @@ from tfod.data.images import Header, check_image, read_header
 from tfod.data.pairs import pair_up
 from tfod.data.stratify import MANIFEST, PARTS
 from tfod.data.voc import Example, scan_voc
-from tfod.errors import UserError, raise_together
+from tfod.errors import UserError, plural, raise_together
 from tfod.labels import LabelMap
 
 
@@ -65,16 +65,16 @@ def look(images_dir: Path, xml_dir: Path | None = None) -> Looked:
     labelled = [(image, xml) for image, xml in pairs if xml is not None]
     if not labelled:
         raise UserError(
-            f"{images_dir}: none of the {len(pairs)} images has an XML file. Label them with "
-            "LabelImg (Pascal VOC format) first."
+            f"{images_dir}: {plural(len(pairs), 'image')} and no XML file for any. Label them with "
+            "LabelImg (Pascal VOC format) first: `tfod label`."
         )
     looked = list(in_order(scan_pair, labelled, "checking", heavy=_is_decoded))
     scans = [scan for scan in looked if not (scan.example and scan.example.suggested_by)]
     suggested = len(looked) - len(scans)
     if not scans:
         raise UserError(
-            f"{images_dir}: nobody has looked at the boxes of the {suggested} images yet, a model "
-            "suggested them. Correct and save them in LabelImg: `tfod label`."
+            f"{images_dir}: {plural(suggested, 'image')}, all with boxes that a model suggested and "
+            "nobody has looked at yet. Correct and save them in LabelImg: `tfod label`."
         )
     problems = [problem for scan in scans for problem in scan.problems]
     problems += [f"{xml}: there is no image for it" for xml in orphans]
@@ -114,7 +114,7 @@ def unknown_classes(
     for name, paths in files.items():
         near = difflib.get_close_matches(name, class_ids, 1, 0.6)
         hint = f' (did you mean "{near[0]}"?)' if near else ""
-        count = f"{len(paths)} file{'s' * (len(paths) > 1)}, first {paths[0].name}"
+        count = f"{plural(len(paths), 'file')}, first {paths[0].name}"
         known = ", ".join(class_ids)
         problems.append(f'{where} has no class "{name}" (known: {known}), used in {count}{hint}')
     return problems

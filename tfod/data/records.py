@@ -23,6 +23,9 @@ from tfod.errors import UserError
 from tfod.labels import LabelMap, read_label_map, write_label_map
 from tfod.paths import whole_file
 
+MOST_SHARDS = 1000
+Job = tuple[Looked, Path, Path | None]  # images, the record to write, the CSV to write
+
 
 @dataclass(frozen=True)
 class RecordsResult:
@@ -83,7 +86,8 @@ def write_records(
     class_ids, made = _class_ids(label_map, looked.examples)
     unknown = unknown_classes(looked.scans, class_ids, label_map)
     raise_problems(looked.problems, unknown, images_dir)
-    return _write_all(looked, record_path, class_ids, made, shards, csv_path)
+    (result,) = _write_all([(looked, record_path, csv_path)], class_ids, made, shards)
+    return result
 
 
 def write_parts(
@@ -112,39 +116,40 @@ def write_parts(
     problems = [problem for looked in parts.values() for problem in looked.problems]
     scans = [scan for looked in parts.values() for scan in looked.scans]
     raise_problems(problems, unknown_classes(scans, class_ids, label_map), images_dir)
-    results = {}
-    for part, looked in parts.items():
-        table = output_dir / f"{part}.csv" if with_csv else None
-        record = output_dir / f"{part}.record"
-        results[part] = _write_all(looked, record, class_ids, made, shards, table)
-        made = None
-    return results
+    jobs: list[Job] = [
+        (looked, output_dir / f"{part}.record", output_dir / f"{part}.csv" if with_csv else None)
+        for part, looked in parts.items()
+    ]
+    return dict(zip(parts, _write_all(jobs, class_ids, made, shards), strict=True))
 
 
 def _check_output(record_path: Path, shards: int) -> None:
-    if shards < 1:
-        raise UserError(f"--shards {shards}: at least 1 is needed.")
+    if not 1 <= shards <= MOST_SHARDS:
+        raise UserError(f"--shards {shards}: expected 1 to {MOST_SHARDS:,}.")
     if record_path.is_dir():
         raise UserError(f"{record_path}: is a folder. Name a file in it, like train.record.")
 
 
 def _write_all(
-    looked: Looked,
-    record_path: Path,
-    class_ids: dict[str, int],
-    made: Path | None,
-    shards: int,
-    csv_path: Path | None,
-) -> RecordsResult:
-    """Write record, label map (when it is to be made) and CSV of images without problems."""
-    files = _shard_paths(record_path, shards)
-    _write(looked.scans, class_ids, files)
-    if made is not None:
-        write_label_map(made, list(class_ids))
-    if csv_path is not None:
-        _write_csv(Path(csv_path), looked.examples)
-    _remove_other_shards(record_path, files)
-    return _result(files, looked, class_ids, made)
+    jobs: Sequence[Job], class_ids: dict[str, int], made: Path | None, shards: int
+) -> list[RecordsResult]:
+    """Write record and CSV of each folder, and the label map (when it is to be made): all or none.
+
+    A new train.record beside a test.record of an earlier split would share photos with it.
+    """
+    all_files = [_shard_paths(record_path, shards) for _, record_path, _ in jobs]
+    with ExitStack() as stack:
+        for (looked, _, csv_path), files in zip(jobs, all_files, strict=True):
+            _write(looked.scans, class_ids, [stack.enter_context(whole_file(f)) for f in files])
+            if csv_path is not None:
+                _write_csv(stack.enter_context(whole_file(csv_path)), looked.examples)
+        if made is not None:
+            write_label_map(stack.enter_context(whole_file(made)), list(class_ids))
+    results = []
+    for (looked, record_path, _), files in zip(jobs, all_files, strict=True):
+        _remove_other_shards(record_path, files)
+        results.append(_result(files, looked, class_ids, None if results else made))
+    return results
 
 
 def _class_ids(
@@ -161,19 +166,16 @@ def _class_ids(
 
 
 def _write(scans: Sequence[Scan], class_ids: dict[str, int], files: Sequence[Path]) -> None:
-    with ExitStack() as stack:
-        parts = [stack.enter_context(whole_file(path)) for path in files]
-        # closed before the renaming, so that what the disk refuses is known by then
-        with ExitStack() as streams:
-            outputs = [streams.enter_context(open(part, "wb")) for part in parts]
-            records = in_order(
-                lambda scan: make_record(scan, class_ids),
-                scans,
-                "writing",
-                heavy=lambda scan: not scan.header.plain,
-            )
-            for index, record in enumerate(records):
-                outputs[index % len(outputs)].write(record)
+    """Write records in turn to as many files as there are, one file after the other."""
+    for number, file in enumerate(files):
+        records = in_order(
+            lambda scan: make_record(scan, class_ids),
+            scans[number :: len(files)],
+            "writing",
+            heavy=lambda scan: not scan.header.plain,
+        )
+        with open(file, "wb") as output:
+            output.writelines(records)
 
 
 def _write_csv(csv_path: Path, examples: Sequence[Example]) -> None:
@@ -186,8 +188,7 @@ def _write_csv(csv_path: Path, examples: Sequence[Example]) -> None:
         for name, box in zip(example.names, boxes_xyxy_px(example), strict=True)
     ]
     table = pd.DataFrame(rows, columns=["filename", "width", "height", "class", *SIDES])
-    with whole_file(csv_path) as temporary:
-        table.to_csv(temporary, index=False)
+    table.to_csv(csv_path, index=False)
 
 
 def record_pattern(record_path: Path) -> Path:
