@@ -267,7 +267,7 @@ def _linked_photo(made: Made) -> None:
 
 
 def _linked_session(made: Made) -> None:
-    (made.images / "the same again").symlink_to(made.images / "s1", target_is_directory=True)
+    (made.images / "the same again").symlink_to("s1", target_is_directory=True)
 
 
 def _read_only(made: Made) -> None:

@@ -4,16 +4,18 @@ The faults and what is expected of them: `messy_defects.py`.
 """
 
 import json
+import os
 import random
+import shutil
 import sys
 from collections import Counter
 from itertools import combinations
 from pathlib import Path
 
-import messy
 import messy_workspace
 import pytest
 from messy_defects import DEFECTS, LABELS
+from messy_split import SPLIT_DEFECTS
 
 from tfod.cli import main
 from tfod.data.record_file import read_records
@@ -143,8 +145,10 @@ def remove_errors(told, made):
                     other.unlink()
 
 
-def files():
-    return {path: path.read_bytes() for path in messy.files_below(Path("workspace/images"))}
+def files(folder=Path("workspace/images")):
+    """Path -> bytes of every file; links to folders are not followed, they may go round."""
+    found = [Path(path) / name for path, _, names in os.walk(folder) for name in names]
+    return {path: path.read_bytes() for path in found if path.is_file()}
 
 
 def repair(capsys):
@@ -157,7 +161,7 @@ def repair(capsys):
     assert len(changed) == told["fixed"]["files"]
     if changed:
         backup = Path(told["fixed"]["backup"])
-        saved = {path.relative_to(backup): path.read_bytes() for path in messy.files_below(backup)}
+        saved = {path.relative_to(backup): data for path, data in files(backup).items()}
         assert saved == {path: before[path] for path in changed}
     return told
 
@@ -217,3 +221,34 @@ def test_names_that_differ_in_case_keep_their_boxes(made):
     DEFECTS["names differ in case"].make(made)
     folder = made.photos[-1].image.parent
     assert all(image.stem == xml.stem for image, xml in find_examples(folder))
+
+
+@pytest.fixture(scope="module")
+def split_up(good, tmp_path_factory):
+    """The workspace with split, records, label map and config."""
+    folder = tmp_path_factory.mktemp("split")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        messy_workspace.at(good, folder)
+        messy_workspace.make_parts()
+    return good, folder
+
+
+def copy_of(split_up, folder):
+    """A copy of that workspace, in the current folder."""
+    good, root = split_up
+    shutil.copytree(root, folder, dirs_exist_ok=True)
+    return messy_workspace.at(good, folder)
+
+
+def test_a_good_split_has_nothing(split_up, workspace, capsys):
+    copy_of(split_up, workspace)
+    assert checks(run_check(capsys)) == {}
+    assert run_check(capsys, "--fix")["fixed"]["files"] == 0
+
+
+@pytest.mark.parametrize("name", SPLIT_DEFECTS)
+def test_a_fault_of_split_alone(split_up, workspace, capsys, name):
+    made = copy_of(split_up, workspace)
+    SPLIT_DEFECTS[name].make(made)
+    assert checks(run_check(capsys)) == SPLIT_DEFECTS[name].finds

@@ -89,7 +89,12 @@ def _fix(folder: Path, copy: Path | None, label_map: Path | None, as_json: bool)
     from tfod.labels import read_label_map
 
     label_map = label_map or find_label_map(folder)
-    labels = read_label_map(label_map) if label_map else None
+    try:
+        labels = read_label_map(label_map) if label_map else None
+    except UserError:
+        if label_map is None or not label_map.is_file():
+            raise
+        labels = None  # what is wrong with it, the check that follows tells
     result = fix(folder, labels) if copy is None else fix_into(folder, copy, labels)
     if not as_json:
         for change in result.changes:
