@@ -76,3 +76,31 @@ def test_looking_needs_no_right_to_write(folder, command):
     assert done.returncode in (0, 3), done.stderr
     assert done.stdout and "Traceback" not in done.stderr
     assert state(folder) == before
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "split --images photos",
+        "records --images photos",
+        "convert photos out --to yolo",
+        "convert labels.csv out --images photos",
+    ],
+)
+def test_a_folder_that_cannot_be_read_is_not_passed_over(tmp_path, command):
+    for folder in ("train", "s1"):
+        for index in range(4):
+            messy.photo(tmp_path / "photos" / folder, index)
+    columns = "filename,width,height,class,xmin,ymin,xmax,ymax"
+    (tmp_path / "labels.csv").write_text(f"{columns}\nnowhere.jpg,9,9,cat,1,1,2,2\n", "utf-8")
+    locked = tmp_path / "photos/s1"
+    if command.startswith("records"):
+        locked = locked.rename(tmp_path / "photos/test")
+    if command.startswith("split"):
+        shutil.rmtree(tmp_path / "photos/train")
+    locked.chmod(0)
+    done = as_anybody(command, tmp_path)
+    locked.chmod(0o755)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert f"{locked.name}: cannot be read" in done.stderr and done.stderr.count("error:") == 1
+    assert not (tmp_path / "out").exists()

@@ -161,7 +161,7 @@ def test_no_image_is_labelled(refused):
     for path in [*SESSION.glob("*.xml"), *TRAIN.glob("*.xml")]:
         path.unlink()
     refused("records", "images and no XML file for any", "LabelImg")
-    refused("split", f"{SESSION.parent}: 0 labelled images", "LabelImg")
+    refused("split", f"{SESSION.parent}: 0 labelled images", "tfod label")
 
 
 @pytest.mark.parametrize(

@@ -223,7 +223,7 @@ def test_nothing_to_split(workspace):
         split()
     add(workspace / "workspace/images/s1", "a", "Mask")
     add(workspace / "workspace/images/s1", "b", labelled=False)
-    with pytest.raises(UserError, match="1 labelled images .*; 1 have no XML"):
+    with pytest.raises(UserError, match="1 labelled image in .*; 1 without XML"):
         split()
 
 

@@ -73,8 +73,8 @@ def look(images_dir: Path, xml_dir: Path | None = None) -> Looked:
     suggested = len(looked) - len(scans)
     if not scans:
         raise UserError(
-            f"{images_dir}: {plural(suggested, 'image')}, all with boxes that a model suggested and "
-            "nobody has looked at yet. Correct and save them in LabelImg: `tfod label`."
+            f"{images_dir}: {plural(suggested, 'image')}, all with boxes that a model suggested "
+            "and nobody has looked at yet. Correct and save them in LabelImg: `tfod label`."
         )
     problems = [problem for scan in scans for problem in scan.problems]
     problems += [f"{xml}: there is no image for it" for xml in orphans]

@@ -19,7 +19,7 @@ from tfod.data.images import small_grey
 from tfod.data.near_duplicates import WORDS, look
 from tfod.data.pairs import pair_up
 from tfod.data.record_scan import in_order
-from tfod.errors import UserError, raise_together
+from tfod.errors import UserError, plural, raise_together
 from tfod.paths import IMAGE_SUFFIXES
 
 
@@ -128,8 +128,17 @@ def _sessions(images_dir: Path, parts: Collection[str]) -> list[Path]:
     return [
         folder
         for folder in sorted(folders.values(), key=lambda folder: (folder != images_dir, folder))
-        if any(_is_image(path) for path in folder.iterdir())
+        if _has_images(folder)
     ]
+
+
+def _has_images(folder: Path) -> bool:
+    try:
+        return any(map(_is_image, folder.iterdir()))
+    except OSError as error:
+        raise UserError(
+            f"{folder}: cannot be read ({error.strerror}). Change its permissions or move it away."
+        ) from error
 
 
 def _is_image(path: Path) -> bool:
@@ -162,12 +171,15 @@ def _read(photo: Photo, with_look: bool) -> tuple[list[str], bool]:
 def _raise_too_few(
     images_dir: Path, count: int, labelled_only: bool, unlabelled: int, suggested: int
 ) -> None:
-    left_out = [f"{unlabelled} have no XML"] if unlabelled else []
-    left_out += [f"{suggested} have only boxes that a model suggested"] if suggested else []
+    left_out = [f"{unlabelled} without XML"] if unlabelled else []
+    left_out += [f"{suggested} with boxes that only a model suggested"] if suggested else []
+    remedy = "Capture with `tfod capture`, label with `tfod label`, then split."
+    deep = next((path.parent for path in images_dir.glob("*/*/*") if _is_image(path)), None)
+    if deep and not left_out:
+        remedy = f"{deep} has images, but lies too deep: move it into {images_dir}."
     raise UserError(
-        f"{images_dir}: {count} {'labelled ' * labelled_only}images in its folders (at least 2 are "
-        f"needed{''.join(f'; {what}' for what in left_out)}). "
-        "Capture with `tfod capture`, label with `tfod label`, then split."
+        f"{images_dir}: {plural(count, 'labelled ' * labelled_only + 'image')} in its folders (at "
+        f"least 2 are needed{''.join(f'; {what}' for what in left_out)}). {remedy}"
     )
 
 

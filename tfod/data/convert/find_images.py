@@ -31,6 +31,7 @@ class ImageFinder:
         missing: images that were looked for and are not there.
         other_size: images that have another size than the annotations say.
         cut_boxes: boxes that reached up to a pixel over the edge.
+        emptied: images whose boxes were all bad and left out, so that they look like negatives.
     """
 
     def __init__(self, named: Path | None, usual: Sequence[Path], skip_bad: bool = False) -> None:
@@ -48,7 +49,7 @@ class ImageFinder:
         self.folders = [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
         self.missing: list[Path] = []
         self.other_size: list[str] = []
-        self.cut_boxes = 0
+        self.cut_boxes = self.emptied = 0
         self._paths: dict[str, Path] | None = None
         self._by_name: dict[str, list[Path]] = {}
 
@@ -81,17 +82,12 @@ class ImageFinder:
     def _walk(self) -> None:
         self._paths = {}
         for folder in self.folders:
-            for parent, inner, names in os.walk(folder):
-                inner[:] = sorted(name for name in inner if name[0] != "." and self._deep)
-                for name in names:
-                    path = Path(parent, name)
-                    if path.suffix.lower() not in IMAGE_SUFFIXES:
-                        continue
-                    relative = _key(path.relative_to(folder).as_posix())
-                    if self._paths.setdefault(relative, path) == path:
-                        same = self._by_name.setdefault(_key(name), [])
-                        if not any(other.samefile(path) for other in same):
-                            same.append(path)
+            for path in files_below(folder, *IMAGE_SUFFIXES, deep=self._deep):
+                relative = _key(path.relative_to(folder).as_posix())
+                if self._paths.setdefault(relative, path) == path:
+                    same = self._by_name.setdefault(_key(path.name), [])
+                    if not any(other.samefile(path) for other in same):
+                        same.append(path)
 
     def example(
         self,
@@ -128,6 +124,7 @@ class ImageFinder:
         if wrong:
             keep = np.delete(np.arange(len(xyxy_px)), [index for index, _ in wrong])
             xyxy_px = xyxy_px[keep]
+            self.emptied += not len(keep)
             fields = {name: [values[index] for index in keep] for name, values in fields.items()}
         boxes, outside_px = voc.normalise(xyxy_px, height, width)
         self.cut_boxes += int((outside_px > _CUT_PX).sum())
@@ -163,17 +160,33 @@ class ImageFinder:
             )
         if self.cut_boxes:
             said.append(f"{plural(self.cut_boxes, 'box', 'boxes')} cut at the edge of the image")
+        if self.emptied:
+            said.append(
+                f"{plural(self.emptied, 'image')} without boxes now, as all were bad: that teaches "
+                "that nothing is to be found there"
+            )
         return said
 
 
-def files_below(folder: Path, *suffixes: str) -> list[Path]:
-    """Find the files in a folder and all below it, sorted; hidden ones are left out."""
+def files_below(folder: Path, *suffixes: str, deep: bool = True) -> list[Path]:
+    """Find the files in a folder and, when `deep`, all below it, sorted; no hidden ones.
+
+    Raises:
+        UserError: one of the folders cannot be read.
+    """
     found = []
-    for parent, inner, names in os.walk(folder):
-        inner[:] = [name for name in inner if name[0] != "."]
+    for parent, inner, names in os.walk(folder, onerror=_refuse):
+        inner[:] = [name for name in inner if name[0] != "." and deep]
         paths = (Path(parent, name) for name in names if name[0] != ".")
         found += [path for path in paths if path.suffix.lower() in suffixes]
     return sorted(found)
+
+
+def _refuse(error: OSError) -> None:
+    raise UserError(
+        f"{error.filename}: cannot be read ({error.strerror}). Change its permissions or move it "
+        "away."
+    ) from error
 
 
 def count_lost(lost: Counter[str], entry: dict, known: set[str], where: str) -> None:
