@@ -373,6 +373,16 @@ def test_bad_boxes_are_left_out_on_demand(voc, tmp_path, way):
     assert found.names == ("dog",) and found.boxes.tolist() == np.float32(BOXES[:1]).tolist()
 
 
+def test_an_image_whose_boxes_were_all_bad_is_told(tmp_path):
+    rows = ["filename,width,height,class,xmin,ymin,xmax,ymax", "a.png,9,9,cat,1,1,99,5"]
+    (tmp_path / "a.csv").write_text("\n".join(rows))
+    result = convert(tmp_path / "a.csv", tmp_path / "a.json", skip_bad=True)
+    assert result.negatives == 1 and result.boxes == 0
+    assert any(
+        note.startswith("1 image without boxes now, as all were bad") for note in result.notes
+    )
+
+
 # --- the command
 
 
@@ -388,6 +398,13 @@ def test_the_command_says_what_it_guessed_and_lost(voc, tmp_path, capsys):
     ]
     assert "lost:  images without boxes (CSV has no row for them): 1" in said
     assert said[-1] == f"wrote: {tmp_path / 'a.csv'}"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows quotes in another way")
+def test_the_next_command_can_be_copied(voc, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["convert", "in", "my ö.json"]) == main(["convert", "my ö.json", "my voc"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "next:  tfod check 'my voc'"
 
 
 def test_json_and_classes_with_several_values(voc, tmp_path, capsys):

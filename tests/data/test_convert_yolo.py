@@ -145,7 +145,7 @@ def test_rounding_over_the_edge_is_nothing_to_tell(put):
     [
         ("0 0.5 0.5 0.2", r"a\.txt:1: 4 values, expected 5: class x y width height"),
         (LINE + "cat 0.5 0.5 0.2 0.4", r'a\.txt:2: "cat", expected a number'),
-        ("1 0.5 0.5 0.2 0.4", r"a\.txt:1: class 1, but there are 1 classes \(0 to 0, classes.txt"),
+        ("1 0.5 0.5 0.2 0.4", r"a\.txt:1: class 1, but classes.txt has 1 class \(numbered"),
         ("-1 0.5 0.5 0.2 0.4", 'class "-1", expected 0, 1, 2'),
         ("0.5 0.5 0.5 0.2 0.4", 'class "0.5"'),
         ("0 nan 0.5 0.2 0.4", 'a.txt:1: "nan", expected a number'),

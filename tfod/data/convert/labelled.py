@@ -14,7 +14,7 @@ from tfod.data.voc import Example
 
 # words that others use -> the part it is here
 PART_WORDS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
-REMEDY = "Correct them there, or leave out boxes outside their image with --skip-bad-boxes."
+REMEDY = "Correct that there; --skip-bad-boxes leaves out boxes that are no part of their image."
 PART_ORDER = ("", "train", "val", "test")
 
 

@@ -18,7 +18,7 @@ def count_lost_ids(labelled: Labelled, to_format: str, label_map: Path | None) -
     return Counter() if kept else Counter({"class numbers (--label-map FILE keeps them)": len(ids)})
 
 
-def drop_what_fits_not(labelled: Labelled, to_format: str) -> Counter[str]:
+def drop_what_does_not_fit(labelled: Labelled, to_format: str) -> Counter[str]:
     """Take out what YOLO and CSV cannot say, and count it."""
     lost: Counter[str] = Counter()
     if to_format not in ("yolo", "csv"):

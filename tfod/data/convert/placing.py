@@ -7,13 +7,13 @@ the user is written over unless that was asked for.
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 
 from tfod.errors import UserError
-from tfod.paths import full_disk, refuse_file, whole_folder
+from tfod.paths import disk_problems, refuse_file, whole_folder
 
 COPY, LINK, LEAVE = "copy", "link", "leave"
 _NO_NAME = re.compile(r'[<>:"|?*\x00-\x1f]')  # what Windows has in no file name
@@ -65,7 +65,8 @@ def added_files(folder: Path, overwrite: bool = False) -> Iterator[Path]:
         with whole_folder(folder) as temporary:
             yield temporary
         return
-    with _temporary_folder(folder) as temporary:
+    with disk_problems(folder), TemporaryDirectory(prefix=".part-", dir=folder) as name:
+        temporary = Path(name)
         yield temporary
         made = sorted(path for path in temporary.rglob("*") if path.is_file())
         names = [path.relative_to(temporary) for path in made]
@@ -88,23 +89,6 @@ def refuse_existing(folder: Path, names: Sequence[Path], overwrite: bool = False
             f"{path}: is there already{more}, nothing was written. Name a new folder, or replace "
             "files with --overwrite."
         )
-
-
-@contextmanager
-def _temporary_folder(folder: Path) -> Iterator[Path]:
-    try:
-        temporary = Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
-        try:
-            yield temporary
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-    except OSError as error:
-        reason = full_disk(error)
-        what = f"the disk is full ({reason})" if reason else f"cannot be written ({error.strerror})"
-        raise UserError(
-            f"{folder}: {what}, nothing was written there. Free some space or choose another "
-            "folder."
-        ) from error
 
 
 def _move(temporary: Path, folder: Path, names: Sequence[Path]) -> None:

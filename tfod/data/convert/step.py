@@ -17,7 +17,7 @@ from tfod.data.convert.box_csv import read_csv
 from tfod.data.convert.coco_json import read_coco
 from tfod.data.convert.guess import FORMATS, guess_source, guess_target
 from tfod.data.convert.labelled import Labelled, is_plain_text, with_bar
-from tfod.data.convert.losing import count_lost_ids, drop_what_fits_not
+from tfod.data.convert.losing import count_lost_ids, drop_what_does_not_fit
 from tfod.data.convert.voc_folder import read_voc_folder
 from tfod.data.convert.yolo_txt import read_yolo
 from tfod.errors import UserError, plural, raise_together
@@ -96,7 +96,7 @@ def convert(
     class_ids = _class_ids(labelled, known, label_map or "--classes")
     negatives = sum(not example.names for example in labelled.examples)
     labelled.lost += count_lost_ids(labelled, to_format, label_map)
-    labelled.lost += drop_what_fits_not(labelled, to_format)
+    labelled.lost += drop_what_does_not_fit(labelled, to_format)
     plan = writing.plan(labelled, target, to_format, take or _usual(to_format))
     _check_images(plan)
     if labelled.skipped:
@@ -194,7 +194,7 @@ def _check_images(plan: writing.Plan) -> None:
     raise_together(
         missing,
         "images are missing, nothing was written",
-        "Name their folder with --images, or write the labels alone with --no-images.",
+        "Name the folder of the images with --images, or write the labels alone with --no-images.",
     )
 
 

@@ -115,9 +115,11 @@ def _example(
     except UserError as error:
         problems.append(str(error).rstrip("."))
         return None
+    own = layout.names_file if names == layout.names else None  # --classes comes before it
+    where = own.name if own else "--classes"
     wrong = [
-        f"{text}:{line}: class {number}, but there are {len(names)} classes (0 to {len(names) - 1}"
-        f"{f', {layout.names_file.name}' if layout.names_file else ''})"
+        f"{text}:{line}: class {number}, but {where} has {plural(len(names), 'class', 'classes')} "
+        "(numbered from 0)"
         for line, number in zip(found.lines, found.classes, strict=True)
         if number >= len(names)
     ]
