@@ -8,6 +8,8 @@ import dataclasses
 import json
 import math
 import os
+import shlex
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -126,6 +128,11 @@ def finish(
         print(f"wrote: {path}")
     if then:
         print(f"next:  {then}")
+
+
+def quoted(*words: str) -> str:
+    """Write words as a line for the shell of this system, in quotes where they hold spaces."""
+    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
 
 
 def plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ import typer
 
 from tfod.cli.app import Json, app
 from tfod.errors import UserError, plural
-from tfod.terminal import finish
+from tfod.terminal import finish, quoted
 
 _MOST_CLASSES = 12
 
@@ -81,5 +81,5 @@ def convert(
     lines += [f"note:  {note}" for note in result.notes]
     if result.images_taken:
         lines.append(f"took:  {plural(result.images_taken, 'image')}")
-    then = f"tfod check {result.files[0]}" if result.target_format == "voc" else ""
+    then = f"tfod check {quoted(str(result.files[0]))}" if result.target_format == "voc" else ""
     finish(result, as_json=as_json, lines=lines, wrote=result.files, then=then)

@@ -7,7 +7,7 @@ import typer
 
 from tfod import paths, zoo
 from tfod.cli.app import Json, app
-from tfod.terminal import finish, plain
+from tfod.terminal import finish, plain, quoted
 
 DONE = {
     "downloaded": "downloaded, checked",
@@ -52,7 +52,8 @@ def fetch(
         *(f"note: {note}" for note in result.notes),
     ]
     wrote = [] if result.how in ("there", "checked") else [result.folder]
-    then = f"tfod config NAME --checkpoint {result.folder.as_posix()}" if result.trains else ""
+    checkpoint = quoted(result.folder.as_posix())
+    then = f"tfod config NAME --checkpoint {checkpoint}" if result.trains else ""
     finish(result, as_json=as_json, lines=lines, wrote=wrote, then=then)
 
 

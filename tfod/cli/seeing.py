@@ -1,10 +1,7 @@
 """Commands that look at pictures: capture, detect, live, demo."""
 
 import re
-import shlex
-import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +10,7 @@ import typer
 from tfod import paths
 from tfod.cli.app import Camera, Exported, Headless, Json, app, exported_folder
 from tfod.errors import UserError
-from tfod.terminal import finish, load_tensorflow
+from tfod.terminal import finish, load_tensorflow, quoted
 
 if TYPE_CHECKING:
     from tfod import camera as cameras
@@ -113,7 +110,7 @@ def _tell(result: "CaptureResult", again: str, as_json: bool) -> None:
     if result.by_hand:
         lines.append(f"{result.by_hand} with the space bar, whatever they are like")
     lines += [f"ended by {result.ended}"] if result.ended else []
-    then = "tfod split" if result.labelled else f"tfod label {_quoted([result.folder.name])}"
+    then = "tfod split" if result.labelled else f"tfod label {quoted(result.folder.name)}"
     if result.ended:
         then = f"{again}   (goes on); or: {then}"
     finish(result, as_json=as_json, lines=lines, wrote=[result.folder], then=then)
@@ -131,12 +128,7 @@ def _again(context: typer.Context, session: str) -> str:
         else:
             values = value if isinstance(value, list | tuple) else [value]
             words += [parameter.opts[0], *(f"{item}" for item in values)]
-    return _quoted([*words, "--session", session])
-
-
-def _quoted(words: Sequence[str]) -> str:
-    """Write words as a line for the shell of this system."""
-    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
+    return quoted(*words, "--session", session)
 
 
 def _resolution(text: str | None) -> tuple[int | None, int | None]:
