@@ -171,6 +171,14 @@ def test_a_train_folder_made_by_hand_is_not_touched(images):
     assert len(contents(images / "train")) == 20
 
 
+def test_photos_that_lie_too_deep_are_told(images):
+    for session in ("s1", "s2"):
+        (images / "all").mkdir(exist_ok=True)
+        (images / session).rename(images / "all" / session)
+    with pytest.raises(UserError, match="0 labelled images .*all/s. has images, but lies too deep"):
+        split()
+
+
 def test_a_split_made_by_hand_leads_to_records(images):
     """As the tutorial has it: train/ and test/, and nothing else."""
     (images / "s1").rename(images / "train")

@@ -8,7 +8,7 @@ import typer
 from tfod import paths
 from tfod.cli.app import Json, app, model_folder
 from tfod.errors import UserError
-from tfod.terminal import finish, plain
+from tfod.terminal import finish, plain, quoted
 
 
 @app.command()
@@ -119,7 +119,7 @@ def _write_page(path: Path, report: Any, dataset: Any) -> None:
 
 def _next(report: Any, folder: Path) -> str:
     """The command that follows: repair, label, or go on."""
-    where = "" if folder == paths.IMAGES else f" {folder.as_posix()}"
+    where = "" if folder == paths.IMAGES else f" {quoted(folder.as_posix())}"
     bad = [finding for finding in report.findings if finding.severity == "error"]
     if any("--fix" in finding.remedy for finding in bad):
         return f"tfod check{where} --fix"
