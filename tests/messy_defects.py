@@ -366,7 +366,7 @@ def _many(count: int) -> Callable[[Made], None]:
         ]
         chance = np.random.default_rng(len(made.free))
         moved = [
-            (name, tuple((np.array(box) + chance.uniform(0, 0.4)).round(2).tolist()))
+            (name, tuple((np.array(box) + chance.uniform(0, 0.4, 4)).round(2).tolist()))
             for name, box in boxes[:count]
         ]
         photo.objects = [*(photo.objects or []), *moved]

@@ -63,11 +63,13 @@ class Made:
         images: folder of the sessions.
         photos: all photos.
         free: those without a fault so far, which the next fault takes.
+        drawn: number of the scene that was drawn last.
     """
 
     images: Path
     photos: list[Photo]
     free: list[Photo] = field(default_factory=list)
+    drawn: int = 1000
 
     def take(self) -> Photo:
         """A photo without a fault."""
@@ -75,7 +77,8 @@ class Made:
 
     def add(self, name: str, folder: Path | None = None) -> Photo:
         """A new photo, not alike any other."""
-        made = _photo(folder or self.images / SESSIONS[0], name, 1000 + len(self.photos))
+        self.drawn += 1
+        made = _photo(folder or self.images / SESSIONS[0], name, self.drawn)
         self.photos.append(made)
         return made
 
