@@ -96,6 +96,7 @@ def test_what_records_writes_comes_back(tmp_path, monkeypatch):
         (HEADER + ROW.replace("30.5", "130"), r":2: box outside the image \(xmax 130, width 100"),
         (HEADER + ROW + ROW.replace("30.5", "10"), ":3: box without area"),
         (HEADER + ROW.replace("100,50", ","), ":2: .*no such image, and its size is needed"),
+        (HEADER + ROW.replace("100", "1e30"), ":2: .*size 1e.30x50 is that of no image"),
         (b"\xff\xfa\x00" + HEADER.encode(), "not UTF-8 text"),
     ],
 )

@@ -1,13 +1,16 @@
 """Other formats: `tfod convert`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tfod.cli.app import Json, app
 from tfod.errors import UserError, plural
 from tfod.terminal import finish, quoted
+
+if TYPE_CHECKING:
+    from tfod.data.convert.step import ConvertResult
 
 _MOST_CLASSES = 12
 
@@ -44,7 +47,6 @@ def convert(
 ) -> None:
     """Convert labels between VOC XML, COCO JSON, YOLO text and CSV; say what is lost."""
     from tfod.data.convert import placing
-    from tfod.data.convert.guess import FORMATS
     from tfod.data.convert.step import convert as run
     from tfod.paths import from_user
 
@@ -63,6 +65,14 @@ def convert(
         overwrite,
         skip_bad,
     )
+    then = f"tfod check {quoted(str(result.files[0]))}" if result.target_format == "voc" else ""
+    finish(result, as_json=as_json, lines=_lines(result), wrote=result.files, then=then)
+
+
+def _lines(result: "ConvertResult") -> list[str]:
+    """Say what was converted, what was lost, and what else is worth knowing."""
+    from tfod.data.convert.guess import FORMATS
+
     guess = {key: " (guessed)" if key in result.guessed else "" for key in ("from", "to")}
     lines = [
         f"{FORMATS[result.source_format]}{guess['from']} -> "
@@ -81,5 +91,4 @@ def convert(
     lines += [f"note:  {note}" for note in result.notes]
     if result.images_taken:
         lines.append(f"took:  {plural(result.images_taken, 'image')}")
-    then = f"tfod check {quoted(str(result.files[0]))}" if result.target_format == "voc" else ""
-    finish(result, as_json=as_json, lines=lines, wrote=result.files, then=then)
+    return lines

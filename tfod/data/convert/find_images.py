@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from tfod.data import voc
-from tfod.data.annotation_xml import EDGE_PX, what_is_wrong
+from tfod.data.annotation_xml import EDGE_PX, MOST_SIDE_PX, what_is_wrong
 from tfod.data.images import read_header
 from tfod.data.voc import Example
 from tfod.errors import UserError, plural
@@ -143,6 +143,9 @@ class ImageFinder:
         self.missing.append(path)
         if stated is None:
             raise UserError(f"{path}: there is no such image, and its size is needed")
+        if max(stated) > MOST_SIDE_PX:
+            height, width = stated
+            raise UserError(f"{path}: the size {width:.6g}x{height:.6g} is that of no image")
         return stated, 1
 
     def notes(self) -> list[str]:
