@@ -115,6 +115,17 @@ def test_tensorflow_starts_without_a_word_and_errors_still_show():
     assert (ran.returncode, ran.stdout, ran.stderr) == (3, b"", b"after held")
 
 
+def test_ctrl_c_shows_nothing_of_what_was_held_back():
+    code = (
+        "from tfod.terminal import report_errors, stderr_kept_back\nimport os, sys\n"
+        "def run():\n    with stderr_kept_back():\n"
+        "        os.write(2, b'noise')\n        raise KeyboardInterrupt\n"
+        "sys.exit(report_errors(run))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ran.returncode == 130 and ran.stderr.startswith("Interrupted.")
+
+
 def test_tensorflow_is_left_alone_when_debugging(monkeypatch):
     monkeypatch.setenv("TFOD_DEBUG", "1")
     monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)

@@ -91,6 +91,8 @@ def stderr_kept_back() -> Iterator[None]:
         os.dup2(held.fileno(), 2)
         try:
             yield
+        except KeyboardInterrupt:  # not of its making
+            raise
         except BaseException:
             os.dup2(before, 2)
             held.seek(0)
