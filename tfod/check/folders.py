@@ -4,6 +4,7 @@ Knows names of files, opens only an XML whose name fits no image (as `pairs.py` 
 """
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from tfod.errors import UserError
 from tfod.paths import IMAGE_SUFFIXES
 
 READ = (*IMAGE_SUFFIXES, ".xml")
+_NUMBER = re.compile(r"_[0-9]+$")
 ALL_PARTS = tuple(dict.fromkeys([*PARTS, "val"]))
 
 
@@ -84,18 +86,23 @@ def copies(sessions: list[Session]) -> set[Path]:
 
     Split puts the name of the session before a name that two sessions have.
     """
-    sizes: dict[int, list[str]] = {}
+    originals: set[tuple[int, str]] = set()  # size, stem
     for session in sessions:
         if not session.is_part:
-            for image, _ in session.pairs:
-                sizes.setdefault(_size(image), []).append(image.stem)
+            originals |= {(_size(image), image.stem) for image, _ in session.pairs}
+    prefixes = ("", *(f"{session.part}_" for session in sessions))
     found = set()
-    for session in sessions if sizes else []:
-        if session.is_part:
-            for image, _ in session.pairs:
-                stems = sizes.get(_size(image), [])
-                if any(stem in image.stem for stem in stems):
-                    found.add(image)
+    for session in sessions if originals else []:
+        for image, _ in session.pairs if session.is_part else []:
+            size = _size(image)
+            stems = {image.stem, _NUMBER.sub("", image.stem)}  # split numbers what is there twice
+            if any(
+                (size, stem.removeprefix(prefix)) in originals
+                for stem in stems
+                for prefix in prefixes
+                if stem.startswith(prefix)
+            ):
+                found.add(image)
     return found
 
 

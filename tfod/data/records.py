@@ -188,7 +188,7 @@ def _write_csv(csv_path: Path, examples: Sequence[Example]) -> None:
         for name, box in zip(example.names, boxes_xyxy_px(example), strict=True)
     ]
     table = pd.DataFrame(rows, columns=["filename", "width", "height", "class", *SIDES])
-    table.to_csv(csv_path, index=False)
+    table.to_csv(csv_path, index=False, errors="surrogateescape")  # names as they are
 
 
 def record_pattern(record_path: Path) -> Path:
