@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tfod.errors import UserError
-from tfod.paths import from_user, full_disk, whole_file, whole_folder, whole_folders
+from tfod.paths import disk_problems, from_user, full_disk, whole_file, whole_folder, whole_folders
 
 
 @pytest.mark.parametrize(
@@ -130,6 +131,13 @@ def test_ctrl_c_while_the_earlier_folder_is_removed_leaves_nothing_of_it(tmp_pat
     with pytest.raises(KeyboardInterrupt):
         write_folder(tmp_path / "made", "two")
     assert (tmp_path / "made/a.txt").read_text() == "two" and names(tmp_path) == ["made"]
+
+
+def test_the_current_folder_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match=f"{re.escape(str(tmp_path))}: the disk is full"):
+        with disk_problems(Path(".")):
+            raise OSError(errno.ENOSPC, "No space left")
 
 
 @pytest.mark.parametrize("write", [whole_file, whole_folder])

@@ -179,6 +179,7 @@ def full_disk(error: BaseException | None) -> str:
 @contextmanager
 def disk_problems(path: Path) -> Iterator[None]:
     """Say in a UserError when something cannot be written at `path`, and why."""
+    path = path if path.name else path.absolute()  # "." says little
     try:
         yield
     except Exception as error:

@@ -179,6 +179,14 @@ def test_photos_that_lie_too_deep_are_told(images):
         split()
 
 
+def test_folders_called_train_and_test_are_sessions_when_the_parts_go_elsewhere(images, tmp_path):
+    (images / "s1").rename(images / "train")
+    (images / "s2").rename(images / "test")
+    assert sum(split(output_dir=tmp_path / "parts").images.values()) == 15
+    shutil.copytree(tmp_path / "parts/train", images / "copies")  # of a split: would come twice
+    assert sum(split(output_dir=tmp_path / "more").images.values()) == 15
+
+
 def test_a_split_made_by_hand_leads_to_records(images):
     """As the tutorial has it: train/ and test/, and nothing else."""
     (images / "s1").rename(images / "train")

@@ -68,7 +68,7 @@ def split(
     folders = part_folders(output_dir, "val" in shares)
     for folder in folders.values():
         check_replaceable(folder)
-    found = find_photos(images_dir, copy_xml, settings["by"] != "image", folders)
+    found = find_photos(images_dir, copy_xml, settings["by"] != "image", folders.values())
 
     placed = [None if fresh else memory.part_of(photo) for photo in found.photos]
     placed = [part if part in shares else None for part in placed]

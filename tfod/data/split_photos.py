@@ -19,6 +19,7 @@ from tfod.data.images import small_grey
 from tfod.data.near_duplicates import WORDS, look
 from tfod.data.pairs import pair_up
 from tfod.data.record_scan import in_order
+from tfod.data.stratify import MANIFEST
 from tfod.errors import UserError, plural, raise_together
 from tfod.paths import IMAGE_SUFFIXES
 
@@ -76,7 +77,7 @@ class Found:
 
 
 def find_photos(
-    images_dir: Path, labelled_only: bool, with_looks: bool, parts: Collection[str]
+    images_dir: Path, labelled_only: bool, with_looks: bool, parts: Collection[Path]
 ) -> Found:
     """Find the photos in a folder and in the folders in it.
 
@@ -84,7 +85,7 @@ def find_photos(
         images_dir: folder of session folders; images that lie in it directly count too.
         labelled_only: leave out what no person has labelled, and count it.
         with_looks: open the photos, to compare them.
-        parts: names of folders that are no sessions but copies.
+        parts: folders that are no sessions but copies, as are those of any other split.
 
     Raises:
         UserError: fewer than two photos, or some that cannot be read, with all their problems.
@@ -115,12 +116,17 @@ def looks_of(photos: Sequence[Photo]) -> np.ndarray:
     return np.array([photo.look for photo in photos], np.uint64).reshape(-1, WORDS)
 
 
-def _sessions(images_dir: Path, parts: Collection[str]) -> list[Path]:
+def _sessions(images_dir: Path, parts: Collection[Path]) -> list[Path]:
     """The folder itself and the folders in it, but the parts, that hold images."""
     if not images_dir.is_dir():
         raise UserError(f"{images_dir}: no such folder. Capture images first: `tfod capture`.")
-    inner = [path for path in images_dir.iterdir() if path.is_dir() and path.name not in parts]
-    inner = sorted(path for path in inner if path.name[0] != ".")
+    inner = sorted(p for p in images_dir.iterdir() if p.is_dir() and p.name[0] != ".")
+    copies = {os.path.realpath(part) for part in parts}
+    inner = [
+        path
+        for path in inner
+        if os.path.realpath(path) not in copies and not os.path.isfile(path / MANIFEST)
+    ]
     folders: dict[str, Path] = {}
     for folder in (images_dir, *sorted(inner, key=Path.is_symlink)):
         # a link to a folder that is there already would bring every photo twice
