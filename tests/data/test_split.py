@@ -563,6 +563,11 @@ def test_the_command_tells_where_everything_went(images, capsys):
     assert (images.parents[1] / "annotations/val.record").exists()
 
 
+def test_the_next_command_names_parts_that_lie_elsewhere(images, capsys):
+    assert main(["split", "--output", "parts"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "next:  tfod records --images parts"
+
+
 def test_real_faces(shared, workspace):
     result = split(shared / "datasets/crowd_masks", workspace, 0.2)
     assert sum(result.images.values()) == 640

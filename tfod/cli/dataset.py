@@ -8,7 +8,7 @@ import typer
 from tfod import paths
 from tfod.cli.app import Json, app
 from tfod.errors import plural
-from tfod.terminal import finish
+from tfod.terminal import finish, quoted
 
 if TYPE_CHECKING:
     from tfod.data.records import RecordsResult
@@ -55,7 +55,9 @@ def split(
         f"{result.folders[part]} ({plural(count, 'image')})"
         for part, count in result.images.items()
     ]
-    finish(result, as_json=as_json, lines=lines, wrote=wrote, then="tfod records")
+    parts = output or images
+    where = "" if parts == paths.IMAGES else f" --images {quoted(parts.as_posix())}"
+    finish(result, as_json=as_json, lines=lines, wrote=wrote, then=f"tfod records{where}")
 
 
 def _table(result: "SplitResult") -> list[str]:
@@ -83,7 +85,7 @@ def _counts(result: "SplitResult") -> list[str]:
         (result.groups, "group", together),
         (result.stayed, "photo", "stayed where an earlier split had put it"),
         (result.new if result.stayed else 0, "photo", "dealt out now"),
-        (result.gone, "photo", "of the earlier split gone"),
+        (result.gone, "photo", "of the earlier split dropped (deleted or unlabelled)"),
         (result.unlabelled, "image", "without XML left out"),
         (result.suggested, "image", "with boxes that a model suggested left out; save in LabelImg"),
         (result.orphans, "XML file", "without an image left out"),
