@@ -249,6 +249,24 @@ def expected(made):
     return Counter(as_key(photo.objects) for photo in made.photos if photo.objects is not None)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are text")
+def test_a_record_of_a_name_that_is_no_text_is_known(made, capsys):
+    DEFECTS["not utf-8"].make(made)
+    messy_workspace.make_parts()
+    assert set(checks(run_check(capsys, "--html", "report.html"))) == {"name-mismatch"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links")
+def test_links_do_not_stop_a_repaired_copy(made, capsys):
+    names = ["link to its own folder", "link to a session", "link to a photo", "link to nothing"]
+    for name in [*names, "swapped", "bmp"]:
+        DEFECTS[name].make(made)
+    before = files()
+    told = run_check(capsys, "--fix", "--copy", "repaired")
+    assert told["images"] == len(made.photos) and checks(told) == {}
+    assert files() == before
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the two names are one")
 def test_names_that_differ_in_case_keep_their_boxes(made):
     DEFECTS["names differ in case"].make(made)

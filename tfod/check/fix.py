@@ -186,7 +186,20 @@ def _check_copy(images_dir: Path, copy: Path) -> None:
 
 
 def _copy_all(images_dir: Path, copy: Path) -> None:
-    def left_out(folder: str, names: list[str]) -> list[str]:
-        return [name for name in names if is_left_out(Path(folder, name))]
+    real = images_dir.resolve()
 
-    shutil.copytree(images_dir, copy, ignore=left_out, dirs_exist_ok=True)
+    def comes_anyway(path: Path) -> bool:
+        """Whether it is a link to a folder that is copied itself, or leads round in a circle."""
+        return path.is_symlink() and path.is_dir() and _overlap(path.resolve(), real)
+
+    def left_out(folder: str, names: list[str]) -> list[str]:
+        paths = [Path(folder, name) for name in names]
+        return [path.name for path in paths if is_left_out(path) or comes_anyway(path)]
+
+    shutil.copytree(
+        images_dir, copy, ignore=left_out, ignore_dangling_symlinks=True, dirs_exist_ok=True
+    )
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    return one.is_relative_to(other) or other.is_relative_to(one)

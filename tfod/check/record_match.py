@@ -19,7 +19,7 @@ OVER_EDGE = 1e-3
 def file_name(record: dict[str, list]) -> str:
     """The name of the image without any folder."""
     names = record.get("image/filename") or record.get("image/source_id") or [b""]
-    return names[0].decode("utf-8", "replace").replace("\\", "/").rsplit("/", 1)[-1]
+    return names[0].decode("utf-8", "surrogateescape").replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def boxes_of(record: dict[str, list]) -> np.ndarray:
