@@ -1,0 +1,171 @@
+"""Photos from a film: every tenth frame, none twice, and on behind the last one."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from rich.console import Console
+
+from tfod.camera import open_camera
+from tfod.cli import main
+from tfod.data.capture_film import capture_film, session_of
+from tfod.data.capture_quality import ALIKE, BLURRED
+from tfod.data.images import read_image, write_image
+from tfod.errors import UserError
+from tfod.film import film_writer
+from tfod.synthetic import moving_scene
+
+QUIET = Console(file=io.StringIO())
+FOLDER = Path("workspace/images/street")
+
+
+def frame(index):
+    """Sixty frames that move, thirty that stand still, thirty that move and are blurred."""
+    still = min(index, 60) if index < 90 else index
+    image = moving_scene(3 * still, size=(180, 240))[0]
+    return cv2.blur(image, (13, 13)) if index >= 90 else image
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    path = tmp_path_factory.mktemp("film") / "street.mp4"
+    with film_writer(path, 30.0) as write:
+        for index in range(120):
+            write(frame(index), index / 30)
+    return path
+
+
+@pytest.fixture
+def film(made, workspace):
+    (workspace / "street.mp4").write_bytes(made.read_bytes())
+    return "street.mp4"
+
+
+def take(film, **options):
+    with open_camera(film) as camera:
+        return capture_film(camera, film, console=QUIET, **options)
+
+
+def numbers(folder=FOLDER):
+    return sorted(int(path.stem.rpartition("_")[2]) for path in folder.glob("*.jpg"))
+
+
+def test_repeats_and_blurred_frames_are_skipped(film):
+    result = take(film, every=10)
+    assert result.folder == FOLDER
+    assert numbers() == [0, 10, 20, 30, 40, 50, 60]
+    assert result.skipped == {ALIKE: 2, BLURRED: 3}
+    assert "2 like the last (changed < 0.5 %)" in result.skipped_line()
+    assert "3 blurred (sharpness < 80 %)" in result.skipped_line()
+    kept = read_image(FOLDER / "street_000020.jpg").astype(int)
+    assert np.abs(kept - frame(20)).mean() < 12
+
+
+def test_a_second_run_adds_nothing(film):
+    take(film, every=10)
+    before = {path: path.stat().st_mtime_ns for path in FOLDER.iterdir()}
+    again = take(film, every=10)
+    assert again.images == {"": 0} and again.before == {"": 7}
+    assert {path: path.stat().st_mtime_ns for path in FOLDER.iterdir()} == before
+
+
+def test_in_two_parts_it_is_as_in_one(film):
+    first = take(film, every=5, number=4)
+    assert first.images == {"": 4}
+    take(film, every=5)
+    parts = numbers()
+    whole = take(film, every=5, session="whole").folder
+    assert parts == numbers(whole)
+
+
+def test_zero_takes_every_frame_that_is_due(film):
+    result = take(film, every=30, min_sharpness=0, min_change=0, class_name="a b/c")
+    assert numbers() == [0, 30, 60, 90] and result.images == {"a b/c": 4}
+    assert all(path.name.startswith("a b_c_street_") for path in FOLDER.iterdir())
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        ({"every": 0}, "--every 0: expected 1 or more"),
+        ({"number": 0}, "--number 0: expected at least 1"),
+        ({"min_change": 101}, "--min-change 101: expected 0 to 100"),
+        ({"min_sharpness": -1}, "--min-sharpness -1: expected 0 to 100"),
+        ({"session": "a/b"}, "a/b"),
+    ],
+)
+def test_what_cannot_be_is_refused(film, options, words):
+    with pytest.raises(UserError, match=words):
+        take(film, **options)
+    assert not FOLDER.exists()
+
+
+def test_a_film_without_end_needs_a_number(workspace):
+    with pytest.raises(UserError, match="has no end"):
+        take("synthetic")
+    assert take("synthetic", number=3, every=2, session="s").images == {"": 3}
+
+
+@pytest.mark.parametrize(
+    "name, session",
+    [
+        ("a/My Film.mp4", "My Film"),
+        (r"C:\\films\\x.avi", "x"),
+        ("http://host/clip.mp4?key=1", "clip"),
+        ("photos/", "photos"),
+        ("train.mp4", "film_train"),
+    ],
+)
+def test_a_session_is_called_after_its_film(name, session):
+    assert session_of(name) == session
+
+
+def test_a_folder_of_pictures_is_a_film_too(workspace):
+    for index in range(6):
+        write_image(Path(f"shots/s{index}.png"), frame(10 * (index // 2)))
+    assert take("shots", every=1).images == {"": 3}
+
+
+def test_the_command_and_its_json(film, capsys):
+    assert main(["capture", "--from", film, "--every", "10", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["images"] == {"": 7} and told["skipped"] == {ALIKE: 2, BLURRED: 3}
+    assert told["next"] == "tfod label street"
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        ("--every 2.5", "counts frames"),
+        ("--classes a b", "a film has one class or none"),
+        ("--mirror", "--mirror: means nothing for a film"),
+        ("--from gone.mp4", "gone.mp4"),
+    ],
+)
+def test_the_command_refuses(film, capsys, words, message):
+    assert main(["capture", "--from", film, *words.split()]) == 2
+    error = capsys.readouterr().err
+    assert message in error and len(error.strip().splitlines()) == 1
+    assert not FOLDER.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_ctrl_c_keeps_what_was_taken_and_says_how_to_go_on(film):
+    command = [sys.executable, "-m", "tfod", "capture", "--from", film, "--every", "1"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as run:
+        while not (FOLDER.is_dir() and len(list(FOLDER.glob("*.jpg"))) > 2) and run.poll() is None:
+            pass
+        run.send_signal(signal.SIGINT)
+        out, err = run.communicate(timeout=60)
+    assert "Traceback" not in err
+    assert run.returncode == 0 and "--session street" in out, out + err
+    assert all(read_image(path).shape == (180, 240, 3) for path in FOLDER.glob("*.jpg"))
