@@ -6,7 +6,7 @@ a run that is ended leaves each file as it was or repaired, and the next run doe
 are not kept among the images, where the next split would take them for a session.
 
 What is put right, and what is not, is in `fix_plan.py`. Copies made by split are left alone: repair
-the  then run `tfod split`. Nothing is deleted but boxes, each one named.
+the sessions, then run `tfod split`. Nothing is deleted but boxes, each one named.
 """
 
 import os
