@@ -28,7 +28,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from tfod.check.run import check
+from tfod.check.step import check
 from tfod.data.voc import Example, write_voc
 from tfod.synthetic import draw_scene
 
@@ -37,7 +37,7 @@ BOXES = 5
 ALONE = """
 import sys
 from pathlib import Path
-from tfod.check.run import check
+from tfod.check.step import check
 def peak():  # ru_maxrss would count the process this one was forked from
     with open("/proc/self/status") as file:
         return next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmHWM"))

@@ -16,7 +16,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from tfod.coco import PRECISION
 from tfod.config import read_config
-from tfod.data.records import write_records
+from tfod.data.records.step import write_records
 from tfod.evaluate import evaluate
 from tfod.model.checkpoint import read_checkpoint
 from tfod.train import train

@@ -20,7 +20,7 @@ import tensorflow as tf
 
 from tfod.config.templates import new_config
 from tfod.data.pipeline import train_batches
-from tfod.data.records import write_records
+from tfod.data.records.step import write_records
 from tfod.labels import read_label_map
 from tfod.model.optimizer import make_optimizer
 from tfod.model.ssd import SSD

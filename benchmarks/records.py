@@ -26,7 +26,7 @@ import numpy as np
 from defusedxml import ElementTree
 from PIL import Image
 
-from tfod.data.records import write_records
+from tfod.data.records.step import write_records
 from tfod.data.voc import Example, write_voc
 
 SIDES = ("xmin", "ymin", "xmax", "ymax")

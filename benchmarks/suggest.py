@@ -23,7 +23,7 @@ import numpy as np
 from tfod import boxes as box_sums
 from tfod.config.templates import new_config
 from tfod.data.pairs import find_examples
-from tfod.data.records import write_records
+from tfod.data.records.step import write_records
 from tfod.data.voc import Example, read_voc
 from tfod.detector import load_detector
 from tfod.export import export

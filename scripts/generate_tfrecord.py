@@ -7,7 +7,7 @@
 import argparse
 import sys
 
-from tfod.data.records import write_records
+from tfod.data.records.step import write_records
 from tfod.paths import from_user
 from tfod.terminal import report_errors
 

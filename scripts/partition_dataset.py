@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tfod.data.split import split
+from tfod.data.split.step import split
 from tfod.paths import from_user
 from tfod.terminal import report_errors
 

@@ -15,7 +15,7 @@ import pytest
 from tfod import __version__, paths
 from tfod.cli import main
 from tfod.config import read_config
-from tfod.data.record_file import frame
+from tfod.data.records.file import frame
 from tfod.labels import write_label_map
 
 HEAVY = ("tensorflow", "keras", "cv2", "pandas", "matplotlib", "tensorboard")

@@ -8,7 +8,7 @@ from rich.console import Console
 from tfod.coco import FIGURES
 from tfod.config import apply_overrides, read_config
 from tfod.config.templates import new_config
-from tfod.data.record_file import encode_example, frame
+from tfod.data.records.file import encode_example, frame
 from tfod.errors import UserError
 from tfod.evaluate import evaluate, evaluate_from_file
 from tfod.evaluate_report import result_lines

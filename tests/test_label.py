@@ -19,7 +19,7 @@ from PIL import Image
 from tfod.cli import main
 from tfod.data.images import write_image
 from tfod.data.sessions import class_list, find_session, look, sessions
-from tfod.data.stratify import MANIFEST
+from tfod.data.split.stratify import MANIFEST
 from tfod.data.voc import Example, boxes_xyxy_px, read_voc, write_voc
 from tfod.errors import UserError
 from tfod.label import _problem

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tfod.cli import main
-from tfod.data.record_file import read_records
+from tfod.data.records.file import read_records
 from tfod.data.voc import read_voc
 
 FRAMES = "synthetic:classes=alpha,beta gamma;size=48x64;seed=5"

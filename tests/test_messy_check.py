@@ -20,7 +20,7 @@ from messy_split import SPLIT_DEFECTS
 
 from tfod.check import folders
 from tfod.cli import main
-from tfod.data.record_file import read_records
+from tfod.data.records.file import read_records
 from tfod.data.voc import find_examples
 
 POSSIBLE = [name for name, defect in DEFECTS.items() if defect.possible]

@@ -16,7 +16,7 @@ from rich.console import Console
 from tfod import boxes as box_sums
 from tfod.cli import main
 from tfod.cli.label import label
-from tfod.data.split import split
+from tfod.data.split.step import split
 from tfod.data.voc import Example, read_voc, write_voc
 from tfod.detections import Detections
 from tfod.detector import load_detector

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from tfod.config import apply_overrides, read_config
 from tfod.config.templates import new_config
-from tfod.data.record_file import encode_example, frame
+from tfod.data.records.file import encode_example, frame
 from tfod.errors import UserError
 from tfod.evaluate import evaluate
 from tfod.labels import write_label_map

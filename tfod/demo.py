@@ -22,10 +22,10 @@ from tfod.camera import open_camera
 from tfod.coco import PRECISION
 from tfod.config import apply_overrides, read_config, write_config
 from tfod.config.templates import new_config
-from tfod.data.capture import capture
+from tfod.data.capture.step import capture
 from tfod.data.images import read_image, write_image
-from tfod.data.records import write_parts
-from tfod.data.split import split
+from tfod.data.records.step import write_parts
+from tfod.data.split.step import split
 from tfod.detector import load_detector
 from tfod.errors import UserError
 from tfod.evaluate import evaluate_from_file

@@ -20,7 +20,7 @@ from tfod.coco import GroundTruth, coco_figures
 from tfod.config import check_config, missing_paths, read_config
 from tfod.data.augment import AUGMENTATIONS
 from tfod.data.pipeline import eval_examples
-from tfod.data.record_check import record_files, record_problems
+from tfod.data.records.check import record_files, record_problems
 from tfod.detections import Detections
 from tfod.evaluate_report import (
     EvaluateResult,

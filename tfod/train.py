@@ -23,7 +23,7 @@ from tfod.config.files import missing_paths
 from tfod.config.honoured import check_config
 from tfod.data.augment import AUGMENTATIONS
 from tfod.data.pipeline import train_batches
-from tfod.data.record_check import record_files, record_problems
+from tfod.data.records.check import record_files, record_problems
 from tfod.errors import UserError
 from tfod.model.checkpoint import latest_checkpoint, save_checkpoint
 from tfod.model.optimizer import make_optimizer

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tfod.data.record_file import encode_example, frame
+from tfod.data.records.file import encode_example, frame
 
 CONFIG = Path("workspace/models/tiny/pipeline.config")
 LABEL_MAP = Path("annotations/label_map.pbtxt")

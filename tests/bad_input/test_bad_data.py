@@ -120,7 +120,7 @@ KINDS = {
 
 def test_unusual_images_are_trained_on(here, command):
     """Every kind of image goes the whole way, and comes out with the pixels it had."""
-    from tfod.data.record_file import read_records
+    from tfod.data.records.file import read_records
 
     images = sorted(TRAIN.glob("*.jpg"))
     original = Image.open(images[0]).convert("RGB")

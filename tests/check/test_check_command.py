@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tfod.check.run import CHECKS
+from tfod.check.step import CHECKS
 from tfod.cli import main
 
 

@@ -12,8 +12,8 @@ from PIL import Image
 
 from tfod.check.records import records
 from tfod.check.scan import scan
-from tfod.data.record_file import encode_example, frame, read_records
-from tfod.data.records import write_records
+from tfod.data.records.file import encode_example, frame, read_records
+from tfod.data.records.step import write_records
 from tfod.data.voc import Example, read_voc, write_voc
 from tfod.labels import LabelMap
 from tfod.synthetic import draw_scene
@@ -203,7 +203,7 @@ def test_images_that_are_encoded_again_for_the_record(folder):
 
 def test_tensorflow_is_not_imported(folder):
     code = (
-        "import sys; from pathlib import Path; from tfod.check.run import check;"
+        "import sys; from pathlib import Path; from tfod.check.step import check;"
         f"check(Path({str(folder / 'train')!r}), records=[Path({str(folder / 'train.record')!r})]);"
         "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     )

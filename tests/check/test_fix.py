@@ -12,10 +12,10 @@ from PIL import Image
 
 from tfod.check import fix as module
 from tfod.check.fix import fix, fix_into
-from tfod.check.run import check
+from tfod.check.step import check
 from tfod.data.images import read_header, read_image
 from tfod.data.pairs import find_examples
-from tfod.data.split import split
+from tfod.data.split.step import split
 from tfod.data.voc import read_voc
 from tfod.errors import UserError
 from tfod.labels import LabelMap, write_label_map

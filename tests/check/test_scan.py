@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from tfod.check.finding import Place
-from tfod.check.run import check
 from tfod.check.scan import scan
-from tfod.data.split import split
+from tfod.check.step import check
+from tfod.data.split.step import split
 from tfod.errors import UserError
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tfod.check import label_maps, run, settings
+from tfod.check import label_maps, settings, step
 from tfod.check.scan import Dataset
 from tfod.config import config_text, write_config
 from tfod.config.templates import new_config
@@ -42,8 +42,8 @@ def findings(project, change=None, label_map=None):
         labels.write_text(label_map, encoding="utf-8")
     dataset = Dataset(project)
     dataset.config_path, dataset.label_map_path = path, labels
-    dataset.config = run._read(run.read_config, path)
-    dataset.label_map = run._read(read_label_map, labels)
+    dataset.config = step._read(step.read_config, path)
+    dataset.label_map = step._read(read_label_map, labels)
     return {found.check: found for check in CHECKS for found in check(dataset)}
 
 
@@ -175,4 +175,4 @@ def test_the_config_of_the_one_model_is_found(project):
 
 def test_a_config_that_is_not_there_is_refused(project):
     with pytest.raises(UserError, match="there is no such file"):
-        run.check(project, config=project / "no.config")
+        step.check(project, config=project / "no.config")

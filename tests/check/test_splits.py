@@ -8,7 +8,7 @@ from PIL import Image
 
 from tfod.check import split_copies, splits
 from tfod.check.scan import scan
-from tfod.data.split import split
+from tfod.data.split.step import split
 from tfod.data.voc import Example, read_voc, write_voc
 from tfod.synthetic import draw_scene
 

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from tfod.config import check_config, parse_config
-from tfod.data.record_file import (
+from tfod.data.records.file import (
     check_record_file,
     decode_example,
     encode_example,

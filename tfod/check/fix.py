@@ -24,7 +24,7 @@ from tfod.check.fix_change import Change
 from tfod.check.fix_image import encode
 from tfod.check.fix_plan import Plan, find_pairs, is_decoded, is_left_out, key, plan_pair, xml_data
 from tfod.check.fix_xml import Spelling, repair_xml, spelling
-from tfod.data.record_scan import in_order
+from tfod.data.records.scan import in_order
 from tfod.errors import UserError
 from tfod.labels import LabelMap
 from tfod.paths import refuse_file, whole_file, whole_folder

@@ -13,7 +13,7 @@ from tfod.check.fix_xml import ImageNow, Spelling, is_clear, repair_xml
 from tfod.check.folders import find_sessions
 from tfod.data.annotation_xml import read_bytes
 from tfod.data.images import Header, check_image, read_header
-from tfod.data.stratify import MANIFEST
+from tfod.data.split.stratify import MANIFEST
 from tfod.errors import UserError
 
 

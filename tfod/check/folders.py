@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tfod.data.pairs import pair_up
-from tfod.data.stratify import PARTS
+from tfod.data.split.stratify import PARTS
 from tfod.errors import UserError
 from tfod.paths import IMAGE_SUFFIXES
 

@@ -24,7 +24,7 @@ from tfod.check.record_match import (
     wrong_class,
 )
 from tfod.check.scan import Dataset, Photo
-from tfod.data.record_file import read_records
+from tfod.data.records.file import read_records
 from tfod.errors import UserError
 
 AGAIN = "Write them again: `tfod records`."

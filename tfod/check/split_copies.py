@@ -9,7 +9,7 @@ import numpy as np
 from tfod.check.finding import Finding, Place, found
 from tfod.check.folders import ALL_PARTS
 from tfod.check.scan import Dataset, Photo
-from tfod.data.stratify import MANIFEST
+from tfod.data.split.stratify import MANIFEST
 
 SAME_PX = 0.01  # two coordinates that differ by less are the same
 

@@ -4,7 +4,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tfod.check.finding import Finding, counted
-from tfod.check.run import Report
+from tfod.check.step import Report
 
 SHOWN_PLACES = 3
 SHOWN_CLASSES = 8

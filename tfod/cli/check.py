@@ -49,7 +49,7 @@ def check(
     """Look for what would crash the training, or let it learn garbage in silence."""
     from rich.console import Console
 
-    from tfod.check.run import check as run
+    from tfod.check.step import check as run
     from tfod.check.table import lines, summary, table
 
     if model is not None and config is not None:
@@ -85,7 +85,7 @@ def check(
 def _fix(folder: Path, copy: Path | None, label_map: Path | None, as_json: bool) -> Any:
     """Repair the data, and say what was done and what was not."""
     from tfod.check.fix import fix, fix_into
-    from tfod.check.run import find_label_map
+    from tfod.check.step import find_label_map
     from tfod.labels import read_label_map
 
     label_map = label_map or find_label_map(folder)

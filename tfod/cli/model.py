@@ -29,8 +29,8 @@ def config(
     """Write workspace/models/NAME/pipeline.config: classes, paths and batch size filled in."""
     from tfod.config import apply_overrides, check_config, config_text, write_config
     from tfod.config.templates import new_config
-    from tfod.data.record_file import check_record_file
-    from tfod.data.records import record_pattern
+    from tfod.data.records.file import check_record_file
+    from tfod.data.records.step import record_pattern
     from tfod.labels import read_label_map
 
     if not name or Path(name).name != name or "\\" in name or name[0] == ".":

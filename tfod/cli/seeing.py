@@ -14,7 +14,7 @@ from tfod.terminal import finish, load_tensorflow, quoted
 
 if TYPE_CHECKING:
     from tfod import camera as cameras
-    from tfod.data.capture import CaptureResult
+    from tfod.data.capture.step import CaptureResult
 
 MinScore = Annotated[float, typer.Option(min=0, max=1, help="Leave out detections below, 0 to 1.")]
 
@@ -75,9 +75,9 @@ def capture(
     if list_cameras:
         return _list_cameras(as_json)
     from tfod.camera import open_camera
-    from tfod.data.capture import capture as run
-    from tfod.data.capture_film import EVERY_FRAMES, capture_film, session_of
-    from tfod.data.capture_names import session_name
+    from tfod.data.capture.film import EVERY_FRAMES, capture_film, session_of
+    from tfod.data.capture.names import session_name
+    from tfod.data.capture.step import capture as run
     from tfod.window import check_display
 
     limits = {"min_sharpness": min_sharpness, "min_change": min_change}

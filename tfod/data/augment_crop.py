@@ -9,7 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from tfod.data.augment_geometry import draw, draw_int
-from tfod.data.record_reader import keep_objects
+from tfod.data.records.reader import keep_objects
 
 Example = dict[str, tf.Tensor]
 

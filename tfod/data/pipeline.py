@@ -24,8 +24,8 @@ import tensorflow as tf
 from rich.console import Console
 
 from tfod.data.augment import augment
-from tfod.data.record_check import READ_BUFFER_BYTES, check_records, record_files
-from tfod.data.record_reader import (
+from tfod.data.records.check import READ_BUFFER_BYTES, check_records, record_files
+from tfod.data.records.reader import (
     OBJECT_KEYS,
     decode_image,
     drop_unusable,

@@ -14,7 +14,7 @@ from pathlib import Path
 from tfod import paths
 from tfod.data import annotation_xml
 from tfod.data.pairs import pair_up
-from tfod.data.stratify import MANIFEST, PARTS
+from tfod.data.split.stratify import MANIFEST, PARTS
 from tfod.errors import UserError
 from tfod.labels import read_label_map
 from tfod.paths import IMAGE_SUFFIXES

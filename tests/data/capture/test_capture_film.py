@@ -15,8 +15,8 @@ from rich.console import Console
 
 from tfod.camera import open_camera
 from tfod.cli import main
-from tfod.data.capture_film import capture_film, session_of
-from tfod.data.capture_quality import ALIKE, BLURRED
+from tfod.data.capture.film import capture_film, session_of
+from tfod.data.capture.quality import ALIKE, BLURRED
 from tfod.data.images import read_image, write_image
 from tfod.errors import UserError
 from tfod.film import film_writer

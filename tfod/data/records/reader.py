@@ -1,4 +1,4 @@
-"""One serialised record -> one example of tensors; the other half of `records.py`.
+"""One serialised record -> one example of tensors; the other half of `step.py`.
 
 An *example* is a dict of tensors about one image, n objects in file order:
 
@@ -12,7 +12,7 @@ An *example* is a dict of tensors about one image, n objects in file order:
 
 The keys of a record are those of the old API (tf.train.Example, `image/encoded` and so on), so
 files written by its tools are read as well. This module knows nothing of files
-(`record_check.py`), augmentation or batches.
+(`check.py`), augmentation or batches.
 """
 
 from collections.abc import Mapping

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfod.data.stratify import deal
+from tfod.data.split.stratify import deal
 
 IMAGES = st.frozensets(st.sampled_from("abcdef"), max_size=4)
 GROUPS = st.lists(st.lists(IMAGES, min_size=1, max_size=6), min_size=2, max_size=40)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from rich.console import Console
 
 from tfod.camera import Camera, Frame
-from tfod.data.capture_quality import ALIKE, Judge, Verdict
-from tfod.data.capture_view import View, quality_lines
+from tfod.data.capture.quality import ALIKE, Judge, Verdict
+from tfod.data.capture.view import View, quality_lines
 from tfod.terminal import say
 from tfod.window import ESCAPE
 

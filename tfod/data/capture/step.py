@@ -2,8 +2,8 @@
 
 Every photo is a file of its own from the moment it is taken, so whatever ends a session, what was
 captured stays. A synthetic camera knows its boxes, and then the XML is written too. When a photo
-is due is in `capture_clock.py`, whether a frame is worth keeping in `capture_quality.py`; photos
-from a film are in `capture_film.py`.
+is due is in `clock.py`, whether a frame is worth keeping in `quality.py`; photos
+from a film are in `film.py`.
 """
 
 from collections.abc import Sequence
@@ -15,10 +15,10 @@ from rich.console import Console
 
 from tfod import paths
 from tfod.camera import Camera, CameraLost, Frame
-from tfod.data.capture_clock import Clock
-from tfod.data.capture_names import file_names, next_path, photos, session_name
-from tfod.data.capture_quality import ALIKE, BLURRED, MIN_CHANGE, MIN_SHARPNESS, Judge
-from tfod.data.capture_view import View
+from tfod.data.capture.clock import Clock
+from tfod.data.capture.names import file_names, next_path, photos, session_name
+from tfod.data.capture.quality import ALIKE, BLURRED, MIN_CHANGE, MIN_SHARPNESS, Judge
+from tfod.data.capture.view import View
 from tfod.data.images import write_image
 from tfod.data.voc import Example, write_voc
 from tfod.errors import UserError

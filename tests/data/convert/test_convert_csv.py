@@ -5,7 +5,7 @@ from PIL import Image
 
 from tfod.data.convert.box_csv import read_csv
 from tfod.data.convert.step import convert
-from tfod.data.records import write_parts
+from tfod.data.records.step import write_parts
 from tfod.data.voc import Example, boxes_xyxy_px, read_voc, write_voc
 from tfod.errors import UserError
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tfod.data.annotation_xml import SIDES
-from tfod.data.record_example import make_record
-from tfod.data.record_file import check_record_file as check_record_file
-from tfod.data.record_file import read_records as read_records
-from tfod.data.record_scan import Looked, Scan, in_order, look, raise_problems, unknown_classes
-from tfod.data.stratify import MANIFEST, PARTS
+from tfod.data.records.example import make_record
+from tfod.data.records.file import check_record_file as check_record_file
+from tfod.data.records.file import read_records as read_records
+from tfod.data.records.scan import Looked, Scan, in_order, look, raise_problems, unknown_classes
+from tfod.data.split.stratify import MANIFEST, PARTS
 from tfod.data.voc import Example, boxes_xyxy_px
 from tfod.errors import UserError
 from tfod.labels import LabelMap, read_label_map, write_label_map

@@ -19,7 +19,7 @@ from PIL import Image
 
 from tfod.cli import main
 from tfod.data.near_duplicates import is_near, look
-from tfod.data.split import split
+from tfod.data.split.step import split
 from tfod.data.voc import Example, find_examples, read_voc, write_voc
 from tfod.errors import UserError
 

@@ -9,9 +9,9 @@ from rich.console import Console
 
 from tfod.camera import Camera, Frame
 from tfod.camera_sources import Source
-from tfod.data.capture_clock import Clock
-from tfod.data.capture_quality import ALIKE, BLURRED, Judge, edge_loss
-from tfod.data.capture_view import View
+from tfod.data.capture.clock import Clock
+from tfod.data.capture.quality import ALIKE, BLURRED, Judge, edge_loss
+from tfod.data.capture.view import View
 from tfod.synthetic import draw_scene, moving_scene
 
 QUIET = Console(file=io.StringIO())

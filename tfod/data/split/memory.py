@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tfod.data.split_photos import Photo
-from tfod.data.stratify import MANIFEST, PARTS
+from tfod.data.split.photos import Photo
+from tfod.data.split.stratify import MANIFEST, PARTS
 from tfod.errors import UserError
 from tfod.paths import IMAGE_SUFFIXES, refuse_file
 

@@ -6,7 +6,7 @@ import numpy as np
 from rich.console import Console
 
 from tfod.camera import Camera, Frame
-from tfod.data.capture_quality import Judge, Verdict
+from tfod.data.capture.quality import Judge, Verdict
 from tfod.draw import draw_lines
 from tfod.window import Window
 

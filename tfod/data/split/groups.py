@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Hashable, Sequence
 
 from tfod.data.near_duplicates import group
-from tfod.data.split_photos import Photo, looks_of
+from tfod.data.split.photos import Photo, looks_of
 
 BY = ("burst", "session", "image")
 Groups = list[list[int]]

@@ -14,7 +14,7 @@ from rich.progress import Progress
 
 from tfod.data.images import Header, check_image, read_header
 from tfod.data.pairs import pair_up
-from tfod.data.stratify import MANIFEST, PARTS
+from tfod.data.split.stratify import MANIFEST, PARTS
 from tfod.data.voc import Example, scan_voc
 from tfod.errors import UserError, plural, raise_together
 from tfod.labels import LabelMap

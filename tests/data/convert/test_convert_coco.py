@@ -8,7 +8,7 @@ from PIL import Image
 
 from tfod.data.convert.coco_json import read_coco
 from tfod.data.convert.step import convert
-from tfod.data.records import read_records, write_records
+from tfod.data.records.step import read_records, write_records
 from tfod.data.voc import read_voc
 from tfod.errors import UserError
 from tfod.labels import read_label_map

@@ -14,7 +14,7 @@ from rich.console import Console
 from video_server import mjpeg_server
 
 from tfod.camera import open_camera
-from tfod.data.capture import capture
+from tfod.data.capture.step import capture
 from tfod.data.images import read_image
 from tfod.data.voc import read_voc
 from tfod.errors import UserError

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tfod.data.near_duplicates import is_near, nearest
-from tfod.data.split_groups import cut, group_photos
-from tfod.data.split_photos import Photo, looks_of
-from tfod.data.stratify import deal
+from tfod.data.split.groups import cut, group_photos
+from tfod.data.split.photos import Photo, looks_of
+from tfod.data.split.stratify import deal
 
 
 @dataclass

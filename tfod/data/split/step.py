@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from tfod.data import annotation_xml
-from tfod.data.record_scan import in_order
-from tfod.data.split_deal import Dealt, deal_photos
-from tfod.data.split_groups import BY
-from tfod.data.split_memory import (
+from tfod.data.records.scan import in_order
+from tfod.data.split.deal import Dealt, deal_photos
+from tfod.data.split.groups import BY
+from tfod.data.split.memory import (
     Memory,
     check_replaceable,
     part_folders,
     remember,
     write_manifest,
 )
-from tfod.data.split_photos import Photo, find_photos
-from tfod.data.split_report import SplitResult, report
+from tfod.data.split.photos import Photo, find_photos
+from tfod.data.split.report import SplitResult, report
 from tfod.errors import UserError
 from tfod.paths import IMAGES, whole_folders
 

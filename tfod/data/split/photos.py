@@ -18,8 +18,8 @@ from tfod.data import annotation_xml
 from tfod.data.images import small_grey
 from tfod.data.near_duplicates import WORDS, look
 from tfod.data.pairs import pair_up
-from tfod.data.record_scan import in_order
-from tfod.data.stratify import MANIFEST
+from tfod.data.records.scan import in_order
+from tfod.data.split.stratify import MANIFEST
 from tfod.errors import UserError, plural, raise_together
 from tfod.paths import IMAGE_SUFFIXES
 

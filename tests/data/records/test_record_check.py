@@ -4,7 +4,7 @@ import tensorflow as tf
 from old_records import noise, reader_config, record, resize_to, write
 
 from tfod.data.pipeline import eval_examples, train_batches
-from tfod.data.record_check import record_files, record_problems
+from tfod.data.records.check import record_files, record_problems
 from tfod.errors import UserError
 
 BOX = [0.25, 0.125, 0.75, 0.5]

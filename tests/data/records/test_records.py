@@ -13,14 +13,14 @@ from PIL import Image
 
 from tfod.cli import main
 from tfod.data.images import read_image
-from tfod.data.records import (
+from tfod.data.records.step import (
     check_record_file,
     read_records,
     record_pattern,
     write_parts,
     write_records,
 )
-from tfod.data.stratify import MANIFEST
+from tfod.data.split.stratify import MANIFEST
 from tfod.data.voc import Example, write_voc
 from tfod.errors import UserError
 from tfod.labels import LabelMap, read_label_map

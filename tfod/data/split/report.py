@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tfod.data.split_deal import Dealt, alike_in_train
-from tfod.data.split_memory import Memory
-from tfod.data.split_photos import Found, Photo
+from tfod.data.split.deal import Dealt, alike_in_train
+from tfod.data.split.memory import Memory
+from tfod.data.split.photos import Found, Photo
 from tfod.errors import plural
 
 FAR_OFF = 0.05  # a share that differs more from the one asked for is told

@@ -15,9 +15,9 @@ from rich.progress import BarColumn, Progress, TimeRemainingColumn
 
 from tfod import paths
 from tfod.camera import Camera, CameraLost, Frame
-from tfod.data.capture import CaptureResult, new_judge, save
-from tfod.data.capture_names import file_name, file_names, session_name
-from tfod.data.capture_quality import MIN_CHANGE, MIN_SHARPNESS, Judge
+from tfod.data.capture.names import file_name, file_names, session_name
+from tfod.data.capture.quality import MIN_CHANGE, MIN_SHARPNESS, Judge
+from tfod.data.capture.step import CaptureResult, new_judge, save
 from tfod.errors import UserError
 from tfod.paths import IMAGE_SUFFIXES
 from tfod.terminal import say

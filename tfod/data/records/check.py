@@ -13,8 +13,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from tfod.data.record_file import check_record_file, read_records
-from tfod.data.record_reader import decode_image, drop_unusable, parse_record
+from tfod.data.records.file import check_record_file, read_records
+from tfod.data.records.reader import decode_image, drop_unusable, parse_record
 from tfod.errors import UserError
 from tfod.paths import from_user
 

@@ -1,4 +1,4 @@
-"""One labelled image -> one record; the other half of `record_reader.py`.
+"""One labelled image -> one record; the other half of `reader.py`.
 
 The bytes of an upright 8-bit JPEG or PNG go in as they are. Any other image is made upright RGB and
 encoded again: what was a JPEG (turned by EXIF, CMYK) as JPEG of quality 95, all else as PNG.
@@ -10,8 +10,8 @@ from io import BytesIO
 from pathlib import Path
 
 from tfod.data.images import Header, open_image, upright_rgb
-from tfod.data.record_file import encode_example, frame
-from tfod.data.record_scan import Scan
+from tfod.data.records.file import encode_example, frame
+from tfod.data.records.scan import Scan
 
 JPEG_QUALITY = 95
 
