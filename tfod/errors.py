@@ -35,6 +35,7 @@ def raise_together(problems: Sequence[str], heading: str, remedy: str) -> None:
     raise UserError("\n".join([f"{len(problems)} {heading}:", *shown, remedy]))
 
 
-def plural(count: int, one: str, many: str = "") -> str:
+def plural(count: int, noun: str) -> str:
     """Count in words: "1 box", "1,234 boxes"."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+    many = f"{noun}es" if noun.endswith(("x", "s")) else f"{noun}s"
+    return f"{count:,} {noun if count == 1 else many}"

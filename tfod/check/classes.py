@@ -5,8 +5,9 @@ import re
 from collections import Counter
 
 from tfod.check.boxes import Hit, hit
-from tfod.check.finding import Finding, Place, Severity, counted, found
+from tfod.check.finding import Finding, Place, Severity, found
 from tfod.check.scan import Dataset
+from tfod.errors import plural
 
 FEW_IMAGES = 10  # a class in fewer images than this is learned by heart
 UNEVEN = 10  # times as many boxes
@@ -143,7 +144,7 @@ def rare_classes(dataset: Dataset) -> list[Finding]:
         Place(
             dataset.folder,
             None,
-            f'"{name}": {counted(boxes[name], "box")} in {counted(images[name], "image")}',
+            f'"{name}": {plural(boxes[name], "box")} in {plural(images[name], "image")}',
         )
         for name in boxes
         if images[name] < FEW_IMAGES
@@ -165,7 +166,7 @@ def uneven_classes(dataset: Dataset) -> list[Finding]:
         return []
     (most, largest), *_ = boxes.most_common()
     places = [
-        Place(dataset.folder, None, f'"{name}": {counted(count, "box")}, "{most}": {largest:,}')
+        Place(dataset.folder, None, f'"{name}": {plural(count, "box")}, "{most}": {largest:,}')
         for name, count in boxes.items()
         if largest >= UNEVEN * count and images[name] >= FEW_IMAGES
     ]

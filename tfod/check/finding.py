@@ -74,12 +74,6 @@ def found(
     return [Finding(check, severity, len(places), what, remedy, places)] if places else []
 
 
-def counted(count: int, noun: str) -> str:
-    """Number and noun: "1 box", "3,108 boxes"."""
-    plural = f"{noun}es" if noun.endswith("x") else f"{noun}s"
-    return f"{count:,} {noun if count == 1 else plural}"
-
-
 def by_severity(findings: list[Finding]) -> list[Finding]:
     """Put errors first, then warnings; the largest count first among equals."""
     return sorted(findings, key=lambda found: (SEVERITIES.index(found.severity), -found.count))

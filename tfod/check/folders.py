@@ -16,7 +16,6 @@ from tfod.paths import IMAGE_SUFFIXES
 
 READ = (*IMAGE_SUFFIXES, ".xml")
 _NUMBER = re.compile(r"_[0-9]+$")
-ALL_PARTS = tuple(dict.fromkeys([*PARTS, "val"]))
 
 
 @dataclass(slots=True)
@@ -44,7 +43,7 @@ class Session:
     @property
     def is_part(self) -> bool:
         """Whether split makes a folder of this name."""
-        return self.part in ALL_PARTS
+        return self.part in PARTS
 
 
 def find_sessions(folder: Path) -> list[Session]:

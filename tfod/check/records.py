@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 
 from tfod.check.finding import MOST_PLACES, Finding, Place, Severity
-from tfod.check.folders import ALL_PARTS
 from tfod.check.record_match import (
     are_boxes,
     boxes_of,
@@ -25,6 +24,7 @@ from tfod.check.record_match import (
 )
 from tfod.check.scan import Dataset, Photo
 from tfod.data.records.file import read_records
+from tfod.data.split.stratify import PARTS
 from tfod.errors import UserError
 
 AGAIN = "Write them again: `tfod records`."
@@ -95,7 +95,7 @@ def _by_record(files: Sequence[Path]) -> list[list[Path]]:
 def _compare(dataset: Dataset, files: Sequence[Path], told: _Told) -> None:
     """Compare the files of one record with the photos they were made of."""
     part = re.split(r"[._-]", files[0].name)[0].lower()
-    photos = dataset.part(part) if part in ALL_PARTS else []
+    photos = dataset.part(part) if part in PARTS else []
     complete = bool(photos)  # what is not in the record is missing there
     by_name: dict[str, list[Photo]] = defaultdict(list)
     for photo in photos or dataset.photos:

@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from tfod.check.finding import Finding, Place, found
-from tfod.check.folders import ALL_PARTS
 from tfod.check.scan import Dataset, Photo
-from tfod.data.split.stratify import MANIFEST
+from tfod.data.split.stratify import MANIFEST, PARTS
 
 SAME_PX = 0.01  # two coordinates that differ by less are the same
 
@@ -17,10 +16,10 @@ SAME_PX = 0.01  # two coordinates that differ by less are the same
 def outdated_copies(dataset: Dataset) -> list[Finding]:
     """Copies made by split that are not what the sessions hold now."""
     folders = {session.folder for session in dataset.sessions if session.is_part}
-    originals = [photo for photo in dataset.photos if photo.part not in ALL_PARTS]
+    originals = [photo for photo in dataset.photos if photo.part not in PARTS]
     if not originals or not any((folder / MANIFEST).is_file() for folder in folders):
         return []
-    copies = [photo for photo in dataset.photos if photo.part in ALL_PARTS]
+    copies = [photo for photo in dataset.photos if photo.part in PARTS]
     original_of = _originals(copies, originals)
     edited, gone = [], []
     for copy in copies:

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from tfod.check.finding import Finding, Place, found
-from tfod.check.folders import ALL_PARTS
 from tfod.check.scan import Dataset, Photo
 from tfod.data.near_duplicates import is_near, nearest
+from tfod.data.split.stratify import PARTS
 
 LEAST_TEST, MOST_TEST = 0.05, 0.5  # of the images of all parts
 FEW_PARTS = 20  # images; with fewer a share says little
@@ -97,7 +97,7 @@ def classes_of_parts(dataset: Dataset) -> list[Finding]:
 
 def shares(dataset: Dataset) -> list[Finding]:
     """A part that is missing or empty, or far too small or large."""
-    parts = {part: dataset.part(part) for part in ALL_PARTS}
+    parts = {part: dataset.part(part) for part in PARTS}
     labelled = {part: sum(photo.labelled for photo in photos) for part, photos in parts.items()}
     one_part_alone = any(
         session.is_part and session.folder == dataset.folder for session in dataset.sessions
@@ -132,7 +132,7 @@ def shares(dataset: Dataset) -> list[Finding]:
 
 def _parts(dataset: Dataset) -> dict[str, list[Photo]]:
     """The parts that hold photos, train first."""
-    parts = {part: dataset.part(part) for part in ALL_PARTS}
+    parts = {part: dataset.part(part) for part in PARTS}
     return {part: photos for part, photos in parts.items() if photos}
 
 

@@ -3,8 +3,9 @@
 from rich.table import Table
 from rich.text import Text
 
-from tfod.check.finding import Finding, counted
+from tfod.check.finding import Finding
 from tfod.check.step import Report
+from tfod.errors import plural
 
 SHOWN_PLACES = 3
 SHOWN_CLASSES = 8
@@ -17,10 +18,10 @@ def summary(report: Report) -> str:
     if len(shown) > SHOWN_CLASSES:
         shown[SHOWN_CLASSES:] = [f"{len(shown) - SHOWN_CLASSES} more"]
     classes = f" ({', '.join(shown)})" if shown else ""
-    counts = [counted(report.count(kind), kind) for kind in ("error", "warning")]
+    counts = [plural(report.count(kind), kind) for kind in ("error", "warning")]
     quick = "" if report.decoded else "; quick: images were not decoded"
     return (
-        f"{counted(report.images, 'image')}, {counted(report.boxes, 'box')}{classes}; "
+        f"{plural(report.images, 'image')}, {plural(report.boxes, 'box')}{classes}; "
         f"{', '.join(counts)}{quick}"
     )
 

@@ -81,8 +81,8 @@ def _lines(result: "ConvertResult") -> list[str]:
             f"{plural(count, 'image')}{f' in {part}' if part else ''}"
             for part, count in result.images.items()
         ),
-        f"{plural(result.boxes, 'box', 'boxes')} of "
-        f"{plural(len(result.classes), 'class', 'classes')}, "
+        f"{plural(result.boxes, 'box')} of "
+        f"{plural(len(result.classes), 'class')}, "
         f"{plural(result.negatives, 'image')} without any",
     ]
     if len(result.classes) <= _MOST_CLASSES:

@@ -121,14 +121,14 @@ def records(
 def _told(result: "RecordsResult") -> list[str]:
     """Say what is in a record, what was left out, and what was changed."""
     classes = ", ".join(f"{name} {count}" for name, count in result.classes.items())
-    boxes = plural(result.boxes, "box", "boxes")
+    boxes = plural(result.boxes, "box")
     told = [
-        (result.unlabelled, "image", "", "without XML left out"),
-        (result.suggested, "image", "", "with suggested boxes left out; save them in LabelImg"),
-        (result.other_size, "image", "", "of another size than the XML states; the image counts"),
-        (result.cut_boxes, "box", "boxes", "cut at the edge of the image"),
+        (result.unlabelled, "image", "without XML left out"),
+        (result.suggested, "image", "with suggested boxes left out; save them in LabelImg"),
+        (result.other_size, "image", "of another size than the XML states; the image counts"),
+        (result.cut_boxes, "box", "cut at the edge of the image"),
     ]
     return [
         f"{plural(result.images, 'image')}, {boxes}" + f" ({classes})" * bool(classes),
-        *(f"{plural(count, one, many)} {what}" for count, one, many, what in told if count),
+        *(f"{plural(count, noun)} {what}" for count, noun, what in told if count),
     ]

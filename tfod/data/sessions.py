@@ -105,7 +105,7 @@ def sessions(images_dir: Path = paths.IMAGES) -> dict[Path, int]:
         )
     newest, left = {}, {}
     for folder in (images_dir, *sorted(path for path in images_dir.iterdir() if path.is_dir())):
-        if folder.name[0] == "." or folder.name in (*PARTS, "val") or not _has_images(folder):
+        if folder.name[0] == "." or folder.name in PARTS or not _has_images(folder):
             continue
         pairs, _ = pair_up(folder)
         newest[folder] = max(image.stat().st_mtime for image, _ in pairs)

@@ -147,5 +147,5 @@ def test_in_the_window_space_takes_one_at_once_and_q_ends(desktop, workspace):
         finally:
             process.kill()
     assert process.returncode == 0, err
-    assert "captured 1 photos" in out and "ended by q" in out and "--session s" in out
+    assert "captured 1 photo" in out and "ended by q" in out and "--session s" in out
     assert cv2.imread("workspace/images/s/Mask_1.jpg").shape == (360, 640, 3)

@@ -2,10 +2,12 @@
 
 import json
 import os
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import messy
 import numpy as np
 import pytest
 from faster_coco_eval import COCO, COCOeval_faster
@@ -440,3 +442,19 @@ def test_two_formats_in_one_folder(voc, tmp_path):
     convert(voc, voc / "instances.json")
     with pytest.raises(UserError, match="labels in 2 formats. Say which: --from voc or --from"):
         convert(voc, tmp_path / "out.csv")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are no text are Linux's own")
+@pytest.mark.parametrize("target", ["coco", "csv", "yolo"])
+def test_file_names_that_are_no_text(tmp_path, target, capsys):
+    folder = tmp_path / "photos"
+    messy.photo(folder, 0)
+    odd = messy.photo(folder, 1)
+    name = os.fsdecode(b"caf\xe9.jpg")
+    odd.image.rename(folder / name)
+    odd.xml.rename((folder / name).with_suffix(".xml"))
+    code = main(["convert", str(folder), str(tmp_path / "out"), "--to", target])
+    error = capsys.readouterr().err
+    assert (code, "Traceback" in error) in ((0, False), (2, False))
+    assert code == 0 or "its name is no plain text" in error
+    assert (tmp_path / "out").exists() == (code == 0)

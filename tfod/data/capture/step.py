@@ -21,7 +21,7 @@ from tfod.data.capture.quality import ALIKE, BLURRED, MIN_CHANGE, MIN_SHARPNESS,
 from tfod.data.capture.view import View
 from tfod.data.images import write_image
 from tfod.data.voc import Example, write_voc
-from tfod.errors import UserError
+from tfod.errors import UserError, plural
 from tfod.terminal import say
 from tfod.window import Window
 
@@ -57,7 +57,7 @@ class CaptureResult:
 
     def __str__(self) -> str:
         counts = ", ".join(f"{name} {count}" for name, count in self.images.items() if name)
-        total = f"{sum(self.images.values())} photos"
+        total = plural(sum(self.images.values()), "photo")
         return f"{total} ({counts})" if counts else total
 
     def skipped_line(self) -> str:

@@ -162,7 +162,7 @@ class ImageFinder:
                 f"counts), first {self.other_size[0]}"
             )
         if self.cut_boxes:
-            said.append(f"{plural(self.cut_boxes, 'box', 'boxes')} cut at the edge of the image")
+            said.append(f"{plural(self.cut_boxes, 'box')} cut at the edge of the image")
         if self.emptied:
             said.append(
                 f"{plural(self.emptied, 'image')} without boxes now, as all were bad: that teaches "

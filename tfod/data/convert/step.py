@@ -100,7 +100,7 @@ def convert(
     plan = writing.plan(labelled, target, to_format, take or _usual(to_format))
     _check_images(plan)
     if labelled.skipped:
-        skipped = plural(len(labelled.skipped), "bad box", "bad boxes")
+        skipped = plural(len(labelled.skipped), "bad box")
         labelled.notes.append(f"{skipped} left out, first {labelled.skipped[0]}")
     taken, made = _write(plan, class_ids, label_map, overwrite)
     counts = Counter(name for example in labelled.examples for name in example.names)
@@ -176,7 +176,7 @@ def _class_ids(labelled: Labelled, known: dict[str, int], where: object) -> dict
     ids = known or labelled.class_ids
     ids = ids or {name: number for number, name in enumerate(sorted(used), 1)}
     unknown = [
-        f'{where} has no class "{name}" ({plural(count, "box", "boxes")})'
+        f'{where} has no class "{name}" ({plural(count, "box")})'
         for name, count in used.items()
         if name not in ids
     ]
@@ -187,7 +187,11 @@ def _class_ids(labelled: Labelled, known: dict[str, int], where: object) -> dict
 
 
 def _check_images(plan: writing.Plan) -> None:
-    """Make sure that the images which are to be taken along are there."""
+    """Make sure of names that the target can hold, and that images to be taken along are there."""
+    names = [name for part in plan.names.values() for name in part]
+    names = [name for name in names if not is_plain_text(name)]
+    odd = [f"image {name!r}: its name is no plain text" for name in names]
+    raise_together(odd, "names that the formats cannot hold", "Rename the image.")
     if plan.take == placing.LEAVE:
         return
     missing = [f"{image}: there is no such image" for image in plan.images if not image.is_file()]

@@ -116,9 +116,7 @@ def _notes(counts: Counter[str]) -> list[str]:
         "cut": ("box", "cut at the edge of the image"),
     }
     return [
-        f"{plural(counts[key], one, 'boxes' if one == 'box' else '')} {what}"
-        for key, (one, what) in words.items()
-        if counts[key]
+        f"{plural(counts[key], one)} {what}" for key, (one, what) in words.items() if counts[key]
     ]
 
 

@@ -118,7 +118,7 @@ def _example(
     own = layout.names_file if names == layout.names else None  # --classes comes before it
     where = own.name if own else "--classes"
     wrong = [
-        f"{text}:{line}: class {number}, but {where} has {plural(len(names), 'class', 'classes')} "
+        f"{text}:{line}: class {number}, but {where} has {plural(len(names), 'class')} "
         "(numbered from 0)"
         for line, number in zip(found.lines, found.classes, strict=True)
         if number >= len(names)
