@@ -25,6 +25,7 @@ IN_MAKE = "a line of `make test`"
 INSTALLS = "installs; the person who reads this did it"
 NOT_RUN = {
     "source .venv/bin/activate": "changes the shell it runs in",
+    "tfod capture --from film.mp4 --every 10": "tests/data/capture/test_capture_film.py",
     "tfod label": "a window to draw in; tests/test_label.py",
     "tfod label --suggest some_model.tflite --rename person=Mask": "tests/test_suggest.py",
     "tfod fetch": "network; the test writes a small checkpoint there",
