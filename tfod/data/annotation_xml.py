@@ -164,9 +164,15 @@ def _what_is_wrong(box: list[float], height: int, width: int) -> tuple[BoxKind |
             worst = name_low if box[low] >= limit else name_high
             return "outside", f"box outside the image ({worst}, {axis} {limit})"
         first, last = max(box[low], 0), min(box[high], limit)
-        if last - first < THIN_PX and np.float32(first / limit) == np.float32(last / limit):
+        if last - first < THIN_PX and _is_gone(first / limit, last / limit):
             return "no-area", f"box without area ({name_low}, {name_high})"
     return None, ""
+
+
+def _is_gone(low: float, high: float) -> bool:
+    """Whether float32 cannot tell two sides, 0..1, apart, from one end of the image or the other."""
+    first, last = np.float32(low), np.float32(high)
+    return bool(first == last or 1 - first == 1 - last)
 
 
 def child_text(node: Element, path: str) -> str:
