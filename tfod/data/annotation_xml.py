@@ -170,7 +170,7 @@ def _what_is_wrong(box: list[float], height: int, width: int) -> tuple[BoxKind |
 
 
 def _is_gone(low: float, high: float) -> bool:
-    """Whether float32 cannot tell two sides, 0..1, apart, from one end of the image or the other."""
+    """Whether float32 cannot tell two sides, 0..1, apart, counted from either end of the image."""
     first, last = np.float32(low), np.float32(high)
     return bool(first == last or 1 - first == 1 - last)
 
