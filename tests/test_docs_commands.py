@@ -33,7 +33,7 @@ NOT_RUN = {
     "tfod demo": "tests/test_demo.py",
     "py -3.11 -m venv .venv": INSTALLS,
     r".venv\Scripts\activate": "changes the shell it runs in",
-    'python -m pip install -c constraints.txt -e ".[test]"': INSTALLS,
+    'python -m pip install -c constraints.txt -e ".[test,label]"': INSTALLS,
     "ruff format --check .": IN_MAKE,
     "ruff check .": IN_MAKE,
     "mypy": IN_MAKE,
