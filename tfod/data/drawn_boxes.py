@@ -1,4 +1,4 @@
-"""Boxes as they were drawn, in pixels of the stored or the upright image -> upright boxes, 0..1.
+"""Boxes as they were drawn, in pixels of the stored or the upright image <-> upright boxes, 0..1.
 
 Knows arrays and EXIF orientations, nothing of files.
 """
@@ -34,3 +34,13 @@ def turn(boxes: np.ndarray, orientation: int) -> np.ndarray:
     if orientation in (7, 8):
         ymin, ymax = 1 - ymax, 1 - ymin
     return np.stack([ymin, xmin, ymax, xmax], axis=1)
+
+
+def shortest(value: np.float32, size_px: int) -> int | float:
+    """Find the shortest number of pixels that, divided by the size, is `value` in float32."""
+    exact = float(value) * size_px
+    for digits in range(16):
+        pixels = round(exact, digits)
+        if np.float32(pixels / size_px) == value:
+            return int(pixels) if pixels.is_integer() else pixels
+    return exact

@@ -29,13 +29,12 @@ from tfod.data.annotation_xml import (
 )
 from tfod.data.drawn_boxes import drawn_unturned as drawn_unturned
 from tfod.data.drawn_boxes import normalise as normalise
+from tfod.data.drawn_boxes import shortest
 from tfod.data.drawn_boxes import turn as turn
 from tfod.data.pairs import find_examples as find_examples
 from tfod.data.pairs import find_orphans as find_orphans
 from tfod.errors import raise_together
 from tfod.paths import whole_file
-
-Number = int | float
 
 
 def _zeros(kind: type) -> np.ndarray:
@@ -241,20 +240,10 @@ def write_voc(path: Path, example: Example) -> None:
         temporary.write_bytes(ElementTree.tostring(root, "utf-8") + b"\n")
 
 
-def boxes_xyxy_px(example: Example) -> list[tuple[Number, ...]]:
+def boxes_xyxy_px(example: Example) -> list[tuple[int | float, ...]]:
     """Give each box as (xmin, ymin, xmax, ymax) in pixels, the shortest numbers that fit."""
     sizes = (example.width_px, example.height_px, example.width_px, example.height_px)
     return [
-        tuple(_shortest(value, size) for value, size in zip(box[[1, 0, 3, 2]], sizes, strict=True))
+        tuple(shortest(value, size) for value, size in zip(box[[1, 0, 3, 2]], sizes, strict=True))
         for box in example.boxes
     ]
-
-
-def _shortest(value: np.float32, size_px: int) -> Number:
-    """Find the shortest number of pixels that, divided by the size, is `value` in float32."""
-    exact = float(value) * size_px
-    for digits in range(16):
-        pixels = round(exact, digits)
-        if np.float32(pixels / size_px) == value:
-            return int(pixels) if pixels.is_integer() else pixels
-    return exact
