@@ -458,3 +458,20 @@ def test_file_names_that_are_no_text(tmp_path, target, capsys):
     assert (code, "Traceback" in error) in ((0, False), (2, False))
     assert code == 0 or "its name is no plain text" in error
     assert (tmp_path / "out").exists() == (code == 0)
+
+
+def test_after_a_split_each_photo_comes_once(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    made = [messy.photo(tmp_path / "workspace/images/s1", index) for index in range(10)]
+    assert main(["split"]) == 0
+    assert main(["convert", "workspace/images", "out.json", "--to", "coco"]) == 2
+    assert main(["convert", "workspace/images", "out", "--to", "coco"]) == 0
+    said = capsys.readouterr().out
+    assert "1 session left out, as test and train are copies made of them by split" in said
+    files = sorted((tmp_path / "out").rglob("*.json"))
+    names = [
+        image["file_name"] for path in files for image in json.loads(path.read_text())["images"]
+    ]
+    assert sorted(Path(name).name for name in names) == sorted(photo.image.name for photo in made)
+    assert main(["convert", "workspace/images/s1", "s1.json"]) == 0
+    assert len(json.loads((tmp_path / "s1.json").read_text())["images"]) == 10

@@ -10,6 +10,7 @@ from tfod.data.convert.find_images import ImageFinder, files_below
 from tfod.data.convert.labelled import Labelled, part_of, with_bar
 from tfod.data.images import read_header
 from tfod.data.pairs import pair_up
+from tfod.data.split.stratify import MANIFEST
 from tfod.data.voc import Example, scan_voc, write_voc
 from tfod.errors import UserError, plural, raise_together
 from tfod.paths import IMAGE_SUFFIXES
@@ -35,6 +36,14 @@ def read_voc_folder(path: Path, images: Path | None = None) -> Labelled:
     if not folders:
         raise UserError(f"{path}: no XML files here. Check the path.")
     labelled, problems = Labelled(), []
+    copies = [folder for folder in folders if (folder / MANIFEST).is_file()]
+    if copies and len(copies) < len(folders):
+        labelled.notes.append(
+            f"{plural(len(folders) - len(copies), 'session')} left out, as "
+            f"{' and '.join(folder.name for folder in copies)} are copies made of them by split; "
+            "name a session to convert it"
+        )
+        folders = copies
     counts: Counter[str] = Counter()
     for folder in folders:
         pairs, unlabelled = _pairs(folder, images)
