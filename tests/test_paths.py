@@ -11,7 +11,15 @@ from pathlib import Path
 import pytest
 
 from tfod.errors import UserError
-from tfod.paths import disk_problems, from_user, full_disk, whole_file, whole_folder, whole_folders
+from tfod.paths import (
+    check_writable,
+    disk_problems,
+    from_user,
+    full_disk,
+    whole_file,
+    whole_folder,
+    whole_folders,
+)
 
 
 @pytest.mark.parametrize(
@@ -173,3 +181,11 @@ def test_others_may_what_the_user_lets_them(tmp_path, umask):
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
     modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("whole_file", "whole_folder")]
     assert modes == [0o666 & ~umask, 0o777 & ~umask]
+
+
+def test_a_folder_is_made_and_left_empty_to_see_whether_it_can_be_written(tmp_path):
+    check_writable(tmp_path / "a/b")
+    assert list((tmp_path / "a/b").iterdir()) == []
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="cannot be written"):
+        check_writable(tmp_path / "file")

@@ -1,15 +1,12 @@
 """Folders that cannot be written: one sentence that names the folder, and nothing half-written."""
 
-import os
 import shutil
 import stat
-import subprocess
-import sys
 
 import messy
 import pytest
+from anybody import as_anybody
 
-NO_MORE_THAN_OTHERS = "--bounding-set=-dac_override,-dac_read_search,-fowner"
 COMMANDS = [
     "split",
     "split --output parts",
@@ -23,16 +20,6 @@ COMMANDS = [
     "demo --folder demo",
     "fetch 320 --url http://127.0.0.1:9/",
 ]
-
-
-def as_anybody(command, folder):
-    """Run a command of ours without the right to write anywhere that root has."""
-    words = [sys.executable, "-m", "tfod", *command.split()]
-    if hasattr(os, "getuid") and os.getuid() == 0:
-        if shutil.which("setpriv") is None:
-            pytest.skip("root may write everywhere, and setpriv is not there to forbid it")
-        words = ["setpriv", NO_MORE_THAN_OTHERS, *words]
-    return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=100)
 
 
 @pytest.fixture(scope="module")

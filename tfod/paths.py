@@ -58,6 +58,17 @@ def refuse_file(path: Path) -> None:
         raise UserError(f"{path}: is a file (expected a folder or nothing). Move it away.")
 
 
+def check_writable(folder: Path) -> None:
+    """Make sure that files can be made in a folder, before long work; makes the folder.
+
+    Raises:
+        UserError: they cannot.
+    """
+    with disk_problems(folder):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+
+
 def from_user(text: str | Path) -> Path:
     """Turn a path a user wrote, with either slash, into a path of this system.
 

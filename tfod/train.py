@@ -28,6 +28,7 @@ from tfod.errors import UserError
 from tfod.model.checkpoint import latest_checkpoint, save_checkpoint
 from tfod.model.optimizer import make_optimizer
 from tfod.model.ssd import SSD
+from tfod.paths import check_writable
 from tfod.terminal import say
 from tfod.train_log import TrainLog
 from tfod.train_start import class_names, device_name, keep_config, keep_label_map, start
@@ -94,6 +95,7 @@ def train(
         raise UserError(
             f"--checkpoint-every is {checkpoint_every_n} steps (expected at least 1). Give more."
         )
+    check_writable(model_dir)
     say(console, f"device: {device_name()}")
     if seed is not None:
         keras.utils.set_random_seed(seed)

@@ -119,7 +119,8 @@ def add_checkpoint(
             shutil.rmtree(part, ignore_errors=True)
     except (OSError, tf.errors.OpError) as error:
         full = full_disk(error)
-        reason = f"the disk is full ({full})" if full else f"cannot be written ({error})"
+        why = getattr(error, "strerror", None) or error
+        reason = f"the disk is full ({full})" if full else f"cannot be written ({why})"
         raise UserError(
             f"{folder / name}: {reason}; earlier checkpoints are untouched. Free some space or "
             "choose another folder, and run the same command again: it resumes."
