@@ -145,6 +145,8 @@ def test_the_wheel_is_complete(root, tmp_path):
     assert wheel.name.startswith(f"tfod-{__version__}-")
     done = run("-m", "pip", "install", "-q", "--no-deps", "--target", str(target), str(wheel))
     assert done.returncode == 0, done.stderr
+    files = {path.relative_to(source) for path in source.glob("tfod/**/*") if path.is_file()}
+    assert not [path for path in files if not (target / path).is_file()]
     code = "import tfod; print(tfod.__file__); from tfod.cli import main; main(['config', 'a'])"
     write_label_map(tmp_path / paths.LABEL_MAP, ["Mask"])
     done = run("-c", code, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(target)})
