@@ -105,6 +105,56 @@ def test_fix_repairs_and_checks_again(good, put, capsys):
     assert "13 images, 13 boxes" in out and "wrote: workspace/backups" in out
 
 
+def test_after_a_repair_it_is_not_proposed_again(good, put, capsys):
+    put("other.jpg", ("cat", 30, 5, 10, 40), folder=good, stated=(500, 600))
+    assert main(["check"]) == 3
+    assert capsys.readouterr().out.endswith("next:  tfod check --fix\n")
+    assert main(["check", "--fix"]) == 3
+    told = capsys.readouterr().out
+    assert "left:  workspace/images/s1/other.xml" in told
+    assert told.endswith("next:  tfod check\n")
+
+
+def test_the_split_is_next_when_it_is_behind(good, put, capsys):
+    main(["split", "--val", "0.2"])
+    main(["records"])
+    capsys.readouterr()
+    assert main(["check"]) == 0
+    assert capsys.readouterr().out.endswith("next:  tfod records\n")
+    put("new.jpg", folder=good)
+    assert main(["check"]) == 0
+    told = capsys.readouterr().out
+    assert "split-lacks-photos (1)" in told and told.endswith("next:  tfod split\n")
+
+
+def test_the_record_of_val_is_compared_too(good, capsys):
+    main(["split", "--val", "0.2"])
+    main(["records"])
+    record = good.parents[2] / "annotations" / "val.record"
+    record.write_bytes(record.read_bytes()[:-10])
+    capsys.readouterr()
+    assert main(["check"]) == 3
+    assert "annotations/val.record" in capsys.readouterr().out
+
+
+def test_a_session_and_a_repaired_copy_are_held_to_the_label_map_too(good, capsys):
+    annotations = good.parents[2] / "annotations"
+    annotations.mkdir(exist_ok=True)
+    (annotations / "label_map.pbtxt").write_text('item { id: 1 name: "dog" }', encoding="utf-8")
+    for arguments in (["workspace/images/s1"], ["--fix", "--copy", "repaired"]):
+        assert main(["check", *arguments]) == 3
+        assert "error: class-unknown (12)" in capsys.readouterr().out
+
+
+def test_commands_name_the_folder_that_is_checked(good, put, capsys):
+    put("bad.jpg", ("cat", 30, 5, 10, 40), folder=good)
+    assert main(["check", "workspace/images/s1"]) == 3
+    told = capsys.readouterr().out
+    assert "or run `tfod check workspace/images/s1 --fix`, which swaps them back." in told
+    assert main(["check", "s1"]) == 2
+    assert "Did you mean workspace/images/s1?" in capsys.readouterr().err
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
 def test_names_that_are_no_text(good, put, capsys):
     put("\udcff.jpg", ("cat", 30, 5, 10, 40), folder=good, named="old.jpg")

@@ -42,8 +42,8 @@ def findings(project, change=None, label_map=None):
         labels.write_text(label_map, encoding="utf-8")
     dataset = Dataset(project)
     dataset.config_path, dataset.label_map_path = path, labels
-    dataset.config = step._read(step.read_config, path)
-    dataset.label_map = step._read(read_label_map, labels)
+    dataset.config = step.read_usable(step.read_config, path)
+    dataset.label_map = step.read_usable(read_label_map, labels)
     return {found.check: found for check in CHECKS for found in check(dataset)}
 
 

@@ -57,7 +57,7 @@ def test_boxes_that_no_anchor_fits():
     assert (unfit.check, unfit.severity, unfit.count) == ("box-fits-no-anchor", "warning", 2)
     assert "boxes (50% of 4)" in unfit.what and "(a 1 of 2, b 1 of 2)" in unfit.what
     assert "to that alone" in unfit.remedy
-    assert "1 are smaller than the smallest anchor (32 px)" in unfit.remedy
+    assert "1 smaller than the smallest anchor (32 px)" in unfit.remedy
     assert "aspect_ratios like 10 and 0.1" in unfit.remedy
     assert [place.detail[:3] for place in unfit.places] == ['"a"', '"b"']  # the worst one first
 

@@ -19,6 +19,8 @@ WHOLE_IMAGE = 0.995  # of each side
 MANY_IMAGES = 3
 IN_LABELIMG = "Correct them in LabelImg (`tfod label`)"
 OR_FIX = f"{IN_LABELIMG}, or run `tfod check --fix`"
+# LabelImg shows no annotation with one of these
+BY_HAND = "Correct the line that is named, or delete the XML and draw rectangles with `tfod label`."
 # kind of a BoxProblem -> name of the check, what, remedy
 UNUSABLE: dict[BoxKind, tuple[str, str, str]] = {
     "outside": (
@@ -28,12 +30,12 @@ UNUSABLE: dict[BoxKind, tuple[str, str, str]] = {
     ),
     "no-area": ("box-zero-area", "boxes have no area", f"{OR_FIX}, which drops them."),
     "swapped": ("box-swapped", "boxes have swapped sides", f"{OR_FIX}, which swaps them back."),
-    "no-number": ("box-not-a-number", "boxes have a side that is no number", f"{IN_LABELIMG}."),
+    "no-number": ("box-not-a-number", "boxes have a side that is no number", BY_HAND),
     "no-name": ("box-without-class", "boxes have no class", f"{IN_LABELIMG}."),
     "no-box": (
         "box-missing",
         "objects have no rectangle",
-        "Draw rectangles; polygons and lines cannot be used.",
+        f"Polygons and lines cannot be used. {BY_HAND}",
     ),
 }
 

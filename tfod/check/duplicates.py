@@ -26,7 +26,7 @@ def exact_duplicates(dataset: Dataset) -> list[Finding]:
         for photo in others:
             copies.append(Place(photo.image_path, None, f"the same as {first.image_path}"))
             if not _agree(first, photo):
-                detail = f"{_labels(photo)}; {first.image_path} {_labels(first)}"
+                detail = f"{_labels(photo)}, but {_labels(first)} in {first.image_path}"
                 boxes = photo.example.boxes if photo.example else None
                 path = photo.xml_path or photo.image_path
                 disagreeing.append(Place(path, None, detail, photo.image_path, boxes))

@@ -12,7 +12,7 @@ from pathlib import Path
 from tfod.data.pairs import pair_up
 from tfod.data.split.stratify import PARTS
 from tfod.errors import UserError
-from tfod.paths import IMAGE_SUFFIXES
+from tfod.paths import IMAGE_SUFFIXES, IMAGES
 
 READ = (*IMAGE_SUFFIXES, ".xml")
 _NUMBER = re.compile(r"_[0-9]+$")
@@ -55,7 +55,11 @@ def find_sessions(folder: Path) -> list[Session]:
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder}: is a file (expected a folder). Name the folder it is in.")
     if not folder.exists():
-        raise UserError(f"{folder}: no such folder. Capture images first: `tfod capture`.")
+        session = IMAGES / folder
+        remedy = "Check the path, or capture images first: `tfod capture`."
+        if session.is_dir():
+            remedy = f"Did you mean {session}?"
+        raise UserError(f"{folder}: no such folder. {remedy}")
     entries = _entries(folder)
     folders = [entry for entry in entries if entry.name[0] != "." and entry.is_dir()]
     inner = [folder / entry.name for entry in sorted(folders, key=os.DirEntry.is_symlink)]

@@ -91,7 +91,7 @@ def name_mismatch(dataset: Dataset) -> list[Finding]:
     return found(
         "name-of-other-image",
         "warning",
-        "annotations name an image that is there but has another XML",
+        "annotations name another image, which is there too",
         "Look at the boxes in the report (`--html`); `tfod check --fix` puts the right name in.",
         other,
     ) + found(

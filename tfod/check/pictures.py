@@ -16,7 +16,7 @@ SUFFIXES = {
     "GIF": (".gif",),
     "WEBP": (".webp",),
 }
-AGAIN = "Copy or take it again, or delete it together with its XML."
+AGAIN = "Copy or take them again, or delete them together with their XML."
 # kind of an ImageError -> name of the check, what, remedy
 UNUSABLE = {
     "empty": ("image-empty", "image files are empty", AGAIN),

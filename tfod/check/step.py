@@ -26,8 +26,10 @@ from tfod.check import (
 from tfod.check.finding import Finding, by_severity
 from tfod.check.scan import Dataset, scan
 from tfod.config import read_config
+from tfod.data.split.stratify import PARTS
 from tfod.errors import UserError
 from tfod.labels import read_label_map
+from tfod.terminal import quoted
 
 Check = Callable[[Dataset], list[Finding]]
 
@@ -137,9 +139,8 @@ def check(
     """
     folder = Path(folder)
     config = config or settings.find_config(folder)
-    read = _read(read_config, config)
-    label_map = label_map or find_label_map(folder, read)
-    labels = _read(read_label_map, label_map)
+    label_map = label_map or find_label_map(folder, config)
+    read, labels = read_usable(read_config, config), read_usable(read_label_map, label_map)
     dataset = scan(folder, decode=not quick)
     dataset.label_map, dataset.label_map_path = labels, label_map
     dataset.config, dataset.config_path = read, config
@@ -147,11 +148,19 @@ def check(
         records = [] if quick else _records(folder)
     dataset.records = list(records)
     findings = by_severity([finding for run in CHECKS for finding in run(dataset)])
+    if folder != paths.IMAGES:
+        command = quoted("tfod", "check", folder.as_posix(), "--fix")
+        for finding in findings:
+            finding.remedy = finding.remedy.replace("tfod check --fix", command)
     return _report(dataset, findings), dataset
 
 
-def _read(reader: Callable[[Path], Any], path: Path | None) -> Any:
-    """Read label map or config; None when it cannot be used, which a check tells."""
+def read_usable(reader: Callable[[Path], Any], path: Path | None) -> Any:
+    """Read label map or config; None when it cannot be used, which a check tells.
+
+    Raises:
+        UserError: there is no such file.
+    """
     try:
         return reader(path) if path is not None else None
     except UserError:
@@ -160,11 +169,12 @@ def _read(reader: Callable[[Path], Any], path: Path | None) -> Any:
         raise
 
 
-def find_label_map(folder: Path, config: Any = None) -> Path | None:
+def find_label_map(folder: Path, config: Path | None = None) -> Path | None:
     """Find the label map: that of the config, else one beside the images or of the workspace."""
-    named = config.train_input_reader.label_map_path if config is not None else ""
+    read = read_usable(read_config, config or settings.find_config(folder))
+    named = read.train_input_reader.label_map_path if read is not None else ""
     usual = [folder / paths.LABEL_MAP.name, folder.parent / paths.LABEL_MAP.name]
-    if _in_workspace(folder):
+    if folder.resolve().is_relative_to(paths.IMAGES.resolve()):
         usual.append(paths.LABEL_MAP)
     there = [path for path in (paths.from_user(named), *usual) if path.is_file()]
     return there[0] if there else None
@@ -172,15 +182,10 @@ def find_label_map(folder: Path, config: Any = None) -> Path | None:
 
 def _records(folder: Path) -> list[Path]:
     """Find the record files made of the workspace, shards too."""
-    if not _in_workspace(folder):
+    if folder.resolve() != paths.IMAGES.resolve():
         return []
-    names = (f"{paths.TRAIN_RECORD.name}*", f"{paths.TEST_RECORD.name}*")
-    found = [path for name in names for path in sorted(paths.ANNOTATIONS.glob(name))]
+    found = [path for part in PARTS for path in sorted(paths.ANNOTATIONS.glob(f"{part}.record*"))]
     return [path for path in found if path.is_file()]
-
-
-def _in_workspace(folder: Path) -> bool:
-    return folder.resolve() == paths.IMAGES.resolve()
 
 
 def _report(dataset: Dataset, findings: list[Finding]) -> Report:

@@ -14,7 +14,7 @@ COLOURS = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
 def summary(report: Report) -> str:
     """One line: how much there is, and how much of it is wrong."""
-    shown = [f"{name} {count}" for name, count in report.classes.items()]
+    shown = [f"{name} {count:,}" for name, count in report.classes.items()]
     if len(shown) > SHOWN_CLASSES:
         shown[SHOWN_CLASSES:] = [f"{len(shown) - SHOWN_CLASSES} more"]
     classes = f" ({', '.join(shown)})" if shown else ""

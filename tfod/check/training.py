@@ -176,9 +176,9 @@ def _hits(all_boxes: _Boxes, chosen: np.ndarray, detail: Callable[[int], str]) -
 def _per_class(names: np.ndarray, chosen: np.ndarray, totals: bool = False) -> str:
     """Count the chosen ones of each class, the most frequent first: "Mask 3, No-mask 1"."""
     all_of = Counter(names)
-    of = {name: f" of {count}" if totals else "" for name, count in all_of.items()}
+    of = {name: f" of {count:,}" if totals else "" for name, count in all_of.items()}
     counts = Counter(names[chosen]).most_common()
-    return ", ".join(f"{name} {count}{of[name]}" for name, count in counts)
+    return ", ".join(f"{name} {count:,}{of[name]}" for name, count in counts)
 
 
 def _without_match(matcher: Any) -> str:
@@ -200,12 +200,12 @@ def _advice(sides_px: np.ndarray, generator: Any) -> Sequence[str]:
     small, large = areas < least, areas > most * np.sqrt(2)
     wide = 2.0 ** np.median(np.abs(ratios[long & ~small])) if (long & ~small).any() else 1.0
     advice = {
-        f"are smaller than the smallest anchor ({least:g} px): train at a larger size (`tfod "
+        f"smaller than the smallest anchor ({least:g} px): train at a larger size (`tfod "
         "config NAME --size 1024`), cut the photos into smaller ones, or set a smaller "
         "anchor_scale.": small,
-        f"are longer than the anchors: add aspect_ratios like {wide:.2g} and {1 / wide:.2g} to the "
+        f"longer than the anchors: add aspect_ratios like {wide:.2g} and {1 / wide:.2g} to the "
         "anchor_generator in pipeline.config.": long & ~small,
-        f"are larger than the largest anchor ({most:g} px): leave more room around the object.": (
+        f"larger than the largest anchor ({most:g} px): leave more room around the object.": (
             large & ~long
         ),
     }

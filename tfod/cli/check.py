@@ -50,6 +50,7 @@ def check(
     from rich.console import Console
 
     from tfod.check.step import check as run
+    from tfod.check.step import find_label_map
     from tfod.check.table import lines, summary, table
 
     if model is not None and config is not None:
@@ -60,6 +61,7 @@ def check(
         config = model_folder(model) / "pipeline.config"
     wrote: list[Path] = []
     if fix:
+        label_map = label_map or find_label_map(folder, config)
         fixed = _fix(folder, copy, label_map, as_json)
         wrote += [path for path in (fixed.backup, fixed.copy) if path]
         folder = copy or folder
@@ -77,7 +79,7 @@ def check(
     figures = plain(report)
     if fix:
         figures["fixed"] = plain(fixed)
-    finish(figures, as_json=as_json, lines=told, wrote=wrote, then=_next(report, folder))
+    finish(figures, as_json=as_json, lines=told, wrote=wrote, then=_next(report, folder, fixed=fix))
     if report.count("error") or (strict and report.count("warning")):
         raise typer.Exit(3)
 
@@ -85,16 +87,10 @@ def check(
 def _fix(folder: Path, copy: Path | None, label_map: Path | None, as_json: bool) -> Any:
     """Repair the data, and say what was done and what was not."""
     from tfod.check.fix import fix, fix_into
-    from tfod.check.step import find_label_map
+    from tfod.check.step import read_usable
     from tfod.labels import read_label_map
 
-    label_map = label_map or find_label_map(folder)
-    try:
-        labels = read_label_map(label_map) if label_map else None
-    except UserError:
-        if label_map is None or not label_map.is_file():
-            raise
-        labels = None  # what is wrong with it, the check that follows tells
+    labels = read_usable(read_label_map, label_map)
     result = fix(folder, labels) if copy is None else fix_into(folder, copy, labels)
     if not as_json:
         for change in result.changes:
@@ -117,14 +113,16 @@ def _write_page(path: Path, report: Any, dataset: Any) -> None:
     write_page(path, report.folder, examples, report.findings, report.images, network_px)
 
 
-def _next(report: Any, folder: Path) -> str:
+def _next(report: Any, folder: Path, fixed: bool) -> str:
     """The command that follows: repair, label, or go on."""
     where = "" if folder == paths.IMAGES else f" {quoted(folder.as_posix())}"
     bad = [finding for finding in report.findings if finding.severity == "error"]
-    if any("--fix" in finding.remedy for finding in bad):
+    if not fixed and any("--fix" in finding.remedy for finding in bad):
         return f"tfod check{where} --fix"
     if any(finding.check == "nothing-labelled" for finding in bad):
         return f"tfod label{where}"
     if bad:
         return f"tfod check{where}"
-    return "tfod records" if set(report.parts) >= {"train", "test"} else "tfod split"
+    names = {finding.check for finding in report.findings}
+    old = not names.isdisjoint(("split-outdated", "split-lacks-photos", "split-keeps-photos"))
+    return "tfod split" if old or not set(report.parts) >= {"train", "test"} else "tfod records"
