@@ -4,6 +4,7 @@ Everything is inside the file, so it can be sent as it is; it needs no script an
 findings and examples, not how anything was found.
 """
 
+import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Sequence
@@ -33,6 +34,7 @@ SHOWN_OF_A_FINDING = 8
 SHOWN_PHOTOS = 48
 SHOWN_PLACES = 20
 OFFENDER = "#ff1744"
+LEAST_SIDE = 0.002  # of the photo: a browser draws no rectangle without area
 
 
 def write_page(
@@ -127,9 +129,14 @@ def _finding(finding: Finding, by_image: dict[Path, Example], colours: dict[str,
     rest = f'<li class="soft">and {more:,} more</li>' if more > 0 else ""
     return (
         f"<details{' open' if finding.severity == 'error' else ''}>{head}<div>"
-        f"<p>{escape(finding.remedy)}</p>{_inside('photos', ''.join(shown))}"
+        f"<p>{_with_commands(finding.remedy)}</p>{_inside('photos', ''.join(shown))}"
         f"<ul>{places}{rest}</ul></div></details>"
     )
+
+
+def _with_commands(text: str) -> str:
+    """Plain text as HTML, `commands` set apart."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _classes(examples: Sequence[tuple[str, Example]], colours: dict[str, str]) -> str:
@@ -188,9 +195,11 @@ def _rect(box: Sequence[float], colour: str, title: str, kind: str = "") -> str:
     if not np.isfinite(box).all():
         return ""
     ymin, xmin, ymax, xmax = np.clip(box, 0, 1)
+    height, width = max(abs(ymax - ymin), LEAST_SIDE), max(abs(xmax - xmin), LEAST_SIDE)
     return (
-        f'<rect class="{kind}" x="{xmin:.5f}" y="{ymin:.5f}" width="{xmax - xmin:.5f}" '
-        f'height="{ymax - ymin:.5f}" stroke="{colour}"><title>{escape(title)}</title></rect>'
+        f'<rect class="{kind}" x="{min(xmin, xmax):.5f}" y="{min(ymin, ymax):.5f}" '
+        f'width="{width:.5f}" height="{height:.5f}" stroke="{colour}">'
+        f"<title>{escape(title)}</title></rect>"
     )
 
 

@@ -7,15 +7,11 @@ run next. A step is imported only when its command runs, so `tfod --help` is qui
 import sys
 from collections.abc import Sequence
 
-from tfod.cli import (  # noqa: F401 (they add their commands to the app)
-    check,
-    convert,
-    dataset,
-    fetch,
-    label,
-    model,
-    seeing,
-)
+# isort: off
+# they add their commands to the app, in the order in which `tfod --help` tells them
+from tfod.cli import capture, label, check, dataset, convert, fetch, model, seeing  # noqa: F401
+
+# isort: on
 from tfod.cli.app import app
 from tfod.terminal import report_errors, spread
 

@@ -31,6 +31,7 @@ Camera = Annotated[
     ),
 ]
 Headless = Annotated[bool, typer.Option(envvar="TFOD_HEADLESS", help="Open no window.")]
+MinScore = Annotated[float, typer.Option(min=0, max=1, help="Leave out detections below, 0 to 1.")]
 Json = Annotated[bool, typer.Option("--json", help="Print only JSON on stdout.")]
 
 

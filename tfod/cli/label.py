@@ -8,8 +8,7 @@ import typer
 from rich.console import Console
 
 from tfod import paths
-from tfod.cli.app import Json, app, exported_folder
-from tfod.cli.seeing import MinScore
+from tfod.cli.app import Json, MinScore, app, exported_folder
 from tfod.errors import UserError
 from tfod.terminal import finish, load_tensorflow, plain, say
 

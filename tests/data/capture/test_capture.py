@@ -14,6 +14,7 @@ from rich.console import Console
 from video_server import mjpeg_server
 
 from tfod.camera import open_camera
+from tfod.cli import main
 from tfod.data.capture.step import capture
 from tfod.data.images import read_image
 from tfod.data.voc import read_voc
@@ -147,5 +148,19 @@ def test_in_the_window_space_takes_one_at_once_and_q_ends(desktop, workspace):
         finally:
             process.kill()
     assert process.returncode == 0, err
-    assert "captured 1 photo" in out and "ended by q" in out and "--session s" in out
+    assert "captured 1 photo" in out and "ended: q" in out and "--session s" in out
     assert cv2.imread("workspace/images/s/Mask_1.jpg").shape == (360, 640, 3)
+
+
+def test_what_is_wrong_is_said_before_a_webcam_is_opened(workspace, capsys):
+    assert main(["capture", "--camera", "99"]) == 2
+    assert "--classes: none given" in capsys.readouterr().err
+
+
+def test_a_password_is_in_no_command_to_go_on_with(workspace, capsys):
+    with mjpeg_server(lambda index: draw_scene(index, size=(48, 64))[0], frames=12) as url:
+        address = url.replace("://", "://joe:secret@")
+        main(["capture", "--camera", address, "--classes", "a", "--number", "99", "--headless"])
+    told = capsys.readouterr()
+    assert "--session" in told.err and "***@" in told.err
+    assert "secret" not in told.out + told.err

@@ -169,3 +169,11 @@ def test_ctrl_c_keeps_what_was_taken_and_says_how_to_go_on(film):
     assert "Traceback" not in err
     assert run.returncode == 0 and "--session street" in out, out + err
     assert all(read_image(path).shape == (180, 240, 3) for path in FOLDER.glob("*.jpg"))
+
+
+def test_a_session_is_no_film_of_itself(workspace, capsys):
+    Path("workspace/images/s1").mkdir(parents=True)
+    cv2.imwrite("workspace/images/s1/a.jpg", np.zeros((48, 64, 3), np.uint8))
+    assert main(["capture", "--from", "workspace/images/s1"]) == 2
+    assert "is the session itself" in capsys.readouterr().err
+    assert [path.name for path in Path("workspace/images/s1").iterdir()] == ["a.jpg"]

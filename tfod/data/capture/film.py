@@ -18,7 +18,7 @@ from tfod.camera import Camera, CameraLost, Frame
 from tfod.data.capture.names import file_name, file_names, session_name
 from tfod.data.capture.quality import MIN_CHANGE, MIN_SHARPNESS, Judge
 from tfod.data.capture.step import CaptureResult, new_judge, save
-from tfod.errors import UserError
+from tfod.errors import UserError, plural
 from tfod.paths import IMAGE_SUFFIXES
 from tfod.terminal import say
 
@@ -69,6 +69,8 @@ def capture_film(
     judge = new_judge(min_sharpness, min_change)
     folder = images_dir / session_name(session_of(name) if session is None else session)
     paths.refuse_file(folder)
+    if paths.from_user(name).resolve() == folder.resolve():
+        raise UserError(f"--from {name}: is the session itself. Name another one: --session NAME.")
     begins = session_of(name)
     if class_name:
         begins = f"{file_names([class_name])[class_name]}_{begins}"
@@ -83,11 +85,9 @@ def capture_film(
     )
     say(console, f"{film.description}{_told(film, every, number)}")
     if there:
-        say(
-            console,
-            f"  {len(there)} photos are there, goes on behind frame {max(there)}; is it another",
-        )
-        say(console, "  film of that name, give it a folder of its own: --session NAME")
+        count = plural(len(there), "photo")
+        say(console, f"  {count} of it in {folder} already: goes on behind frame {max(there)}.")
+        say(console, "  If this is another film of that name: --session NAME, a folder of its own.")
     most = None if number is None else max(0, number - len(there))
     try:
         with _progress(film, console) as tell:

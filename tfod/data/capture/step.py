@@ -161,11 +161,11 @@ def capture(
 def _begin(console: Console, name: str, there: int, number: int, every_s: float) -> bool:
     """Say what comes next; tell whether photos of this class are missing."""
     if there >= number:
-        say(console, f"{name}: {there} photos are there, none to go")
+        say(console, f"{name}: {plural(there, 'photo')} there, none to go")
     elif there:
-        say(console, f"{name}: {there} photos are there, {number - there} to go")
+        say(console, f"{name}: {plural(there, 'photo')} there, {number - there} to go")
     else:
-        say(console, f"{name}: {number} photos, one every {every_s:g} s")
+        say(console, f"{name}: {plural(number, 'photo')}, one every {every_s:g} s")
     return there < number
 
 
