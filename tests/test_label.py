@@ -23,6 +23,7 @@ from tfod.data.split.stratify import MANIFEST
 from tfod.data.voc import Example, boxes_xyxy_px, read_voc, write_voc
 from tfod.errors import UserError
 from tfod.label import _problem
+from tfod.terminal import quoted
 
 pytestmark = pytest.mark.skipif(
     not (find_spec("labelImg") and find_spec("PyQt5")), reason="needs the extra `label`"
@@ -167,11 +168,11 @@ def test_drawing_zooming_and_going_on(desktop, session):
     assert not Path(".labelImgSettings.pkl").exists(), "the user's own settings"
     assert out.splitlines() == [
         f"{SESSION}: 2 of 3 images labelled",
-        "    1 boxes  X",
-        "    1 boxes  ball",
-        "    1 images without objects",
-        "    1 images left: x3.jpg",
-        'next:  tfod label "s 1"',
+        "    1 box    X",
+        "    1 box    ball",
+        "    1 image without objects",
+        "    1 image left: x3.jpg",
+        f"next:  tfod label {quoted('s 1')}",
     ]
 
 
@@ -204,7 +205,7 @@ def test_going_on_accepts_a_suggestion_and_closing_does_not(desktop, session):
     assert not seen.suggested_by and boxes_xyxy_px(seen) == [RED_PX] and seen.names == ("ball",)
     assert read_voc(session / "y4.xml").suggested_by == "tiny", "shown last, and closed"
     assert (session / "a  photo 1.xml").read_text() == "<annotation><object>"
-    assert "1 suggestions nobody has looked at" in out and "cannot be read: " in out
+    assert "1 suggestion nobody has looked at" in out and "cannot be read: " in out
 
 
 def test_a_damaged_photo_is_passed_over(desktop, session):
@@ -350,12 +351,12 @@ def test_status_counts_and_names_what_is_wrong(session, capsys):
     assert main(["label", "--status", "--classes", "ball", "box"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         f"{SESSION}: 1 of 3 images labelled",
-        "    1 boxes  bal",
-        "    1 suggestions nobody has looked at",
+        "    1 box    bal",
+        "    1 suggestion nobody has looked at",
         "    2 images left: größe 2.jpg, x3.jpg",
         'class "bal" is not in the class list (a  photo 1.JPG)',
-        "    1 images left in workspace/images/older".replace("/", os.sep),
-        'next:  tfod label "s 1"',
+        "    1 image left in workspace/images/older".replace("/", os.sep),
+        f"next:  tfod label {quoted('s 1')}",
     ]
     assert main(["label", "older", "--status", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)

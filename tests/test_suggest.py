@@ -308,11 +308,11 @@ def test_the_command_writes_tells_and_counts(exported, workspace, capsys):
     assert main(command) == 0
     text = capsys.readouterr().out
     for line in (
-        "suggested by colours-1.0 in 1 images: Apple 1",
+        "suggested by colours-1.0 in 1 image: Apple 1",
         "2 images in which it found nothing",
-        "1 images that a person has labelled",
-        '1 boxes of classes that are not yours, left out: green 1 (to use them: --rename "green=',
-        "1 suggestions nobody has looked at",
+        "1 image labelled by a person, not touched",
+        '1 box of classes that are not yours, left out: green 1 (to use them: --rename "green=',
+        "1 suggestion nobody has looked at",
     ):
         assert line in text
     assert main([*command, "--rename", "green=Apple", "--json"]) == 0

@@ -9,8 +9,8 @@ from rich.console import Console
 
 from tfod import paths
 from tfod.cli.app import Json, MinScore, app, exported_folder
-from tfod.errors import UserError
-from tfod.terminal import finish, load_tensorflow, plain, say
+from tfod.errors import UserError, plural
+from tfod.terminal import finish, load_tensorflow, plain, quoted, say
 
 if TYPE_CHECKING:
     from tfod.data.sessions import Labelled
@@ -80,8 +80,8 @@ def label(
         result = look(folder, names)
     there = sessions() if paths.IMAGES.is_dir() else {}  # a path was given
     others = {other: left for other, left in there.items() if left and other != folder}
-    lines = [*([problem] if problem else []), *_lines(result), *_of_others(others)]
-    lines = [*(told if status else []), *lines]
+    lines = [*(told if status else []), *([problem] if problem else [])]
+    lines += [*_lines(result), *_of_others(others)]
     then = _next(result, others)
     figures = {**plain(result), "others": others, "problem": problem, "suggest": drawn}
     finish(figures, as_json=as_json, lines=lines, then=then)
@@ -119,19 +119,21 @@ def _suggest(
 
 def _of_suggestions(drawn: "SuggestResult") -> list[str]:
     boxes = ", ".join(f"{name} {count}" for name, count in sorted(drawn.boxes.items())) or "none"
-    lines = [f"suggested by {drawn.model} in {drawn.suggested} images: {boxes}"]
+    lines = [f"suggested by {drawn.model} in {plural(drawn.suggested, 'image')}: {boxes}"]
     if drawn.nothing_found:
-        lines.append(f"{drawn.nothing_found:5} images in which it found nothing")
+        lines.append(f"{_count(drawn.nothing_found, 'image')} in which it found nothing")
     if drawn.by_person:
-        lines.append(f"{drawn.by_person:5} images that a person has labelled, left as they are")
+        lines.append(f"{_count(drawn.by_person, 'image')} labelled by a person, not touched")
     if drawn.unsure:
         worst = _some([f"{name} {score:.2f}" for name, score in drawn.unsure.items()])
-        lines.append(f"{len(drawn.unsure):5} images to look at closely, it is unsure: {worst}")
+        count = _count(len(drawn.unsure), "image")
+        lines.append(f"{count} to look at closely, it is unsure: {worst}")
     if drawn.dropped:
         others = _some([f"{name} {count}" for name, count in drawn.dropped.most_common()])
         first = drawn.dropped.most_common(1)[0][0]
+        count = _count(drawn.dropped.total(), "box")
         lines.append(
-            f"{drawn.dropped.total():5} boxes of classes that are not yours, left out: {others} "
+            f"{count} of classes that are not yours, left out: {others} "
             f'(to use them: --rename "{first}=YOURS")'
         )
     return lines + [f"skipped: {reason}" for reason in drawn.skipped]
@@ -139,13 +141,14 @@ def _of_suggestions(drawn: "SuggestResult") -> list[str]:
 
 def _lines(result: "Labelled") -> list[str]:
     lines = [f"{result.session}: {result.labelled} of {result.images} images labelled"]
-    lines += [f"{count:5} boxes  {name}" for name, count in result.boxes.items()]
+    lines += [f"{_count(count, 'box'):11}  {name}" for name, count in result.boxes.items()]
     if result.no_objects:
-        lines.append(f"{result.no_objects:5} images without objects")
+        lines.append(f"{_count(result.no_objects, 'image')} without objects")
     if result.suggested:
-        lines.append(f"{len(result.suggested):5} suggestions nobody has looked at")
+        count = _count(len(result.suggested), "suggestion")
+        lines.append(f"{count} nobody has looked at")
     if result.left:
-        lines.append(f"{len(result.left):5} images left: {_some(result.left)}")
+        lines.append(f"{_count(len(result.left), 'image')} left: {_some(result.left)}")
     for name, images in result.unknown.items():
         lines.append(f'class "{name}" is not in the class list ({_some(images)})')
     lines += [f"cannot be read: {reason}" for reason in result.unreadable[:MOST_NAMES]]
@@ -156,13 +159,19 @@ def _lines(result: "Labelled") -> list[str]:
     return lines
 
 
+def _count(number: int, noun: str) -> str:
+    """Count in words, the figures below each other."""
+    figures, _, word = plural(number, noun).partition(" ")
+    return f"{figures:>5} {word}"
+
+
 def _some(names: list[str]) -> str:
     more = len(names) - MOST_NAMES
     return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _of_others(others: Mapping[Path, int]) -> list[str]:
-    return [f"{left:5} images left in {folder}" for folder, left in others.items()]
+    return [f"{_count(left, 'image')} left in {folder}" for folder, left in others.items()]
 
 
 def _next(result: "Labelled", others: Mapping[Path, int]) -> str:
@@ -173,5 +182,4 @@ def _next(result: "Labelled", others: Mapping[Path, int]) -> str:
 
 def _word(session: Path) -> str:
     """What to type for a session: its name, or the path when it lies elsewhere."""
-    name = session.name if session.parent == paths.IMAGES else str(session)
-    return f'"{name}"' if " " in name else name
+    return quoted(session.name if session.parent == paths.IMAGES else str(session))
