@@ -11,6 +11,7 @@ import pytest
 
 from tfod.check.step import CHECKS
 from tfod.cli import main
+from tfod.terminal import quoted
 
 
 @pytest.fixture
@@ -134,7 +135,14 @@ def test_the_record_of_val_is_compared_too(good, capsys):
     record.write_bytes(record.read_bytes()[:-10])
     capsys.readouterr()
     assert main(["check"]) == 3
-    assert "annotations/val.record" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "annotations/val.record" in told and told.endswith("next:  tfod records\n")
+
+
+def test_a_folder_elsewhere_is_labelled_session_by_session(workspace, put, session, capsys):
+    put("bare.jpg", None)
+    assert main(["check", str(session.parent)]) == 3
+    assert capsys.readouterr().out.endswith(f"next:  tfod label {quoted(session.as_posix())}\n")
 
 
 def test_a_session_and_a_repaired_copy_are_held_to_the_label_map_too(good, capsys):

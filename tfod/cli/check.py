@@ -10,6 +10,9 @@ from tfod.cli.app import Json, app, model_folder
 from tfod.errors import UserError
 from tfod.terminal import finish, plain, quoted
 
+# what another `tfod split` puts right
+BEHIND = ("part-empty", "split-outdated", "split-lacks-photos", "split-keeps-photos")
+
 
 @app.command()
 def check(
@@ -114,15 +117,16 @@ def _write_page(path: Path, report: Any, dataset: Any) -> None:
 
 
 def _next(report: Any, folder: Path, fixed: bool) -> str:
-    """The command that follows: repair, label, or go on."""
-    where = "" if folder == paths.IMAGES else f" {quoted(folder.as_posix())}"
-    bad = [finding for finding in report.findings if finding.severity == "error"]
-    if not fixed and any("--fix" in finding.remedy for finding in bad):
-        return f"tfod check{where} --fix"
-    if any(finding.check == "nothing-labelled" for finding in bad):
-        return f"tfod label{where}"
-    if bad:
-        return f"tfod check{where}"
-    names = {finding.check for finding in report.findings}
-    old = not names.isdisjoint(("split-outdated", "split-lacks-photos", "split-keeps-photos"))
-    return "tfod split" if old or not set(report.parts) >= {"train", "test"} else "tfod records"
+    """The command that follows: repair, label, check again, or go on."""
+    where = [] if folder == paths.IMAGES else [folder.as_posix()]
+    bad = {finding.check: finding for finding in report.findings if finding.severity == "error"}
+    if not fixed and any("--fix" in finding.remedy for finding in bad.values()):
+        return quoted("tfod", "check", *where, "--fix")
+    if "nothing-labelled" in bad:
+        session = bad["nothing-labelled"].places[0].path.parent.as_posix()
+        return quoted("tfod", "label", *([session] if where else []))
+    if any(check not in BEHIND and not check.startswith("record-") for check in bad):
+        return quoted("tfod", "check", *where)
+    behind = any(finding.check in BEHIND for finding in report.findings)
+    complete = set(report.parts) >= {"train", "test"}
+    return "tfod split" if behind or not complete else "tfod records"
