@@ -20,6 +20,7 @@ from tfod.errors import UserError
 
 HEADLESS = "TFOD_HEADLESS"
 PATIENCE_S = 10  # for the window to save and close after Ctrl-C
+INSTALL = 'Run `make install` in the checkout of tfod (without make: `pip install -e ".[label]"`)'
 OTHERWISE = (
     "or draw the boxes with any tool that writes PascalVOC XML beside the photos, then run "
     "`tfod check`"
@@ -40,10 +41,7 @@ def check_window() -> None:
     """
     missing = [name for name in ("labelImg", "PyQt5") if find_spec(name) is None]
     if missing:
-        raise UserError(
-            f'{" and ".join(missing)} not installed. Run `pip install "tfod[label]"` (in a '
-            f'checkout `pip install -e ".[label]"`), {OTHERWISE}.'
-        )
+        raise UserError(f"{' and '.join(missing)} not installed. {INSTALL}, {OTHERWISE}.")
     if os.environ.get(HEADLESS, "0").lower() not in ("", "0", "false", "no"):
         raise UserError(f"{HEADLESS} is set, but labelling needs a window. Unset it, {OTHERWISE}.")
     screens = [os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")]
@@ -79,21 +77,22 @@ def label(session: Path, classes: Sequence[str], left: Sequence[str] = ()) -> st
         with open(handle, "wb") as output:
             code = _run(json.dumps(task).encode(), output)
         told = log.read_text(encoding="utf-8", errors="replace")
-        problem = _problem(code, told)
-        if code and not problem:
-            kept = Path(shutil.copy(log, log.with_suffix(".crash.log")))
-            raise UserError(
-                f"LabelImg ended with an error (exit code {code}). What was saved stays; its "
-                f"traceback is in {kept}. Run the same command to go on."
-            )
-        if problem:
-            raise problem
+        if code:
+            raise _problem(told) or _crash(code, log)
         if "Traceback" in told:
             kept = Path(shutil.copy(log, log.with_suffix(".problems.log")))
             return f"LabelImg had problems, but went on; their traceback is in {kept}"
         return ""
     finally:
         log.unlink(missing_ok=True)
+
+
+def _crash(code: int, log: Path) -> UserError:
+    kept = Path(shutil.copy(log, log.with_suffix(".crash.log")))
+    return UserError(
+        f"LabelImg ended with an error (exit code {code}). What was saved stays; its traceback is "
+        f"in {kept}. Run the same command to go on."
+    )
 
 
 def _check_names(session: Path) -> None:
@@ -134,10 +133,8 @@ def window_environment() -> dict[str, str]:
     }
 
 
-def _problem(code: int, told: str) -> UserError | None:
+def _problem(told: str) -> UserError | None:
     """What is wrong with the screen or the system when LabelImg could not be started."""
-    if not code:
-        return None
     library = _MISSING_LIBRARY.search(told)
     if library:
         return UserError(
@@ -151,5 +148,5 @@ def _problem(code: int, told: str) -> UserError | None:
         return UserError(f"LabelImg cannot open a window (Qt). On Debian or Ubuntu: {APT}")
     if "ModuleNotFoundError" in told:
         missing = told.rsplit("ModuleNotFoundError: ", 1)[-1].splitlines()[0]
-        return UserError(f'LabelImg is not complete ({missing}). Run `pip install "tfod[label]"`.')
+        return UserError(f"LabelImg is not complete ({missing}). {INSTALL}.")
     return None

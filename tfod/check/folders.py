@@ -55,10 +55,10 @@ def find_sessions(folder: Path) -> list[Session]:
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder}: is a file (expected a folder). Name the folder it is in.")
     if not folder.exists():
-        session = IMAGES / folder
+        meant = IMAGES / folder
         remedy = "Check the path, or capture images first: `tfod capture`."
-        if session.is_dir():
-            remedy = f"Did you mean {session}?"
+        if meant.is_dir():
+            remedy = f"Did you mean {meant}?"
         raise UserError(f"{folder}: no such folder. {remedy}")
     entries = _entries(folder)
     folders = [entry for entry in entries if entry.name[0] != "." and entry.is_dir()]
