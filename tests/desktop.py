@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -44,12 +45,20 @@ class Desktop:
 
     def window(self, title: str) -> str:
         """Wait for a window and give its number."""
-        return self._run("xdotool", "search", "--sync", "--onlyvisible", "--name", title).split()[0]
+        deadline = time.monotonic() + PATIENCE_S
+        # not --sync: that ends with an error when any window goes away while it looks
+        while not (found := self._search(title)):
+            assert time.monotonic() < deadline, f"no window {title}"
+        return found[0]
 
     def shows(self, title: str) -> bool:
         """Whether a window is there now."""
+        return bool(self._search(title))
+
+    def _search(self, title: str) -> list[str]:
         command = ["xdotool", "search", "--onlyvisible", "--name", title]
-        return not subprocess.run(command, env=self.environment, capture_output=True).returncode
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True)
+        return done.stdout.split()
 
     def press(self, window: str, *keys: str) -> None:
         """Press keys one after the other while the pointer is in a window."""
