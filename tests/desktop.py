@@ -88,7 +88,8 @@ def running_desktop() -> Iterator[Desktop]:
     if missing:
         pytest.skip(f"needs {' and '.join(missing)}, not installed here")
     reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24"]
+    # without -noreset the display begins anew when nobody is connected, and drops who just comes
+    command = ["Xvfb", "-noreset", "-displayfd", str(writing), "-screen", "0", "1280x800x24"]
     server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
     os.close(writing)
     try:
