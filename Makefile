@@ -53,9 +53,8 @@ $(VENV)/.installed-test: pyproject.toml constraints.txt
 
 # LabelImg needs PyQt5, which some systems have no package of; all else works without
 $(VENV)/.installed-label: $(VENV)/.installed
-	@$(BIN)/python -m pip install -q -c constraints.txt -e ".[label]" || \
+	@$(BIN)/python -m pip install -q -c constraints.txt -e ".[label]" && touch $@ || \
 	echo "note: LabelImg could not be installed here, so \`tfod label\` opens no window."
-	@touch $@
 
 define MAKE_VENV
 test -x $(BIN)/pip || { $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
