@@ -4,9 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import IO
 
 import numpy as np
 import pytest
@@ -64,6 +66,17 @@ class Desktop:
         """Press keys one after the other while the pointer is in a window."""
         self._run("xdotool", "windowfocus", window, "key", "--delay", "30", *keys)
 
+    def press_until(self, window: str, key: str, done: Callable[[], bool]) -> None:
+        """Press a key until it had its effect; a window that is just opening may miss one."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not done():
+            assert time.monotonic() < deadline, f"the key {key} has no effect"
+            with suppress(subprocess.CalledProcessError):  # the window has closed
+                self.press(window, key)
+            again = time.monotonic() + 2
+            while not done() and time.monotonic() < again:
+                time.sleep(0.02)
+
     def pointer(self, *words: str | int) -> None:
         """Move and press the pointer: "mousemove", x, y, "mousedown", 1, ... as xdotool has it."""
         self._run("xdotool", *map(str, words))
@@ -79,6 +92,25 @@ class Desktop:
     def _run(self, *command: str) -> str:
         options = {"env": self.environment, "check": True, "timeout": PATIENCE_S}
         return subprocess.run(command, capture_output=True, text=True, **options).stdout
+
+
+class Heard(list[str]):
+    """The lines of a stream, collected as they come."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        super().__init__()
+        self._stream = stream
+        self._thread = threading.Thread(target=self._collect, daemon=True)
+        self._thread.start()
+
+    def whole(self) -> str:
+        """All that was said until the stream ended."""
+        self._thread.join(PATIENCE_S)
+        return "".join(self)
+
+    def _collect(self) -> None:
+        for line in self._stream:
+            self.append(line)
 
 
 @contextmanager

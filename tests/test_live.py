@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from desktop import PATIENCE_S
+from desktop import Heard
 from rich.console import Console
 from video_server import FPS, mjpeg_server
 
@@ -136,14 +136,14 @@ def test_in_the_window_s_takes_a_snapshot_and_q_ends(exported, desktop):
     ) as process:  # fmt: skip
         try:
             window = desktop.window("tfod live")
-            desktop.press(window, "s")
-            for line in process.stderr:
-                if line.startswith("snapshot: "):
-                    break
-            desktop.press(window, "q")
-            out, err = process.communicate(timeout=PATIENCE_S)
+            out, err = Heard(process.stdout), Heard(process.stderr)
+            taken = "snapshot: "
+            desktop.press_until(window, "s", lambda: any(line.startswith(taken) for line in err))
+            desktop.press_until(window, "q", lambda: process.poll() is not None)
         finally:
             process.kill()
+    line = next(line for line in err if line.startswith(taken))
+    out = out.whole()
     assert process.returncode == 0, err
     snapshot = exported / line.removeprefix("snapshot: ").strip()
     assert cv2.imread(str(snapshot)).shape == (360, 640, 3)

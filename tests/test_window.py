@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from desktop import PATIENCE_S, without_display
+from desktop import PATIENCE_S, Heard, without_display
 
 TITLE = "tfod test"
 SHOW = f"""
@@ -34,26 +34,30 @@ def showing(desktop):
         text=True,
     ) as process:
         try:
-            yield process, desktop.window(TITLE)
+            window = desktop.window(TITLE)
+            said = Heard(process.stdout)
+            desktop.press_until(window, "z", lambda: bool(said))
+            yield process, window, said
         finally:
             process.kill()
 
 
 def test_keys(desktop, showing):
-    process, window = showing
+    _, window, said = showing
     for key, told in (("q", "q"), ("space", " "), ("s", "s"), ("Q", "q"), ("Escape", "esc")):
-        desktop.press(window, key)
-        assert process.stdout.readline().strip() == repr(told)
+        desktop.press_until(window, key, lambda told=told: said[-1].strip() == repr(told))
+        said.append("")
     # cut to a byte these would be q, s, another letter, a control character
-    desktop.press(window, "Left", "Right", "F5", "Shift_L", "eacute", "x")
-    assert process.stdout.readline().strip() == repr("x")
+    desktop.press(window, "Left", "Right", "F5", "Shift_L", "eacute")
+    desktop.press_until(window, "x", lambda: said[-1] != "")
+    assert said[-1].strip() == repr("x")
 
 
 def test_closing_the_window_is_noticed(desktop, showing):
-    process, window = showing
+    process, window, said = showing
     desktop.close(window)
-    out, err = process.communicate(timeout=PATIENCE_S)
-    assert out == "closed\n" and process.returncode == 0, err
+    assert process.wait(PATIENCE_S) == 0, process.stderr.read()
+    assert said.whole().endswith("closed\n")
 
 
 @pytest.mark.parametrize(

@@ -238,7 +238,7 @@ def _open_path(text: str) -> Source:
         return camera_sources.image_folder(path)
     if not path.is_file():
         raise UserError(
-            f"{text}: no such camera, file or folder. Give a webcam number (0), a video "
+            f'"{text}": no such camera, file or folder. Give a webcam number (0), a video '
             "file, a folder of images, an address (http://..., rtsp://...), or synthetic."
         )
     return camera_sources.video_file(path)

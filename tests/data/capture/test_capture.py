@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from desktop import PATIENCE_S
+from desktop import Heard
 from rich.console import Console
 from video_server import mjpeg_server
 
@@ -139,14 +139,12 @@ def test_in_the_window_space_takes_one_at_once_and_q_ends(desktop, workspace):
     ) as process:
         try:
             window = desktop.window("tfod capture")
-            desktop.press(window, "space")
-            for line in process.stderr:
-                if "1 of 9" in line:
-                    break
-            desktop.press(window, "q")
-            out, err = process.communicate(timeout=PATIENCE_S)
+            out, err = Heard(process.stdout), Heard(process.stderr)
+            desktop.press_until(window, "space", lambda: any("1 of 9" in line for line in err))
+            desktop.press_until(window, "q", lambda: process.poll() is not None)
         finally:
             process.kill()
+    out = out.whole()
     assert process.returncode == 0, err
     assert "captured 1 photo" in out and "ended: q" in out and "--session s" in out
     assert cv2.imread("workspace/images/s/Mask_1.jpg").shape == (360, 640, 3)
