@@ -41,7 +41,7 @@ def model(exported, here):
 def test_no_camera(refused, model, step):
     message = refused([*step, "--camera=99"], "camera 99: cannot be opened", "--camera synthetic")
     assert "number 99" in message
-    refused([*step, "--camera=gone.mp4"], "gone.mp4: no such camera, file or folder")
+    refused([*step, "--camera=gone.mp4"], '"gone.mp4": no such camera, file or folder')
     refused([*step, "--camera=workspace/models"], "workspace/models")
     refused([*step, "--camera=annotations/train.record"], "annotations/train.record")
     refused([*step, "--camera=synthetic:colour=red"], "colour")
