@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from tfod.paths import from_user
-from tfod.terminal import absl_spelling, load_tensorflow, report_errors
+from tfod.terminal import Stopped, absl_spelling, load_tensorflow, report_errors
 
 # flags that steer nothing here -> why
 WITHOUT_MEANING = {
@@ -86,7 +86,7 @@ def train(config: Path, model_dir: Path, num_steps: int | None, checkpoint_every
     print(f"wrote: {result.checkpoint}")
     if result.interrupted:
         print(f"interrupted; the same command goes on from step {result.last_step}")
-        sys.exit(130)
+        raise Stopped
 
 
 def evaluate(config: Path, model_dir: Path, checkpoint_dir: Path, on_train_data: bool) -> None:

@@ -107,6 +107,12 @@ def test_config_names_the_records_there_are(workspace):
     assert train == "annotations/train.record-?????-of-?????" and test == "annotations/test.record"
 
 
+def test_config_from_random_weights_says_what_that_takes(workspace, capsys):
+    write_label_map(paths.LABEL_MAP, ["Mask"])
+    assert main(["config", "masks"]) == 0
+    assert "note: random weights take many more photos" in capsys.readouterr().out
+
+
 def test_a_config_of_another_making_is_kept(workspace, capsys):
     write_label_map(paths.LABEL_MAP, ["Mask"])
     path = paths.MODELS / "masks/pipeline.config"

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tfod.errors import UserError
-from tfod.terminal import finish, load_tensorflow, plain, report_errors, spread
+from tfod.terminal import Stopped, finish, load_tensorflow, plain, report_errors, spread
 
 
 def raiser(error):
@@ -27,6 +27,7 @@ def raiser(error):
         (UserError("a.xml: not XML. Fix it."), 2, "error: a.xml: not XML. Fix it.\n"),
         (KeyboardInterrupt(), 130, "Interrupted. "),
         (SystemExit(130), 130, "Interrupted. "),
+        (Stopped(), 130, ""),
         (SystemExit(2), 2, ""),
         (SystemExit(None), 0, ""),
         (ImportError("libGL.so.1: cannot open shared object file: no"), 2, "error: OpenCV cannot"),

@@ -28,6 +28,13 @@ NO_WINDOW_LIBRARY = (
 )
 
 
+class Stopped(SystemExit):
+    """The end of a command that saved at Ctrl-C and said so itself."""
+
+    def __init__(self) -> None:
+        super().__init__(130)
+
+
 def report_errors(function: Callable[[], Any]) -> int:
     """Run a command; turn what it raises into a message on stderr and an exit code."""
     for stream in (sys.stdout, sys.stderr):
@@ -36,7 +43,7 @@ def report_errors(function: Callable[[], Any]) -> int:
     try:
         function()
     except SystemExit as end:  # argparse and typer end like this, after their own message
-        if end.code == 130:
+        if end.code == 130 and not isinstance(end, Stopped):
             return _complain(INTERRUPTED, 130)
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:

@@ -70,6 +70,7 @@ def test_stopped_and_resumed(here, command, at_step):
     assert "finishing the step and saving" in ran.err
     assert "interrupted; the same command goes on from step 5" in ran.out
     assert f"wrote: {MODEL}/ckpt-3" in ran.out and "next:  tfod train tiny" in ran.out
+    assert "Interrupted." not in ran.err, "it saved, and said so"
     assert steps_of() == [0, 2, 5]
     again = command("train", "tiny", "--steps", "6")
     assert again.code == 0 and f"resumed from {MODEL}/ckpt-3 at step 5\n" in again.err

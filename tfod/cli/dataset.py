@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tfod import paths
+from tfod import paths, zoo
 from tfod.cli.app import Json, app
 from tfod.errors import plural
 from tfod.terminal import finish, quoted
@@ -83,7 +83,7 @@ def _counts(result: "SplitResult") -> list[str]:
     )
     told = [
         (result.groups, "group", together),
-        (result.stayed, "photo", "stayed where an earlier split had put it"),
+        (result.stayed, "photo", "stayed on the side of an earlier split"),
         (result.new if result.stayed else 0, "photo", "dealt out now"),
         (result.gone, "photo", "of the earlier split dropped (deleted or unlabelled)"),
         (result.unlabelled, "image", "without XML left out"),
@@ -115,7 +115,18 @@ def records(
         lines += [f"{part}: {told}" for told in _told(result)]
         made = [result.label_map_made] if result.label_map_made else []
         wrote += [*made, *result.files, *([output / f"{part}.csv"] if csv else [])]
-    finish(results, as_json=as_json, lines=lines, wrote=wrote, then="tfod config NAME")
+    finish(results, as_json=as_json, lines=lines, wrote=wrote, then=_after_records())
+
+
+def _after_records() -> str:
+    """Name the next command: `fetch` until there is a checkpoint to begin from, then `config`."""
+    refused = {published.name for published in zoo.PUBLISHED if not published.trains}
+    found = {index.parents[1] for index in paths.PRE_TRAINED.glob("*/checkpoint/ckpt-*.index")}
+    usable = [folder for folder in found if folder.name not in refused]
+    if not usable:
+        return "tfod fetch"
+    newest = max(usable, key=lambda folder: folder.stat().st_mtime)
+    return f"tfod config NAME --checkpoint {quoted(newest.as_posix())}"
 
 
 def _told(result: "RecordsResult") -> list[str]:

@@ -8,7 +8,7 @@ import typer
 from tfod import paths
 from tfod.cli.app import Json, Name, Set, app, model_folder
 from tfod.errors import UserError
-from tfod.terminal import finish, load_tensorflow
+from tfod.terminal import Stopped, finish, load_tensorflow
 
 
 @app.command()
@@ -64,6 +64,11 @@ def config(
         f"{made.train_config.num_steps} steps of {made.train_config.batch_size} images, from "
         f"{made.train_config.fine_tune_checkpoint or 'random weights'}",
     ]
+    if not made.train_config.fine_tune_checkpoint:
+        lines.append(
+            "note: random weights take many more photos and steps than a published checkpoint; "
+            "`tfod fetch` gets one."
+        )
     figures = {"num_classes": made.model.ssd.num_classes, "warnings": warnings}
     finish(figures, as_json=as_json, lines=lines, wrote=[path], then=f"tfod train {name}")
 
@@ -102,7 +107,7 @@ def train(
     then = f"tfod train {name}" if result.interrupted else f"tfod evaluate {name}"
     finish(result, as_json=as_json, lines=lines, wrote=[result.checkpoint], then=then)
     if result.interrupted:
-        raise typer.Exit(130)  # so that `tfod train NAME && tfod export NAME` stops
+        raise Stopped  # so that `tfod train NAME && tfod export NAME` stops
 
 
 @app.command()

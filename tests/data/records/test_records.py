@@ -24,6 +24,7 @@ from tfod.data.split.stratify import MANIFEST
 from tfod.data.voc import Example, write_voc
 from tfod.errors import UserError
 from tfod.labels import LabelMap, read_label_map
+from tfod.terminal import quoted
 
 CATS = LabelMap({1: "cat", 2: "dog"}, {2: "Hund"})
 MASKS = LabelMap({1: "with_mask", 2: "without_mask", 3: "mask_weared_incorrect"}, {})
@@ -466,3 +467,21 @@ def test_the_command_counts_in_words_what_it_left_out_and_changed(workspace, cap
         "train: 1 image of another size than the XML states; the image counts",
         "test: 1 image, 0 boxes",
     ]
+
+
+def test_the_next_command_leads_to_a_checkpoint_that_can_be_trained(workspace, capsys):
+    def last_line():
+        assert main(["records", "--images", "images"]) == 0
+        return capsys.readouterr().out.splitlines()[-1]
+
+    for part in ("train", "test"):
+        add(workspace / "images" / part, "a.png", "cat")
+    assert last_line() == "next:  tfod fetch"
+    for name in ("ssd_resnet50_v1_fpn_640x640_coco17_tpu-8", "my own"):
+        assert last_line() == "next:  tfod fetch", "a ResNet cannot be trained yet"
+        folder = workspace / "pre-trained-models" / name / "checkpoint"
+        folder.mkdir(parents=True)
+        (folder / "ckpt-0.index").touch()
+    assert (
+        last_line() == f"next:  tfod config NAME --checkpoint {quoted('pre-trained-models/my own')}"
+    )
