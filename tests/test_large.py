@@ -1,6 +1,6 @@
 """Large data sets: what a command keeps of each photo is a few hundred bytes, not its pixels.
 
-Each command runs in a process of its own, once on 2,000 photos and once on many more; the photos
+Each command runs in a process of its own, once on a thousand photos and once on many more; the photos
 are small, so that a test can wait for them, and there are so many that keeping their pixels, or
 even their files, would be seen.
 """
@@ -19,7 +19,7 @@ from PIL import Image
 
 from tfod.synthetic import draw_scene
 
-SMALL, LARGE = 2_000, 20_000
+SMALL, LARGE = 1_000, 8_000
 SIZE = (72, 96)
 DRAWN = 300  # different pictures; files differ in a comment too
 SESSIONS = 4
@@ -85,7 +85,7 @@ def folders(tmp_path_factory):
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
 def test_memory_does_not_grow_with_pixels(folders):
-    """Under 1 GiB, and ten times the photos add less than their pixels, also in grey."""
+    """Under 1 GiB, and eight times the photos add less than their pixels, also in grey."""
     for words in (["check", "--quick"], ["check"], ["split"], ["records"]):
         with ThreadPoolExecutor(2) as pool:  # both at once, which does not change the memory
             done = dict(
