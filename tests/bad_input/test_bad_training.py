@@ -1,5 +1,6 @@
 """Training that is killed, stopped, diverges or meets a full disk, and goes on afterwards."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -52,42 +53,40 @@ def steps_of(folder=MODEL):
     return sorted(int(checkpoint.variables["step"]) for checkpoint in checkpoints)
 
 
-def test_killed_and_resumed(here, command):
-    """The model stands at step 2 and saves at 5 and 8; killed in step 9, that one is lost."""
+def test_killed_stopped_and_resumed(here, command, at_step):
+    """The model stands at step 2 and saves at 5 and 8; killed in step 9, that one is lost.
+
+    The end of a rented machine is a stop too; a second one does not wait for the checkpoint.
+    """
     ran = subprocess.run([sys.executable, "-c", KILLED], capture_output=True, text=True)
     assert ran.returncode == -signal.SIGKILL, ran.stderr
     assert steps_of() == [0, 2, 5, 8]
-    again = command("train", "tiny", "--steps", "12")
-    assert again.code == 0
-    assert f"resumed from {MODEL}/ckpt-4 at step 8\n" in again.err
-    assert "step 9 of 12" in again.err and steps_of() == [0, 2, 5, 8, 12]
 
-
-def test_stopped_and_resumed(here, command, at_step):
-    at_step(5, lambda: signal.raise_signal(signal.SIGINT))
+    at_step(10, lambda: signal.raise_signal(signal.SIGINT))
     ran = command("train", "tiny", "--steps", "900")
+    assert f"resumed from {MODEL}/ckpt-4 at step 8\n" in ran.err and "step 9 of 900" in ran.err
     assert ran.code == 130 and "Traceback" not in ran.err
     assert "finishing the step and saving" in ran.err
-    assert "interrupted; the same command goes on from step 5" in ran.out
-    assert f"wrote: {MODEL}/ckpt-3" in ran.out and "next:  tfod train tiny" in ran.out
+    assert "interrupted; the same command goes on from step 10" in ran.out
+    assert f"wrote: {MODEL}/ckpt-5" in ran.out and "next:  tfod train tiny" in ran.out
     assert "Interrupted." not in ran.err, "it saved, and said so"
-    assert steps_of() == [0, 2, 5]
-    again = command("train", "tiny", "--steps", "6")
-    assert again.code == 0 and f"resumed from {MODEL}/ckpt-3 at step 5\n" in again.err
-
-
-def test_stopped_twice(here, command, at_step):
-    """The end of a rented machine is a stop too; a second one does not wait for the checkpoint."""
+    assert steps_of() == [0, 2, 5, 8, 10]
 
     def twice():
         signal.raise_signal(signal.SIGTERM)
         signal.raise_signal(signal.SIGINT)
 
-    at_step(4, twice)
+    at_step(12, twice)
     ran = command("train", "tiny", "--steps", "900")
+    assert f"resumed from {MODEL}/ckpt-5 at step 10\n" in ran.err
     assert ran.code == 130 and "Traceback" not in ran.err
     assert "finishing the step and saving" in ran.err and "Interrupted." in ran.err
-    assert steps_of() == [0, 2] and not list(MODEL.glob(".part*"))
+    assert steps_of() == [0, 2, 5, 8, 10] and not list(MODEL.glob(".part*"))
+
+    ran = command("train", "tiny", "--steps", "11")
+    assert ran.code == 0 and f"resumed from {MODEL}/ckpt-5 at step 10\n" in ran.err
+    assert ran.out.startswith("1 step in ") and "images/s" not in ran.out
+    assert steps_of() == [0, 2, 5, 8, 10, 11]
 
 
 def test_loss_that_is_not_a_number(refused, command):
@@ -95,15 +94,15 @@ def test_loss_that_is_not_a_number(refused, command):
     total = f"--set={RATE}total_steps=100"
     message = refused(
         ["train", "tiny", "--steps=50", "--checkpoint-every=1", *rate, total],
-        "not a number",
-        ".jpg",
         "lower the learning rate",
         besides=(f"{MODEL}/",),
     )
-    assert message.startswith("step ")
+    assert re.match(r"step \d+: the loss is not a number .* \d\d\.jpg", message)
     latest = latest_checkpoint(MODEL)
     assert str(latest) in message or "the run began with" in message
-    assert all(np.isfinite(value).all() for value in read_checkpoint(latest).variables.values())
+    for path in MODEL.glob("ckpt-*.index"):
+        for key, value in read_checkpoint(path.with_suffix("")).variables.items():
+            assert np.isfinite(value).all(), (path, key)
     assert "1e+30" not in (MODEL / "pipeline.config.old").read_text()
     assert command("evaluate", "tiny").code == 0
 
@@ -130,7 +129,6 @@ def files_no_larger_than(size):
         ("train tiny", 100_000, str(MODEL / "ckpt-3"), (f"{MODEL}/train/",)),
         ("evaluate tiny", 2048, str(MODEL / "eval/pictures"), ()),
         ("export tiny", 1_000_000, "exported-models/tiny", ()),
-        ("export tiny", 100_000, "exported-models/tiny", ()),
     ],
 )
 def test_disk_that_is_full(refused, arguments, size, where, besides):
@@ -141,11 +139,10 @@ def test_disk_that_is_full(refused, arguments, size, where, besides):
     assert "Free some space" in message and ".part-" not in message and len(message) < 400
 
 
-def test_an_earlier_export_outlives_a_full_disk(refused, command):
-    assert command("export", "tiny").code == 0
+def test_an_earlier_export_outlives_a_full_disk(refused, model):
     with files_no_larger_than(100_000):
-        refused("export tiny", "exported-models/tiny: the disk is full")
-    assert command("detect", "tiny", "workspace/images/test").code == 0
+        message = refused("export tiny", f"{model}: the disk is full (File too large)")
+    assert "Free some space" in message and ".part-" not in message and len(message) < 400
 
 
 @pytest.mark.parametrize("command", ["records", "train tiny"])

@@ -7,7 +7,7 @@ import typer
 
 from tfod import paths
 from tfod.cli.app import Json, Name, Set, app, model_folder
-from tfod.errors import UserError
+from tfod.errors import UserError, plural
 from tfod.terminal import Stopped, finish, load_tensorflow
 
 
@@ -98,8 +98,10 @@ def train(
         seed=seed,
     )
     done = result.last_step - result.first_step
+    # one step has no rate: most of its time went into tracing the graph
+    rate = f" ({result.images_per_s:.1f} images/s)" if result.images_per_s else ""
     lines = [
-        f"{done} steps in {result.seconds:.0f} s ({result.images_per_s:.1f} images/s), "
+        f"{plural(done, 'step')} in {result.seconds:.0f} s{rate}, "
         f"at step {result.last_step}: loss {result.losses['Loss/total_loss']:.3f}"
     ]
     if result.interrupted:
