@@ -7,11 +7,14 @@ import typer
 
 from tfod import paths
 from tfod.cli.app import Json, app, model_folder
+from tfod.cli.dataset import after_records
 from tfod.errors import UserError
 from tfod.terminal import finish, plain, quoted
 
 # what another `tfod split` puts right
 BEHIND = ("part-empty", "split-outdated", "split-lacks-photos", "split-keeps-photos")
+# what drawing boxes puts right
+UNLABELLED = ("xml-missing", "suggestion-unchecked")
 
 
 @app.command()
@@ -82,8 +85,10 @@ def check(
     figures = plain(report)
     if fix:
         figures["fixed"] = plain(fixed)
-    finish(figures, as_json=as_json, lines=told, wrote=wrote, then=_next(report, folder, fixed=fix))
-    if report.count("error") or (strict and report.count("warning")):
+    failed = bool(report.count("error") or (strict and report.count("warning")))
+    then = _next(report, dataset.records, fixed=fix, failed=failed)
+    finish(figures, as_json=as_json, lines=told, wrote=wrote, then=then)
+    if failed:
         raise typer.Exit(3)
 
 
@@ -116,9 +121,11 @@ def _write_page(path: Path, report: Any, dataset: Any) -> None:
     write_page(path, report.folder, examples, report.findings, report.images, network_px)
 
 
-def _next(report: Any, folder: Path, fixed: bool) -> str:
+def _next(report: Any, records: list[Path], *, fixed: bool, failed: bool) -> str:
     """The command that follows: repair, label, check again, or go on."""
+    folder = report.folder
     where = [] if folder == paths.IMAGES else [folder.as_posix()]
+    names = {finding.check for finding in report.findings}
     bad = {finding.check: finding for finding in report.findings if finding.severity == "error"}
     if not fixed and any("--fix" in finding.remedy for finding in bad.values()):
         return quoted("tfod", "check", *where, "--fix")
@@ -127,6 +134,17 @@ def _next(report: Any, folder: Path, fixed: bool) -> str:
         return quoted("tfod", "label", *([session] if where else []))
     if any(check not in BEHIND and not check.startswith("record-") for check in bad):
         return quoted("tfod", "check", *where)
-    behind = any(finding.check in BEHIND for finding in report.findings)
-    complete = set(report.parts) >= {"train", "test"}
-    return "tfod split" if behind or not complete else "tfod records"
+    if failed and not bad and not where and names & set(UNLABELLED):
+        return "tfod label"
+    if names & set(BEHIND) or not set(report.parts) >= {"train", "test"}:
+        return "tfod split"
+    return after_records() if _are_current(records, report, names) else "tfod records"
+
+
+def _are_current(records: list[Path], report: Any, names: set[str]) -> bool:
+    """Whether the records hold what the images and XML do."""
+    from tfod.data.split.stratify import PARTS
+
+    recorded = {path.name.partition(".")[0] for path in records}
+    told = any(name.startswith("record-") for name in names)
+    return recorded >= set(PARTS) & report.parts.keys() and not told

@@ -115,10 +115,10 @@ def records(
         lines += [f"{part}: {told}" for told in _told(result)]
         made = [result.label_map_made] if result.label_map_made else []
         wrote += [*made, *result.files, *([output / f"{part}.csv"] if csv else [])]
-    finish(results, as_json=as_json, lines=lines, wrote=wrote, then=_after_records())
+    finish(results, as_json=as_json, lines=lines, wrote=wrote, then=after_records())
 
 
-def _after_records() -> str:
+def after_records() -> str:
     """Name the next command: `fetch` until there is a checkpoint to begin from, then `config`."""
     refused = {published.name for published in zoo.PUBLISHED if not published.trains}
     found = {index.parents[1] for index in paths.PRE_TRAINED.glob("*/checkpoint/ckpt-*.index")}
