@@ -41,13 +41,13 @@ clean:  ## remove .venv, caches and the demo folder
 # a stamp is newer than what it was made from, so a second `make` installs nothing
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(MAKE_VENV)
-	@echo "Installing tfod and TensorFlow into $(VENV) (2 GB on disk, once) ..."
+	@echo "Installing tfod and TensorFlow into $(VENV) (2 GB on disk, once; minutes without a word) ..."
 	$(BIN)/python -m pip install -q -c constraints.txt -e .
 	@touch $@
 
 $(VENV)/.installed-test: pyproject.toml constraints.txt
 	@$(MAKE_VENV)
-	@echo "Installing tfod, TensorFlow and the test tools into $(VENV) (2 GB on disk, once) ..."
+	@echo "Installing tfod, TensorFlow and the test tools into $(VENV) (2 GB on disk, once; minutes without a word) ..."
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[test]"
 	@touch $(VENV)/.installed $@
 

@@ -327,8 +327,9 @@ def test_the_command_writes_tells_and_counts(exported, workspace, capsys):
         assert main([*command, *wrong]) == 2
         assert match in capsys.readouterr().err
     assert signature(label).parameters["min_score"].default == MIN_SCORE
-    assert main(["label", "s1", "--status", "--rename", "a=b"]) == 2
-    assert "Name the model: --suggest MODEL" in capsys.readouterr().err
+    for without in (["--rename", "a=b"], ["--min-score", "0.5"]):
+        assert main(["label", "s1", "--status", *without]) == 2
+        assert "Name the model: --suggest MODEL" in capsys.readouterr().err
 
 
 def test_a_model_has_the_name_of_its_folder_or_file(exported, tmp_path):

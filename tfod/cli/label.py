@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tfod.suggest import SuggestResult
 
 MOST_NAMES = 5
+SUGGESTED_SCORE = 0.3
 KEYS = (
     "keys: w draw a box, d next image, a previous one, n no objects here, Delete removes a box, "
     "Ctrl and wheel zoom; going on saves"
@@ -40,7 +41,7 @@ def label(
             ".tflite file.",
         ),
     ] = None,
-    min_score: MinScore = 0.3,
+    min_score: MinScore = SUGGESTED_SCORE,
     rename: Annotated[
         list[str],
         typer.Option(
@@ -61,6 +62,8 @@ def label(
     problem = ""
     if rename and not suggest:
         raise UserError("--rename: names classes of a model. Name the model: --suggest MODEL.")
+    if min_score != SUGGESTED_SCORE and not suggest:
+        raise UserError("--min-score: is for what a model draws. Name the model: --suggest MODEL.")
     if not status:
         check_window()
     names = _known(folder, classes) if status else class_list(folder, classes)
