@@ -71,75 +71,74 @@ def small_config(folder, indices=range(6), *settings):
     return config
 
 
-def weights(prefix):
-    """All numbers of a checkpoint's model and optimizer slots."""
-    checkpoint = read_checkpoint(prefix)
-    slots = checkpoint.slots["momentum"]
-    return checkpoint.variables | {f"{key}/momentum": value for key, value in slots.items()}
+def same_weights(prefix, other):
+    """Assert that model and optimizer slots of two checkpoints are the same numbers."""
+    both = []
+    for checkpoint in (read_checkpoint(prefix), read_checkpoint(other)):
+        slots = checkpoint.slots["momentum"]
+        momentum = {f"{key}/momentum": value for key, value in slots.items()}
+        both.append(checkpoint.variables | momentum)
+    assert both[0].keys() == both[1].keys()
+    for key, value in both[0].items():
+        np.testing.assert_allclose(value, both[1][key], rtol=1e-4, atol=1e-6, err_msg=key)
+
+
+def summaries(model_dir):
+    """Tag -> step -> value, of all that TensorBoard shows."""
+    found = {}
+    for path in (model_dir / "train").glob("events*"):
+        for event in tf.compat.v1.train.summary_iterator(str(path)):
+            for value in event.summary.value:
+                found.setdefault(value.tag, {})[event.step] = tf.make_ndarray(value.tensor)
+    return found
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """Config and result of four steps in the order of the records; not to be changed."""
+    folder = tmp_path_factory.mktemp("trained")
+    config = small_config(folder, range(4), "train_input_reader.shuffle=false")
+    del config.train_config.data_augmentation_options[:]
+    options = {"checkpoint_every_n": 2, "seed": 3, "console": QUIET}
+    return config, train(config, folder / "model", **options)
 
 
 @pytest.mark.slow
 def test_one_image_is_learnt_by_heart(tmp_path):
     index = next(i for i in range(50) if len(draw_scene(i, size=(96, 96))[2]) == 2)
     config = small_config(tmp_path, [index])
-    config.train_config.num_steps = 160
+    config.train_config.num_steps, config.train_config.batch_size = 120, 1
     del config.train_config.data_augmentation_options[:]
     rate = config.train_config.optimizer.momentum_optimizer.learning_rate.cosine_decay_learning_rate
-    rate.total_steps, rate.warmup_steps, rate.learning_rate_base = 160, 10, 0.1
-    first = train(config, tmp_path / "model", num_steps=1, seed=0, console=QUIET)
-    last = train(config, tmp_path / "model", seed=0, console=QUIET)
-    assert last.losses["Loss/total_loss"] < 0.1 * first.losses["Loss/total_loss"]
+    rate.total_steps, rate.warmup_steps, rate.learning_rate_base = 120, 10, 0.1
+    last = train(config, tmp_path / "model", seed=0, console=QUIET).losses["Loss/total_loss"]
+    assert last < 0.1 * summaries(tmp_path / "model")["Loss/total_loss"][1]
     figures = evaluate(config, tmp_path / "model", console=QUIET).figures
     assert figures["DetectionBoxes_Precision/mAP@.50IOU"] == pytest.approx(1.0)
 
 
-def test_a_seed_repeats_a_run_and_a_resumed_run_goes_on_with_the_optimizer(tmp_path):
-    config = small_config(tmp_path, range(6), "train_input_reader.shuffle=false")
-    del config.train_config.data_augmentation_options[:]
-    whole = train(config, tmp_path / "a", seed=3, console=QUIET)
-    again = train(config, tmp_path / "b", seed=3, console=QUIET)
-    first, second = weights(whole.checkpoint), weights(again.checkpoint)
-    assert first.keys() == second.keys()
-    for key, value in first.items():
-        np.testing.assert_allclose(value, second[key], rtol=1e-4, atol=1e-6, err_msg=key)
-    # 3 batches are a pass, so a run stopped at step 3 sees the same batches after it
-    train(config, tmp_path / "c", num_steps=3, seed=3, console=QUIET)
-    resumed = train(config, tmp_path / "c", seed=3, console=QUIET)
-    assert (resumed.first_step, resumed.last_step) == (3, 4)
-    third = weights(resumed.checkpoint)
-    for key, value in first.items():
-        if key != "save_counter":
-            np.testing.assert_allclose(value, third[key], rtol=1e-4, atol=1e-6, err_msg=key)
+def test_a_seed_repeats_a_run_and_a_resumed_run_goes_on_with_the_optimizer(trained, tmp_path):
+    """2 batches are a pass, so a run stopped at step 2 sees the same batches after it."""
+    config, whole = trained
+    half = train(config, tmp_path, num_steps=2, seed=3, console=QUIET)
+    same_weights(whole.checkpoint.with_name("ckpt-2"), half.checkpoint)
+    resumed = train(config, tmp_path, seed=3, console=QUIET)
+    assert (resumed.first_step, resumed.last_step) == (2, 4)
+    same_weights(whole.checkpoint, resumed.checkpoint)
 
 
-def test_checkpoints_and_summaries_are_where_the_old_api_has_them(tmp_path):
-    config = small_config(tmp_path)
-    result = train(config, tmp_path / "model", checkpoint_every_n=2, seed=0, console=QUIET)
+def test_checkpoints_and_summaries_are_where_the_old_api_has_them(trained):
+    config, result = trained
+    model = result.checkpoint.parent
     steps = {}
-    for path in sorted((tmp_path / "model").glob("ckpt-*.index")):
+    for path in sorted(model.glob("ckpt-*.index")):
         steps[path.stem] = int(read_checkpoint(path.with_suffix("")).variables["step"])
     assert steps == {"ckpt-1": 0, "ckpt-2": 2, "ckpt-3": 4}
-    assert result.checkpoint == tmp_path / "model" / "ckpt-3"
-    events = next((tmp_path / "model" / "train").glob("events*"))
-    tags = {
-        value.tag
-        for event in tf.compat.v1.train.summary_iterator(str(events))
-        for value in event.summary.value
-    }
+    assert result.checkpoint == model / "ckpt-3"
     losses = {f"Loss/{name}_loss" for name in ("localization", "classification", "total")}
+    tags = summaries(model).keys()
     assert tags >= losses | {"learning_rate", "steps_per_sec", "train_input_images"}
-    assert read_config(tmp_path / "model" / "pipeline.config") == config
-
-
-def test_a_loss_that_is_not_a_number_names_step_and_files_and_keeps_the_weights(tmp_path):
-    config = small_config(tmp_path, range(6), "train_config.num_steps=50")
-    rate = config.train_config.optimizer.momentum_optimizer.learning_rate.cosine_decay_learning_rate
-    rate.learning_rate_base = rate.warmup_learning_rate = 1e30
-    with pytest.raises(UserError, match=r"step \d+: the loss is not a number .* scene_\d\.png"):
-        train(config, tmp_path / "model", checkpoint_every_n=1, seed=0, console=QUIET)
-    for path in (tmp_path / "model").glob("ckpt-*.index"):
-        for key, value in read_checkpoint(path.with_suffix("")).variables.items():
-            assert np.isfinite(value).all(), key
+    assert read_config(model / "pipeline.config") == config
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
@@ -173,15 +172,18 @@ def test_the_config_as_run_is_kept_and_another_one_is_not_lost(tmp_path):
     assert path.with_suffix(".config.old").read_text().startswith("# my comment")
 
 
-def test_transfer_from_an_own_training_takes_the_class_head_of_the_same_classes(tmp_path):
+def test_transfer_from_an_own_training_takes_the_class_head_of_the_same_classes(trained, tmp_path):
+    """The records are gone, so each run ends after it said what it began with."""
+    first = trained[1].checkpoint
     config = small_config(tmp_path)
-    first = train(config, tmp_path / "first", num_steps=1, seed=0, console=QUIET)
-    config.train_config.fine_tune_checkpoint = str(first.checkpoint)
+    (tmp_path / "scenes.record").unlink()
+    config.train_config.fine_tune_checkpoint = str(first)
     config.train_config.fine_tune_checkpoint_type = "transfer"
 
     def said(name):
         console = Console(file=io.StringIO(), width=1000)
-        train(config, tmp_path / name, num_steps=1, seed=1, console=console)
+        with pytest.raises(UserError, match="no such record file"):
+            train(config, tmp_path / name, num_steps=1, seed=1, console=console)
         return next(line for line in console.file.getvalue().splitlines() if "restored" in line)
 
     restored, total = re.search(r"restored (\d+) of (\d+)", said("second")).groups()
@@ -189,7 +191,7 @@ def test_transfer_from_an_own_training_takes_the_class_head_of_the_same_classes(
     write_label_map(tmp_path / "label_map.pbtxt", ["square", "circle", "triangle"])
     line = said("third")
     assert "not restored: class head (3): other class names in" in line
-    assert str(tmp_path / "first/label_map.pbtxt") in line
+    assert str(first.with_name("label_map.pbtxt")) in line
 
 
 def test_the_label_map_is_kept_and_another_one_is_not_lost(tmp_path):
