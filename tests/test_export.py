@@ -1,4 +1,7 @@
+"""Exported models: as the old exporter wrote them, whole, with names, and replaced whole."""
+
 import errno
+import functools
 import json
 import shutil
 import subprocess
@@ -49,20 +52,54 @@ def exported(shared, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def loaded(exported):
+    return tf.saved_model.load(str(exported[1] / "saved_model"))
+
+
+@pytest.fixture(scope="module")
 def small(tmp_path_factory):
-    """A narrow detector of random weights: (config, checkpoint prefix)."""
+    """A narrow detector of random weights and few layers: (config, checkpoint prefix)."""
     folder = tmp_path_factory.mktemp("small")
     write_label_map(folder / "label_map.pbtxt", ["alpha", "beta"])
     config = new_config(2, folder / "label_map.pbtxt", size=64)
+    predictor = "model.ssd.box_predictor.weight_shared_convolutional_box_predictor"
+    levels = ("feature_extractor.fpn", "anchor_generator.multiscale_anchor_generator")
     apply_overrides(
         config,
         [
             "model.ssd.feature_extractor.depth_multiplier=0.35",
             "model.ssd.feature_extractor.fpn.additional_layer_depth=32",
-            "model.ssd.box_predictor.weight_shared_convolutional_box_predictor.depth=16",
+            f"{predictor}.depth=16",
+            f"{predictor}.num_layers_before_predictor=1",
+            *(f"model.ssd.{level}.min_level=4" for level in levels),
+            *(f"model.ssd.{level}.max_level=5" for level in levels),
         ],
     )
     return config, save_checkpoint(folder / "model", SSD(config.model.ssd, seed=1), 7)
+
+
+@pytest.fixture(scope="module")
+def small_exported(small, tmp_path_factory):
+    """That detector exported: what `export` returned."""
+    return export(*small, tmp_path_factory.mktemp("small_exported") / "first")
+
+
+def save_a_word(patch):
+    """Let exports write a SavedModel that is only a word; gives the input types they have."""
+    input_types = []
+
+    def save(model, input_type, folder):
+        input_types.append(input_type)
+        folder.mkdir()
+        (folder / "saved_model.pb").write_text("new")
+
+    patch.setattr(module, "save_exported", save)
+    return input_types
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    return save_a_word(monkeypatch)
 
 
 def assert_same_detections(found, expected, prefix):
@@ -78,9 +115,8 @@ def assert_same_detections(found, expected, prefix):
     np.testing.assert_allclose(np.sort(scores), np.sort(golden_scores), atol=1e-3)
 
 
-def assert_parity(shared, folder, side):
+def assert_parity(shared, loaded, side):
     expected = np.load(shared / "golden/exported_outputs.npz")
-    loaded = tf.saved_model.load(str(folder / "saved_model"))
     detect = loaded.signatures["serving_default"]
     images = np.load(shared / "golden/inputs.npz")["images_uint8"]
     for number in (0, 1):
@@ -101,13 +137,14 @@ def assert_parity(shared, folder, side):
     assert_same_detections(found, expected, f"s{side}_photo720_")
 
 
-def test_outputs_equal_the_old_export(shared, exported):
-    assert_parity(shared, exported[1], 320)
+def test_outputs_equal_the_old_export(shared, loaded):
+    assert_parity(shared, loaded, 320)
 
 
 @pytest.mark.slow
 def test_outputs_equal_the_old_export_at_640(shared, tmp_path):
-    assert_parity(shared, golden_export(shared, tmp_path, 640)[1], 640)
+    folder = golden_export(shared, tmp_path, 640)[1]
+    assert_parity(shared, tf.saved_model.load(str(folder / "saved_model")), 640)
 
 
 def test_layout_is_the_old_one(shared, exported):
@@ -136,8 +173,8 @@ def test_checkpoint_has_the_old_keys_and_the_same_weights(shared, exported):
         np.testing.assert_array_equal(stored[key], trained[key])
 
 
-def test_signature_is_the_old_one(exported):
-    detect = tf.saved_model.load(str(exported[1] / "saved_model")).signatures["serving_default"]
+def test_signature_is_the_old_one(loaded):
+    detect = loaded.signatures["serving_default"]
     spec = detect.structured_input_signature[1]["input_tensor"]
     assert spec.dtype == tf.uint8 and spec.shape.as_list() == [1, None, None, 3]
     shapes = {name: spec.shape.as_list() for name, spec in detect.structured_outputs.items()}
@@ -171,7 +208,7 @@ def test_detector_gives_what_the_model_gives(shared, exported):
 
 
 @pytest.mark.slow
-def test_every_input_type_finds_the_same(small, tmp_path):
+def test_every_input_type_finds_the_same(small, small_exported, tmp_path, monkeypatch):
     config, checkpoint = small
     image = np.random.default_rng(0).integers(0, 255, (50, 70, 3), np.uint8)
     encoded = tf.io.encode_png(image).numpy()
@@ -184,22 +221,32 @@ def test_every_input_type_finds_the_same(small, tmp_path):
         "tf_example": np.array([example.SerializeToString()]),
     }
     assert inputs.keys() == module.INPUTS.keys()
+    # the network is the same for all of them: traced and folded once
+    monkeypatch.setattr(module, "fold_network", functools.cache(module.fold_network))
     model, scores = SSD(config.model.ssd, seed=1), {}
     for name, value in inputs.items():
-        module.save_exported(model, name, tmp_path / name)
-        loaded = tf.saved_model.load(str(tmp_path / name))
+        folder = tmp_path / name
+        if name == small_exported.input_type:
+            folder = small_exported.folder / "saved_model"
+        else:
+            module.save_exported(model, name, folder)
+        loaded = tf.saved_model.load(str(folder))
         found = loaded.signatures["serving_default"](input_tensor=tf.constant(value))
         scores[name] = found["detection_scores"].numpy()
+        assert scores[name].any()
     for name in scores:
         np.testing.assert_allclose(scores[name], scores["image_tensor"], atol=1e-6)
 
 
-def test_an_export_replaces_the_last_one_whole_or_not_at_all(small, tmp_path, monkeypatch):
+def test_an_export_replaces_the_last_one_whole_or_not_at_all(
+    small, small_exported, tmp_path, monkeypatch
+):
+    """What replaces it begins from what was exported, which is a checkpoint as any other."""
     config, checkpoint = small
+    assert small_exported.class_names == {0: "alpha", 1: "beta"}
+    assert small_exported.checkpoint.name == "ckpt-1" and small_exported.image_size == (64, 64)
     folder = tmp_path / "exported"
-    result = export(config, checkpoint, folder)
-    assert result.class_names == {0: "alpha", 1: "beta"}
-    assert result.checkpoint.name == "ckpt-1" and result.image_size == (64, 64)
+    shutil.copytree(small_exported.folder, folder)
     (folder / "notes.txt").write_text("mine")
     before = (folder / "saved_model/saved_model.pb").stat().st_mtime_ns
 
@@ -207,26 +254,21 @@ def test_an_export_replaces_the_last_one_whole_or_not_at_all(small, tmp_path, mo
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
+        save_a_word(patch)
         patch.setattr(module, "save_exporter_checkpoint", full_disk)
         with pytest.raises(UserError, match="disk is full"):
             export(config, checkpoint, folder)
     assert (folder / "saved_model/saved_model.pb").stat().st_mtime_ns == before
     assert [path.name for path in tmp_path.iterdir()] == ["exported"]
 
-    export(config, checkpoint, folder)
+    again = export(config, folder / "checkpoint", folder)
+    assert again.checkpoint.name == "ckpt-0" and not again.notes()
     assert (folder / "saved_model/saved_model.pb").stat().st_mtime_ns != before
     assert (folder / "notes.txt").read_text() == "mine"
     assert [path.name for path in tmp_path.iterdir()] == ["exported"]
 
 
-def test_what_was_exported_can_be_exported_again(small, tmp_path):
-    config, checkpoint = small
-    export(config, checkpoint, tmp_path / "first")
-    again = export(config, tmp_path / "first/checkpoint", tmp_path / "second")
-    assert again.checkpoint.name == "ckpt-0" and not again.notes()
-
-
-def test_the_next_command_is_one_that_works(small, workspace, capsys):
+def test_the_next_command_is_one_that_works(small, workspace, capsys, quick):
     config, checkpoint = small
     write_config(config, workspace / "m/pipeline.config")
 
@@ -237,9 +279,10 @@ def test_the_next_command_is_one_that_works(small, workspace, capsys):
     assert "next:  tfod live m\n" in said()
     assert "next:  tfod live other/x\n" in said("--output", "other/x")
     assert "next" not in said("--input-type", "tf_example"), "live gives images"
+    assert quick == ["image_tensor", "image_tensor", "tf_example"]
 
 
-def test_classes_keep_their_names_when_the_label_map_is_gone(small, tmp_path):
+def test_classes_keep_their_names_when_the_label_map_is_gone(small, tmp_path, quick):
     config, checkpoint = small
     other = type(config)()
     other.CopyFrom(config)
