@@ -1,8 +1,8 @@
 """A small workspace with a trained model, made by the commands themselves, for each bad thing."""
 
-import os
 import runpy
 import shutil
+from contextlib import chdir
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,14 +16,19 @@ from tfod.terminal import report_errors
 
 CLASSES = ("alpha", "beta")
 SIZE = (90, 120)
+PREDICTOR = "model.ssd.box_predictor.weight_shared_convolutional_box_predictor"
 SMALL = (
     "--size=64",
     "--steps=4",
     "--batch-size=4",
     "--set=model.ssd.feature_extractor.depth_multiplier=0.35",
     "--set=model.ssd.feature_extractor.fpn.additional_layer_depth=32",
-    "--set=model.ssd.box_predictor.weight_shared_convolutional_box_predictor.depth=16",
+    "--set=model.ssd.feature_extractor.fpn.max_level=5",
+    "--set=model.ssd.anchor_generator.multiscale_anchor_generator.max_level=5",
+    f"--set={PREDICTOR}.depth=16",
+    f"--set={PREDICTOR}.num_layers_before_predictor=1",
 )
+EXPORTED = Path("exported-models/tiny")
 
 
 class Ran(NamedTuple):
@@ -38,9 +43,7 @@ class Ran(NamedTuple):
 def made(tmp_path_factory) -> Path:
     """A workspace from split to a model of two steps, `tiny`; not to be changed."""
     folder = tmp_path_factory.mktemp("made")
-    before = os.getcwd()
-    os.chdir(folder)
-    try:
+    with chdir(folder):
         session = Path("workspace/images/s1")
         session.mkdir(parents=True)
         for index in range(12):
@@ -51,8 +54,15 @@ def made(tmp_path_factory) -> Path:
         for step in (["split"], ["records"], ["config", "tiny", *SMALL]):
             assert main(step) == 0
         assert main(["train", "tiny", "--steps", "2"]) == 0
-    finally:
-        os.chdir(before)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def exported(made, tmp_path_factory) -> Path:
+    """An export of the small model, in a folder of its own; not to be changed."""
+    folder = tmp_path_factory.mktemp("exported") / "tiny"
+    with chdir(made):
+        assert main(["export", "tiny", "--output", str(folder)]) == 0
     return folder
 
 
@@ -63,6 +73,13 @@ def here(made, tmp_path, monkeypatch) -> Path:
     shutil.copytree(made, folder)
     monkeypatch.chdir(folder)
     return folder
+
+
+@pytest.fixture
+def model(exported, here) -> Path:
+    """The exported model in its place in that workspace."""
+    shutil.copytree(exported, EXPORTED)
+    return EXPORTED
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """Cameras, screens, films and exported models that are not there, or go away."""
 
 import ctypes.util
-import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -10,31 +8,9 @@ import cv2
 import pytest
 from video_server import mjpeg_server
 
-from tfod.cli import main
 from tfod.synthetic import draw_scene
 
 CAPTURE = ["capture", "--classes", "alpha", "beta", "--headless", "--countdown=0"]
-EXPORTED = Path("exported-models/tiny")
-
-
-@pytest.fixture(scope="module")
-def exported(made, tmp_path_factory):
-    """An export of the small model, in a folder of its own."""
-    folder = tmp_path_factory.mktemp("exported") / "tiny"
-    before = os.getcwd()
-    os.chdir(made)
-    try:
-        assert main(["export", "tiny", "--output", str(folder)]) == 0
-    finally:
-        os.chdir(before)
-    return folder
-
-
-@pytest.fixture
-def model(exported, here):
-    """The workspace, with the exported model in its place."""
-    shutil.copytree(exported, here / EXPORTED)
-    return here
 
 
 @pytest.mark.parametrize("step", [CAPTURE, ["live", "tiny", "--headless"]], ids=["capture", "live"])
@@ -116,12 +92,12 @@ def test_model_that_is_not_exported(refused, model):
         rest = ["workspace/images/test"] if step == ["detect"] else []
         refused([*step, "tinny", *rest], "exported-models/tinny: no such model", "mean tiny?")
         refused([*step, "workspace/models/tiny", *rest], "no such model")
-    for file in (EXPORTED / "saved_model/variables").iterdir():
+    for file in (model / "saved_model/variables").iterdir():
         file.write_bytes(file.read_bytes()[:100])
     refused("detect tiny workspace/images/test", "cannot be loaded", "Export the model again")
-    (EXPORTED / "saved_model/saved_model.pb").write_bytes(b"")
-    refused("detect tiny workspace/images/test", str(EXPORTED / "saved_model"))
-    (EXPORTED / "saved_model/saved_model.pb").unlink()
+    (model / "saved_model/saved_model.pb").write_bytes(b"")
+    refused("detect tiny workspace/images/test", str(model / "saved_model"))
+    (model / "saved_model/saved_model.pb").unlink()
     refused("detect tiny workspace/images/test", "holds no saved_model")
 
 

@@ -83,20 +83,17 @@ def test_of_another_model(refused, step):
     assert len(message) < 1500
 
 
-def test_of_another_kind(refused, command, small, here):
-    assert command("export", "tiny").code == 0
-    saved_model = Path("exported-models/tiny/saved_model")
+def test_of_another_kind(refused, command, small, here, model):
     assert command("config", "next", *small).code == 0
     start_from = "train next --set train_config.fine_tune_checkpoint="
-    refused(start_from + str(saved_model), "a SavedModel, expected a checkpoint")
+    refused(start_from + str(model / "saved_model"), "a SavedModel, expected a checkpoint")
     weights = here / "weights.h5"
     weights.write_bytes(b"\x89HDF")
     refused(start_from + str(weights), "a Keras weights file")
     refused("export tiny --output workspace/images/s1", "holds other files and no exported model")
 
 
-def test_export_keeps_the_old_one_when_refused(refused, command):
-    assert command("export", "tiny").code == 0
+def test_export_keeps_the_old_one_when_refused(refused, model):
     spoil("data cut")
     refused("export tiny", "half-copied")
     assert main(["evaluate", "tiny"]) == 2

@@ -150,12 +150,6 @@ def test_wrong_words_on_the_command_line(refused):
     refused("records --shards 0", "--shards 0")
 
 
-def test_batch_larger_than_the_data_is_a_warning(here, command):
-    ran = command("train", "tiny", "--steps", "3", "--set", "train_config.batch_size=40")
-    assert ran.code == 0
-    assert "warning: train_config.batch_size is 40, but there are only 9 training" in ran.err
-
-
 @pytest.mark.parametrize(
     ("door", "arguments", "words"),
     [

@@ -119,7 +119,10 @@ KINDS = {
 
 
 def test_unusual_images_are_trained_on(here, command):
-    """Every kind of image goes the whole way, and comes out with the pixels it had."""
+    """Every kind of image goes the whole way, and comes out with the pixels it had.
+
+    A batch larger than the data, which is a warning, holds all of them in one step.
+    """
     from tfod.data.records.file import read_records
 
     images = sorted(TRAIN.glob("*.jpg"))
@@ -144,7 +147,9 @@ def test_unusual_images_are_trained_on(here, command):
         expected = grey if name in ("grey.jpg", "sixteen.png") else reference
         assert image.shape == reference.shape, name
         assert np.abs(image - expected).mean() < 12, name
-    assert command("train", "tiny", "--steps", "5").code == 0
+    ran = command("train", "tiny", "--steps", "3", "--set", "train_config.batch_size=40")
+    assert ran.code == 0
+    assert "warning: train_config.batch_size is 40, but there are only 9 training" in ran.err
 
 
 def test_images_are_missing(refused, here):
