@@ -225,20 +225,19 @@ def test_faults_together(good, tmp_path, monkeypatch, capsys):
 
 @pytest.mark.slow
 def test_what_check_passes_can_be_used(good, tmp_path, monkeypatch, capsys):
-    """A few faults by chance: refused exactly where check has an error, else nothing is lost."""
+    """A few faults by chance are refused exactly where check has an error.
+
+    That nothing is lost after repairs is tested of each fault alone and of any two.
+    """
     chance = random.Random(1)
-    for number in range(25):
+    for number in range(30):
         names = chance.sample(POSSIBLE, chance.randint(2, 5))
         if not can_be_together(DEFECTS, names):
             continue
-        made = made_with(names, good, tmp_path / str(number), monkeypatch)
+        made_with(names, good, tmp_path / str(number), monkeypatch)
         found = checks(run_check(capsys))
         done, said = use(capsys)
         assert done == (not errors(found) - NOT_REFUSED), (names, said)
-        remove_errors(repair(capsys), made)
-        done, said = use(capsys)
-        assert done, (names, said)
-        assert in_records() == expected(made), names
 
 
 def made_with(names, good, folder, monkeypatch):
