@@ -1,3 +1,6 @@
+"""The old command line of the export: its flags, what it says, what it writes."""
+
+import runpy
 import subprocess
 import sys
 
@@ -10,21 +13,27 @@ from tfod.labels import write_label_map
 from tfod.model.checkpoint import save_checkpoint
 from tfod.model.ssd import SSD
 
-
-def export(root, *flags):
-    command = [sys.executable, str(root / "scripts/exporter_main_v2.py"), *flags]
-    return subprocess.run(command, capture_output=True, text=True)
+SCRIPT = "scripts/exporter_main_v2.py"
 
 
 @pytest.mark.slow
-def test_command_of_the_tutorial(root, workspace):
+def test_command_of_the_tutorial(root, workspace, monkeypatch, capsys):
     write_label_map("label_map.pbtxt", ["alpha", "beta"])
     config = new_config(2, "label_map.pbtxt", size=64)
-    apply_overrides(config, ["model.ssd.feature_extractor.depth_multiplier=0.35"])
+    levels = ("feature_extractor.fpn", "anchor_generator.multiscale_anchor_generator")
+    predictor = "model.ssd.box_predictor.weight_shared_convolutional_box_predictor"
+    apply_overrides(
+        config,
+        [
+            "model.ssd.feature_extractor.depth_multiplier=0.35",
+            f"{predictor}.num_layers_before_predictor=1",
+            *(f"model.ssd.{level}.max_level=4" for level in levels),
+        ],
+    )
     write_config(config, "models/my_model/pipeline.config")
     save_checkpoint("models/my_model", SSD(config.model.ssd, seed=1), 7)
-    done = export(
-        root,
+    command = [
+        SCRIPT,
         "--input_type=image_tensor",
         "--pipeline_config_path",
         r".\models\my_model\pipeline.config",
@@ -33,16 +42,21 @@ def test_command_of_the_tutorial(root, workspace):
         "--output_directory=exported-models/my_model",
         "--config_override=eval_config { num_visualizations: 3 }",
         "--use_side_inputs=False",
-    )
-    assert done.returncode == 0, done.stderr
-    assert "--use_side_inputs has no meaning here" in done.stderr
-    assert "ckpt-1" in done.stdout and "wrote: exported-models/my_model" in done.stdout
+    ]
+    monkeypatch.setattr(sys, "argv", command)
+    with pytest.raises(SystemExit) as end:
+        runpy.run_path(str(root / SCRIPT), run_name="__main__")
+    said = capsys.readouterr()
+    assert not end.value.code, said.err
+    assert "--use_side_inputs has no meaning here" in said.err
+    assert "ckpt-1" in said.out and "wrote: exported-models/my_model" in said.out
     assert load_detector("exported-models/my_model").class_names == {0: "alpha", 1: "beta"}
     written = read_config("exported-models/my_model/pipeline.config")
     assert written.eval_config.num_visualizations == 3
 
 
 def test_missing_flags_end_with_a_usage(root):
-    done = export(root, "--input_type", "image_tensor")
+    command = [sys.executable, str(root / SCRIPT), "--input_type", "image_tensor"]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 2
     assert "--pipeline_config_path" in done.stderr and "Traceback" not in done.stderr
