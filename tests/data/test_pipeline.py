@@ -1,3 +1,5 @@
+"""Batches for training and examples for evaluation."""
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -27,7 +29,8 @@ def ten(tmp_path):
 
 def test_batch_has_the_shapes_and_types_of_the_docstring(ten):
     ten.train_input_reader.max_number_of_boxes = 7
-    batch = next(iter(train_batches(ten, resize_to(16, 24))))
+    batches = train_batches(ten, resize_to(16, 24))
+    batch = next(iter(batches))
     assert {key: (value.dtype.name, tuple(value.shape)) for key, value in batch.items()} == {
         "image": ("float32", (4, 16, 24, 3)),
         "boxes": ("float32", (4, 7, 4)),
@@ -35,35 +38,53 @@ def test_batch_has_the_shapes_and_types_of_the_docstring(ten):
         "weights": ("float32", (4, 7)),
         "filename": ("string", (4,)),
     }
-    static = train_batches(ten, resize_to(16, 24)).element_spec
+    static = batches.element_spec
     assert static["boxes"].shape == (4, 7, 4) and static["image"].shape == (4, 16, 24, 3)
 
 
-def test_image_and_boxes_stay_together_and_each_image_comes_once_per_pass(ten):
+@pytest.fixture
+def shards(tmp_path):
+    """Twelve images in three files that a pattern names, seen from the folder."""
+    for shard in range(3):
+        items = [tagged(i, (20 + i, 40 - i)) for i in range(4 * shard, 4 * shard + 4)]
+        write(tmp_path / f"train.record-{shard:05}-of-00003", items)
+    config = reader_config(tmp_path, batch_size=4)
+    config.train_input_reader.tf_record_input_reader.input_path[:] = ["train.record-?????-of-*"]
+    return config
+
+
+def test_image_and_boxes_stay_together_and_each_image_comes_once_per_pass(shards, tmp_path):
+    """And without a seed each run has an order of its own."""
     seen = []
-    for batch in train_batches(ten, resize_to(16, 16)).take(10):
+    for batch in train_batches(shards, resize_to(16, 16), paths_base=tmp_path).take(12):
         for row, number in enumerate(numbers(batch)):
             np.testing.assert_allclose(batch["boxes"][row, 0, 3], (number + 1) / 100, rtol=1e-6)
             np.testing.assert_allclose(batch["image"][row], number * 2 / 255 - 1, atol=1e-6)
             seen.append(number)
-    passes = [seen[i : i + 10] for i in range(0, 40, 10)]
-    assert all(sorted(one) == list(range(10)) for one in passes)
+    passes = [seen[i : i + 12] for i in range(0, 48, 12)]
+    assert all(sorted(one) == list(range(12)) for one in passes)
     assert any(one != passes[0] for one in passes[1:])
+    again = train_batches(shards, resize_to(16, 16), paths_base=tmp_path).take(12)
+    assert sum(map(numbers, again), []) != seen
 
 
-def test_order_of_the_file_without_shuffle(ten):
-    ten.train_input_reader.shuffle = False
-    batches = train_batches(ten, resize_to(8, 8), deterministic=True).take(3)
-    assert sum(map(numbers, batches), []) == [*range(10), 0, 1]
+def test_sampling(shards, tmp_path):
+    shards.train_input_reader.sample_1_of_n_examples = 4
+    batches = train_batches(shards, resize_to(8, 8), batch_size=3, paths_base=tmp_path).take(2)
+    assert len(set(sum(map(numbers, batches), []))) <= 6
 
 
-def test_a_seed_repeats_the_batches_and_another_does_not(ten):
-    add_step(ten, "random_horizontal_flip")
-    add_step(ten, "random_crop_image", min_object_covered=0.0, min_area=0.5)
-    add_step(ten, "random_adjust_brightness")
+def test_a_seed_repeats_the_batches_and_another_does_not(tmp_path):
+    """And an image is augmented anew in each pass."""
+    items = [record(noise(40, 60, i), [BOX], ["cat"], name=f"{i}.png") for i in range(10)]
+    write(tmp_path / "train.record", items)
+    config = reader_config(tmp_path, batch_size=4)
+    add_step(config, "random_horizontal_flip")
+    add_step(config, "random_crop_image", min_object_covered=0.1, min_area=0.5)
+    add_step(config, "random_adjust_brightness")
 
     def first(seed):
-        batches = train_batches(ten, resize_to(16, 16), seed=seed, deterministic=True).take(6)
+        batches = train_batches(config, resize_to(16, 16), seed=seed, deterministic=True).take(6)
         return [{key: value.numpy() for key, value in batch.items()} for batch in batches]
 
     again, other = first(3), first(4)
@@ -71,52 +92,42 @@ def test_a_seed_repeats_the_batches_and_another_does_not(ten):
         for key in batch:
             np.testing.assert_array_equal(batch[key], same[key], err_msg=key)
     assert any((a["image"] != b["image"]).any() for a, b in zip(again, other, strict=True))
+    names = np.concatenate([batch["filename"] for batch in again])
+    for key in ("image", "boxes"):
+        rows = np.concatenate([batch[key] for batch in again])
+        for name in set(names):
+            passes = rows[names == name]
+            assert len(passes) > 1 and all((one != passes[0]).any() for one in passes[1:])
 
 
-def test_without_seed_runs_differ(ten):
-    orders = [sum(map(numbers, train_batches(ten, resize_to(8, 8)).take(10)), []) for _ in range(2)]
-    assert orders[0] != orders[1]
-
-
-def test_an_image_is_augmented_anew_in_each_pass(tmp_path):
-    write(tmp_path / "train.record", [record(noise(40, 60), [BOX], ["cat"])])
-    config = add_step(reader_config(tmp_path, 1), "random_crop_image", min_object_covered=0.1)
-    batches = train_batches(config, resize_to(16, 16), seed=1, deterministic=True).take(5)
-    images = [batch["image"].numpy() for batch in batches]
-    assert all((images[0] != image).any() for image in images[1:])
-
-
-def test_text_beats_number_and_unknown_or_broken_objects_are_dropped(tmp_path, capsys):
+def test_unusable_objects_are_dropped_then_too_many_cut(tmp_path, capsys):
+    """Text beats number; the order is that of the file without shuffle, pass after pass."""
     boxes = [BOX, [0, 0, 0.1, 0.1], [0, 0, np.nan, 0.2], [0, 0, 0.3, 0.3]]
     texts = ["dog", "unicorn", "cat", "cat"]
+    many = [[0, 0, 0.5, i / 20] for i in range(1, 8)]
     items = [
         record(noise(8, 8), boxes, texts, labels=[1, 1, 1, 1], name="text.png"),
-        record(noise(8, 8), [BOX], [], labels=[2], name="number.png", weight=[0.5]),
-        record(noise(8, 8), [BOX, [0.5, 0, 0.4, 1]], ["cat", "cat"], name="negative.png"),
+        record(noise(9, 40), [BOX], [], labels=[2], name="number.png", weight=[0.5]),
+        record(noise(40, 9), [BOX, [0.5, 0, 0.4, 1]], ["cat", "cat"], name="negative.png"),
         record(noise(8, 8), name="empty.png"),
+        record(noise(8, 8), many, ["cat"] * 7, name="many.png"),
     ]
     write(tmp_path / "train.record", items)
     config = reader_config(tmp_path, batch_size=4)
     config.train_input_reader.shuffle = False
-    batch = next(iter(train_batches(config, resize_to(8, 8), deterministic=True)))
+    config.train_input_reader.max_number_of_boxes = 3
+    batch, after = list(train_batches(config, resize_to(8, 8), deterministic=True).take(2))
     np.testing.assert_array_equal(
-        batch["class_ids"][:, :3], [[1, 0, -1], [1, -1, -1], [0, -1, -1], [-1] * 3]
+        batch["class_ids"], [[1, 0, -1], [1, -1, -1], [0, -1, -1], [-1] * 3]
     )
-    np.testing.assert_array_equal(
-        batch["weights"][:, :3], [[1, 1, 0], [0.5, 0, 0], [1, 0, 0], [0] * 3]
-    )
+    np.testing.assert_array_equal(batch["weights"], [[1, 1, 0], [0.5, 0, 0], [1, 0, 0], [0] * 3])
     np.testing.assert_allclose(batch["boxes"][0, :2], [BOX, [0, 0, 0.3, 0.3]])
     assert not batch["boxes"][:, 2:].numpy().any()
+    np.testing.assert_allclose(after["boxes"][0], many[:3])
+    names = [*batch["filename"].numpy(), *after["filename"].numpy()]
+    order = ["text", "number", "negative", "empty", "many", "text", "number", "negative"]
+    assert names == [f"{name}.png".encode() for name in order]
     assert "1 of the objects have a class that is not in the label map (" in capsys.readouterr().err
-
-
-def test_too_many_boxes_are_cut(tmp_path):
-    boxes = [[0, 0, 0.5, i / 20] for i in range(1, 8)]
-    write(tmp_path / "train.record", [record(noise(8, 8), boxes, ["cat"] * 7)])
-    config = reader_config(tmp_path, 1)
-    config.train_input_reader.max_number_of_boxes = 3
-    batch = next(iter(train_batches(config, resize_to(8, 8))))
-    np.testing.assert_allclose(batch["boxes"][0], boxes[:3])
 
 
 def test_batch_larger_than_the_data_set_works_and_is_stated(tmp_path, capsys):
@@ -124,22 +135,6 @@ def test_batch_larger_than_the_data_set_works_and_is_stated(tmp_path, capsys):
     batch = next(iter(train_batches(reader_config(tmp_path, 8), resize_to(8, 8))))
     assert sorted(set(numbers(batch))) == [0, 1, 2] and len(numbers(batch)) == 8
     assert "batch_size is 8, but there are only 3 training images" in capsys.readouterr().err
-
-
-def test_shards_patterns_and_sampling(tmp_path):
-    for shard in range(3):
-        name = f"train.record-{shard:05}-of-00003"
-        write(tmp_path / name, [tagged(10 * shard + i) for i in range(4)])
-    config = reader_config(tmp_path, 4)
-    config.train_input_reader.tf_record_input_reader.input_path[:] = ["train.record-?????-of-*"]
-    batches = list(train_batches(config, resize_to(8, 8), paths_base=tmp_path).take(3))
-    everything = [10 * shard + i for shard in range(3) for i in range(4)]
-    assert sorted(sum(map(numbers, batches), [])) == everything
-    config.train_input_reader.sample_1_of_n_examples = 4
-    batches = list(
-        train_batches(config, resize_to(8, 8), batch_size=3, paths_base=tmp_path).take(2)
-    )
-    assert len(set(sum(map(numbers, batches), []))) <= 6
 
 
 def test_jpeg_and_other_formats_become_rgb(tmp_path):
@@ -153,6 +148,7 @@ def test_jpeg_and_other_formats_become_rgb(tmp_path):
     examples = list(eval_examples(reader_config(tmp_path), resize_to(8, 8)))
     assert len(examples) == 5
     for example in examples:
+        assert "original_image" not in example
         np.testing.assert_allclose(example["image"], 100 * 2 / 255 - 1, atol=1.1 * 2 / 255)
 
 
@@ -173,9 +169,6 @@ def test_eval_gives_each_image_once_with_its_size_and_flags(tmp_path):
     np.testing.assert_array_equal(first["area"][0, :3], [12, 3, 0])
     np.testing.assert_array_equal(second["original_image"][0], noise(30, 7))
     assert (second["class_ids"].numpy() == -1).all()
-    assert "original_image" not in next(
-        iter(eval_examples(reader_config(tmp_path), resize_to(8, 8)))
-    )
 
 
 def test_two_eval_readers_are_refused(tmp_path):
