@@ -1,3 +1,5 @@
+"""The step evaluate: figures, files and pictures of a tiny model, figures of a published one."""
+
 import json
 
 import cv2
@@ -5,6 +7,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from tfod import evaluate as module
 from tfod.coco import FIGURES
 from tfod.config import apply_overrides, read_config
 from tfod.config.templates import new_config
@@ -47,7 +50,7 @@ def scenes(path, indices):
 
 
 def small_config(folder):
-    """A narrow detector of 64 px images, three test scenes and two training scenes."""
+    """A narrow detector of few layers for 64 px, three test scenes and two training scenes."""
     write_label_map(folder / "label_map.pbtxt", CLASSES)
     scenes(folder / "train.record", range(2))
     scenes(folder / "test.record", range(10, 13))
@@ -58,12 +61,17 @@ def small_config(folder):
         train_records=[folder / "train.record"],
         test_records=[folder / "test.record"],
     )
+    predictor = "model.ssd.box_predictor.weight_shared_convolutional_box_predictor"
+    levels = ("feature_extractor.fpn", "anchor_generator.multiscale_anchor_generator")
     apply_overrides(
         config,
         [
             "model.ssd.feature_extractor.depth_multiplier=0.35",
             "model.ssd.feature_extractor.fpn.additional_layer_depth=32",
-            "model.ssd.box_predictor.weight_shared_convolutional_box_predictor.depth=16",
+            f"{predictor}.depth=16",
+            f"{predictor}.num_layers_before_predictor=1",
+            *(f"model.ssd.{level}.min_level=4" for level in levels),
+            *(f"model.ssd.{level}.max_level=5" for level in levels),
             "eval_config.num_visualizations=2",
             "eval_config.min_score_threshold=0.0",
         ],
@@ -133,8 +141,10 @@ def test_lines_name_every_figure_and_class(evaluated):
     assert text.startswith("step 7, 3 images")
 
 
-def test_training_images_and_nothing_on_stdout(evaluated, capfd):
+def test_training_images_and_nothing_on_stdout(evaluated, capfd, monkeypatch):
     config, model_dir, before = evaluated
+    make = module.make_eval_step  # two images are done sooner than the graph is made
+    monkeypatch.setattr(module, "make_eval_step", lambda *args: make(*args).python_function)
     result = evaluate(config, model_dir, before.checkpoint, on_train_data=True)
     assert result.images == 2
     assert len(config.eval_input_reader) == 1  # the caller's config is as it was
