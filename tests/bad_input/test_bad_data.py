@@ -148,7 +148,9 @@ def test_unusual_images_are_trained_on(here, command):
         assert image.shape == reference.shape, name
         assert np.abs(image - expected).mean() < 12, name
     ran = command("train", "tiny", "--steps", "3", "--set", "train_config.batch_size=40")
-    assert ran.code == 0
+    assert ran.code == 0 and "resumed from workspace/models/tiny/ckpt-2 at step 2\n" in ran.err
+    assert ran.out.startswith("1 step in ") and "images/s" not in ran.out
+    assert Path("workspace/models/tiny/ckpt-3.index").is_file()
     assert "warning: train_config.batch_size is 40, but there are only 9 training" in ran.err
 
 
