@@ -154,17 +154,14 @@ def test_a_file_cut_off_is_named(quarters, tmp_path):
 
 @pytest.mark.slow
 def test_the_published_detector_is_as_good_as_its_saved_model(shared):
-    """On these 64 images the published model exported as SavedModel has 0.289.
-
-    And 0.273 when it keeps 10 detections an image, as this does.
-    """
+    """Its SavedModel has 0.259, and 0.243 when it keeps 10 detections an image, as this does."""
     folder = shared / "datasets/coco_val128"
     detector = load_detector(shared / "pre-trained/ssd_mobilenet_v2_fpnlite_320x320_coco.tflite")
     coco = json.loads((folder / "instances.json").read_text())
     categories = {row["id"] - 1: row["name"] for row in coco["categories"]}
     assert detector.class_names == categories
     truth, found = [], []
-    for image in coco["images"][:64]:
+    for image in coco["images"]:
         height, width = size = image["height"], image["width"]
         rows = [row for row in coco["annotations"] if row["image_id"] == image["id"]]
         xywh_px = np.float32([row["bbox"] for row in rows]).reshape(-1, 4)
@@ -175,4 +172,4 @@ def test_the_published_detector_is_as_good_as_its_saved_model(shared):
         truth.append(GroundTruth(boxes, class_ids, size, crowd))
         found.append(detector(read_image(folder / "images" / image["file_name"])))
     figures = coco_figures(truth, found, categories).figures
-    assert figures[FIGURES[0]] == pytest.approx(0.268, abs=0.01)
+    assert figures[FIGURES[0]] == pytest.approx(0.2385, abs=0.01)
