@@ -83,6 +83,10 @@ def test_killed_stopped_and_resumed(here, command, at_step):
     assert "finishing the step and saving" in ran.err and "Interrupted." in ran.err
     assert steps_of() == [0, 2, 5, 8, 10] and not list(MODEL.glob(".part*"))
 
+    ran = command("train", "tiny", "--steps", "11")
+    assert ran.code == 0 and f"resumed from {MODEL}/ckpt-5 at step 10\n" in ran.err
+    assert steps_of() == [0, 2, 5, 8, 10, 11]
+
 
 def test_loss_that_is_not_a_number(refused, command):
     rate = [f"--set={RATE}{name}=1e30" for name in ("learning_rate_base", "warmup_learning_rate")]
