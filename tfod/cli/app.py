@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from tfod import paths
+from tfod import paths, zoo
 from tfod.errors import UserError
+from tfod.terminal import quoted
 
 app = typer.Typer(
     add_completion=False,
@@ -60,6 +61,17 @@ def exported_folder(name: str) -> Path:
         if folder.suffix.lower() == ".tflite" and folder.is_file():
             return folder
     raise _not_found(paths.EXPORTED / name, "saved_model", f"Make it with `tfod export {name}`.")
+
+
+def after_records() -> str:
+    """Name the next command: `fetch` until there is a checkpoint to begin from, then `config`."""
+    refused = {published.name for published in zoo.PUBLISHED if not published.trains}
+    found = {index.parents[1] for index in paths.PRE_TRAINED.glob("*/checkpoint/ckpt-*.index")}
+    usable = [folder for folder in found if folder.name not in refused]
+    if not usable:
+        return "tfod fetch"
+    newest = max(usable, key=lambda folder: folder.stat().st_mtime)
+    return f"tfod config NAME --checkpoint {quoted(newest.as_posix())}"
 
 
 def _not_found(folder: Path, inside: str, remedy: str) -> UserError:

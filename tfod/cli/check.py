@@ -6,8 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from tfod import paths
-from tfod.cli.app import Json, app, model_folder
-from tfod.cli.dataset import after_records
+from tfod.cli.app import Json, after_records, app, model_folder
 from tfod.errors import UserError
 from tfod.terminal import finish, plain, quoted
 

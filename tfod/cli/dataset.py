@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tfod import paths, zoo
-from tfod.cli.app import Json, app
+from tfod import paths
+from tfod.cli.app import Json, after_records, app
 from tfod.errors import plural
 from tfod.terminal import finish, quoted
 
@@ -116,17 +116,6 @@ def records(
         made = [result.label_map_made] if result.label_map_made else []
         wrote += [*made, *result.files, *([output / f"{part}.csv"] if csv else [])]
     finish(results, as_json=as_json, lines=lines, wrote=wrote, then=after_records())
-
-
-def after_records() -> str:
-    """Name the next command: `fetch` until there is a checkpoint to begin from, then `config`."""
-    refused = {published.name for published in zoo.PUBLISHED if not published.trains}
-    found = {index.parents[1] for index in paths.PRE_TRAINED.glob("*/checkpoint/ckpt-*.index")}
-    usable = [folder for folder in found if folder.name not in refused]
-    if not usable:
-        return "tfod fetch"
-    newest = max(usable, key=lambda folder: folder.stat().st_mtime)
-    return f"tfod config NAME --checkpoint {quoted(newest.as_posix())}"
 
 
 def _told(result: "RecordsResult") -> list[str]:

@@ -16,7 +16,8 @@ Made from the commands themselves: `python -m tfod.cli.reference > docs/commands
 
 - Paths are relative to the current directory, which is the workspace.
 - `--json` prints only JSON on stdout; progress and notes go to stderr.
-- Exit codes: 0 done, 1 a bug (traceback), 2 a user error (one message), 130 interrupted.
+- Exit codes: 0 done, 1 a bug (traceback), 2 a user error (one message), 3 `tfod check` found
+  errors, 130 interrupted.
 - A capital variable in brackets is an environment variable that stands for the flag.
 - `TFOD_DEBUG=1` shows TensorFlow's own messages.
 """
