@@ -1,8 +1,8 @@
 """Large data sets: what a command keeps of each photo is a few hundred bytes, not its pixels.
 
-Each command runs in a process of its own, once on a thousand photos and once on many more; the photos
-are small, so that a test can wait for them, and there are so many that keeping their pixels, or
-even their files, would be seen.
+Each command runs in a process of its own, once on a thousand photos and once on many more; the
+photos are small, so that a test can wait for them, and there are so many that keeping their
+pixels, or even their files, would be seen.
 """
 
 import json
