@@ -41,6 +41,7 @@ LAYERS = [
         "label",
         "label_window",
         "suggest",
+        "suggest_classes",
         "tflite",
         "check",
     },

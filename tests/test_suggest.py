@@ -24,11 +24,11 @@ from tfod.errors import UserError
 from tfod.labels import write_label_map
 from tfod.suggest import (
     MIN_SCORE,
-    in_project_words,
     model_name,
     one_box_per_object,
     suggest,
 )
+from tfod.suggest_classes import in_project_words
 from tfod.synthetic import draw_scene
 
 QUIET = Console(quiet=True)

@@ -43,7 +43,10 @@ class Detections:
 
     def above(self, min_score: float) -> "Detections":
         """Keep the detections whose score is at least `min_score`."""
-        keep = self.scores >= min_score
+        return self.rows(self.scores >= min_score)
+
+    def rows(self, keep: np.ndarray) -> "Detections":
+        """Keep the detections where `keep`, bool [N], is true."""
         return Detections(
             self.boxes[keep], self.scores[keep], self.class_ids[keep], self.class_names
         )

@@ -9,9 +9,8 @@ that still has its mark is replaced by the next run.
 Run it with `tfod label SESSION --suggest MODEL`.
 """
 
-import difflib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -27,11 +26,11 @@ from tfod.data.pairs import find_examples
 from tfod.data.voc import Example, write_voc
 from tfod.detections import Detections
 from tfod.errors import UserError, raise_together
+from tfod.suggest_classes import check_names, in_project_words
 
 MIN_SCORE = 0.3  # least work with a model of few photos, see docs/log.md
 SURE = 0.6  # a suggestion with a lower score wants a second look; of the others 9 in 10 are right
 MOST_IOU = 0.8  # boxes that overlap more are taken for the same object
-FEW = 5  # names told in a message
 
 
 class AnyDetector(Protocol):
@@ -139,64 +138,13 @@ def is_suggestion(xml_path: Path) -> bool:
     return bool(annotation_xml.suggested_by(root))
 
 
-def check_names(
-    model_classes: Collection[str], classes: Collection[str] | None, rename: Mapping[str, str]
-) -> None:
-    """Make sure that the new names exist, and that the model knows a class of the project.
-
-    Args:
-        model_classes: names of the model's classes; none when it has no label map.
-        classes: names of the project's classes; None: any will do.
-        rename: class name of the model -> class name of the project.
-
-    Raises:
-        UserError: names what does not exist, and the nearest name.
-    """
-    for old, new in rename.items():
-        for name, whose, names in ((old, "model", model_classes), (new, "project", classes)):
-            if names and name not in names:
-                raise UserError(
-                    f'--rename {old}={new}: the {whose} has no class "{name}". '
-                    + _known(name, names)
-                )
-    ours = {rename.get(name, name) for name in model_classes}
-    if classes and model_classes and ours.isdisjoint(classes):
-        old, new = next(iter(model_classes)), next(iter(classes))
-        raise UserError(
-            f"no class of the model ({_few(model_classes)}) is one of the project "
-            f"({_few(classes)}). Say which stands for which, for example: "
-            f'--rename "{old}={new}"'
-        )
-
-
-def in_project_words(
-    found: Detections, classes: Collection[str] | None, rename: Mapping[str, str]
-) -> tuple[Detections, Counter]:
-    """Rename the classes, drop those that the project does not have, and count these."""
-    names = [found.name_of(row) for row in range(len(found))]
-    class_names = {
-        int(class_id): rename.get(name, name)
-        for class_id, name in zip(found.class_ids, names, strict=True)
-    }
-    ours = [classes is None or rename.get(name, name) in classes for name in names]
-    dropped = Counter(name for name, keep in zip(names, ours, strict=True) if not keep)
-    return _rows(replace(found, class_names=class_names), ours), dropped
-
-
 def one_box_per_object(found: Detections, most_iou: float = MOST_IOU) -> Detections:
     """Keep the best box of those that overlap more than `most_iou`, whatever their classes."""
     overlaps = box_sums.iou(found.boxes, found.boxes) > most_iou
     keep = np.zeros(len(found), bool)
     for row in np.argsort(-found.scores, kind="stable"):
         keep[row] = not overlaps[row, keep].any()
-    return _rows(found, keep)
-
-
-def _rows(found: Detections, keep: Sequence[bool] | np.ndarray) -> Detections:
-    keep = np.asarray(keep, bool)
-    return Detections(
-        found.boxes[keep], found.scores[keep], found.class_ids[keep], found.class_names
-    )
+    return found.rows(keep)
 
 
 def _without_label(result: SuggestResult) -> dict[Path, Path]:
@@ -223,7 +171,7 @@ def _example(image_path: Path, size_px: tuple[int, int], found: Detections, mode
     """Make the example of what was found, in whole pixels, as people draw; `size_px` is (h, w)."""
     boxes_xyxy_px = np.rint(box_sums.to_xyxy_px(box_sums.clip(found.boxes), *size_px))
     found = replace(found, boxes=box_sums.from_xyxy_px(boxes_xyxy_px, *size_px))
-    found = _rows(found, box_sums.area(found.boxes) > 0)
+    found = found.rows(box_sums.area(found.boxes) > 0)
     names = tuple(found.name_of(row) for row in range(len(found)))
     return Example(image_path, *size_px, found.boxes, names, suggested_by=model)
 
@@ -250,14 +198,3 @@ def _remove(xml_path: Path) -> None:
             f"{xml_path}: an earlier suggestion that cannot be removed ({error.strerror}). Close "
             "what has it open, or delete it."
         ) from error
-
-
-def _known(name: str, names: Collection[str]) -> str:
-    """The nearest known name as a hint, else the first few."""
-    close = difflib.get_close_matches(name, list(names), 1, 0.5)
-    return f'Did you mean "{close[0]}"?' if close else f"Known: {_few(names)}."
-
-
-def _few(names: Collection[str]) -> str:
-    rest = len(names) - FEW
-    return ", ".join(list(names)[:FEW]) + (f" and {rest} more" if rest > 0 else "")
