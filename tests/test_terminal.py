@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from tfod.errors import UserError
+from tfod.paths import whole_file
 from tfod.terminal import Stopped, finish, load_tensorflow, plain, report_errors, spread
 
 
@@ -42,6 +44,32 @@ def test_what_is_raised_becomes_a_message_and_a_code(error, code, message, capsy
     assert captured.err.startswith(message)
     assert bool(message) == bool(captured.err)
     assert ("Traceback" in captured.err) == (code == 1)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_kill_and_a_closed_terminal_end_a_command_as_ctrl_c_does(name, workspace, capsys):
+    number = getattr(signal, name, None)
+    if number is None:
+        pytest.skip("not on this system")
+    before = signal.getsignal(number)
+
+    def writes():
+        with whole_file(workspace / "result.txt"):
+            signal.raise_signal(number)
+
+    assert report_errors(writes) == 130
+    assert capsys.readouterr().err.startswith("Interrupted. ")
+    assert not list(workspace.iterdir()) and signal.getsignal(number) is before
+
+
+def test_nohup_stays_what_it_is():
+    if not hasattr(signal, "SIGHUP"):
+        pytest.skip("not on this system")
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert report_errors(lambda: signal.raise_signal(signal.SIGHUP)) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_console_that_knows_few_characters_does_not_crash():

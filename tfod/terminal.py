@@ -1,7 +1,8 @@
 """How a command speaks: errors as exit codes, results as lines or JSON, TensorFlow kept quiet.
 
 Shared by `tfod` and the doors in `scripts/`. It knows nothing of the steps.
-Exit codes: 0 done, 1 a bug (traceback), 2 a user error, 130 interrupted.
+Exit codes: 0 done, 1 a bug (traceback), 2 a user error, 130 interrupted: Ctrl-C, `kill`, a closed
+terminal.
 """
 
 import dataclasses
@@ -9,6 +10,7 @@ import json
 import math
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -41,7 +43,8 @@ def report_errors(function: Callable[[], Any]) -> int:
         if hasattr(stream, "reconfigure"):  # a Windows console may not know every character
             stream.reconfigure(errors="replace")
     try:
-        function()
+        with _every_end_like_ctrl_c():
+            function()
     except SystemExit as end:  # argparse and typer end like this, after their own message
         if end.code == 130 and not isinstance(end, Stopped):
             return _complain(INTERRUPTED, 130)
@@ -59,6 +62,25 @@ def report_errors(function: Callable[[], Any]) -> int:
         traceback.print_exc()
         return 1
     return 0
+
+
+@contextmanager
+def _every_end_like_ctrl_c() -> Iterator[None]:
+    """Let `kill` and a terminal that is closed end the block as Ctrl-C does, which tidies up."""
+    numbers = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP")]  # Windows has one
+    taken = []
+    try:
+        for number in filter(None, numbers):
+            if signal.getsignal(number) is signal.SIG_DFL:  # `nohup` has it ignored
+                signal.signal(number, signal.default_int_handler)
+                taken.append(number)
+    except ValueError:  # not the main thread, as in a notebook server
+        pass
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _complain(message: str, code: int) -> int:
