@@ -93,6 +93,8 @@ def test_the_label_map_of_the_workspace_counts(good, capsys):
         (["--model", "a", "--config", "b"], "both name a config"),
         (["--model", "a"], "no such model"),
         (["--copy", "b"], "is for --fix"),
+        (["--html", "workspace/images/s1/p0.png"], "ends in .html"),
+        (["--html", "."], "ends in .html"),
     ],
 )
 def test_what_a_user_may_get_wrong(good, capsys, arguments, words):
@@ -130,6 +132,20 @@ def test_the_split_is_next_when_it_is_behind(good, put, capsys):
     assert main(["check"]) == 0
     told = capsys.readouterr().out
     assert "split-lacks-photos (1)" in told and told.endswith("next:  tfod split\n")
+
+
+def test_what_follows_is_for_the_folder_that_was_checked(good, capsys):
+    def follows(*folder):
+        assert main(["check", *folder]) == 0
+        return capsys.readouterr().out.splitlines()[-1].removeprefix("next:  ")
+
+    elsewhere = good.parents[2] / "of a friend"
+    shutil.copytree(good, elsewhere / "s1")
+    assert follows("of a friend") == f"tfod split --images {quoted('of a friend')}"
+    assert main(["split", "--images", "of a friend"]) == 0
+    assert follows("of a friend") == f"tfod records --images {quoted('of a friend')}"
+    assert follows("of a friend/s1") == f"tfod split --images {quoted('of a friend/s1')}"
+    assert follows() == follows("workspace/images/s1") == "tfod split"
 
 
 def test_the_record_of_val_is_compared_too(good, capsys):

@@ -62,6 +62,8 @@ def check(
         raise UserError("--model and --config: both name a config. Give one of them.")
     if copy is not None and not fix:
         raise UserError("--copy: is for --fix. Give both, or neither.")
+    if html is not None and html.suffix.lower() not in (".html", ".htm"):
+        raise UserError(f"--html {html}: is no page. Give a name that ends in .html.")
     if model is not None:
         config = model_folder(model) / "pipeline.config"
     wrote: list[Path] = []
@@ -124,6 +126,7 @@ def _next(report: Any, records: list[Path], *, fixed: bool, failed: bool) -> str
     """The command that follows: repair, label, check again, or go on."""
     folder = report.folder
     where = [] if folder == paths.IMAGES else [folder.as_posix()]
+    elsewhere = ["--images", *where] if where and folder.parent != paths.IMAGES else []
     names = {finding.check for finding in report.findings}
     bad = {finding.check: finding for finding in report.findings if finding.severity == "error"}
     if not fixed and any("--fix" in finding.remedy for finding in bad.values()):
@@ -135,9 +138,12 @@ def _next(report: Any, records: list[Path], *, fixed: bool, failed: bool) -> str
         return quoted("tfod", "check", *where)
     if failed and not bad and not where and names & set(UNLABELLED):
         return "tfod label"
-    if names & set(BEHIND) or not set(report.parts) >= {"train", "test"}:
-        return "tfod split"
-    return after_records() if _are_current(records, report, names) else "tfod records"
+    is_split = elsewhere or not where  # a session is not, its folder may be
+    if names & set(BEHIND) or not (is_split and set(report.parts) >= {"train", "test"}):
+        return quoted("tfod", "split", *elsewhere)
+    if _are_current(records, report, names):
+        return after_records()
+    return quoted("tfod", "records", *elsewhere)
 
 
 def _are_current(records: list[Path], report: Any, names: set[str]) -> bool:
