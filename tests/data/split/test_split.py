@@ -374,6 +374,24 @@ def test_renamed_and_moved_photos_stay_and_deleted_ones_are_gone(images):
     assert (result.stayed, result.new, result.gone) == (14, 0, 1)
 
 
+def test_photos_that_have_copies_are_counted_once(images):
+    split()
+    shutil.copytree(images / "s1", images / "backup")
+    assert counted(split()) == (15, 10, 0)
+    for suffix in (".jpg", ".xml"):
+        (images / f"s1/cam_0{suffix}").unlink()
+    assert counted(split()) == (24, 0, 1)
+    (images / "backup").rename(images / "s0")
+    assert counted(split()) == (24, 0, 0)
+    shutil.rmtree(images / "s0")
+    assert counted(split()) == (14, 0, 10)
+
+
+def counted(result):
+    assert result.stayed + result.new == sum(result.images.values())
+    return result.stayed, result.new, result.gone
+
+
 def test_an_edited_photo_stays(images):
     split()
     before = parts_of(images)

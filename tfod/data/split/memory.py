@@ -7,8 +7,9 @@ names and fingerprints, are read too.
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from tfod.errors import UserError
 from tfod.paths import IMAGE_SUFFIXES, refuse_file
 
 KINDS = {"test": float, "val": float, "by": str, "seed": int}  # of the settings
+# of (session, file name, SHA-256): by what a photo is known again, the surest first
+_SAME = (itemgetter(0, 1, 2), itemgetter(2), itemgetter(0, 1))
 
 
 @dataclass
@@ -45,16 +48,23 @@ class Memory:
     def stayed_and_gone(self, photos: Sequence[Photo], parts: Collection[str]) -> tuple[int, int]:
         """Count what was placed in these parts and is there, and what is not there any more.
 
-        A photo is there when one of the photos has its content, or its session and file name.
+        Each photo is at most one of those placed: the same file, else one of its content, else one
+        of its session and file name.
         """
-        names = {(photo.session, photo.image.name) for photo in photos}
-        contents = {photo.sha256 for photo in photos}
-        there = [
-            part
-            for (session, name, content), part in self.by_file.items()
-            if content in contents or (session, name) in names
-        ]
-        return sum(part in parts for part in there), len(self.by_file) - len(there)
+        left, there = dict(self.by_file), []
+        for same in _SAME:
+            by_key: dict[Hashable, list[tuple[str, str, str]]] = {}
+            for file in left:
+                by_key.setdefault(same(file), []).append(file)
+            others = []
+            for photo in photos:
+                files = by_key.get(same((photo.session, photo.image.name, photo.sha256)))
+                if files:
+                    there.append(left.pop(files.pop()))
+                else:
+                    others.append(photo)
+            photos = others
+        return sum(part in parts for part in there), len(left)
 
 
 def remember(folders: Mapping[str, Path]) -> Memory:
