@@ -110,3 +110,22 @@ def test_problems_of_all_rows_are_told_together(table):
     with pytest.raises(UserError, match="30 problems in .*nothing was written") as caught:
         read_csv(table(HEADER + ROW.replace("cat", "") * 30))
     assert "and 10 more" in str(caught.value)
+
+
+def test_a_csv_in_each_part_as_roboflow_writes_them(tmp_path):
+    for part in ("train", "valid", "test"):
+        folder = tmp_path / "in" / part
+        folder.mkdir(parents=True)
+        Image.new("1", (100, 50)).save(folder / f"{part}.png")
+        (folder / "_annotations.csv").write_text(HEADER + ROW.replace("a.png", f"{part}.png"))
+    result = convert(tmp_path / "in", tmp_path / "out", to_format="voc")
+    assert (result.source_format, result.images_taken) == ("csv", 3)
+    assert result.images == {"train": 1, "val": 1, "test": 1}
+    assert read_voc(tmp_path / "out/val/valid.xml").names == ("cat",)
+
+
+def test_a_csv_in_a_folder_that_is_no_part_is_none_of_the_set(table, tmp_path):
+    (tmp_path / "notes").mkdir()
+    table("a,b\n1,2\n", "notes/times.csv")
+    with pytest.raises(UserError, match="no CSV files here"):
+        read_csv(tmp_path)

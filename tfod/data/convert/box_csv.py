@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tfod import paths
 from tfod.data.annotation_xml import SIDES
-from tfod.data.convert.find_images import ImageFinder
+from tfod.data.convert.find_images import ImageFinder, files_below
 from tfod.data.convert.labelled import REMEDY, Labelled, part_of, with_bar
 from tfod.data.voc import Example, boxes_xyxy_px
 from tfod.errors import UserError, raise_together
@@ -33,8 +33,21 @@ class _Image:
     boxes: list[list[float]] = field(default_factory=list)
 
 
+def find_csv(path: Path) -> list[Path]:
+    """Find the files at a path: itself, those in the folder, else those in folders of parts below.
+
+    Roboflow writes `train/_annotations.csv`, `valid/_annotations.csv` and so on.
+    """
+    if path.is_file():
+        return [path]
+    beside = sorted(path.glob("*.csv"))
+    return beside or [
+        file for file in files_below(path, ".csv") if part_of(Path(file.parent.name, "*"))
+    ]
+
+
 def read_csv(path: Path, images: Path | None = None, skip_bad: bool = False) -> Labelled:
-    """Read one CSV file, or all of a folder, each a part of the data.
+    """Read one CSV file, or those that `find_csv` finds in a folder, each a part of the data.
 
     Args:
         path: the file or folder.
@@ -46,7 +59,7 @@ def read_csv(path: Path, images: Path | None = None, skip_bad: bool = False) -> 
     """
     labelled = Labelled()
     problems: list[str] = []
-    files = [path] if path.is_file() else sorted(path.glob("*.csv"))
+    files = find_csv(path)
     if not files:
         raise UserError(f"{path}: no CSV files here. Check the path.")
     for file in files:
@@ -58,7 +71,7 @@ def read_csv(path: Path, images: Path | None = None, skip_bad: bool = False) -> 
         for name, image in with_bar(found.items(), "reading images"):
             example = _example(file, name, image, finder, problems, labelled.skipped)
             examples += [example] if example else []
-        labelled.add(part_of(Path(file.name)) if len(files) > 1 else "", examples)
+        labelled.add(part_of(file.relative_to(path)) if len(files) > 1 else "", examples)
         labelled.notes += finder.notes()
     raise_together(problems, f"problems in {path}, nothing was written", REMEDY)
     return labelled

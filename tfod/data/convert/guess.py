@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tfod.data.convert.box_csv import find_csv
 from tfod.data.convert.coco_json import find_coco
 from tfod.data.convert.find_images import files_below
 from tfod.data.convert.yolo_layout import CLASSES, YAMLS, texts_below
@@ -45,7 +46,7 @@ def _signs(folder: Path) -> dict[str, bool]:
         "voc": bool(files_below(folder, ".xml")),
         "coco": bool(find_coco(folder)),
         "yolo": yolo or bool(texts_below(folder)),
-        "csv": any(folder.glob("*.csv")),
+        "csv": bool(find_csv(folder)),
     }
 
 
