@@ -219,3 +219,25 @@ def test_yaml_that_is_refused(put, yaml, message):
     put("a.txt", LINE)
     with pytest.raises(UserError, match=message):
         read_yolo(put("data.yaml", yaml))
+
+
+@pytest.mark.parametrize("line", ["", "test:\n", "test: ../nowhere/images\n"])
+def test_a_part_that_data_yaml_does_not_name(put, line):
+    for part in ("train", "valid", "test"):
+        put(f"{part}/images/{part}.png")
+        put(f"{part}/labels/{part}.txt", LINE)
+    put("test/images/unlabelled.png")
+    yaml = "train: ../train/images\nval: ../valid/images\nnames: [cat]\n"
+    found = read_yolo(put("data.yaml", yaml + line))
+    parts = {part: [e.image_path.name for e in found.parts[part]] for part in found.parts}
+    assert parts == {"train": ["train.png"], "val": ["valid.png"], "test": ["test.png"]}
+    assert found.notes == ["1 labelled image not named in data.yaml taken too"]
+
+
+def test_an_image_that_is_not_stated_takes_no_text_of_another(put):
+    put("images/a.png")
+    put("images/a.jpg")
+    put("labels/a.txt", LINE)
+    put("train.txt", "./images/a.png\n")
+    found = read_yolo(put("data.yaml", "train: train.txt\nval: train.txt\nnames: [cat]\n"))
+    assert [example.image_path.name for example in found.examples] == ["a.png"]

@@ -28,6 +28,7 @@ class Layout:
         names: class names in the order of their numbers; empty when no file has them.
         names_file: that file, or None.
         images: each image with its part.
+        unstated: how many of them data.yaml does not name, though it names others.
         texts: label files, none of which is something else.
         keypoints: the texts have keypoints behind each box.
     """
@@ -35,6 +36,7 @@ class Layout:
     names: list[str] = field(default_factory=list)
     names_file: Path | None = None
     images: list[tuple[Path, str]] = field(default_factory=list)
+    unstated: int = 0
     texts: list[Path] = field(default_factory=list)
     keypoints: bool = False
 
@@ -59,11 +61,26 @@ def find_layout(path: Path, images: Path | None = None) -> Layout:
     stated = {} if images else _stated_images(settings, root)
     folder = images or root
     found = [(image, part_of(image.relative_to(folder))) for image in _images_below(folder)]
-    layout.images = [(image, part) for image, part in stated.items()] or found
     roots = [root, *dict.fromkeys(_label_folder(image.parent) for image in stated)]
     texts = {text.resolve(): text for place in roots[::-1] for text in texts_below(place)}
     layout.texts = sorted(texts.values())
+    more = _with_free_text(found, set(texts), list(stated)) if stated else found
+    layout.images, layout.unstated = [*stated.items(), *more], len(more) if stated else 0
     return layout
+
+
+def _with_free_text(
+    found: Sequence[tuple[Path, str]], texts: set[Path], stated: Sequence[Path]
+) -> list[tuple[Path, str]]:
+    """The images that are not stated and have a text of their own."""
+    free = texts - {text.resolve() for image in stated for text in text_candidates(image)}
+    known = {image.resolve() for image in stated}
+    return [
+        (image, part)
+        for image, part in found
+        if image.resolve() not in known
+        and any(text.resolve() in free for text in text_candidates(image))
+    ]
 
 
 def text_candidates(image: Path) -> list[Path]:

@@ -63,6 +63,10 @@ def read_yolo(
         example = _example(image, text, names, layout, finder, labelled, problems)
         labelled.add(part, [example] if example else [])
     raise_together(problems, f"problems in {path}, nothing was written", REMEDY)
+    if layout.unstated:
+        labelled.notes.append(
+            f"{plural(layout.unstated, 'labelled image')} not named in data.yaml taken too"
+        )
     without = len(layout.images) - len(pairs)
     if without:
         labelled.notes.append(
