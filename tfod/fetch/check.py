@@ -16,6 +16,11 @@ from tfod.terminal import load_tensorflow
 from tfod.zoo import Published
 
 MEMORY = "fetched.json"
+FILES = (
+    "pipeline.config",
+    "checkpoint/ckpt-0.index",
+    "checkpoint/ckpt-0.data-00000-of-00001",
+)
 NETWORK = ("model/_feature_extractor/", "model/_box_predictor/")
 
 
@@ -45,6 +50,9 @@ def check(model: Published, folder: Path) -> int:
     Raises:
         UserError: they are not there, damaged, or of another network.
     """
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        raise UserError(f"{folder / missing[0]}: is missing, so this is not all of {model.name}.")
     path = folder / "pipeline.config"
     ssd = read_config(path).model.ssd  # type: ignore[attr-defined]
     resizer = ssd.image_resizer.fixed_shape_resizer
