@@ -110,6 +110,7 @@ def test_problems_of_all_rows_are_told_together(table):
     with pytest.raises(UserError, match="30 problems in .*nothing was written") as caught:
         read_csv(table(HEADER + ROW.replace("cat", "") * 30))
     assert "and 10 more" in str(caught.value)
+    assert "--skip-bad-boxes" not in str(caught.value)
 
 
 def test_a_csv_in_each_part_as_roboflow_writes_them(tmp_path):

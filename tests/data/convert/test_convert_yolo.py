@@ -241,3 +241,16 @@ def test_an_image_that_is_not_stated_takes_no_text_of_another(put):
     put("train.txt", "./images/a.png\n")
     found = read_yolo(put("data.yaml", "train: train.txt\nval: train.txt\nnames: [cat]\n"))
     assert [example.image_path.name for example in found.examples] == ["a.png"]
+
+
+def test_leaving_out_boxes_is_advised_only_when_one_is_bad(put):
+    put("images/a.png")
+    put("labels/a.txt", LINE)
+    put("labels/b.txt", LINE)
+    folder = put("classes.txt", "cat\n")
+    with pytest.raises(UserError, match="of all images with --images") as caught:
+        read_yolo(folder)
+    assert "--skip-bad-boxes" not in str(caught.value)
+    put("labels/a.txt", "0 0.5 0.5 0 0.4\n")
+    with pytest.raises(UserError, match=r"(?s)2 problems in .*--skip-bad-boxes leaves out"):
+        read_yolo(folder)

@@ -15,9 +15,9 @@ from pathlib import Path
 from tfod import paths
 from tfod.data.annotation_xml import SIDES
 from tfod.data.convert.find_images import ImageFinder, files_below
-from tfod.data.convert.labelled import REMEDY, Labelled, part_of, with_bar
+from tfod.data.convert.labelled import Labelled, part_of, raise_problems, with_bar
 from tfod.data.voc import Example, boxes_xyxy_px
-from tfod.errors import UserError, raise_together
+from tfod.errors import UserError
 
 COLUMNS = ("filename", "width", "height", "class", *SIDES)
 _NEEDED = ("filename", "class", *SIDES)
@@ -69,11 +69,11 @@ def read_csv(path: Path, images: Path | None = None, skip_bad: bool = False) -> 
         finder = ImageFinder(images, _image_folders(file), skip_bad)
         examples = []
         for name, image in with_bar(found.items(), "reading images"):
-            example = _example(file, name, image, finder, problems, labelled.skipped)
+            example = _example(file, name, image, finder, problems, labelled.bad_boxes)
             examples += [example] if example else []
         labelled.add(part_of(file.relative_to(path)) if len(files) > 1 else "", examples)
         labelled.notes += finder.notes()
-    raise_together(problems, f"problems in {path}, nothing was written", REMEDY)
+    raise_problems(path, problems, [] if skip_bad else labelled.bad_boxes)
     return labelled
 
 
@@ -201,7 +201,7 @@ def _example(
     image: _Image,
     finder: ImageFinder,
     problems: list[str],
-    skipped: list[str],
+    bad_boxes: list[str],
 ) -> Example | None:
     try:
         path = finder.find(name)
@@ -210,8 +210,7 @@ def _example(
         line = image.lines[0] if image.lines else 1
         problems.append(f"{file}:{line}: {str(error).rstrip('.')}")
         return None
-    told = skipped if example else problems
-    told += [f"{file}:{image.lines[index]}: {what}" for index, what in wrong]
+    bad_boxes += [f"{file}:{image.lines[index]}: {what}" for index, what in wrong]
     return example
 
 

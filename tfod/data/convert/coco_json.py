@@ -16,9 +16,15 @@ from pathlib import Path
 
 from tfod.data.convert.coco_check import Coco, check_coco, load_json
 from tfod.data.convert.find_images import ImageFinder, count_lost, files_below
-from tfod.data.convert.labelled import REMEDY, Labelled, is_plain_text, part_of, with_bar
+from tfod.data.convert.labelled import (
+    Labelled,
+    is_plain_text,
+    part_of,
+    raise_problems,
+    with_bar,
+)
 from tfod.data.voc import Example, boxes_xyxy_px
-from tfod.errors import UserError, raise_together
+from tfod.errors import UserError
 
 _KNOWN = {
     "image": {"id", "file_name", "width", "height"},
@@ -69,7 +75,7 @@ def read_coco(path: Path, images: Path | None = None, skip_bad: bool = False) ->
         part = part_of(Path(file.parent.name, file.name)) if len(files) > 1 else ""
         finder = ImageFinder(images, _image_folders(file), skip_bad)
         problems += coco.problems or _read_file(coco, file, part, finder, labelled)
-    raise_together(problems, f"problems in {path}, nothing was written", REMEDY)
+    raise_problems(path, problems, [] if skip_bad else labelled.bad_boxes)
     return labelled
 
 
@@ -91,8 +97,7 @@ def _read_file(
         except UserError as error:
             problems.append(f"{file}: image {image['id']}: {str(error).rstrip('.')}")
             continue
-        told = labelled.skipped if example else problems
-        told += [
+        labelled.bad_boxes += [
             f"{file}: annotation {rows[index]['id']} (image {image['id']}): {what}"
             for index, what in wrong
         ]

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.progress import track
 
 from tfod.data.voc import Example
+from tfod.errors import raise_together
 
 # words that others use -> the part it is here
 PART_WORDS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
-REMEDY = "Correct that there; --skip-bad-boxes leaves out boxes that are no part of their image."
 PART_ORDER = ("", "train", "val", "test")
 
 
@@ -28,14 +28,15 @@ class Labelled:
             empty when the source has names alone.
         lost: what the source holds and an `Example` does not -> how many.
         notes: sentences on what was changed or left out, for the user.
-        skipped: boxes that were left out on demand, each "where: what is wrong with it".
+        bad_boxes: boxes that are no part of their image, each "where: what is wrong with it"; left
+            out on demand, else `raise_problems` raises them.
     """
 
     parts: dict[str, list[Example]] = field(default_factory=dict)
     class_ids: dict[str, int] = field(default_factory=dict)
     lost: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
+    bad_boxes: list[str] = field(default_factory=list)
 
     @property
     def examples(self) -> list[Example]:
@@ -46,6 +47,20 @@ class Labelled:
         """Put images into a part; the parts keep the order of PART_ORDER."""
         self.parts.setdefault(part, []).extend(examples)
         self.parts = {part: self.parts[part] for part in PART_ORDER if part in self.parts}
+
+
+def raise_problems(path: Path, problems: Sequence[str], bad_boxes: Sequence[str]) -> None:
+    """Report what is wrong in a source as one `UserError`; do nothing when nothing is.
+
+    Args:
+        path: the source.
+        problems: each "where: what is wrong".
+        bad_boxes: the same, of boxes that could be left out.
+    """
+    way_out = "; --skip-bad-boxes leaves out boxes that are no part of their image"
+    heading = f"problems in {path}, nothing was written"
+    remedy = f"Correct that there{way_out if bad_boxes else ''}."
+    raise_together([*problems, *bad_boxes], heading, remedy)
 
 
 def part_of(path: Path) -> str:

@@ -99,9 +99,9 @@ def convert(
     labelled.lost += drop_what_does_not_fit(labelled, to_format)
     plan = writing.plan(labelled, target, to_format, take or _usual(to_format))
     _check_images(plan)
-    if labelled.skipped:
-        skipped = plural(len(labelled.skipped), "bad box")
-        labelled.notes.append(f"{skipped} left out, first {labelled.skipped[0]}")
+    if labelled.bad_boxes:
+        left_out = plural(len(labelled.bad_boxes), "bad box")
+        labelled.notes.append(f"{left_out} left out, first {labelled.bad_boxes[0]}")
     taken, made = _write(plan, class_ids, label_map, overwrite)
     counts = Counter(name for example in labelled.examples for name in example.names)
     return ConvertResult(

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from tfod.data.convert.find_images import ImageFinder
-from tfod.data.convert.labelled import REMEDY, Labelled, with_bar
+from tfod.data.convert.labelled import Labelled, raise_problems, with_bar
 from tfod.data.convert.yolo_layout import Layout, find_layout, text_candidates
 from tfod.data.images import read_header
 from tfod.data.voc import Example
-from tfod.errors import UserError, plural, raise_together
+from tfod.errors import UserError, plural
 
 
 @dataclass
@@ -62,7 +62,7 @@ def read_yolo(
     for image, part, text in with_bar(pairs, "reading labels"):
         example = _example(image, text, names, layout, finder, labelled, problems)
         labelled.add(part, [example] if example else [])
-    raise_together(problems, f"problems in {path}, nothing was written", REMEDY)
+    raise_problems(path, problems, [] if skip_bad else labelled.bad_boxes)
     if layout.unstated:
         labelled.notes.append(
             f"{plural(layout.unstated, 'labelled image')} not named in data.yaml taken too"
@@ -97,7 +97,8 @@ def _pairs(layout: Layout, root: Path, problems: list[str]) -> list[tuple[Path, 
         taken.add(text)
         pairs.append((image, part, text))
     problems += [
-        f"{text}: there is no image for it (name their folder with --images)"
+        f"{text}: there is no image for it (put it beside the text, or name the folder of "
+        "all images with --images)"
         for text in layout.texts
         if text not in taken
     ]
@@ -132,8 +133,7 @@ def _example(
     boxes_xyxy_px = np.array(found.corners).reshape(-1, 4) * sides
     labels = [names[number] if number < len(names) else "" for number in found.classes]
     example, outside = finder.example(image, None, boxes_xyxy_px, names=labels)
-    told = labelled.skipped if example else wrong
-    told += [f"{text}:{found.lines[index]}: {what}" for index, what in outside]
+    labelled.bad_boxes += [f"{text}:{found.lines[index]}: {what}" for index, what in outside]
     problems += wrong
     if wrong or example is None:
         return None
