@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tfod.data.pairs import pair_up
+from tfod.data.records.parts import part_names
 from tfod.data.split.stratify import PARTS
 from tfod.errors import UserError
 from tfod.paths import IMAGE_SUFFIXES, IMAGES
@@ -24,7 +25,8 @@ class Session:
 
     Attributes:
         folder: the folder.
-        part: "train", "test" or "val", or the name of the session.
+        part: "train", "test" or "val", or the name of the session ("val (session)" for a val/ that
+            is one).
         pairs: its images, each with its XML or None, sorted.
         orphans: its XML files without an image.
         hidden: copies that macOS makes (._a.jpg), which nothing reads.
@@ -93,7 +95,7 @@ def copies(sessions: list[Session]) -> set[Path]:
     for session in sessions:
         if not session.is_part:
             originals |= {(_size(image), image.stem) for image, _ in session.pairs}
-    prefixes = ("", *(f"{session.part}_" for session in sessions))
+    prefixes = ("", *(f"{session.folder.name}_" for session in sessions))
     found = set()
     for session in sessions if originals else []:
         for image, _ in session.pairs if session.is_part else []:
@@ -117,7 +119,7 @@ def _look(folder: Path, entries: Sequence[os.DirEntry], known: set[Path]) -> Ses
         entries: of the folder.
         known: folders in it that are looked at for themselves.
     """
-    session = Session(folder, Path(os.path.abspath(folder)).name)  # of a link its own name
+    session = Session(folder, _part(Path(os.path.abspath(folder))))  # of a link its own name
     has_images = False
     annotations = []
     for entry in entries:
@@ -139,6 +141,11 @@ def _look(folder: Path, entries: Sequence[os.DirEntry], known: set[Path]) -> Ses
     else:
         session.orphans = annotations
     return session
+
+
+def _part(folder: Path) -> str:
+    is_session = folder.name == "val" and "val" not in part_names(folder.parent)
+    return "val (session)" if is_session else folder.name
 
 
 def _entries(folder: Path) -> list[os.DirEntry]:

@@ -66,7 +66,10 @@ def _originals(copies: Sequence[Photo], originals: Sequence[Photo]) -> dict[Path
     """Copy -> the photo of a session it was made of: of the same name, if possible same bytes."""
     by_name: dict[str, list[Photo]] = defaultdict(list)
     for photo in originals:
-        for name in (photo.image_path.name, f"{photo.part}_{photo.image_path.name}"):
+        for name in (
+            photo.image_path.name,
+            f"{photo.image_path.parent.name}_{photo.image_path.name}",
+        ):
             by_name[name.lower()].append(photo)
     by_content = {photo.sha256: photo for photo in originals if photo.sha256}
     found_ones: dict[Path, Photo] = {}

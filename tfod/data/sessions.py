@@ -14,10 +14,10 @@ from pathlib import Path
 from tfod import paths
 from tfod.data import annotation_xml
 from tfod.data.pairs import pair_up
-from tfod.data.split.stratify import MANIFEST, PARTS
+from tfod.data.records.parts import has_images, part_names
+from tfod.data.split.stratify import MANIFEST
 from tfod.errors import UserError
 from tfod.labels import read_label_map
-from tfod.paths import IMAGE_SUFFIXES
 
 _CAPTURED = re.compile(r"(.+)_([1-9]\d*)")  # how capture names its photos
 
@@ -93,7 +93,7 @@ def look(session: Path, classes: Sequence[str] = ()) -> Labelled:
 def sessions(images_dir: Path = paths.IMAGES) -> dict[Path, int]:
     """Find the sessions, the newest first, each with the number of images left to label.
 
-    Newest is where the newest photo lies. train/, test/ and val/ are copies, no sessions.
+    Newest is where the newest photo lies. train/ and test/, and val/ with them, are no sessions.
 
     Raises:
         UserError: there is no such folder.
@@ -103,18 +103,14 @@ def sessions(images_dir: Path = paths.IMAGES) -> dict[Path, int]:
             f"{images_dir}: no such folder. Take photos first, `tfod capture --classes A B`, or "
             f"copy yours into {images_dir / 'NAME'}."
         )
-    newest, left = {}, {}
+    newest, left, parts = {}, {}, part_names(images_dir)
     for folder in (images_dir, *sorted(path for path in images_dir.iterdir() if path.is_dir())):
-        if folder.name[0] == "." or folder.name in PARTS or not _has_images(folder):
+        if folder.name[0] == "." or folder.name in parts or not has_images(folder):
             continue
         pairs, _ = pair_up(folder)
         newest[folder] = max(image.stat().st_mtime for image, _ in pairs)
         left[folder] = sum(xml is None or _is_suggestion(xml) for _, xml in pairs)
     return {folder: left[folder] for folder in sorted(newest, key=newest.__getitem__)[::-1]}
-
-
-def _has_images(folder: Path) -> bool:
-    return any(path.suffix.lower() in IMAGE_SUFFIXES for path in folder.iterdir())
 
 
 def _is_suggestion(xml: Path) -> bool:

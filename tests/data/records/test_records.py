@@ -20,7 +20,6 @@ from tfod.data.records.step import (
     write_parts,
     write_records,
 )
-from tfod.data.split.stratify import MANIFEST
 from tfod.data.voc import Example, write_voc
 from tfod.errors import UserError
 from tfod.labels import LabelMap, read_label_map
@@ -419,19 +418,6 @@ def test_boxes_that_are_only_suggested_are_left_out(folder):
     suggest(folder / "a.jpg", "cat")
     with pytest.raises(UserError, match="2 images, all with boxes that a model suggested"):
         write_records(folder, folder / "b.record", CATS)
-
-
-def test_val_has_a_record_when_split_made_it(workspace):
-    images = workspace / "images"
-    for part in ("train", "test", "val"):
-        add(images / part, f"{part}.jpg", "cat")
-    label_map = workspace / "label_map.pbtxt"
-    assert write_parts(images, workspace, label_map).keys() == {"train", "test"}
-    assert not (workspace / "val.record").exists()
-    (images / "val" / MANIFEST).write_text("{}")
-    assert write_parts(images, workspace, label_map, with_csv=True)["val"].images == 1
-    assert only(workspace / "val.record")["image/filename"] == [b"val.jpg"]
-    assert (workspace / "val.csv").exists()
 
 
 def test_a_full_disk_leaves_all_records_of_the_earlier_split(workspace):

@@ -16,8 +16,8 @@ from tfod.data.annotation_xml import SIDES
 from tfod.data.records.example import make_record
 from tfod.data.records.file import check_record_file as check_record_file
 from tfod.data.records.file import read_records as read_records
+from tfod.data.records.parts import part_names
 from tfod.data.records.scan import Looked, Scan, in_order, look, raise_problems, unknown_classes
-from tfod.data.split.stratify import MANIFEST, PARTS
 from tfod.data.voc import Example, boxes_xyxy_px
 from tfod.errors import UserError
 from tfod.labels import LabelMap, read_label_map, write_label_map
@@ -93,10 +93,10 @@ def write_records(
 def write_parts(
     images_dir: Path, output_dir: Path, label_map: Path, shards: int = 1, with_csv: bool = False
 ) -> dict[str, RecordsResult]:
-    """Write train.record and test.record, and val.record where there is val/, all or none.
+    """Write train.record and test.record, and val.record where val/ is a part, all or none.
 
     Args:
-        images_dir: holds the folders train/ and test/; val/ counts when split made it.
+        images_dir: holds the folders train/ and test/; val/ counts as `part_names` says.
         output_dir: gets the records, and a CSV for each when asked for.
         label_map: path; made there from the class names of both when there is none.
         shards: number of files of each record.
@@ -105,7 +105,7 @@ def write_parts(
     Raises:
         UserError: as `write_records`, and then no record is written.
     """
-    found = [part for part in PARTS if part != "val" or (images_dir / part / MANIFEST).is_file()]
+    found = part_names(images_dir)
     for part in found:
         _check_output(output_dir / f"{part}.record", shards)
         if not (images_dir / part).is_dir():
