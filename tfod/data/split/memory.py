@@ -15,8 +15,7 @@ from typing import Any
 
 from tfod.data.split.photos import Photo
 from tfod.data.split.stratify import MANIFEST, PARTS
-from tfod.errors import UserError
-from tfod.paths import IMAGE_SUFFIXES, refuse_file
+from tfod.paths import IMAGE_SUFFIXES
 
 KINDS = {"test": float, "val": float, "by": str, "seed": int}  # of the settings
 # of (session, file name, SHA-256): by what a photo is known again, the surest first
@@ -106,7 +105,10 @@ def _is_sound(manifest: Mapping[str, Any]) -> bool:
     return (
         isinstance(photos, list)
         and all(
-            isinstance(p, dict) and all(isinstance(p.get(k), str) for k in keys) for p in photos
+            isinstance(p, dict)
+            and all(isinstance(p.get(k), str) for k in keys)
+            and isinstance(p.get("copy", ""), str)  # earlier versions have none
+            for p in photos
         )
         and isinstance(settings, dict)
         and all(isinstance(settings.get(name), KINDS[name]) for name in KINDS)
@@ -119,37 +121,17 @@ def write_manifest(folder: Path, photos: Sequence[Photo], settings: Mapping[str,
     manifest = {
         "settings": dict(settings),
         "photos": [
-            {"session": photo.session, "file": photo.image.name, "sha256": photo.sha256}
+            {
+                "session": photo.session,
+                "file": photo.image.name,
+                "sha256": photo.sha256,
+                "copy": photo.copy_name,
+            }
             for photo in photos
         ],
-        "files": {path.name: _fingerprint(path) for path in files},
+        "files": {path.name: fingerprint(path) for path in files},
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=0), encoding="utf-8")
-
-
-def check_replaceable(folder: Path) -> None:
-    """Make sure that a folder holds nothing but what split put there.
-
-    Raises:
-        UserError: names the first file that would be lost.
-    """
-    refuse_file(folder)
-    if not folder.exists():
-        return
-    found = sorted(path for path in folder.iterdir() if path.name[0] != ".")
-    known = read_manifest(folder).get("files", {})
-    for path in found:
-        if path.name not in known:
-            reason = f"{path.name} was not put there by split"
-        elif path.is_dir() or _fingerprint(path) != known[path.name]:
-            reason = f"{path.name} was changed after split copied it"
-        else:
-            continue
-        raise UserError(
-            f"{folder}: would be replaced, but {reason}. Move what you made there to a folder "
-            f"beside it, like {folder.parent / 'more'}, and run split again; or go on with `tfod "
-            "records` if this is the split you want."
-        )
 
 
 def part_folders(output_dir: Path, with_val: bool) -> dict[str, Path]:
@@ -169,7 +151,7 @@ def _old_photos(folder: Path, manifest: Mapping[str, Any]) -> list[dict[str, str
     ]
 
 
-def _fingerprint(path: Path) -> str:
+def fingerprint(path: Path) -> str:
     """The hash of an XML, which people edit; the size of an image, which they replace."""
     if path.suffix.lower() == ".xml":
         return _sha256(path.read_bytes())

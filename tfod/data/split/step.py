@@ -13,11 +13,11 @@ from typing import Any
 
 from tfod.data import annotation_xml
 from tfod.data.records.scan import in_order
+from tfod.data.split.copies import check_replaceable
 from tfod.data.split.deal import Dealt, deal_photos
 from tfod.data.split.groups import BY
 from tfod.data.split.memory import (
     Memory,
-    check_replaceable,
     part_folders,
     remember,
     write_manifest,
@@ -67,7 +67,7 @@ def split(
     fresh = fresh or settings["seed"] != last_seed
     folders = part_folders(output_dir, "val" in shares)
     for folder in folders.values():
-        check_replaceable(folder)
+        check_replaceable(folder, images_dir)
     found = find_photos(images_dir, copy_xml, settings["by"] != "image", folders.values())
 
     placed = [None if fresh else memory.part_of(photo) for photo in found.photos]
