@@ -1,6 +1,7 @@
-"""Copies that were changed: what split replaces, and what it says."""
+"""Copies that were changed, and files that nobody made: what split replaces, and what it says."""
 
 import json
+import re
 import shutil
 
 import numpy as np
@@ -115,3 +116,25 @@ def test_a_changed_copy_and_a_manifest_of_an_earlier_version(images, keep):
     edit(copy_of(images, "s1_cam_0.xml"))
     with pytest.raises(UserError, match="over into the session it came from or delete"):
         split()
+
+
+@pytest.mark.parametrize(
+    "name", ["Thumbs.db", "desktop.ini", "classes.txt", "cam_1.jpg~", ".DS_Store", "._cam_1.jpg"]
+)
+def test_files_that_nobody_made_are_no_obstacle(images, name):
+    for part in ("train", "test"):
+        (images / part / name).write_bytes(b"junk")
+    assert split().stayed == 7
+
+
+@pytest.mark.parametrize(
+    "name", ["notes.txt", "cam_1.txt", "photos.zip", "mine.jpg", "mine.xml", "Thumbs.db/mine.jpg"]
+)
+def test_what_somebody_could_have_made_is_not_replaced(images, name):
+    path = images / "train" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"mine")
+    first = re.escape(name.split("/")[0])
+    with pytest.raises(UserError, match=f"{first} was not put there by split. Move what you made"):
+        split(fresh=True)
+    assert path.read_bytes() == b"mine"

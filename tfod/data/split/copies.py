@@ -1,6 +1,7 @@
 """What lies in a part: copies, which the next split replaces, and what would be lost with them.
 
-Nothing is lost with a copy that says what its original in the session says.
+Nothing is lost with a copy that says what its original in the session says, nor with files that a
+system or a program leaves behind.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from tfod.data.split.memory import fingerprint, read_manifest
 from tfod.errors import UserError
 from tfod.paths import refuse_file
 
+JUNK = ("thumbs.db", "ehthumbs.db", "desktop.ini", "classes.txt")  # the last one is LabelImg's
 WHERE_IT_LIES = ("folder", "filename", "path")  # differs between an XML and its copy
 
 
@@ -34,7 +36,7 @@ def check_replaceable(folder: Path, images_dir: Path) -> None:
         return
     manifest = read_manifest(folder)
     known = manifest.get("files", {})
-    found = sorted(path for path in folder.iterdir() if path.name[0] != ".")
+    found = sorted(path for path in folder.iterdir() if not _is_junk(path))
     for path in found:
         if path.name not in known or path.is_dir():
             raise UserError(
@@ -46,6 +48,13 @@ def check_replaceable(folder: Path, images_dir: Path) -> None:
     for path in found:
         if fingerprint(path) != known[path.name]:
             _check_kept(path, originals.get(path.stem))
+
+
+def _is_junk(path: Path) -> bool:
+    """Whether no step reads it and no person made it: of the system, LabelImg or an editor."""
+    if path.name[0] == ".":
+        return True
+    return path.is_file() and (path.name.lower() in JUNK or path.name.endswith("~"))
 
 
 def _originals(manifest: Mapping[str, Any], images_dir: Path) -> dict[str, Path]:
