@@ -370,8 +370,14 @@ def test_the_class_list_and_where_it_comes_from(session):
     for name in ("Mask_1", "Mask_2", "No-mask_1", "IMG_4711"):
         photo(session / f"{name}.jpg")
     assert class_list(session) == ["Mask", "No-mask"]
-    write_voc(session / "x3.xml", Example(session / "x3.jpg", 9, 9, [[0, 0, 1, 1]], ("cup",)))
-    assert class_list(session) == ["cup"]
+    write_voc(session / "x3.xml", Example(session / "x3.jpg", 9, 9, [[0, 0, 1, 1]], ("Mask",)))
+    assert class_list(session) == ["Mask", "No-mask"], "of both, though only one is labelled"
+    other = session.with_name("other")
+    other.mkdir()
+    photo(other / "x.jpg")
+    write_voc(other / "x.xml", Example(other / "x.jpg", 9, 9, [[0, 0, 1, 1]], ("cup",)))
+    assert class_list(session) == ["Mask", "No-mask", "cup"]
+    assert class_list(other) == ["cup", "Mask", "No-mask"]
     Path("annotations").mkdir()
     Path("annotations/label_map.pbtxt").write_text('item { id: 1 name: "ball" }')
     assert class_list(session) == ["ball"]

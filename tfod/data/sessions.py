@@ -161,8 +161,8 @@ def class_list(
 ) -> list[str]:
     """Give the classes to choose from.
 
-    Those given; else those of the label map; else the names in the session's XML; else how the
-    files begin that capture wrote.
+    Those given; else those of the label map; else the names in the XML of the session and how the
+    files begin that capture wrote, there and in the other sessions.
 
     Raises:
         UserError: none of these; an empty name; a label map that cannot be read.
@@ -173,13 +173,18 @@ def class_list(
         return list(dict.fromkeys(name.strip() for name in given))
     if label_map.is_file():
         return list(read_label_map(label_map).names.values())
-    names = [*look(session).boxes] or _captured_classes(session)
+    others = sessions() if session.parent == paths.IMAGES else ()
+    names = dict.fromkeys(
+        name
+        for folder in dict.fromkeys((session, *others))
+        for name in (*look(folder).boxes, *_captured_classes(folder))
+    )
     if not names:
         raise UserError(
             f"{session}: which classes? There is no {label_map} to tell. Name them: "
             f"`tfod label {session.name} --classes A B`."
         )
-    return names
+    return list(names)
 
 
 def _captured_classes(session: Path) -> list[str]:
