@@ -400,6 +400,10 @@ def test_which_session(session, capsys):
     ):
         assert main(["label", *arguments, "--status"]) == 2
         assert words in capsys.readouterr().err
+    (SESSION / "x3.xml").write_text("<annotation><object>", encoding="utf-8")
+    write_voc(other / "1.xml", Example(other / "1.jpg", 9, 9))
+    assert sessions() == {SESSION: 1, other: 0}, "an XML that cannot be read is left to do"
+    assert find_session(None) == SESSION
     photo_of_split = SESSION.parent / "train" / "1.jpg"
     photo_of_split.parent.mkdir()
     photo(photo_of_split)

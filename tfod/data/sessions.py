@@ -109,16 +109,8 @@ def sessions(images_dir: Path = paths.IMAGES) -> dict[Path, int]:
             continue
         pairs, _ = pair_up(folder)
         newest[folder] = max(image.stat().st_mtime for image, _ in pairs)
-        left[folder] = sum(xml is None or _is_suggestion(xml) for _, xml in pairs)
+        left[folder] = len(look(folder).left)
     return {folder: left[folder] for folder in sorted(newest, key=newest.__getitem__)[::-1]}
-
-
-def _is_suggestion(xml: Path) -> bool:
-    """Quick, so that sessions which are not opened cost little."""
-    try:
-        return f"<annotation>{annotation_xml.SUGGESTED_BY}".encode() in xml.read_bytes()
-    except OSError:
-        return False
 
 
 def find_session(name: str | None, images_dir: Path = paths.IMAGES) -> Path:
