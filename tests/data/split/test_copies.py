@@ -138,3 +138,19 @@ def test_what_somebody_could_have_made_is_not_replaced(images, name):
     with pytest.raises(UserError, match=f"{first} was not put there by split. Move what you made"):
         split(fresh=True)
     assert path.read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("output", [None, "elsewhere"])
+def test_a_part_is_no_folder_of_sessions(images, output):
+    before = sorted(images.rglob("*"))
+    words = r"images/train: holds copies .*: `tfod split --images \S*workspace/images`\."
+    with pytest.raises(UserError, match=words):
+        split(images / "train", output)
+    assert sorted(images.rglob("*")) == before
+    split()
+
+
+def test_a_part_beside_no_session(images):
+    split(output_dir="parts")
+    with pytest.raises(UserError, match="parts/test: holds .* --images workspace/images`"):
+        split("parts/test")

@@ -21,7 +21,8 @@ from tfod.data.pairs import pair_up
 from tfod.data.records.scan import in_order
 from tfod.data.split.stratify import MANIFEST
 from tfod.errors import UserError, plural, raise_together
-from tfod.paths import IMAGE_SUFFIXES
+from tfod.paths import IMAGE_SUFFIXES, IMAGES
+from tfod.terminal import quoted
 
 
 @dataclass
@@ -120,6 +121,13 @@ def _sessions(images_dir: Path, parts: Collection[Path]) -> list[Path]:
     """The folder itself and the folders in it, but the parts, that hold images."""
     if not images_dir.is_dir():
         raise UserError(f"{images_dir}: no such folder. Capture images first: `tfod capture`.")
+    if (images_dir / MANIFEST).is_file():
+        above = images_dir.absolute().parent if images_dir == Path() else images_dir.parent
+        home = quoted((above if _sessions(above, ()) else IMAGES).as_posix())
+        raise UserError(
+            f"{images_dir}: holds copies that an earlier split made. Give the folder of the "
+            f"sessions they come from: `tfod split --images {home}`."
+        )
     inner = sorted(p for p in images_dir.iterdir() if p.is_dir() and p.name[0] != ".")
     copies = {os.path.realpath(part) for part in parts}
     inner = [
