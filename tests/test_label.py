@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -365,8 +366,11 @@ def test_status_counts_and_names_what_is_wrong(session, capsys):
 
 
 def test_the_class_list_and_where_it_comes_from(session):
-    with pytest.raises(UserError, match="which classes"):
-        class_list(session)
+    elsewhere = shutil.copytree(session, Path("else where/s 1"))
+    for folder, words in ((session, quoted("s 1")), (elsewhere, quoted(str(elsewhere)))):
+        with pytest.raises(UserError, match="which classes") as caught:
+            class_list(folder)
+        assert f"`tfod label {words} --classes A B`." in str(caught.value)
     for name in ("Mask_1", "Mask_2", "No-mask_1", "IMG_4711"):
         photo(session / f"{name}.jpg")
     assert class_list(session) == ["Mask", "No-mask"]

@@ -10,7 +10,7 @@ from rich.console import Console
 from tfod import paths
 from tfod.cli.app import Json, MinScore, app, exported_folder
 from tfod.errors import UserError, plural
-from tfod.terminal import finish, load_tensorflow, plain, quoted, say
+from tfod.terminal import finish, load_tensorflow, plain, say
 
 if TYPE_CHECKING:
     from tfod.data.sessions import Labelled
@@ -178,11 +178,8 @@ def _of_others(others: Mapping[Path, int]) -> list[str]:
 
 
 def _next(result: "Labelled", others: Mapping[Path, int]) -> str:
+    from tfod.data.sessions import typed
+
     if result.left:
-        return f"tfod label {_word(result.session)}"
-    return f"tfod label {_word(next(iter(others)))}" if others else "tfod check"
-
-
-def _word(session: Path) -> str:
-    """What to type for a session: its name, or the path when it lies elsewhere."""
-    return quoted(session.name if session.parent == paths.IMAGES else str(session))
+        return f"tfod label {typed(result.session)}"
+    return f"tfod label {typed(next(iter(others)))}" if others else "tfod check"

@@ -18,6 +18,7 @@ from tfod.data.records.parts import has_images, part_names
 from tfod.data.split.stratify import MANIFEST
 from tfod.errors import UserError
 from tfod.labels import read_label_map
+from tfod.terminal import quoted
 
 _CAPTURED = re.compile(r"(.+)_([1-9]\d*)")  # how capture names its photos
 
@@ -148,6 +149,11 @@ def _no_such_session(name: str, images_dir: Path) -> UserError:
     return UserError(f"{images_dir / name}: no such session ({known}). {remedy}")
 
 
+def typed(session: Path) -> str:
+    """What to type for a session: its name, or the path when it lies elsewhere."""
+    return quoted(session.name if session.parent == paths.IMAGES else str(session))
+
+
 def class_list(
     session: Path, given: Sequence[str] = (), label_map: Path = paths.LABEL_MAP
 ) -> list[str]:
@@ -174,7 +180,7 @@ def class_list(
     if not names:
         raise UserError(
             f"{session}: which classes? There is no {label_map} to tell. Name them: "
-            f"`tfod label {session.name} --classes A B`."
+            f"`tfod label {typed(session)} --classes A B`."
         )
     return list(names)
 
