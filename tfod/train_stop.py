@@ -1,6 +1,9 @@
 """What stops a training run before its last step: Ctrl-C, a loss or weights that are no numbers."""
 
+import os
 import signal
+import stat
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,17 +74,25 @@ def _kept(checkpoint: Path | None) -> Path | str:
 
 @contextmanager
 def ctrl_c_finishes_the_step(console: Console) -> Iterator[list[int]]:
-    """Collect SIGINT and SIGTERM in a list instead of raising; a second one raises."""
+    """Collect SIGINT, SIGTERM and SIGHUP in a list instead of raising; a second one raises.
+
+    SIGHUP is a terminal that was closed, or a connection to this machine that broke.
+    """
     caught: list[int] = []
 
     def note(number: int, frame: Any) -> None:
+        if number == getattr(signal, "SIGHUP", None):  # Windows has none
+            _write_nowhere()
         if caught:
             raise KeyboardInterrupt
         caught.append(number)
         say(console, "stopping: finishing the step and saving; Ctrl-C again stops without saving")
 
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)  # `nohup` has it ignored
     try:
-        before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, note) for number in numbers}
     except ValueError:  # not the main thread, as in a notebook server
         yield caught
         return
@@ -90,3 +101,11 @@ def ctrl_c_finishes_the_step(console: Console) -> Iterator[list[int]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _write_nowhere() -> None:
+    """Let go of a terminal that is gone, as writing to it raises; files are written on."""
+    with open(os.devnull, "w") as nowhere:
+        for stream in (sys.stdout.fileno(), sys.stderr.fileno()):
+            if stat.S_ISCHR(os.fstat(stream).st_mode):
+                os.dup2(nowhere.fileno(), stream)

@@ -1,5 +1,6 @@
 """Training that is killed, stopped, diverges or meets a full disk, and goes on afterwards."""
 
+import os
 import re
 import signal
 import subprocess
@@ -86,6 +87,36 @@ def test_killed_stopped_and_resumed(here, command, at_step):
     ran = command("train", "tiny", "--steps", "11")
     assert ran.code == 0 and f"resumed from {MODEL}/ckpt-5 at step 10\n" in ran.err
     assert steps_of() == [0, 2, 5, 8, 10, 11]
+
+
+HANGS_UP = """
+import sys, time
+from rich.console import Console
+from tfod.train_stop import ctrl_c_finishes_the_step
+with ctrl_c_finishes_the_step(Console(stderr=True)) as caught:
+    print("training", flush=True)
+    while not caught:
+        time.sleep(0.01)
+    print("step", flush=True)
+open("saved", "w").close()
+print("wrote", flush=True)
+"""
+
+
+def test_a_terminal_that_is_closed_lets_the_step_finish(workspace):
+    pty = pytest.importorskip("pty", reason="terminals of this kind are for Unix")
+    terminal, own = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", HANGS_UP], stdin=own, stdout=own, stderr=own
+    ) as process:
+        os.close(own)
+        heard = b""
+        while b"training" not in heard:
+            heard += os.read(terminal, 1000)
+        os.close(terminal)  # writing to it fails from now on
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(60) == 0
+    assert Path("saved").exists()
 
 
 def test_loss_that_is_not_a_number(refused, command):
