@@ -323,6 +323,17 @@ def _kept(*box: float, name: str = ALPHA) -> Callable[[Made], None]:
     return _box(*box, name=name, becomes=box)
 
 
+def _fractions(made: Made) -> None:
+    """All boxes divided by width and height."""
+    photo = made.take()
+    photo.objects = [
+        (name, (x0 / WIDTH, y0 / HEIGHT, x1 / WIDTH, y1 / HEIGHT))
+        for name, (x0, y0, x1, y1) in photo.objects or []
+    ]
+    photo.write_xml()
+    photo.objects = None
+
+
 def _no_rectangle(made: Made) -> None:
     photo = made.take()
     text = photo.write_xml((ALPHA, (5, 5, 40, 40)))
@@ -533,6 +544,7 @@ DEFECTS: dict[str, Defect] = {
     "not a number": stays(_box("nan", 5, 10, 20, lost=True), error("box-not-a-number")),
     "no name": stays(_box(5, 5, 50, 50, name="", lost=True), error("box-without-class")),
     "polygon": stays(_no_rectangle, error("box-missing")),
+    "fractions": stays(_fractions, error("box-fractions", 2)),
     "a pixel over the edge": Defect(
         _box(85, 10, 129, 55, becomes=(85, 10, 128, 55)), info("box-cut")
     ),

@@ -10,6 +10,7 @@ from tfod.check import boxes
 
 ALL = (
     boxes.unusable_boxes,
+    boxes.fraction_boxes,
     boxes.one_pixel_boxes,
     boxes.repeated_boxes,
     boxes.many_boxes,
@@ -48,6 +49,19 @@ def test_one_bad_box_beside_a_good_one(put, say, box, check, severity):
         xmin, ymin, xmax, ymax = box[1:]
         expected = [ymin / 48, xmin / 64, ymax / 48, xmax / 64]
         assert np.allclose(place.boxes[0], expected)
+
+
+def test_boxes_written_as_fractions(put, say):
+    first = put("a.jpg", ("cat", 0.1, 0.25, 0.5, 1), ("dog", 0.2, 0.2, 0.9, 0.7))
+    put("b.jpg", ("cat", 0, 0, 0.5, 0.5))
+    put("mixed.jpg", ("cat", 0, 0, 0.5, 0.5), GOOD)
+    put("small.png", ("cat", 0, 0, 1, 1), size=(8, 8))
+    found = say(*ALL)
+    finding = found["box-fractions"]
+    assert (finding.severity, finding.count) == ("error", 3)
+    assert finding.what == "boxes are fractions of the image, not pixels"
+    assert (finding.places[0].path, finding.places[0].line) == (first.with_suffix(".xml"), 4)
+    assert [place.image.stem for place in found["box-one-pixel"].places] == ["mixed", "small"]
 
 
 def test_good_boxes_are_not_told(put, say):

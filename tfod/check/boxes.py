@@ -10,6 +10,7 @@ from tfod import boxes as box_sums
 from tfod.check.finding import MOST_PLACES, Finding, Place, Severity
 from tfod.check.scan import Dataset, Photo
 from tfod.data.annotation_xml import AnnotationError, BoxKind, BoxProblem
+from tfod.data.records.scan import FRACTIONS, are_fractions
 from tfod.data.voc import Example, box_lines
 
 MOST_BOXES = 100  # of an image, max_number_of_boxes of a config that does not say otherwise
@@ -85,16 +86,32 @@ def cut_boxes(dataset: Dataset) -> list[Finding]:
     return hit("box-cut", "info", "boxes reach up to one pixel over the edge", remedy, hits)
 
 
+def fraction_boxes(dataset: Dataset) -> list[Finding]:
+    """Boxes written as 0..1, which as pixels are next to nothing; records refuses them."""
+    hits = [
+        Hit(photo, [index], f'"{name}"')
+        for photo in dataset.own
+        if photo.example and not photo.box_problems and are_fractions(photo.example)
+        for index, name in enumerate(photo.example.names)
+    ]
+    remedy = (
+        "Multiply them by width and height of the image in the tool that wrote them, and write the "
+        "XML again."
+    )
+    return hit("box-fractions", "error", FRACTIONS, remedy, hits)
+
+
 def one_pixel_boxes(dataset: Dataset) -> list[Finding]:
     """Boxes of a pixel: a click where a drag was meant."""
     hits = []
     for photo in dataset.own:
-        if photo.example is None or not photo.example.names:
+        example = photo.example
+        if example is None or not example.names or are_fractions(example):
             continue
-        sides = _sides_px(photo.example)
+        sides = _sides_px(example)
         for index in np.flatnonzero((sides <= ONE_PIXEL).any(axis=1)).tolist():
             height, width = sides[index]
-            detail = f'"{photo.example.names[index]}" {width:.3g}x{height:.3g} px'
+            detail = f'"{example.names[index]}" {width:.3g}x{height:.3g} px'
             hits.append(Hit(photo, [index], detail))
     what = "boxes are one pixel high or wide"
     return hit("box-one-pixel", "warning", what, f"{IN_LABELIMG}.", hits)

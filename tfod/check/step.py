@@ -51,6 +51,7 @@ CHECKS: tuple[Check, ...] = (
     names.unseen_xml,
     names.clashing_names,
     boxes.unusable_boxes,
+    boxes.fraction_boxes,
     boxes.one_pixel_boxes,
     boxes.repeated_boxes,
     boxes.copied_boxes,

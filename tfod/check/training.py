@@ -16,6 +16,7 @@ from tfod.check.boxes import Hit, hit
 from tfod.check.finding import Finding, Place, Severity, found
 from tfod.check.scan import Dataset, Photo
 from tfod.config.templates import default_config
+from tfod.data.records.scan import are_fractions
 
 LEAST_SIDE_PX = 8  # the finest feature map has one cell for 8x8 pixels
 # of the boxes, from which share on it is worth a warning that they fit no anchor; a few always do
@@ -147,7 +148,11 @@ def image_size(dataset: Dataset) -> tuple[int, int] | None:
 
 
 def _collect(dataset: Dataset) -> _Boxes:
-    photos = [photo for photo in dataset.own if photo.example is not None and photo.labelled]
+    photos = [
+        photo
+        for photo in dataset.own
+        if photo.example is not None and photo.labelled and not are_fractions(photo.example)
+    ]
     counts = [len(photo.example.boxes) for photo in photos if photo.example]
     boxes = [photo.example.boxes for photo in photos if photo.example]
     names = [name for photo in photos if photo.example for name in photo.example.names]

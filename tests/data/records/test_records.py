@@ -420,6 +420,17 @@ def test_boxes_that_are_only_suggested_are_left_out(folder):
         write_records(folder, folder / "b.record", CATS)
 
 
+def test_boxes_written_as_fractions_are_refused(folder):
+    xml = add(folder, "a.jpg", "cat", "dog").with_suffix(".xml")
+    boxes = [[0.1 / 20, 0.2 / 30, 1 / 20, 1 / 30]] * 2
+    write_voc(xml, Example(folder / "a.jpg", 20, 30, boxes, ("cat", "dog")))
+    with pytest.raises(UserError) as caught:
+        write_records(folder, folder / "a.record", CATS)
+    what = "boxes are fractions of the image, not pixels (all lie in the first of 30x20 pixels)"
+    assert f"{xml}: {what}" in str(caught.value)
+    assert not (folder / "a.record").exists()
+
+
 def test_a_full_disk_leaves_all_records_of_the_earlier_split(workspace):
     """Of two splits, train of the one and test of the other may hold the same photos."""
     resource = pytest.importorskip("resource", reason="limits of a process are POSIX")

@@ -19,6 +19,9 @@ from tfod.data.voc import Example, scan_voc
 from tfod.errors import UserError, plural, raise_together
 from tfod.labels import LabelMap
 
+FRACTIONS = "boxes are fractions of the image, not pixels"
+SMALL_PX = 8  # in an image of such a side a box of a pixel may be meant
+
 
 @dataclass
 class Scan:
@@ -97,7 +100,18 @@ def scan_pair(pair: tuple[Path, Path]) -> Scan:
     scan.example, scan.problems = scan_voc(scan.xml_path, size, scan.header.orientation)
     if scan.example:
         scan.example.image_path = scan.image_path
+        if are_fractions(scan.example):
+            image = f"all lie in the first of {size[1]}x{size[0]} pixels"
+            scan.example, scan.problems = None, [f"{scan.xml_path}: {FRACTIONS} ({image})"]
     return scan
+
+
+def are_fractions(example: Example) -> bool:
+    """Whether the boxes were written as 0..1 where pixels belong: all lie in the first pixel."""
+    size = (example.height_px, example.width_px)
+    if not example.names or min(size) <= SMALL_PX:
+        return False
+    return bool((example.boxes * (size * 2)).max() <= 1.001)  # float32 rounds
 
 
 def unknown_classes(
