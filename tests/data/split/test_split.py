@@ -286,6 +286,14 @@ def test_one_session_by_session_says_so(images):
     assert (result.by, result.settings["by"]) == ("burst", "session")
 
 
+def test_sessions_that_identical_photos_join_are_told(images):
+    for suffix in (".jpg", ".xml"):
+        shutil.copy(images / f"s1/cam_0{suffix}", images / f"s2/copy{suffix}")
+    result = split(by="session")
+    assert result.by == "burst"
+    assert "identical photos join all 2 sessions: " in result.warnings[0]
+
+
 def test_only_groups_that_are_on_one_side_count_as_kept_together(images):
     split()
     result = split(by="session")  # the photos of a session stay where they were, on both sides

@@ -22,7 +22,8 @@ class Dealt:
 
     Attributes:
         parts: the part of each photo.
-        by: what was kept together: "burst" in place of "session" when there is only one.
+        by: what was kept together: "burst" in place of "session" when there is only one, or when
+            identical photos join all.
         groups: number of photos in each group of two and more that is in one part, largest first.
         cut: number of photos in each group that was cut.
         runs: number of pieces they were cut into.

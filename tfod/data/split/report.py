@@ -30,7 +30,8 @@ class SplitResult:
         orphans: XML files without an image, left out.
         renamed: images that got their session as prefix, as another session has the same name.
         settings: "test", "val", "by" and "seed", given, as the last time, or the defaults.
-        by: what was kept together: "burst" in place of "session" when there is only one.
+        by: what was kept together: "burst" in place of "session" when there is only one, or when
+            identical photos join all.
         groups: number of groups of two and more photos that are on one side.
         grouped: photos in them.
         largest_group: photos in the largest of them.
@@ -120,19 +121,28 @@ def report(
         alike=None if alike is None else len(alike),
         alike_bits=statistics.median(alike) if alike else None,
     )
-    result.warnings.extend(_warnings(result, dealt, shares, memory))
+    sessions = len({photo.session for photo in photos})
+    result.warnings.extend(_warnings(result, dealt, shares, memory, sessions))
     return result
 
 
 def _warnings(
-    result: SplitResult, dealt: Dealt, shares: Mapping[str, float], memory: Memory | None
+    result: SplitResult,
+    dealt: Dealt,
+    shares: Mapping[str, float],
+    memory: Memory | None,
+    sessions: int,
 ) -> list[str]:
     """Say what the figures measured on this split cannot say."""
     warnings = []
     if result.by != result.settings["by"]:
+        what, remedy = "there is only one session", "Capture another session"
+        if sessions > 1:
+            what = f"identical photos join all {sessions} sessions"
+            remedy = "Delete the copies in one of them, or capture another session,"
         warnings.append(
-            "--by session, but there is only one session: photos that look alike stay together "
-            "instead. Capture another session for a fair test."
+            f"--by session, but {what}: photos that look alike stay together instead. {remedy} "
+            "for a fair test."
         )
     warnings += _alike(result, dealt)
     for name, held in result.classes.items():
