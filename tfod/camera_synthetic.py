@@ -11,6 +11,7 @@ from tfod.errors import UserError
 
 SYNTHETIC = "synthetic"
 SYNTHETIC_FORM = "synthetic:classes=a,b;seed=3;frames=100;size=360x640;fps=30;scene=moving"
+SEEDS_APART = 1_000_003  # so that no seed that a user would choose is met
 
 
 def synthetic_scenes(text: str, classes: Sequence[str] | None) -> Source:
@@ -35,6 +36,23 @@ def synthetic_scenes(text: str, classes: Sequence[str] | None) -> Source:
             index += 1
 
     return Source(frames(), "synthetic camera", fps=fps, frame_count=count)
+
+
+def other_scenes(text: str, photos: int) -> str:
+    """Name a synthetic camera whose scenes nobody has seen; give any other source as it is.
+
+    Args:
+        text: the source, as for `open_camera`.
+        photos: how many the workspace has; with none the scenes are those of the text.
+
+    Raises:
+        UserError: an option is not understood.
+    """
+    if not photos or text.strip().partition(":")[0].lower() != SYNTHETIC:
+        return text
+    text = text.strip()
+    seed = _synthetic_options(text).get("seed", 0) + photos * SEEDS_APART
+    return f"{text}{';' if ':' in text else ':'}seed={seed}"
 
 
 def _synthetic_options(text: str) -> dict:

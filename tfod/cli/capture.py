@@ -70,9 +70,11 @@ def capture(
     """Take photos of each class with a camera, or from a film; space takes one at once, q ends."""
     if list_cameras:
         return _list_cameras(as_json)
+    from tfod import paths
     from tfod.camera import open_camera
+    from tfod.camera_synthetic import other_scenes
     from tfod.data.capture.film import EVERY_FRAMES, capture_film, session_of
-    from tfod.data.capture.names import file_names, session_name
+    from tfod.data.capture.names import file_names, photos_below, session_name
     from tfod.data.capture.step import capture as run
     from tfod.window import check_display
 
@@ -83,7 +85,8 @@ def capture(
         if not headless:
             check_display()
         limits["again"] = again = _again(context, session)
-        with open_camera(camera, *_resolution(resolution), classes=classes) as source:
+        shown = other_scenes(camera, photos_below(paths.IMAGES))
+        with open_camera(shown, *_resolution(resolution), classes=classes) as source:
             _say_source(source, resolution)
             result = run(
                 source, classes, 20 if number is None else number,

@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -162,3 +163,21 @@ def test_a_password_is_in_no_command_to_go_on_with(workspace, capsys):
     told = capsys.readouterr()
     assert "--session" in told.err and "***@" in told.err
     assert "secret" not in told.out + told.err
+
+
+def test_the_synthetic_camera_shows_new_scenes_in_every_session(workspace, capsys):
+    def contents(session, number, source="synthetic"):
+        words = ["--classes", *MASKS, "--number", str(number), "--every", "0", "--headless"]
+        assert main(["capture", *words, "--session", session, "--camera", source]) == 0
+        folder = Path("workspace/images", session)
+        return {path.name: path.read_bytes() for path in folder.glob("*.jpg")}
+
+    first = contents("s", 3)
+    more = contents("s", 6)
+    assert first.items() <= more.items() and len(set(more.values())) == 12
+    other = contents("t", 3)
+    assert len({*more.values(), *other.values()}) == 18
+    chosen = contents("u", 3, "synthetic:seed=3;size=120x160")
+    assert len(set(chosen.values())) == 6 and not {*chosen.values()} & {*other.values()}
+    shutil.rmtree("workspace")
+    assert contents("s", 3) == first, "from an empty folder the same"

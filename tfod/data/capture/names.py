@@ -61,6 +61,11 @@ def photos(folder: Path, begins: str) -> list[int]:
     return [number for number, suffix in numbers if suffix.lower() in IMAGE_SUFFIXES]
 
 
+def photos_below(folder: Path) -> int:
+    """Count the photos of all sessions and of the parts made from them."""
+    return sum(path.suffix.lower() in IMAGE_SUFFIXES for path in folder.rglob("*"))
+
+
 def next_path(folder: Path, begins: str) -> Path:
     """Give the path of the next photo: a number no file of the session has, not even an XML."""
     number = max((number for number, _ in _numbers(folder, begins)), default=0) + 1
