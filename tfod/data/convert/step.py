@@ -18,6 +18,7 @@ from tfod.data.convert.coco_json import read_coco
 from tfod.data.convert.guess import FORMATS, guess_source, guess_target
 from tfod.data.convert.labelled import Labelled, is_plain_text, with_bar
 from tfod.data.convert.losing import count_lost_ids, drop_what_does_not_fit
+from tfod.data.convert.target import refuse_split
 from tfod.data.convert.voc_folder import read_voc_folder
 from tfod.data.convert.yolo_txt import read_yolo
 from tfod.errors import UserError, plural, raise_together
@@ -99,6 +100,7 @@ def convert(
     labelled.lost += drop_what_does_not_fit(labelled, to_format)
     plan = writing.plan(labelled, target, to_format, take or _usual(to_format))
     _check_images(plan)
+    refuse_split(plan, source)
     if labelled.bad_boxes:
         left_out = plural(len(labelled.bad_boxes), "bad box")
         labelled.notes.append(f"{left_out} left out, first {labelled.bad_boxes[0]}")

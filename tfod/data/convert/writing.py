@@ -68,7 +68,7 @@ def plan(labelled: Labelled, target: Path, to_format: str, take: str) -> Plan:
         made.files[part] = target.name if is_file else _label_file(to_format, part)
         made.names[part] = names
         made.images += images
-        folder = _image_folder(to_format, part)
+        folder = image_folder(to_format, part)
         made.image_files += [placing.in_folder(folder, name) for name in names]
     if renamed:
         made.notes.append(f"{plural(renamed, 'image')} renamed, as another has the same name")
@@ -94,7 +94,7 @@ def _label_file(to_format: str, part: str) -> str:
     return placing.in_folder("labels", part) if to_format == "yolo" else part
 
 
-def _image_folder(to_format: str, part: str) -> str:
+def image_folder(to_format: str, part: str) -> str:
     """Where the images of a part lie: with the XML, else where readers of the format look."""
     return part if to_format == "voc" else placing.in_folder("images", part)
 
@@ -129,7 +129,7 @@ def _write_yolo(made: Plan, folder: Path, class_ids: Mapping[str, int]) -> None:
         labels.mkdir(parents=True, exist_ok=True)
         for example, name in zip(examples, made.names[part], strict=True):
             write_yolo_text(labels / f"{Path(name).stem}.txt", example, numbers)
-    folders = {part or "train": _image_folder("yolo", part) for part in made.parts}
+    folders = {part or "train": image_folder("yolo", part) for part in made.parts}
     if "val" not in folders:  # Ultralytics asks for it
         stand_in = folders.get("test") or next(iter(folders.values()))
         folders["val"] = stand_in
