@@ -228,6 +228,17 @@ def test_broken_annotations_are_told_together(images):
     assert not (images / "train").exists()
 
 
+@pytest.mark.parametrize("name", ["<name></name>", "<name> </name>", ""])
+def test_a_box_without_a_class_is_told_with_its_line(images, name):
+    path = images / "s1/cam_0.xml"
+    text = path.read_text(encoding="utf-8")
+    line = text[: text.index("<object>")].count("\n") + 1
+    path.write_text(text.replace("<name>Mask</name>", name), encoding="utf-8")
+    with pytest.raises(UserError, match=rf"s1/cam_0\.xml:{line}: <object> without a <name>"):
+        split()
+    assert not (images / "train").exists()
+
+
 @pytest.mark.parametrize("share", [0, 1, 20, -0.1, float("nan")])
 def test_a_share_that_is_none(images, share):
     with pytest.raises(UserError, match="expected above 0 and below 1"):

@@ -164,10 +164,7 @@ def _read(photo: Photo, with_look: bool) -> tuple[list[str], bool]:
     problems, suggested = [], False
     if photo.xml:
         try:
-            root = annotation_xml.parse_xml(annotation_xml.read_bytes(photo.xml), photo.xml)
-            objects = [node for node in root if node.tag == "object"]
-            photo.names = tuple(annotation_xml.child_text(node, "name") for node in objects)
-            suggested = bool(annotation_xml.suggested_by(root))
+            suggested = _read_names(photo, photo.xml, problems)
         except UserError as error:
             problems.append(str(error).rstrip("."))
     try:
@@ -180,6 +177,22 @@ def _read(photo: Photo, with_look: bool) -> tuple[list[str], bool]:
     except UserError as error:
         problems.append(str(error).removesuffix(" Replace or delete it.").rstrip("."))
     return problems, suggested
+
+
+def _read_names(photo: Photo, xml_path: Path, problems: list[str]) -> bool:
+    """Fill in the class of each box, tell those without; give whether the boxes are a model's."""
+    data = annotation_xml.read_bytes(xml_path)
+    root = annotation_xml.parse_xml(data, xml_path)
+    objects = [node for node in root if node.tag == "object"]
+    photo.names = tuple(annotation_xml.child_text(node, "name") for node in objects)
+    if not all(photo.names):
+        lines = annotation_xml.element_lines(root, data)
+        problems += [
+            f"{xml_path}:{lines[node]}: <object> without a <name>"
+            for node, name in zip(objects, photo.names, strict=True)
+            if not name
+        ]
+    return bool(annotation_xml.suggested_by(root))
 
 
 def _raise_too_few(
