@@ -18,7 +18,7 @@ from tfod.data.convert.coco_json import read_coco
 from tfod.data.convert.guess import FORMATS, guess_source, guess_target
 from tfod.data.convert.labelled import Labelled, is_plain_text, with_bar
 from tfod.data.convert.losing import count_lost_ids, drop_what_does_not_fit
-from tfod.data.convert.target import refuse_split
+from tfod.data.convert.target import from_before, refuse_split
 from tfod.data.convert.voc_folder import read_voc_folder
 from tfod.data.convert.yolo_txt import read_yolo
 from tfod.errors import UserError, plural, raise_together
@@ -105,6 +105,7 @@ def convert(
         left_out = plural(len(labelled.bad_boxes), "bad box")
         labelled.notes.append(f"{left_out} left out, first {labelled.bad_boxes[0]}")
     taken, made = _write(plan, class_ids, label_map, overwrite)
+    plan.notes += from_before(plan, target) if overwrite else []
     counts = Counter(name for example in labelled.examples for name in example.names)
     return ConvertResult(
         source_format=from_format,

@@ -3,10 +3,16 @@
 from pathlib import Path
 
 from tfod.data.convert import placing
+from tfod.data.convert.box_csv import find_csv
+from tfod.data.convert.coco_json import find_coco
 from tfod.data.convert.labelled import PART_ORDER
-from tfod.data.convert.writing import Plan, image_folder
+from tfod.data.convert.writing import Plan, image_folder, label_files
+from tfod.data.convert.yolo_layout import CLASSES
 from tfod.data.split.stratify import MANIFEST
-from tfod.errors import UserError
+from tfod.errors import UserError, plural
+from tfod.paths import IMAGE_SUFFIXES
+
+_MOST_NAMES = 3
 
 
 def refuse_split(made: Plan, source: Path) -> None:
@@ -37,3 +43,35 @@ def _new_folder(made: Plan, source: Path) -> Path:
     name = (source if source.is_dir() else source.parent).resolve().name
     folder = made.folder.parent / name
     return made.folder.parent / f"{name}_{made.format}" if folder.exists() else folder
+
+
+def from_before(made: Plan, target: Path) -> list[str]:
+    """Say which files a conversion left that readers of its folder take together with its own.
+
+    Args:
+        made: what was written.
+        target: as the user named it.
+    """
+    written = {made.folder / name for name in (*made.image_files, *label_files(made))}
+    old = [path for path in _read_there(made, target) if path not in written]
+    if not old:
+        return []
+    first = ", ".join(path.relative_to(made.folder).as_posix() for path in old[:_MOST_NAMES])
+    return [
+        f"{plural(len(old), 'file')} from before still in {made.folder}, read with the new "
+        f"ones ({first}{' ...' if len(old) > _MOST_NAMES else ''}); move away what is not wanted"
+    ]
+
+
+def _read_there(made: Plan, target: Path) -> list[Path]:
+    """The files in the target of a format that readers of the folder take, sorted."""
+    if made.format in ("coco", "csv"):
+        find = find_coco if made.format == "coco" else find_csv
+        return find(target) if target.is_dir() else []  # a file is read alone
+    suffixes = {".xml"} if made.format == "voc" else {".txt", *IMAGE_SUFFIXES}
+    roots = [""] if made.format == "voc" else ["images", "labels"]
+    folders = [made.folder / root / part for root in roots for part in PART_ORDER]
+    folders = [place for place in folders if place.is_dir() and not (place / MANIFEST).is_file()]
+    found = [path for place in folders for path in place.iterdir()]
+    found = [path for path in found if path.suffix.lower() in suffixes]
+    return sorted(path for path in found if path.name.lower() not in CLASSES)

@@ -99,6 +99,18 @@ def image_folder(to_format: str, part: str) -> str:
     return part if to_format == "voc" else placing.in_folder("images", part)
 
 
+def label_files(made: Plan) -> list[str]:
+    """Name the files of the labels, from the folder of a plan."""
+    if made.format in ("coco", "csv"):
+        return [made.files[part] for part in made.parts]
+    ending = ".xml" if made.format == "voc" else ".txt"
+    return [
+        placing.in_folder(made.files[part], f"{Path(name).stem}{ending}")
+        for part, names in made.names.items()
+        for name in names
+    ]
+
+
 def write(made: Plan, folder: Path, class_ids: Mapping[str, int]) -> None:
     """Write the labels.
 
