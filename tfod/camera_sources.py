@@ -45,6 +45,7 @@ class Frame:
         time_s: seconds since a live camera was opened, or the place in the film.
         boxes: synthetic scenes only: float32 [N, 4], (ymin, xmin, ymax, xmax), 0..1.
         names: synthetic scenes only: class name of each box.
+        file: images of a folder only: the file, as seen from the folder.
     """
 
     image: np.ndarray
@@ -52,6 +53,7 @@ class Frame:
     time_s: float
     boxes: np.ndarray | None = None
     names: tuple[str, ...] | None = None
+    file: str = ""
 
 
 @dataclass
@@ -157,7 +159,8 @@ def image_folder(path: Path) -> Source:
     if not images:
         known = " ".join(IMAGE_SUFFIXES)
         raise UserError(f"{path}: there are no images (expected {known}). Name another folder.")
-    return Source(_image_frames(images), str(path), fps=FOLDER_FPS, frame_count=len(images))
+    frames = _image_frames(path.parent if path.is_file() else path, images)
+    return Source(frames, str(path), fps=FOLDER_FPS, frame_count=len(images))
 
 
 def without_login(url: str) -> str:
@@ -202,13 +205,14 @@ def _film_frames(video: cv2.VideoCapture) -> Iterator[Frame]:
         video.release()
 
 
-def _image_frames(files: Sequence[Path]) -> Iterator[Frame]:
+def _image_frames(folder: Path, files: Sequence[Path]) -> Iterator[Frame]:
     for index, path in enumerate(files):
         data = np.frombuffer(path.read_bytes(), np.uint8)
         image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
         if image is None:
             raise UserError(f"{path}: not an image that can be read. Delete it or move it away.")
-        yield Frame(_rgb(image), index, index / FOLDER_FPS)
+        file = path.relative_to(folder).as_posix()
+        yield Frame(_rgb(image), index, index / FOLDER_FPS, file=file)
 
 
 def _rgb(image: np.ndarray) -> np.ndarray:

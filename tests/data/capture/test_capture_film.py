@@ -133,6 +133,24 @@ def test_a_folder_of_pictures_is_a_film_too(workspace):
     assert take("shots", every=1).images == {"": 3}
 
 
+def test_an_image_that_comes_into_a_folder_later_is_taken_and_no_other_twice(workspace):
+    def shot(name, index):
+        write_image(Path("shots", name), frame(index))
+
+    for index, name in enumerate(["b_1.jpg", "b_2.jpg", "b_2.png", "inner/b_1.jpg"]):
+        shot(name, 10 * index)
+    folder = take("shots", every=1).folder
+    before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    assert len(before) == 4
+    shot("aaa.jpg", 50)
+    more = take("shots", every=1)
+    assert more.before == {"": 4} and more.images == {"": 1}
+    new = {path.name for path in folder.iterdir()} - {path.name for path in before}
+    assert new == {"shots_aaa_jpg.jpg"}
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert take("shots", every=1).images == {"": 0}
+
+
 def test_the_command_and_its_json(film, capsys):
     assert main(["capture", "--from", film, "--every", "10", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)

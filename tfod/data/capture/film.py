@@ -2,7 +2,8 @@
 
 Every tenth frame is looked at and kept when it is neither blurred nor like the last one. Files are
 called after the film and the number of the frame, so the same frame never comes twice, and the
-same command goes on behind the last one.
+same command goes on behind the last one. The images of a folder keep their names instead, as others
+may have come between them.
 """
 
 import re
@@ -85,15 +86,16 @@ def capture_film(
     )
     say(console, f"{film.description}{_told(film, every, number)}")
     if there:
-        count = plural(len(there), "photo")
-        say(console, f"  {count} of it in {folder} already: goes on behind frame {max(there)}.")
+        count, last = plural(len(there), "photo"), _last_frame(there)
+        on = f"behind frame {last}" if last >= 0 else "with those that are not there"
+        say(console, f"  {count} of it in {folder} already: goes on {on}.")
         say(console, "  If this is another film of that name: --session NAME, a folder of its own.")
     most = None if number is None else max(0, number - len(there))
     try:
         with _progress(film, console) as tell:
             for frame, good in _looked_at(film, judge, there, every, most):
                 if good:
-                    save(folder / f"{begins}_{frame.index:06}.jpg", frame)
+                    save(folder / f"{begins}_{_mark(frame)}.jpg", frame)
                     result.labelled = frame.boxes is not None
                     result.images[class_name] += 1
                 tell(frame.index + 1, result.images[class_name], sum(judge.skipped.values()))
@@ -126,22 +128,23 @@ def _told(film: Camera, every: int, number: int | None) -> str:
 
 
 def _looked_at(
-    film: Camera, judge: Judge, there: set[int], every: int, most: int | None
+    film: Camera, judge: Judge, there: set[str], every: int, most: int | None
 ) -> Iterator[tuple[Frame, bool]]:
     """Give each frame, and whether it is to be kept; at most `most` are.
 
     The frames up to the last one of `there` are looked at as they were the first time, so that
-    those behind it are judged as if there had been no break.
+    those behind it are judged as if there had been no break. In a folder any image may be new.
     """
-    kept, last = 0, max(there, default=-1)
+    kept, last = 0, _last_frame(there)
     for frame in film if most != 0 else ():
-        good = False
-        if frame.index % every == 0 or frame.index in there:
+        good, is_there = False, _mark(frame) in there
+        if frame.index % every == 0 or is_there:
             verdict = judge.look(frame.image)
-            good = frame.index > last and not verdict.why_not
-            if good or frame.index in there:
+            is_new = not is_there and frame.index > last
+            good = is_new and not verdict.why_not
+            if good or is_there:
                 judge.keep(verdict)
-            elif frame.index > last:
+            elif is_new:
                 judge.skip(verdict)
         yield frame, good
         kept += good
@@ -163,9 +166,23 @@ def _progress(film: Camera, console: Console) -> Iterator[Callable[[int, int, in
         yield tell
 
 
-def _frames_of(folder: Path, begins: str) -> set[int]:
-    """Give the numbers of the frames of one film and class that a session has."""
-    pattern = re.compile(re.escape(begins) + r"_(\d{6,})(\.\w+)", re.IGNORECASE)
+def _mark(frame: Frame) -> str:
+    """Tell a frame from the others of its film in the name of its photo."""
+    if not frame.file:
+        return f"{frame.index:06}"
+    stem, _, suffix = frame.file.replace("/", "__").rpartition(".")
+    return file_name(f"{stem}_{suffix}")
+
+
+def _last_frame(there: set[str]) -> int:
+    return max((int(mark) for mark in there if mark.isdecimal()), default=-1)
+
+
+def _frames_of(folder: Path, begins: str) -> set[str]:
+    """Give the marks of the frames of one film and class that a session has."""
+    suffixes = "|".join(suffix[1:] for suffix in IMAGE_SUFFIXES)
+    marks = rf"_(\d{{6,}}|.+_(?:{suffixes}))(\.\w+)"
+    pattern = re.compile(re.escape(begins) + marks, re.IGNORECASE)
     names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
     matches = [match for name in names if (match := pattern.fullmatch(name))]
-    return {int(match[1]) for match in matches if match[2].lower() in IMAGE_SUFFIXES}
+    return {match[1] for match in matches if match[2].lower() in IMAGE_SUFFIXES}
