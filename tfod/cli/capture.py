@@ -93,6 +93,8 @@ def capture(
                 2.0 if every is None else every, countdown, session, headless=headless,
                 warm_up_s=warm_up, mirror=mirror, flash=flash, beep=beep, **limits,
             )  # fmt: skip
+        if source.frame_count:  # a film would begin at its first picture again
+            again = ""
     else:
         _refuse_with_film(context)
         every_frames, class_name = _of_film(EVERY_FRAMES if every is None else every, classes)
@@ -111,7 +113,7 @@ def _tell(result: "CaptureResult", again: str, as_json: bool) -> None:
         lines.append(f"{result.by_hand} with the space bar, whatever they are like")
     lines += [f"ended: {result.ended}"] if result.ended else []
     then = "tfod split" if result.labelled else f"tfod label {quoted(result.folder.name)}"
-    if result.ended:
+    if again and result.ended not in ("", "the film ended"):
         then = f"{again}   (goes on); or: {then}"
     finish(result, as_json=as_json, lines=lines, wrote=[result.folder], then=then)
 

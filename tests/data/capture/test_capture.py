@@ -110,6 +110,17 @@ def test_a_film_is_captured_by_its_own_time_and_may_end_early(workspace):
     assert late.ended == "the film ended" and late.images == {"c": 4}
 
 
+def test_a_film_for_a_camera_is_not_gone_on_with(workspace, capsys):
+    with film_writer(Path("film.mp4"), 10) as write:
+        for index in range(5):
+            write(draw_scene(index, size=(48, 64))[0], index / 10)
+    words = "--camera film.mp4 --classes a --every 0 --countdown 0 --session s --headless"
+    assert main(["capture", *words.split(), "--number", "9"]) == 0
+    told = capsys.readouterr().out
+    assert "ended: the film ended" in told and "goes on" not in told
+    assert told.splitlines()[-1] == "next:  tfod label s"
+
+
 def test_a_camera_that_is_gone_keeps_the_photos_and_says_how_to_go_on(workspace):
     with mjpeg_server(lambda index: draw_scene(index, size=(48, 64))[0], frames=12) as url:
         with pytest.raises(UserError, match=r"lost after .* kept in .*s; go on with --session s"):
