@@ -112,6 +112,7 @@ def _tell(result: "CaptureResult", again: str, as_json: bool) -> None:
     if result.by_hand:
         lines.append(f"{result.by_hand} with the space bar, whatever they are like")
     lines += [f"ended: {result.ended}"] if result.ended else []
+    lines += [f"note: {note}" for note in result.notes]
     then = "tfod split" if result.labelled else f"tfod label {quoted(result.folder.name)}"
     if again and result.ended not in ("", "the film ended"):
         then = f"{again}   (goes on); or: {then}"

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -131,6 +132,28 @@ def test_a_folder_of_pictures_is_a_film_too(workspace):
     for index in range(6):
         write_image(Path(f"shots/s{index}.png"), frame(10 * (index // 2)))
     assert take("shots", every=1).images == {"": 3}
+
+
+def test_a_film_that_is_cut_is_told(workspace, capsys):
+    writer = cv2.VideoWriter("whole.avi", cv2.VideoWriter.fourcc(*"MJPG"), 10, (240, 180))
+    for index in range(60):
+        writer.write(frame(index))
+    writer.release()
+    data = Path("whole.avi").read_bytes()
+    Path("cut.avi").write_bytes(data[: len(data) // 2])
+    assert main(["capture", "--from", "whole.avi", "--min-change", "0"]) == 0
+    assert "damaged" not in capsys.readouterr().out
+    assert main(["capture", "--from", "cut.avi", "--min-change", "0"]) == 0
+    told = capsys.readouterr().out
+    assert re.search(r"note: cut\.avi .*: ended at frame [23]\d of the 60 that it says", told)
+
+
+def test_a_film_that_has_too_few_photos_says_that_it_ended(film, capsys):
+    assert take(film, every=30, number=2).ended == ""
+    assert take(film, every=30, number=2).ended == "", "both are there"
+    assert main(["capture", "--from", film, "--every", "30", "--number", "9"]) == 0
+    told = capsys.readouterr().out
+    assert "ended: the film ended" in told and "goes on" not in told
 
 
 def test_an_image_that_comes_into_a_folder_later_is_taken_and_no_other_twice(workspace):

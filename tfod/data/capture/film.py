@@ -91,6 +91,7 @@ def capture_film(
         say(console, f"  {count} of it in {folder} already: goes on {on}.")
         say(console, "  If this is another film of that name: --session NAME, a folder of its own.")
     most = None if number is None else max(0, number - len(there))
+    frames = 0
     try:
         with _progress(film, console) as tell:
             for frame, good in _looked_at(film, judge, there, every, most):
@@ -98,7 +99,11 @@ def capture_film(
                     save(folder / f"{begins}_{_mark(frame)}.jpg", frame)
                     result.labelled = frame.boxes is not None
                     result.images[class_name] += 1
-                tell(frame.index + 1, result.images[class_name], sum(judge.skipped.values()))
+                frames = frame.index + 1
+                tell(frames, result.images[class_name], sum(judge.skipped.values()))
+        if result.images[class_name] != most:
+            result.ended = "" if most is None else "the film ended"
+            result.notes += _missing(film, frames)
     except KeyboardInterrupt:
         result.ended = "Ctrl-C"
     except CameraLost as error:
@@ -125,6 +130,16 @@ def _told(film: Camera, every: int, number: int | None) -> str:
     frames = f", {film.frame_count} frames" if film.frame_count else ""
     most = f", until there are {number} photos" if number else ""
     return f"{frames}: looks at one frame of {every}{most}"
+
+
+def _missing(film: Camera, frames: int) -> list[str]:
+    """Say when more than a second is missing (counts in films are only nearly right)."""
+    if not film.frame_count or film.frame_count - frames <= film.fps:
+        return []
+    return [
+        f"{film.description}: ended at frame {frames} of the {film.frame_count} that it says it "
+        "has, it may be damaged. Play it to see whether it is whole."
+    ]
 
 
 def _looked_at(

@@ -43,6 +43,7 @@ class CaptureResult:
         labelled: whether the XML was written too.
         ended: why it ended early: "q", "window closed", "Ctrl-C", "the film ended", or "" when it
             did not.
+        notes: what else there is to know: a film that may be damaged.
     """
 
     folder: Path
@@ -54,6 +55,7 @@ class CaptureResult:
     min_change: float = MIN_CHANGE
     labelled: bool = False
     ended: str = ""
+    notes: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         counts = ", ".join(f"{name} {count}" for name, count in self.images.items() if name)
