@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tfod.errors import UserError
 from tfod.paths import IMAGE_SUFFIXES
+from tfod.terminal import quoted
 
 _NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # of Windows, the strictest
 
@@ -24,6 +25,7 @@ def file_names(classes: Sequence[str]) -> dict[str, str]:
     """
     names: dict[str, str] = {}
     for name in classes:
+        _refuse_characters(name, classes)
         begins = file_name(name)
         if not begins:
             raise UserError(f'--classes: "{name}" cannot be a class name. Use letters.')
@@ -36,6 +38,24 @@ def file_names(classes: Sequence[str]) -> dict[str, str]:
     if not names:
         raise UserError("--classes: none given. Name them: --classes Mask No-mask.")
     return names
+
+
+def _refuse_characters(name: str, classes: Sequence[str]) -> None:
+    """Refuse a comma, which may separate classes elsewhere, and what would change in file names."""
+    if "," in name:
+        parts = [part.strip() for part in ",".join(classes).split(",")]
+        meant = quoted(*filter(None, parts)) or "Mask No-mask"
+        raise UserError(
+            f'--classes: "{name}" is one name with a comma in it (expected spaces between the '
+            f"classes). Write: --classes {meant}."
+        )
+    if no := _NOT_IN_FILE_NAMES.search(name):
+        held = f'"{no[0]}"' if no[0].isprintable() else f"the character number {ord(no[0])}"
+        shown = f'"{name}"' if name.isprintable() else repr(name)
+        raise UserError(
+            f"--classes: {shown} holds {held}, which file names cannot hold. Choose another name, "
+            f'such as "{file_name(name)}".'
+        )
 
 
 def session_name(name: str | None = None) -> str:
