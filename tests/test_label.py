@@ -357,7 +357,7 @@ def test_status_counts_and_names_what_is_wrong(session, capsys):
         "    2 images left: größe 2.jpg, x3.jpg",
         'class "bal" is not in the class list (a  photo 1.JPG)',
         "    1 image left in workspace/images/older".replace("/", os.sep),
-        f"next:  tfod label {quoted('s 1')}",
+        f"next:  tfod label {quoted('s 1')} --classes ball box",
     ]
     assert main(["label", "older", "--status", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
@@ -382,10 +382,31 @@ def test_the_class_list_and_where_it_comes_from(session):
     write_voc(other / "x.xml", Example(other / "x.jpg", 9, 9, [[0, 0, 1, 1]], ("cup",)))
     assert class_list(session) == ["Mask", "No-mask", "cup"]
     assert class_list(other) == ["cup", "Mask", "No-mask"]
+    suggestion(other / "x.jpg")
+    assert class_list(session) == ["Mask", "No-mask", "ball"]
+    assert class_list(session, suggestions=False) == ["Mask", "No-mask"]
+    film = other.with_name("my film")
+    film.mkdir()
+    photo(film / "Person_my film_000030.jpg")
+    assert class_list(film)[0] == "Person"
     Path("annotations").mkdir()
     Path("annotations/label_map.pbtxt").write_text('item { id: 1 name: "ball" }')
     assert class_list(session) == ["ball"]
     assert class_list(session, ["b", "a", "b"]) == ["b", "a"]
+
+
+def test_what_comes_next_names_the_classes_until_something_tells_them(session, capsys):
+    def then(*arguments):
+        assert main(["label", "s 1", "--status", *arguments]) == 0
+        return capsys.readouterr().out.rpartition("next:  ")[2].strip()
+
+    plain = f"tfod label {quoted('s 1')}"
+    assert then() == plain
+    assert then("--classes", "ball", "Red car") == f"{plain} --classes ball {quoted('Red car')}"
+    suggestion(session / "x3.jpg")
+    assert then("--classes", "ball") == plain and then() == plain
+    suggestion(session / "x3.jpg", ())
+    assert then("--classes", "ball") == f"{plain} --classes ball"
 
 
 def test_which_session(session, capsys):

@@ -10,7 +10,7 @@ from rich.console import Console
 from tfod import paths
 from tfod.cli.app import Json, MinScore, app, exported_folder
 from tfod.errors import UserError, plural
-from tfod.terminal import finish, load_tensorflow, plain, say
+from tfod.terminal import finish, load_tensorflow, plain, quoted, say
 
 if TYPE_CHECKING:
     from tfod.data.sessions import Labelled
@@ -66,8 +66,10 @@ def label(
         raise UserError("--min-score: is for what a model draws. Name the model: --suggest MODEL.")
     if not status:
         check_window()
-    names = _known(folder, classes) if status else class_list(folder, classes)
-    drawn = _suggest(folder, suggest, names, rename, min_score) if suggest else None
+    names = [] if status else class_list(folder, classes)  # asks for them before a model draws
+    ours = _known(folder, classes, suggestions=False)
+    drawn = _suggest(folder, suggest, ours, rename, min_score) if suggest else None
+    names = _known(folder, classes) or names
     told = _of_suggestions(drawn) if drawn else []
     if status:
         result = look(folder, names)
@@ -85,16 +87,16 @@ def label(
     others = {other: left for other, left in there.items() if left and other != folder}
     lines = [*(told if status else []), *([problem] if problem else [])]
     lines += [*_lines(result), *_of_others(others)]
-    then = _next(result, others)
+    then = _next(result, others, classes)
     figures = {**plain(result), "others": others, "problem": problem, "suggest": drawn}
     finish(figures, as_json=as_json, lines=lines, then=then)
 
 
-def _known(folder: Path, classes: list[str]) -> list[str]:
+def _known(folder: Path, classes: list[str], suggestions: bool = True) -> list[str]:
     from tfod.data.sessions import class_list
 
     try:
-        return class_list(folder, classes)
+        return class_list(folder, classes, suggestions=suggestions)
     except UserError:  # counting needs no list
         if classes:
             raise
@@ -177,9 +179,13 @@ def _of_others(others: Mapping[Path, int]) -> list[str]:
     return [f"{_count(left, 'image')} left in {folder}" for folder, left in others.items()]
 
 
-def _next(result: "Labelled", others: Mapping[Path, int]) -> str:
+def _next(result: "Labelled", others: Mapping[Path, int], classes: list[str]) -> str:
+    """The next command; it names the classes again when nothing else would tell them."""
     from tfod.data.sessions import typed
 
-    if result.left:
-        return f"tfod label {typed(result.session)}"
-    return f"tfod label {typed(next(iter(others)))}" if others else "tfod check"
+    session = result.session if result.left else next(iter(others), None)
+    if session is None:
+        return "tfod check"
+    told = set(classes).issubset(_known(session, []))
+    named = "" if told else f" --classes {quoted(*classes)}"
+    return f"tfod label {typed(session)}{named}"

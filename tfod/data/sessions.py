@@ -34,6 +34,7 @@ class Labelled:
         boxes: class name -> boxes in them, in alphabetical order.
         no_objects: labelled images without a box (negatives).
         suggested: names of images whose boxes a model drew and nobody has looked at.
+        suggested_classes: class names in them, in alphabetical order.
         left: names of images still to label; those of `suggested` are among them.
         unknown: class name that is not in the class list -> names of the images that have it.
         unreadable: XML files that cannot be read, each with the reason.
@@ -46,6 +47,7 @@ class Labelled:
     boxes: dict[str, int] = field(default_factory=dict)
     no_objects: int = 0
     suggested: list[str] = field(default_factory=list)
+    suggested_classes: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     unknown: dict[str, list[str]] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
@@ -65,6 +67,7 @@ def look(session: Path, classes: Sequence[str] = ()) -> Labelled:
     pairs, _ = pair_up(session)
     result = Labelled(session, images=len(pairs))
     boxes: Counter[str] = Counter()
+    suggested: set[str] = set()
     for image, xml in pairs:
         if xml is None:
             result.left.append(image.name)
@@ -80,6 +83,7 @@ def look(session: Path, classes: Sequence[str] = ()) -> Labelled:
             result.unseen.append(xml.name)
         if annotation_xml.suggested_by(root):
             result.suggested.append(image.name)
+            suggested.update(names)
             result.left.append(image.name)
             continue
         result.labelled += 1
@@ -88,6 +92,7 @@ def look(session: Path, classes: Sequence[str] = ()) -> Labelled:
         for name in set(names).difference(classes) if classes else ():
             result.unknown.setdefault(name, []).append(image.name)
     result.boxes = {name: boxes[name] for name in sorted(boxes)}
+    result.suggested_classes = sorted(suggested)
     return result
 
 
@@ -155,12 +160,21 @@ def typed(session: Path) -> str:
 
 
 def class_list(
-    session: Path, given: Sequence[str] = (), label_map: Path = paths.LABEL_MAP
+    session: Path,
+    given: Sequence[str] = (),
+    label_map: Path = paths.LABEL_MAP,
+    suggestions: bool = True,
 ) -> list[str]:
     """Give the classes to choose from.
 
     Those given; else those of the label map; else the names in the XML of the session and how the
     files begin that capture wrote, there and in the other sessions.
+
+    Args:
+        session: the folder.
+        given: by the user.
+        label_map: its path.
+        suggestions: whether XML counts that nobody has looked at.
 
     Raises:
         UserError: none of these; an empty name; a label map that cannot be read.
@@ -172,11 +186,13 @@ def class_list(
     if label_map.is_file():
         return list(read_label_map(label_map).names.values())
     others = sessions() if session.parent == paths.IMAGES else ()
-    names = dict.fromkeys(
-        name
-        for folder in dict.fromkeys((session, *others))
-        for name in (*look(folder).boxes, *_captured_classes(folder))
-    )
+    names: dict[str, None] = {}
+    for folder in dict.fromkeys((session, *others)):
+        seen = look(folder)
+        names |= dict.fromkeys(seen.boxes)
+        names |= dict.fromkeys(seen.suggested_classes if suggestions else ())
+        names |= dict.fromkeys(_captured_classes(folder))
+    names.pop("", None)  # of a box without a name
     if not names:
         raise UserError(
             f"{session}: which classes? There is no {label_map} to tell. Name them: "
@@ -186,10 +202,15 @@ def class_list(
 
 
 def _captured_classes(session: Path) -> list[str]:
-    """Class names in names like Mask_1.jpg; IMG_4711.jpg is no class, as 1 to 4710 are missing."""
+    """Class names in names like Mask_1.jpg; IMG_4711.jpg is no class, as 1 to 4710 are missing.
+
+    Of photos from a film the class stands before the film, after which the session is called.
+    """
+    of_film = re.compile(rf"(.+)_{re.escape(session.name)}_\d{{6,}}")
     numbers: dict[str, list[int]] = {}
     for image, _ in pair_up(session)[0]:
-        match = _CAPTURED.fullmatch(image.stem)
-        if match:
+        if match := of_film.fullmatch(image.stem):
+            numbers[match[1]] = [1]
+        elif match := _CAPTURED.fullmatch(image.stem):
             numbers.setdefault(match[1], []).append(int(match[2]))
     return [name for name, found in numbers.items() if min(found) <= len(found)]
