@@ -2,8 +2,10 @@
 
 import io
 import json
+import re
 from collections.abc import Mapping
 from inspect import signature
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -38,6 +40,8 @@ SIZE = (60, 90)
 
 class Fixed:
     """A detector that finds the same in every image."""
+
+    path = Path("model.tflite")
 
     def __init__(self, *rows: tuple, names: Mapping[int, str] = NAMES):
         """Take rows of (class id, score, ymin, xmin, ymax, xmax)."""
@@ -253,6 +257,24 @@ def test_classes_are_renamed_and_others_counted(tmp_path):
     nameless = Fixed((1, 0.9, 0, 0, 1, 1), names={})
     result = suggest(tmp_path, nameless, "m", ["Mask"], {"class 2": "Mask"}, console=QUIET)
     assert dict(result.boxes) == {"Mask": 1}
+
+
+def test_classes_without_names_are_told_by_number_or_refused(tmp_path):
+    save(tmp_path / "a.png")
+    nameless = Fixed((1, 0.9, 0, 0, 1, 0.4), (2, 0.9, 0, 0.5, 1, 1), names={})
+    for rename, words in (
+        ({}, "the model m has no names of its classes. Put them into model.labels.txt, one a line"),
+        ({"class 2": "Mask", "person": "Mask"}, "--rename person=Mask: the model m has no names"),
+        ({"class 0": "Mask"}, '--rename "class 1=Mask"'),
+    ):
+        for classes in (["Mask"], None):
+            with pytest.raises(UserError, match=re.escape(words)):
+                suggest(tmp_path, nameless, "m", classes, rename, console=QUIET)
+    result = suggest(tmp_path, nameless, "m", rename={"class 2": "Mask"}, console=QUIET)
+    assert dict(result.boxes) == {"Mask": 1} and dict(result.dropped) == {"class 3": 1}
+    nameless.path = Path("exported-models/m")
+    with pytest.raises(UserError, match="m.label_map.pbtxt, or tell them by number"):
+        suggest(tmp_path, nameless, "m", console=QUIET)
 
 
 SIDES = st.lists(st.floats(0, 1, width=32), min_size=2, max_size=2, unique=True).map(sorted)

@@ -26,7 +26,8 @@ from tfod.data.pairs import find_examples
 from tfod.data.voc import Example, write_voc
 from tfod.detections import Detections
 from tfod.errors import UserError, raise_together
-from tfod.suggest_classes import check_names, in_project_words
+from tfod.suggest_classes import check_nameless, check_names, in_project_words
+from tfod.tflite import LABEL_FILES, SUFFIX
 
 MIN_SCORE = 0.3  # least work with a model of few photos, see docs/log.md
 SURE = 0.6  # a suggestion with a lower score wants a second look; of the others 9 in 10 are right
@@ -36,6 +37,7 @@ MOST_IOU = 0.8  # boxes that overlap more are taken for the same object
 class AnyDetector(Protocol):
     """A detector of any runtime, as `tfod.detector.load_detector` gives it."""
 
+    path: Path
     class_names: Mapping[int, str]
 
     def __call__(self, image: np.ndarray) -> Detections: ...
@@ -98,7 +100,11 @@ def suggest(
     if not model.strip():
         raise ValueError("model: expected a name, got nothing")
     console = console or Console(stderr=True)
-    check_names(list(detector.class_names.values()), classes, rename or {})
+    rename = rename or {}
+    if not detector.class_names:
+        check_nameless(model, _names_file(detector.path), classes, rename)
+        classes = classes or rename.values()  # the others would be drawn without a name
+    check_names(list(detector.class_names.values()), classes, rename)
     result = SuggestResult(Path(folder), model.strip())
     todo = _without_label(result)
     for image_path, xml_path in track(
@@ -109,7 +115,7 @@ def suggest(
         except UserError as error:
             result.skipped.append(str(error))
             continue
-        found, dropped = in_project_words(detector(image).above(min_score), classes, rename or {})
+        found, dropped = in_project_words(detector(image).above(min_score), classes, rename)
         result.dropped += dropped
         found = one_box_per_object(found)
         _write(xml_path, _example(image_path, image.shape[:2], found, result.model), result)
@@ -127,6 +133,13 @@ def model_name(path: Path) -> str:
     if path.name == "saved_model":
         return path.parent.name
     return path.stem if path.is_file() else path.name
+
+
+def _names_file(model: Path) -> str:
+    """The file from which the class names of a model would be read, in words."""
+    if model.suffix.lower() == SUFFIX:
+        return f"{model.with_name(LABEL_FILES[0].format(model.stem))}, one a line"
+    return str(model / "label_map.pbtxt")
 
 
 def is_suggestion(xml_path: Path) -> bool:

@@ -4,6 +4,7 @@ A model of other people finds other things, or calls them something else.
 """
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ from tfod.detections import Detections
 from tfod.errors import UserError
 
 FEW = 5  # names told in a message
+_NUMBERED = re.compile(r"class [1-9]\d*$")  # how `Detections` calls a class without a name
 
 
 def check_names(
@@ -44,6 +46,30 @@ def check_names(
             f"({_few(classes)}). Say which stands for which, for example: "
             f'--rename "{old}={new}"'
         )
+
+
+def check_nameless(
+    model: str, names_file: str, classes: Collection[str] | None, rename: Mapping[str, str]
+) -> None:
+    """Make sure that a model without class names is told its classes by number.
+
+    Args:
+        model: its name.
+        names_file: the file its class names would be read from, in words.
+        classes: names of the project's classes; None: any will do.
+        rename: "class N" of the model -> class name of the project.
+
+    Raises:
+        UserError: nothing is told, or by a name that the model does not have.
+    """
+    wrong = [f"--rename {old}={new}: " for old, new in rename.items() if not _NUMBERED.match(old)]
+    if rename and not wrong:
+        return
+    ours = next(iter(rename.values()), next(iter(classes or ()), "YOURS"))
+    raise UserError(
+        f"{''.join(wrong[:1])}the model {model} has no names of its classes. Put them into "
+        f'{names_file}, or tell them by number: --rename "class 1={ours}".'
+    )
 
 
 def in_project_words(
