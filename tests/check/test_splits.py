@@ -18,6 +18,7 @@ CHECKS = (
     splits.classes_of_parts,
     splits.shares,
     split_copies.outdated_copies,
+    split_copies.photos_in_no_part,
 )
 
 
@@ -148,10 +149,61 @@ def test_two_sessions_with_the_same_names(images):
     assert findings(images, decode=False) == {}
 
 
-def test_parts_that_split_did_not_make_are_not_compared_with_sessions(images):
-    for part, index in {"train": 40, "test": 41}.items():
-        put(images / part, "x.png", index, "a", "b")
-    assert findings(images) == {}
+@pytest.fixture
+def by_hand(images):
+    """train/ and test/ that hold copies of eight of the ten photos; p8 and p9 are left out."""
+    for index in range(8):
+        part = images / ("test" if index in (0, 1) else "train")
+        part.mkdir(exist_ok=True)
+        for suffix in (".png", ".xml"):
+            shutil.copy(images / f"s{index % 2}" / f"p{index}{suffix}", part)
+    return images
+
+
+@pytest.mark.parametrize("decode", [True, False])
+def test_photos_that_a_split_made_by_hand_leaves_out(by_hand, decode):
+    put(by_hand / "s0", "unlabelled.png", 20)
+    found = findings(by_hand, decode)
+    assert set(found) == {"photo-in-no-part"}
+    assert (found["photo-in-no-part"].severity, found["photo-in-no-part"].count) == ("warning", 2)
+    assert [place.path.name for place in found["photo-in-no-part"].places] == ["p8.png", "p9.png"]
+    for path in [*by_hand.glob("s?/p8.*"), *by_hand.glob("s?/p9.*")]:
+        path.rename(by_hand / "train" / path.name)
+    assert findings(by_hand, decode) == {}
+
+
+def test_a_split_made_by_hand_can_be_dealt_out_again(by_hand):
+    for part in ("train", "test"):
+        (by_hand / part).rename(by_hand / f"old {part}")
+    split(by_hand)
+    assert findings(by_hand) == {}
+
+
+def test_copies_of_another_name_and_size_are_in_a_part(by_hand):
+    for name, session in {"p8": "s0", "p9": "s1"}.items():
+        image = Image.open(by_hand / session / f"{name}.png").resize((80, 80))
+        put(by_hand / "train", f"{name}_png.rf.1.jpg", 0, "a", "b", image=np.asarray(image))
+    assert findings(by_hand) == {}
+
+
+def test_another_photo_of_the_same_name_is_in_no_part(by_hand):
+    put(by_hand / "s2", "p0.png", 60, "a", "b")
+    assert findings(by_hand)["photo-in-no-part"].count == 3
+
+
+@pytest.mark.parametrize("name", ["valid", "validation", "Valid"])
+def test_a_val_of_another_name(by_hand, name):
+    for index in range(8, 10):
+        for path in by_hand.glob(f"s?/p{index}.*"):
+            (by_hand / name).mkdir(exist_ok=True)
+            path.rename(by_hand / name / path.name)
+    found = findings(by_hand)
+    assert set(found) == {"part-of-other-name"}
+    finding = found["part-of-other-name"]
+    assert (finding.severity, finding.count) == ("warning", 2)
+    assert finding.remedy == f"Rename {by_hand / name} to val, then run `tfod records`."
+    (by_hand / name).rename(by_hand / "val")
+    assert findings(by_hand) == {}
 
 
 def test_one_part_looked_at_alone_lacks_no_other(tmp_path):

@@ -1,4 +1,4 @@
-"""Checks of the copies that split made: are they what the sessions hold now?"""
+"""Checks of the parts and the sessions: do the parts hold what the sessions hold now?"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,9 +8,13 @@ import numpy as np
 
 from tfod.check.finding import Finding, Place, found
 from tfod.check.scan import Dataset, Photo
+from tfod.data.near_duplicates import WORDS, is_near, nearest
 from tfod.data.split.stratify import MANIFEST, PARTS
 
 SAME_PX = 0.01  # two coordinates that differ by less are the same
+# Looks of a photo and of its copy in another size, shape and compression differ by 3 bits at most.
+SAME_BITS = 6
+OTHER_VAL = ("valid", "validation")
 
 
 def outdated_copies(dataset: Dataset) -> list[Finding]:
@@ -60,6 +64,56 @@ def outdated_copies(dataset: Dataset) -> list[Finding]:
             gone,
         ),
     ]
+
+
+def photos_in_no_part(dataset: Dataset) -> list[Finding]:
+    """Labelled photos of sessions that a split made by hand or by another tool leaves out."""
+    folders = [session.folder for session in dataset.sessions if session.is_part]
+    by_split = any((folder / MANIFEST).is_file() for folder in folders)
+    if by_split or not (dataset.part("train") and dataset.part("test")):
+        return []
+    held = [photo for photo in dataset.photos if photo.part in PARTS]
+    candidates = [p for p in dataset.photos if p.part not in PARTS and p.labelled]
+    left = [photo.image_path for photo in _without_copy(candidates, held)]
+    val = [path for path in left if path.parent.name.lower() in OTHER_VAL]
+    if not val or (dataset.folder / "val").exists():
+        val = []
+    return [
+        *found(
+            "part-of-other-name",
+            "warning",
+            "labelled photos are in a folder that is no part of the split, as its name is not val",
+            f"Rename {val[0].parent if val else ''} to val, then run `tfod records`.",
+            [Place(path) for path in val],
+        ),
+        *found(
+            "photo-in-no-part",
+            "warning",
+            "labelled photos of the sessions are in no part of the split",
+            "Move them with their XML into train/ or test/ and run `tfod records`; or rename train/"
+            " and test/, which makes them sessions, and run `tfod split`.",
+            [Place(path) for path in left if path not in val],
+        ),
+    ]
+
+
+def _without_copy(photos: Sequence[Photo], held: Sequence[Photo]) -> list[Photo]:
+    """The photos of which none of those held is a copy; in a quick look the name tells."""
+    names = {photo.image_path.name.lower() for photo in held}
+    hashes = {photo.sha256 for photo in held}
+    looks = np.array([p.look for p in held if p.look is not None], np.uint64).reshape(-1, WORDS)
+    left = []
+    for photo in photos:
+        if photo.sha256 is None:
+            known = photo.image_path.name.lower() in names
+        else:
+            known = photo.sha256 in hashes
+        if not known and photo.look is not None and len(looks):
+            (index,), _ = nearest(photo.look[None], looks)
+            known = is_near(photo.look, looks[index], SAME_BITS)
+        if not known:
+            left.append(photo)
+    return left
 
 
 def _originals(copies: Sequence[Photo], originals: Sequence[Photo]) -> dict[Path, Photo]:

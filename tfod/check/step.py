@@ -71,6 +71,7 @@ CHECKS: tuple[Check, ...] = (
     splits.classes_of_parts,
     splits.shares,
     split_copies.outdated_copies,
+    split_copies.photos_in_no_part,
     training.too_small_to_train,
     training.no_anchor_fits,
     training.stretched,
