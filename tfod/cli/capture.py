@@ -8,7 +8,7 @@ import typer
 
 from tfod.cli.app import Camera, Headless, Json, app
 from tfod.errors import UserError
-from tfod.terminal import finish, quoted
+from tfod.terminal import Stopped, finish, quoted
 
 if TYPE_CHECKING:
     from tfod import camera as cameras
@@ -113,10 +113,32 @@ def _tell(result: "CaptureResult", again: str, as_json: bool) -> None:
         lines.append(f"{result.by_hand} with the space bar, whatever they are like")
     lines += [f"ended: {result.ended}"] if result.ended else []
     lines += [f"note: {note}" for note in result.notes]
-    then = "tfod split" if result.labelled else f"tfod label {quoted(result.folder.name)}"
-    if again and result.ended not in ("", "the film ended"):
-        then = f"{again}   (goes on); or: {then}"
-    finish(result, as_json=as_json, lines=lines, wrote=[result.folder], then=then)
+    wrote = [result.folder] if result.folder.is_dir() else []
+    finish(result, as_json=as_json, lines=lines, wrote=wrote, then=_next(result, again, as_json))
+    if result.ended == "Ctrl-C":
+        raise Stopped  # so that `tfod capture ... && tfod split` stops
+
+
+def _next(result: "CaptureResult", again: str, as_json: bool) -> str:
+    """The next command; in words two, when the session may go on."""
+    then = _after_all(result)
+    if not again or result.ended in ("", "the film ended"):
+        return then
+    return again if as_json or not then else f"{again}   (goes on); or: {then}"
+
+
+def _after_all(result: "CaptureResult") -> str:
+    """The next command when no more photos are to come; "" when there are none."""
+    from tfod.data.sessions import look, typed
+
+    taken = sum(result.images.values())
+    if not taken + sum(result.before.values()):
+        return ""
+    if result.labelled:
+        return "tfod split"
+    if not taken and not look(result.folder).left:
+        return "tfod check"
+    return f"tfod label {typed(result.folder)}"
 
 
 def _again(context: typer.Context, session: str) -> str:

@@ -1,6 +1,7 @@
 """Capturing photos: headless with the synthetic camera, and in a window with its user."""
 
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -16,7 +17,8 @@ from video_server import mjpeg_server
 
 from tfod.camera import open_camera
 from tfod.cli import main
-from tfod.data.capture.step import capture
+from tfod.data.capture import step
+from tfod.data.capture.step import capture, save
 from tfod.data.images import read_image
 from tfod.data.voc import read_voc
 from tfod.errors import UserError
@@ -25,6 +27,7 @@ from tfod.synthetic import draw_scene
 
 QUIET = Console(file=io.StringIO())
 MASKS = ("Mask", "No-mask")
+FOLDER = Path("workspace/images/s")
 
 
 def take(classes=MASKS, number=2, source="synthetic", **options):
@@ -143,6 +146,36 @@ def test_the_door_takes_the_flags_of_the_command(root, workspace):
     assert "captured 4 photos (Mask 2, No-mask 2)" in done.stdout
     assert "next:  tfod split" in done.stdout
     assert len(names("workspace/images/s")) == 4
+
+
+@pytest.mark.parametrize("photos", [0, 2])
+def test_ctrl_c_ends_with_130_and_in_json_with_one_command(photos, workspace, monkeypatch, capsys):
+    def stop_at(path, frame):
+        if path.stem == f"Mask_{photos + 1}":
+            raise KeyboardInterrupt
+        save(path, frame)
+
+    monkeypatch.setattr(step, "save", stop_at)
+    words = "--classes Mask --every 0 --countdown 0 --session s --headless --camera synthetic"
+    assert main(["capture", *words.split(), "--json"]) == 130
+    told = json.loads(capsys.readouterr().out)
+    assert told["images"] == {"Mask": photos} and told["ended"] == "Ctrl-C"
+    assert told["next"].startswith("tfod capture --classes Mask --every 0")
+    assert told["next"].endswith(" --session s") and told["wrote"] == [str(FOLDER)] * bool(photos)
+    assert main(["capture", *words.split()]) == 130
+    assert ("(goes on); or: tfod" in capsys.readouterr().out) == bool(photos)
+
+
+def test_when_all_is_there_what_follows_is_what_is_left_to_do(workspace, capsys):
+    def next_of(number):
+        words = f"--classes a --number {number} --every 0 --countdown 0 --session s --headless"
+        assert main(["capture", *words.split(), "--camera", "synthetic"]) == 0
+        return capsys.readouterr().out.splitlines()[-1]
+
+    assert next_of(2) == "next:  tfod split"
+    assert next_of(2) == "next:  tfod check", "the camera wrote the XML"
+    Path("workspace/images/s/a_1.xml").unlink()
+    assert next_of(2) == "next:  tfod label s"
 
 
 def test_in_the_window_space_takes_one_at_once_and_q_ends(desktop, workspace):

@@ -210,7 +210,8 @@ def test_ctrl_c_keeps_what_was_taken_and_says_how_to_go_on(film):
         run.send_signal(signal.SIGINT)
         out, err = run.communicate(timeout=60)
     assert "Traceback" not in err
-    assert run.returncode == 0 and "--session street" in out, out + err
+    assert run.returncode == 130 and "--session street" in out, out + err
+    assert "captured " in out and "Interrupted" not in err, out + err
     assert all(read_image(path).shape == (180, 240, 3) for path in FOLDER.glob("*.jpg"))
 
 
