@@ -129,7 +129,7 @@ def _next(result: "CaptureResult", again: str, as_json: bool) -> str:
 
 def _after_all(result: "CaptureResult") -> str:
     """The next command when no more photos are to come; "" when there are none."""
-    from tfod.data.sessions import look, typed
+    from tfod.data.sessions import class_list, look, typed
 
     taken = sum(result.images.values())
     if not taken + sum(result.before.values()):
@@ -138,7 +138,12 @@ def _after_all(result: "CaptureResult") -> str:
         return "tfod split"
     if not taken and not look(result.folder).left:
         return "tfod check"
-    return f"tfod label {typed(result.folder)}"
+    then = f"tfod label {typed(result.folder)}"
+    try:
+        class_list(result.folder)
+    except UserError:  # nothing tells the classes, as the photos of a film are called after it
+        return f"{then} --classes {quoted(*filter(None, result.images)) or 'NAME NAME'}"
+    return then
 
 
 def _again(context: typer.Context, session: str) -> str:

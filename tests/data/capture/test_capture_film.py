@@ -178,7 +178,20 @@ def test_the_command_and_its_json(film, capsys):
     assert main(["capture", "--from", film, "--every", "10", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["images"] == {"": 7} and told["skipped"] == {ALIKE: 2, BLURRED: 3}
-    assert told["next"] == "tfod label street"
+    assert told["next"] == "tfod label street --classes NAME NAME"
+
+
+def test_the_next_command_names_the_classes_that_nothing_else_tells(film, capsys):
+    def next_of(*words):
+        assert main(["capture", "--from", film, "--every", "30", *words]) == 0
+        return capsys.readouterr().out.splitlines()[-1].removeprefix("next:  ")
+
+    assert next_of("--session", "s") == "tfod label s --classes NAME NAME"
+    given = next_of("--session", "t", "--classes", "my cup")
+    assert given.startswith("tfod label t --classes ") and "my cup" in given
+    Path("annotations").mkdir()
+    Path("annotations/label_map.pbtxt").write_text('item { id: 1 name: "cup" }')
+    assert next_of("--session", "s") == "tfod label s"
 
 
 @pytest.mark.parametrize(
