@@ -506,6 +506,7 @@ DEFECTS: dict[str, Defect] = {
     "link to nothing": stays(_link("gone.jpg", "nowhere.jpg"), warning("link-broken"), "", LINKS),
     "folder too deep": stays(_beside("more of {}/photo.jpg", None), warning("folder-too-deep")),
     "hidden": harmless(_beside(".{}.jpg", b"")),
+    "heic": stays(_beside("{} of a phone.HEIC", b"\0"), warning("image-not-read")),
     "notes": harmless(_beside("notes on {}.txt", b"\xff\0")),
     "folder like an image": harmless(_folder("holiday {}.jpg")),
     "link to its own folder": harmless(_link("loop", "."), LINKS),

@@ -1,8 +1,15 @@
 """Annotations that are none or of another image, and what lies beside."""
 
+import re
+
 import numpy as np
+import pytest
 
 from tfod.check import files
+from tfod.check.folders import find_sessions
+from tfod.data.pairs import pair_up
+from tfod.data.sessions import find_session
+from tfod.errors import UserError
 
 ALL = (files.unreadable_xml, files.size_mismatch, files.stray_files)
 
@@ -53,3 +60,34 @@ def test_what_lies_beside(put, say, session):
         "folder-too-deep": "more",
         "link-broken": "gone.jpg",
     }
+
+
+def test_photos_of_a_format_that_is_not_read(put, say, session):
+    put("a.jpg")
+    for name in ("b.HEIC", "c.avif", "d.dng", "._e.heic", "f.mov"):
+        (session / name).write_bytes(b"")
+    (session.parent / "phone").mkdir()
+    (session.parent / "phone" / "g.heif").write_bytes(b"")
+    found = say(*ALL)
+    assert set(found) == {"image-not-read"}
+    finding = found["image-not-read"]
+    assert finding.severity == "warning"
+    assert [place.path.name for place in finding.places] == [
+        "g.heif",
+        "b.HEIC",
+        "c.avif",
+        "d.dng",
+    ]
+
+
+def test_a_folder_of_nothing_else_says_so(session):
+    for name in ("b.HEIC", "c.heic", "d.avif"):
+        (session / name).write_bytes(b"")
+    what = r"\(.jpg, .*\), but 3 photos of a format that is not read \(.avif, .heic\)\. Convert "
+    for folder in (session, session.parent):
+        with pytest.raises(UserError, match=f"{re.escape(str(folder))}: no images here .*{what}"):
+            find_sessions(folder)
+    with pytest.raises(UserError, match=f"no images here {what}them to JPEG"):
+        pair_up(session)
+    with pytest.raises(UserError, match=r"no session .*read \(.avif, .heic\). Convert .* or take "):
+        find_session(None, session.parent)

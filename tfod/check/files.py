@@ -75,7 +75,16 @@ def stray_files(dataset: Dataset) -> list[Finding]:
     hidden = [path for session in sessions for path in session.hidden]
     links = [path for session in sessions for path in session.broken_links]
     deeper = [path for session in sessions for path in session.deeper]
+    unread = [path for session in sessions for path in session.unread]
     return [
+        *found(
+            "image-not-read",
+            "warning",
+            "files are photos of a format that is not read",
+            "Convert them to JPEG; iPhones take JPEG with Settings > Camera > Formats > Most "
+            "Compatible.",
+            places(unread, ""),
+        ),
         *found(
             "link-broken",
             "warning",

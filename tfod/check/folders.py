@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tfod.data.pairs import pair_up
+from tfod.data.pairs import UNREAD_SUFFIXES, pair_up, unread_kinds
 from tfod.data.records.parts import part_names
 from tfod.data.split.stratify import PARTS
 from tfod.errors import UserError
@@ -32,6 +32,7 @@ class Session:
         hidden: copies that macOS makes (._a.jpg), which nothing reads.
         broken_links: links that lead nowhere.
         deeper: folders in it that hold images, which nothing reads.
+        unread: its photos of a format that is not read.
     """
 
     folder: Path
@@ -41,6 +42,7 @@ class Session:
     hidden: list[Path] = field(default_factory=list)
     broken_links: list[Path] = field(default_factory=list)
     deeper: list[Path] = field(default_factory=list)
+    unread: list[Path] = field(default_factory=list)
 
     @property
     def is_part(self) -> bool:
@@ -74,13 +76,17 @@ def find_sessions(folder: Path) -> list[Session]:
         seen.add(real)
     for session in sessions:  # a link back to where the images are read
         session.deeper = [path for path in session.deeper if os.path.realpath(path) not in seen]
-    sessions = [found for found in sessions if found.pairs or found.orphans or found.deeper]
+    sessions = [
+        found for found in sessions if found.pairs or found.orphans or found.deeper or found.unread
+    ]
     if not any(found.pairs for found in sessions):
         kinds = ", ".join(IMAGE_SUFFIXES)
         alone = sum(len(found.orphans) for found in sessions)
         also = f", but {alone} XML files without their images" if alone else ""
+        unread = unread_kinds(path for found in sessions for path in found.unread)
+        also, remedy = unread or also, "Convert them to JPEG" if unread else "Check the path"
         raise UserError(
-            f"{folder}: no images here or in the folders in it ({kinds}){also}. Check the path, or "
+            f"{folder}: no images here or in the folders in it ({kinds}){also}. {remedy}, or "
             "capture some: `tfod capture`."
         )
     return sorted(sessions, key=lambda found: (found.is_part, found.folder != folder, found.part))
@@ -132,6 +138,8 @@ def _look(folder: Path, entries: Sequence[os.DirEntry], known: set[Path]) -> Ses
                 session.deeper.append(folder / entry.name)
         elif suffix in READ and not entry.is_file():
             session.broken_links.append(folder / entry.name)
+        elif suffix in UNREAD_SUFFIXES:
+            session.unread.append(folder / entry.name)
         elif suffix == ".xml":
             annotations.append(folder / entry.name)
         else:

@@ -4,11 +4,18 @@ Knows names of files and the <filename> in an XML, nothing of boxes.
 """
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from tfod.data import annotation_xml
-from tfod.errors import UserError
+from tfod.errors import UserError, plural
 from tfod.paths import IMAGE_SUFFIXES
+
+# photos that phones, cameras and browsers write, and that are not read
+UNREAD_SUFFIXES = (
+    *(".heic", ".heif", ".hif", ".avif", ".jxl", ".jp2", ".jfif"),
+    *(".dng", ".arw", ".cr2", ".cr3", ".nef", ".orf", ".raf", ".rw2"),
+)
 
 
 def find_examples(folder: Path, xml_folder: Path | None = None) -> list[tuple[Path, Path | None]]:
@@ -43,7 +50,10 @@ def pair_up(
     folder, xml_folder = Path(folder), Path(xml_folder or folder)
     images = [path for path in _files(folder) if path.suffix.lower() in IMAGE_SUFFIXES]
     if not images:
-        raise UserError(f"{folder}: no images here ({', '.join(IMAGE_SUFFIXES)}). Check the path.")
+        kinds = ", ".join(IMAGE_SUFFIXES)
+        unread = unread_kinds(_files(folder))
+        remedy = f"{unread}. Convert them to JPEG." if unread else ". Check the path."
+        raise UserError(f"{folder}: no images here ({kinds}){remedy}")
     annotations = [path for path in _files(xml_folder) if path.suffix.lower() == ".xml"]
 
     by_name = {image.name.lower(): image for image in images}
@@ -71,6 +81,17 @@ def pair_up(
         else:
             found[image] = path
     return [(image, found.get(image)) for image in images], orphans
+
+
+def unread_kinds(paths: Iterable[Path]) -> str:
+    """Say how many files are photos of a format that is not read, after "no images"; "" if none."""
+    kinds = [path.suffix.lower() for path in paths if path.suffix.lower() in UNREAD_SUFFIXES]
+    names = ", ".join(sorted(set(kinds)))
+    return (
+        f", but {plural(len(kinds), 'photo')} of a format that is not read ({names})"
+        if kinds
+        else ""
+    )
 
 
 def _files(folder: Path) -> list[Path]:

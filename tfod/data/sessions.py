@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tfod import paths
 from tfod.data import annotation_xml
-from tfod.data.pairs import pair_up
+from tfod.data.pairs import pair_up, unread_kinds
 from tfod.data.records.parts import has_images, part_names
 from tfod.data.split.stratify import MANIFEST
 from tfod.errors import UserError
@@ -128,9 +128,11 @@ def find_session(name: str | None, images_dir: Path = paths.IMAGES) -> Path:
     if name is None:
         there = sessions(images_dir)
         if not there:
+            unread = unread_kinds(images_dir.glob("*/*"))
+            convert = f"{unread}. Convert them to JPEG, or take" if unread else ". Take"
             raise UserError(
-                f"{images_dir}: no session with photos in it. Take some, `tfod capture --classes A "
-                f"B`, or copy yours into {images_dir / 'NAME'}."
+                f"{images_dir}: no session with photos in it{convert} some, `tfod capture --classes "
+                f"A B`, or copy yours into {images_dir / 'NAME'}."
             )
         return next((folder for folder, left in there.items() if left), next(iter(there)))
     for folder in (images_dir / name, paths.from_user(name)):
