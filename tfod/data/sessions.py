@@ -131,8 +131,8 @@ def find_session(name: str | None, images_dir: Path = paths.IMAGES) -> Path:
             unread = unread_kinds(images_dir.glob("*/*"))
             convert = f"{unread}. Convert them to JPEG, or take" if unread else ". Take"
             raise UserError(
-                f"{images_dir}: no session with photos in it{convert} some, `tfod capture --classes "
-                f"A B`, or copy yours into {images_dir / 'NAME'}."
+                f"{images_dir}: no session with photos in it{convert} some, `tfod capture "
+                f"--classes A B`, or copy yours into {images_dir / 'NAME'}."
             )
         return next((folder for folder, left in there.items() if left), next(iter(there)))
     for folder in (images_dir / name, paths.from_user(name)):
