@@ -32,6 +32,7 @@ from tfod.suggest import (
 )
 from tfod.suggest_classes import in_project_words
 from tfod.synthetic import draw_scene
+from tfod.terminal import quoted
 
 QUIET = Console(quiet=True)
 NAMES = {0: "red", 1: "green"}
@@ -342,9 +343,21 @@ def test_the_command_writes_tells_and_counts(exported, workspace, capsys):
     assert figures["boxes"] == {"Apple": 2}
     assert figures["unsure"] == {"green.png": pytest.approx(0.5)}
     assert (folder / "mine.xml").read_bytes() == before
+    for file in ("pre trained/ssd/checkpoint/ckpt-0.index", "workspace/models/tiny/ckpt-1.index"):
+        Path(file).parent.mkdir(parents=True)
+        Path(file).touch()
+    begin = (
+        f"(`tfod config NAME --checkpoint {quoted('pre trained/ssd')}`), then `tfod export NAME`."
+    )
     for wrong, match in (
         (["--rename", "red"], "expected two names, like person=Mask"),
         (["--suggest", "nowhere"], "no such model"),
+        (
+            ["--suggest", "pre trained/ssd"],
+            f"is a checkpoint, not an exported model. Train with it {begin}",
+        ),
+        (["--suggest", "workspace/models/tiny"], "no such model"),
+        (["--suggest", str(folder / "red.png")], f"{folder / 'red.png'}: is no model (expected a"),
     ):
         assert main([*command, *wrong]) == 2
         assert match in capsys.readouterr().err

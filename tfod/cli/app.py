@@ -60,7 +60,9 @@ def exported_folder(name: str) -> Path:
             return folder
         if folder.suffix.lower() == ".tflite" and folder.is_file():
             return folder
-    raise _not_found(paths.EXPORTED / name, "saved_model", f"Make it with `tfod export {name}`.")
+    raise _other_kind(paths.from_user(name)) or _not_found(
+        paths.EXPORTED / name, "saved_model", f"Make it with `tfod export {name}`."
+    )
 
 
 def after_records() -> str:
@@ -72,6 +74,22 @@ def after_records() -> str:
         return "tfod fetch"
     newest = max(usable, key=lambda folder: folder.stat().st_mtime)
     return f"tfod config NAME --checkpoint {quoted(newest.as_posix())}"
+
+
+def _other_kind(path: Path) -> UserError | None:
+    """What lies where an exported model was looked for: a checkpoint to begin from, or a file."""
+    if path.is_file():
+        return UserError(
+            f"{path}: is no model (expected a folder with saved_model/, or a .tflite file). Make "
+            "one with `tfod export NAME`."
+        )
+    found = [*path.glob("ckpt-*.index"), *path.glob("checkpoint/ckpt-*.index")]
+    if path.parent == paths.MODELS or not found:
+        return None
+    return UserError(
+        f"{path}: is a checkpoint, not an exported model. Train with it (`tfod config NAME "
+        f"--checkpoint {quoted(path.as_posix())}`), then `tfod export NAME`."
+    )
 
 
 def _not_found(folder: Path, inside: str, remedy: str) -> UserError:
