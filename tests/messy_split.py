@@ -117,6 +117,12 @@ def _cut_record(made: Made) -> None:
     TRAIN_RECORD.write_bytes(TRAIN_RECORD.read_bytes()[:-100])
 
 
+def _val_given_up(made: Made) -> None:
+    for share in ("0.2", "0"):
+        assert main(["split", "--val", share, "--fresh"]) == 0
+        assert main(["records"]) == 0
+
+
 def _gone(path: Path) -> Callable[[Made], None]:
     return lambda made: path.unlink()
 
@@ -180,6 +186,7 @@ SPLIT_DEFECTS: dict[str, Defect] = {
         "alone",
     ),
     "test too large": _fault(_large_test, warning("test-share", 23), "alone"),
+    "val given up": _fault(_val_given_up, warning("val-record-left"), "alone"),
     "record cut off": _fault(_cut_record, error("record-unreadable"), "alone"),
     "label map gone": _fault(_gone(LABELS), warning("config-file-missing", 2), "alone"),
     "label map renumbered": _fault(_renumbered, error("record-class-number", 36), "alone"),

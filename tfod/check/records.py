@@ -51,6 +51,12 @@ KINDS: dict[str, tuple[Severity, str, str]] = {
         "records are of images that are not there, in another part, or not labelled",
         AGAIN,
     ),
+    # of another beginning than the others: writing the records again does not end this one
+    "val-record-left": (
+        "warning",
+        "record files are of an earlier split: there is no val/ now, its photos may be in train",
+        "Delete them.",
+    ),
     "record-missing": ("warning", "labelled images are in no record", AGAIN),
     "record-twice": ("warning", "images are in a record file twice", AGAIN),
     "record-older": ("info", "record files are older than the newest XML, but say the same", AGAIN),
@@ -96,6 +102,10 @@ def _compare(dataset: Dataset, files: Sequence[Path], told: _Told) -> None:
     """Compare the files of one record with the photos they were made of."""
     part = re.split(r"[._-]", files[0].name)[0].lower()
     photos = dataset.part(part) if part in PARTS else []
+    if part == "val" and not photos and dataset.part("train"):
+        for path in files:
+            told.tell("val-record-left", path, "")
+        return
     complete = bool(photos)  # what is not in the record is missing there
     by_name: dict[str, list[Photo]] = defaultdict(list)
     for photo in photos or dataset.photos:
