@@ -10,7 +10,7 @@ from rich.console import Console
 from tfod import paths
 from tfod.cli.app import Json, MinScore, app, exported_folder
 from tfod.errors import UserError, plural
-from tfod.terminal import finish, load_tensorflow, plain, quoted, say
+from tfod.terminal import Stopped, finish, load_tensorflow, plain, quoted, say
 
 if TYPE_CHECKING:
     from tfod.data.sessions import Labelled
@@ -56,10 +56,9 @@ def label(
     """Draw boxes in LabelImg, or correct those a model suggests, and count what is labelled."""
     from tfod.data.sessions import class_list, find_session, look, sessions
     from tfod.label import check_window
-    from tfod.label import label as run
 
     folder = find_session(session)
-    problem = ""
+    problem, interrupted = "", False
     if rename and not suggest:
         raise UserError("--rename: names classes of a model. Name the model: --suggest MODEL.")
     if min_score != SUGGESTED_SCORE and not suggest:
@@ -81,15 +80,29 @@ def label(
         say(console, f"{folder}: {before.labelled} of {before.images} images labelled")
         say(console, f"classes: {', '.join(names)}")
         say(console, KEYS)
-        problem = run(folder, names, before.left)
+        problem, interrupted = _window(folder, names, before.left)
         result = look(folder, names)
     there = sessions() if paths.IMAGES.is_dir() else {}  # a path was given
     others = {other: left for other, left in there.items() if left and other != folder}
     lines = [*(told if status else []), *([problem] if problem else [])]
+    lines += ["interrupted; what was saved is counted"] if interrupted else []
     lines += [*_lines(result), *_of_others(others)]
     then = _next(result, others, classes)
     figures = {**plain(result), "others": others, "problem": problem, "suggest": drawn}
+    figures["interrupted"] = interrupted
     finish(figures, as_json=as_json, lines=lines, then=then)
+    if interrupted:
+        raise Stopped  # so that `tfod label && tfod split` stops
+
+
+def _window(folder: Path, names: list[str], left: list[str]) -> tuple[str, bool]:
+    """Wait until the window is closed; give its problem, and whether Ctrl-C closed it."""
+    from tfod.label import label as run
+
+    try:
+        return run(folder, names, left), False
+    except KeyboardInterrupt:  # what was drawn is saved
+        return "", True
 
 
 def _known(folder: Path, classes: list[str], suggestions: bool = True) -> list[str]:
