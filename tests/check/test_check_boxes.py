@@ -51,6 +51,17 @@ def test_one_bad_box_beside_a_good_one(put, say, box, check, severity):
         assert np.allclose(place.boxes[0], expected)
 
 
+def test_outside_an_image_that_was_resized_is_nothing_to_cut(put, say):
+    put("a.jpg", ("cat", 100, 5, 120, 40), stated=(96, 128))
+    remedy = say(*ALL)["box-outside-image"].remedy
+    assert remedy == (
+        "Their images have another size than when they were labelled. Were they resized? Put the "
+        "originals back, or label them again."
+    )
+    put("b.jpg", ("cat", 60, 5, 90, 40))
+    assert "--fix" in say(*ALL)["box-outside-image"].remedy
+
+
 def test_boxes_written_as_fractions(put, say):
     first = put("a.jpg", ("cat", 0.1, 0.25, 0.5, 1), ("dog", 0.2, 0.2, 0.9, 0.7))
     put("b.jpg", ("cat", 0, 0, 0.5, 0.5))

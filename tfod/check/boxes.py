@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tfod import boxes as box_sums
+from tfod.check.files import RESIZED, other_size
 from tfod.check.finding import MOST_PLACES, Finding, Place, Severity
 from tfod.check.scan import Dataset, Photo
 from tfod.data.annotation_xml import AnnotationError, BoxKind, BoxProblem
@@ -60,6 +61,8 @@ def unusable_boxes(dataset: Dataset) -> list[Finding]:
     findings = []
     for kind, (check, what, remedy) in UNUSABLE.items():
         problems = found.get(kind, [])
+        if kind == "outside" and all(other_size(photo) for photo, _ in problems):
+            remedy = f"Their images have another size than when they were labelled. {RESIZED}"
         if problems:
             places = [_place(*pair) for pair in problems[:MOST_PLACES]]
             findings.append(Finding(check, "error", len(problems), what, remedy, places))

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from tfod.check.finding import Finding, Place, found
 from tfod.check.scan import Dataset, Photo
 
+RESIZED = "Were they resized? Put the originals back, or label them again."
+
 
 def unreadable_xml(dataset: Dataset) -> list[Finding]:
     """Annotations that are no XML, no annotation, or empty."""
@@ -30,12 +32,10 @@ def size_mismatch(dataset: Dataset) -> list[Finding]:
     wrong: list[Place] = []
     harmless: list[Place] = []
     for photo in dataset.own:
-        example, header = photo.example, photo.header
-        if not (example and header and photo.xml_path and example.stated_size):
+        example, header, stated = photo.example, photo.header, other_size(photo)
+        if not (example and header and photo.xml_path and stated):
             continue
-        size, stated = (header.height_px, header.width_px), example.stated_size
-        if stated == size or (header.orientation >= 5 and stated == size[::-1]):
-            continue
+        size = (header.height_px, header.width_px)
         detail = f"<size> is {stated[1]}x{stated[0]}, the image {size[1]}x{size[0]}"
         place = Place(photo.xml_path, None, detail, photo.image_path, example.boxes)
         (harmless if _drawn_on_this(photo, stated) else wrong).append(place)
@@ -43,7 +43,7 @@ def size_mismatch(dataset: Dataset) -> list[Finding]:
         "size-mismatch",
         "error",
         "images have another size than they had when they were labelled",
-        "Were they resized? Put the originals back, or label them again. Boxes are in pixels.",
+        f"{RESIZED} Boxes are in pixels.",
         wrong,
     ) + found(
         "size-wrong",
@@ -52,6 +52,16 @@ def size_mismatch(dataset: Dataset) -> list[Finding]:
         "Nothing to do here, the size of the image counts; `tfod check --fix` corrects it.",
         harmless,
     )
+
+
+def other_size(photo: Photo) -> tuple[int, int] | None:
+    """(height, width) that the XML states when that is not the size of the image; else None."""
+    example, header = photo.example, photo.header
+    if not (example and header and example.stated_size):
+        return None
+    size, stated = (header.height_px, header.width_px), example.stated_size
+    same = stated == size or (header.orientation >= 5 and stated == size[::-1])
+    return None if same else stated
 
 
 def _drawn_on_this(photo: Photo, stated: tuple[int, int]) -> bool:
