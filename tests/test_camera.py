@@ -81,12 +81,13 @@ def test_a_folder_gives_its_images_in_the_order_of_numbers(tmp_path):
 def test_a_broken_image_of_a_folder_is_named(tmp_path):
     cv2.imwrite(str(tmp_path / "a.png"), plain(0))
     (tmp_path / "b.png").write_bytes(b"\x89PNG but no more")
-    (tmp_path / "c.png").touch()
+    cv2.imwrite(str(tmp_path / "d.png"), plain(1))
     with open_camera(str(tmp_path)) as source:
-        next(source)
+        assert [next(source).index, next(source).index] == [0, 2], "it keeps no other back"
         with pytest.raises(UserError, match=r"b\.png: not an image"):
             next(source)
         assert list(source) == []
+    (tmp_path / "c.png").touch()
     assert "c.png: not an image" in refused(str(tmp_path / "c.png"))
 
 

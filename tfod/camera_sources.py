@@ -17,7 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from tfod.errors import UserError
+from tfod.errors import UserError, raise_together
 from tfod.paths import IMAGE_SUFFIXES
 
 # Looked at once, when the first film of a process is opened or written.
@@ -206,13 +206,18 @@ def _film_frames(video: cv2.VideoCapture) -> Iterator[Frame]:
 
 
 def _image_frames(folder: Path, files: Sequence[Path]) -> Iterator[Frame]:
+    damaged = []  # told at the end, so that none keeps back those behind it
     for index, path in enumerate(files):
         data = np.frombuffer(path.read_bytes(), np.uint8)
         image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
         if image is None:
-            raise UserError(f"{path}: not an image that can be read. Delete it or move it away.")
+            damaged.append(f"{path}: not an image that can be read")
+            continue
         file = path.relative_to(folder).as_posix()
         yield Frame(_rgb(image), index, index / FOLDER_FPS, file=file)
+    raise_together(
+        damaged, f"damaged images in {folder}", "Delete what is damaged or move it away."
+    )
 
 
 def _rgb(image: np.ndarray) -> np.ndarray:

@@ -156,6 +156,19 @@ def test_a_film_that_has_too_few_photos_says_that_it_ended(film, capsys):
     assert "ended: the film ended" in told and "goes on" not in told
 
 
+@pytest.mark.parametrize("damaged", ["b.jpg", "d.jpg e.jpg f.jpg g.jpg"])
+def test_damaged_images_of_a_folder_are_passed_over_and_named(damaged, workspace, capsys):
+    for index, name in enumerate(["a.jpg", "c.jpg"]):
+        write_image(Path("shots", name), frame(10 * index))
+    for name in damaged.split():
+        Path("shots", name).write_bytes(b"no image")
+    assert main(["capture", "--from", "shots", "--every", "1"]) == 0
+    told = capsys.readouterr().out
+    assert "captured 2 photos" in told and "next:  tfod label shots" in told
+    assert told.count("note: passed over: ") == 1 and "says it has" not in told
+    assert all(f"{name}: not an image that can be read" in told for name in damaged.split())
+
+
 def test_an_image_that_comes_into_a_folder_later_is_taken_and_no_other_twice(workspace):
     def shot(name, index):
         write_image(Path("shots", name), frame(index))

@@ -7,7 +7,7 @@ may have come between them.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -94,7 +94,7 @@ def capture_film(
     frames = 0
     try:
         with _progress(film, console) as tell:
-            for frame, good in _looked_at(film, judge, there, every, most):
+            for frame, good in _looked_at(_whole(film, result), judge, there, every, most):
                 if good:
                     save(folder / f"{begins}_{_mark(frame)}.jpg", frame)
                     result.labelled = frame.boxes is not None
@@ -103,7 +103,7 @@ def capture_film(
                 tell(frames, result.images[class_name], sum(judge.skipped.values()))
         if result.images[class_name] != most:
             result.ended = "" if most is None else "the film ended"
-            result.notes += _missing(film, frames)
+            result.notes = result.notes or _missing(film, frames)
     except KeyboardInterrupt:
         result.ended = "Ctrl-C"
     except CameraLost as error:
@@ -142,8 +142,18 @@ def _missing(film: Camera, frames: int) -> list[str]:
     ]
 
 
+def _whole(film: Camera, result: CaptureResult) -> Iterator[Frame]:
+    """Give every frame; damaged images of a folder, which are passed over, become a note."""
+    try:
+        yield from film
+    except CameraLost:
+        raise
+    except UserError as error:
+        result.notes.append(f"passed over: {error}")
+
+
 def _looked_at(
-    film: Camera, judge: Judge, there: set[str], every: int, most: int | None
+    film: Iterable[Frame], judge: Judge, there: set[str], every: int, most: int | None
 ) -> Iterator[tuple[Frame, bool]]:
     """Give each frame, and whether it is to be kept; at most `most` are.
 

@@ -43,7 +43,7 @@ class CaptureResult:
         labelled: whether the XML was written too.
         ended: why it ended early: "q", "window closed", "Ctrl-C", "the film ended", or "" when it
             did not.
-        notes: what else there is to know: a film that may be damaged.
+        notes: what else there is to know: a film that may be damaged, images that are.
     """
 
     folder: Path
