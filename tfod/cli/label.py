@@ -199,6 +199,7 @@ def _next(result: "Labelled", others: Mapping[Path, int], classes: list[str]) ->
     session = result.session if result.left else next(iter(others), None)
     if session is None:
         return "tfod check"
-    told = set(classes).issubset(_known(session, []))
-    named = "" if told else f" --classes {quoted(*classes)}"
-    return f"tfod label {typed(session)}{named}"
+    told = _known(session, [])
+    if told and set(classes).issubset(told):
+        return f"tfod label {typed(session)}"
+    return f"tfod label {typed(session)} --classes {quoted(*(classes or ['NAME', 'NAME']))}"
