@@ -11,6 +11,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 # float32 sums are cut by threads, so figures of the old API repeat only with as many as it had
 os.environ["TF_NUM_INTRAOP_THREADS"] = "2"
+for name in [name for name in os.environ if name.startswith("TFOD_")]:
+    del os.environ[name]  # what a user has set
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tfod import paths
 from tfod.cli.app import Camera, Headless, Json, app
 from tfod.errors import UserError
 from tfod.terminal import Stopped, finish, quoted
@@ -70,7 +71,6 @@ def capture(
     """Take photos of each class with a camera, or from a film; space takes one at once, q ends."""
     if list_cameras:
         return _list_cameras(as_json)
-    from tfod import paths
     from tfod.camera import open_camera
     from tfod.camera_synthetic import other_scenes
     from tfod.data.capture.film import EVERY_FRAMES, capture_film, session_of
@@ -140,10 +140,13 @@ def _after_all(result: "CaptureResult") -> str:
         return "tfod check"
     then = f"tfod label {typed(result.folder)}"
     try:
-        class_list(result.folder)
+        told = class_list(result.folder)
     except UserError:  # nothing tells the classes, as the photos of a film are called after it
-        return f"{then} --classes {quoted(*filter(None, result.images)) or 'NAME NAME'}"
-    return then
+        told = []
+    given = [name for name in result.images if name]
+    if told and (paths.LABEL_MAP.is_file() or set(given) <= set(told)):
+        return then
+    return f"{then} --classes {quoted(*dict.fromkeys([*told, *given])) or 'NAME NAME'}"
 
 
 def _again(context: typer.Context, session: str) -> str:

@@ -22,6 +22,7 @@ from tfod.data.images import read_image, write_image
 from tfod.errors import UserError
 from tfod.film import film_writer
 from tfod.synthetic import moving_scene
+from tfod.terminal import quoted
 
 QUIET = Console(file=io.StringIO())
 FOLDER = Path("workspace/images/street")
@@ -202,6 +203,11 @@ def test_the_next_command_names_the_classes_that_nothing_else_tells(film, capsys
     assert next_of("--session", "s") == "tfod label s --classes NAME NAME"
     given = next_of("--session", "t", "--classes", "my cup")
     assert given.startswith("tfod label t --classes ") and "my cup" in given
+    other = Path("workspace/images/other/Mask_1.jpg")
+    other.parent.mkdir()
+    other.write_bytes(next(Path("workspace/images/t").glob("*.jpg")).read_bytes())
+    expected = f"tfod label u --classes {quoted('Mask', 'my cup')}"
+    assert next_of("--session", "u", "--classes", "my cup") == expected
     Path("annotations").mkdir()
     Path("annotations/label_map.pbtxt").write_text('item { id: 1 name: "cup" }')
     assert next_of("--session", "s") == "tfod label s"
