@@ -387,6 +387,10 @@ def test_the_class_list_and_where_it_comes_from(session):
     suggestion(other / "x.jpg")
     assert class_list(session) == ["Mask", "No-mask", "ball"]
     assert class_list(session, suggestions=False) == ["Mask", "No-mask"]
+    phone = other.with_name("phone")
+    phone.mkdir()
+    photo(phone / "photo_1.jpg")
+    assert class_list(session, suggestions=False) == ["Mask", "No-mask"], "photo is no class"
     film = other.with_name("my film")
     film.mkdir()
     photo(film / "Person_my film_000030.jpg")

@@ -68,6 +68,8 @@ def test_the_same_file_in_both(images):
 
 def test_copies_in_val_count_too(images):
     split(images, test=0.3)
+    for part in ("train", "test"):  # a split of another making
+        (images / part / ".split.json").unlink()
     put(images / "val", "v.png", 90, "a", "b")
     shutil.copy(images / "val" / "v.png", images / "test" / "v.png")
     assert findings(images)["duplicate-across-parts"].count == 1

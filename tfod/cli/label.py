@@ -66,9 +66,12 @@ def label(
     if not status:
         check_window()
     names = [] if status else class_list(folder, classes)  # asks for them before a model draws
-    ours = _known(folder, classes, suggestions=False)
-    drawn = _suggest(folder, suggest, ours, rename, min_score) if suggest else None
-    names = _known(folder, classes) or names
+    drawn = None
+    if suggest:
+        ours = _known(folder, classes, suggestions=False)
+        drawn = _suggest(folder, suggest, ours, rename, min_score)
+    if status or suggest:
+        names = _known(folder, classes) or names
     told = _of_suggestions(drawn) if drawn else []
     if status:
         result = look(folder, names)

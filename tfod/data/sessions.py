@@ -109,14 +109,20 @@ def sessions(images_dir: Path = paths.IMAGES) -> dict[Path, int]:
             f"{images_dir}: no such folder. Take photos first, `tfod capture --classes A B`, or "
             f"copy yours into {images_dir / 'NAME'}."
         )
-    newest, left, parts = {}, {}, part_names(images_dir)
-    for folder in (images_dir, *sorted(path for path in images_dir.iterdir() if path.is_dir())):
-        if folder.name[0] == "." or folder.name in parts or not has_images(folder):
-            continue
+    newest, left = {}, {}
+    for folder in _folders(images_dir):
         pairs, _ = pair_up(folder)
         newest[folder] = max(image.stat().st_mtime for image, _ in pairs)
         left[folder] = len(look(folder).left)
     return {folder: left[folder] for folder in sorted(newest, key=newest.__getitem__)[::-1]}
+
+
+def _folders(images_dir: Path) -> list[Path]:
+    """The folders of `sessions`, in alphabetical order."""
+    parts = part_names(images_dir)
+    there = (images_dir, *sorted(path for path in images_dir.iterdir() if path.is_dir()))
+    named = [path for path in there if path.name[0] != "." and path.name not in parts]
+    return [path for path in named if has_images(path)]
 
 
 def find_session(name: str | None, images_dir: Path = paths.IMAGES) -> Path:
@@ -169,8 +175,8 @@ def class_list(
 ) -> list[str]:
     """Give the classes to choose from.
 
-    Those given; else those of the label map; else the names in the XML of the session and how the
-    files begin that capture wrote, there and in the other sessions.
+    Those given; else those of the label map; else the names in the XML of all sessions and how the
+    files begin that capture wrote. Where none of these is in any XML they are no classes.
 
     Args:
         session: the folder.
@@ -187,13 +193,20 @@ def class_list(
         return list(dict.fromkeys(name.strip() for name in given))
     if label_map.is_file():
         return list(read_label_map(label_map).names.values())
-    others = sessions() if session.parent == paths.IMAGES else ()
+    others = _folders(paths.IMAGES) if session.parent == paths.IMAGES else ()
+    seen = {folder: look(folder) for folder in dict.fromkeys((session, *others))}
+    drawn = {
+        folder: [*one.boxes, *(one.suggested_classes if suggestions else ())]
+        for folder, one in seen.items()
+    }
+    known = {name for found in drawn.values() for name in found}
     names: dict[str, None] = {}
-    for folder in dict.fromkeys((session, *others)):
-        seen = look(folder)
-        names |= dict.fromkeys(seen.boxes)
-        names |= dict.fromkeys(seen.suggested_classes if suggestions else ())
-        names |= dict.fromkeys(_captured_classes(folder))
+    for folder, found in drawn.items():
+        names |= dict.fromkeys(found)
+        captured = _captured_classes(folder)
+        is_new = folder == session and not found
+        if not known or is_new or not known.isdisjoint(captured):  # else image_1.jpg is of none
+            names |= dict.fromkeys(captured)
     names.pop("", None)  # of a box without a name
     if not names:
         raise UserError(

@@ -18,6 +18,7 @@ from video_server import mjpeg_server
 from tfod.camera import open_camera
 from tfod.cli import main
 from tfod.data.capture import step
+from tfod.data.capture.names import file_names
 from tfod.data.capture.step import capture, save
 from tfod.data.images import read_image
 from tfod.data.voc import read_voc
@@ -67,6 +68,12 @@ def test_the_synthetic_camera_writes_its_exact_boxes_too(workspace):
         np.testing.assert_allclose(example.boxes, boxes, atol=1e-4)
         photo = read_image(result.folder / f"{name}.jpg")
         assert np.abs(photo.astype(int) - image).mean() < 12, "JPEG of a noisy scene"
+
+
+def test_a_class_of_the_label_map_may_have_any_name(workspace):
+    Path("annotations").mkdir()
+    Path("annotations/label_map.pbtxt").write_text('item { id: 1 name: "Stop/Go" }')
+    assert file_names(["Stop/Go"]) == {"Stop/Go": "Stop_Go"}
 
 
 @pytest.mark.parametrize("name", ["with space", "маска", "point."])

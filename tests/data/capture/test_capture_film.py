@@ -188,6 +188,15 @@ def test_an_image_that_comes_into_a_folder_later_is_taken_and_no_other_twice(wor
     assert take("shots", every=1).images == {"": 0}
 
 
+def test_images_of_a_folder_are_told_apart_whatever_they_are_called(workspace):
+    names = ["a/b.jpg", "a__b.jpg", f"{'x' * 245}.jpg"] + (["a:b.jpg"] if os.name != "nt" else [])
+    for index, name in enumerate(names):
+        write_image(workspace / "src" / name, frame(10 * index))
+    assert take("src", every=1, min_change=0, min_sharpness=0).images == {"": len(names)}
+    assert len(list(Path("workspace/images/src").glob("*.jpg"))) == len(names)
+    assert take("src", every=1, min_change=0, min_sharpness=0).images == {"": 0}
+
+
 def test_the_command_and_its_json(film, capsys):
     assert main(["capture", "--from", film, "--every", "10", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
@@ -233,6 +242,10 @@ def test_the_command_refuses(film, capsys, words, message):
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_ctrl_c_keeps_what_was_taken_and_says_how_to_go_on(film):
+    frames = [frame(index) for index in range(60)]
+    with film_writer(Path(film), 30.0) as write:  # long enough to be stopped before its end
+        for index in range(1500):
+            write(frames[index % 60], index / 30)
     command = [sys.executable, "-m", "tfod", "capture", "--from", film, "--every", "1"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

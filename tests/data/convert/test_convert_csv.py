@@ -125,6 +125,15 @@ def test_a_csv_in_each_part_as_roboflow_writes_them(tmp_path):
     assert read_voc(tmp_path / "out/val/valid.xml").names == ("cat",)
 
 
+def test_a_csv_of_something_else_in_a_part_is_no_second_format(table, tmp_path):
+    Image.new("1", (100, 50)).save(tmp_path / "a.png")
+    convert(table(HEADER + ROW), tmp_path / "voc", to_format="voc")
+    folder = tmp_path / "voc/runs/train"
+    folder.mkdir(parents=True)
+    (folder / "results.csv").write_text("epoch,loss\n1,2\n")
+    assert convert(tmp_path / "voc", tmp_path / "coco.json").source_format == "voc"
+
+
 def test_a_csv_in_a_folder_that_is_no_part_is_none_of_the_set(table, tmp_path):
     (tmp_path / "notes").mkdir()
     table("a,b\n1,2\n", "notes/times.csv")

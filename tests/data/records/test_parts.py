@@ -70,6 +70,16 @@ def test_a_split_made_by_hand_goes_on_after_records(images, capsys):
     assert following == ["next:  tfod fetch"]
 
 
+def test_beside_the_parts_of_split_val_is_a_session_as_split_sees_it(images, capsys):
+    put(images / "s1", 8)
+    assert main(["split"]) == 0
+    put(images / "val", 4, 20)
+    assert images / "val" in sessions(images)
+    assert write(images).keys() == {"train", "test"}
+    found, parts, following = check(capsys)
+    assert found["split-lacks-photos"]["count"] == 4 and following == ["next:  tfod split"]
+
+
 @pytest.mark.parametrize("beside", [(), ("train",), ("train", "empty test")])
 def test_val_alone_is_a_session(images, beside):
     put(images / "val", 1)

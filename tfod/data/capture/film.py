@@ -6,9 +6,11 @@ same command goes on behind the last one. The images of a folder keep their name
 may have come between them.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 from rich.console import Console
@@ -195,8 +197,11 @@ def _mark(frame: Frame) -> str:
     """Tell a frame from the others of its film in the name of its photo."""
     if not frame.file:
         return f"{frame.index:06}"
-    stem, _, suffix = frame.file.replace("/", "__").rpartition(".")
-    return file_name(f"{stem}_{suffix}")
+    stem, _, suffix = frame.file.rpartition(".")
+    mark = file_name(stem.replace("/", "__"))
+    if mark != stem or len(os.fsencode(mark)) > 100:  # two files may come to the same
+        mark = f"{mark[:40]}-{sha256(os.fsencode(frame.file)).hexdigest()[:8]}"
+    return f"{mark}_{suffix}"
 
 
 def _last_frame(there: set[str]) -> int:

@@ -6,7 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from tfod.errors import UserError
-from tfod.paths import IMAGE_SUFFIXES
+from tfod.labels import read_label_map
+from tfod.paths import IMAGE_SUFFIXES, LABEL_MAP
 from tfod.terminal import quoted
 
 _NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # of Windows, the strictest
@@ -24,8 +25,10 @@ def file_names(classes: Sequence[str]) -> dict[str, str]:
         UserError: none are given, one cannot be, or two have the same files.
     """
     names: dict[str, str] = {}
+    known = read_label_map(LABEL_MAP).names.values() if LABEL_MAP.is_file() else ()
     for name in classes:
-        _refuse_characters(name, classes)
+        if name not in known:  # there the XML holds the name whole
+            _refuse_characters(name, classes)
         begins = file_name(name)
         if not begins:
             raise UserError(f'--classes: "{name}" cannot be a class name. Use letters.')

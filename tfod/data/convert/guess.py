@@ -33,6 +33,8 @@ def guess_source(path: Path) -> str:
     if found:
         ways = " or ".join(f"--from {name}" for name in found)
         raise UserError(f"{path}: has labels in {len(found)} formats. Say which: {ways}.")
+    if find_csv(path):  # in folders of parts, where other tools put a CSV that is none of boxes
+        return "csv"
     raise UserError(
         f"{path}: no labels here (looked for VOC .xml, COCO .json, YOLO data.yaml or .txt, .csv). "
         "Check the path."
@@ -46,7 +48,7 @@ def _signs(folder: Path) -> dict[str, bool]:
         "voc": bool(files_below(folder, ".xml")),
         "coco": bool(find_coco(folder)),
         "yolo": yolo or bool(texts_below(folder)),
-        "csv": bool(find_csv(folder)),
+        "csv": any(folder.glob("*.csv")),
     }
 
 

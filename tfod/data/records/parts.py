@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from tfod.data.split.memory import read_manifest
 from tfod.data.split.stratify import MANIFEST, PARTS
 from tfod.paths import IMAGE_SUFFIXES
 
@@ -12,8 +11,8 @@ def part_names(images_dir: Path) -> tuple[str, ...]:
     """Give the names that folders in it have as parts, there or not; any other is a session.
 
     train/ and test/ always; val/ when split made it, or when it holds labelled photos beside those
-    of a train/ and a test/: other tools and people make such a split too. But a val/ whose photos
-    split has dealt out is the session they come from.
+    of a train/ and a test/ of another making: tools and people make such a split too. But beside
+    parts that split made it is a session, as split sees it.
     """
     return PARTS if _is_val_part(images_dir) else ("train", "test")
 
@@ -24,8 +23,7 @@ def _is_val_part(images_dir: Path) -> bool:
         return True
     if not all(map(has_images, (val, *others))) or not any(_files(val, (".xml",))):
         return False
-    dealt = [photo for folder in others for photo in read_manifest(folder).get("photos", [])]
-    return all(photo["session"] != "val" for photo in dealt)
+    return not any((folder / MANIFEST).is_file() for folder in others)
 
 
 def has_images(folder: Path) -> bool:

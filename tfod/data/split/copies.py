@@ -58,11 +58,19 @@ def _is_junk(path: Path) -> bool:
 
 
 def _originals(manifest: Mapping[str, Any], images_dir: Path) -> dict[str, Path]:
-    """Stem of a copy -> the photo it was made of; one of earlier versions if it has its name."""
+    """Stem of a copy -> the photo it was made of."""
     return {
-        Path(photo.get("copy", photo["file"])).stem: images_dir / photo["session"] / photo["file"]
+        Path(name).stem: images_dir / photo["session"] / photo["file"]
         for photo in manifest.get("photos", ())
+        for name in _names_of_copy(photo)
     }
+
+
+def _names_of_copy(photo: Mapping[str, str]) -> list[str]:
+    """The name of a copy; what it may be where an earlier version did not note it."""
+    if "copy" in photo:
+        return [photo["copy"]]
+    return [photo["file"], f"{photo['session']}_{photo['file']}"]
 
 
 def _check_kept(copy: Path, photo: Path | None) -> None:
