@@ -188,6 +188,14 @@ def test_copies_of_another_name_and_size_are_in_a_part(by_hand):
     assert findings(by_hand) == {}
 
 
+def test_frames_of_a_burst_are_no_copies_of_each_other(by_hand):
+    pixels = np.asarray(Image.open(by_hand / "train/p2.png")).copy()
+    pixels[0, 0] ^= 1  # looks the same, other bytes
+    for session, name in (("s0", "p22.png"), ("s1", "p.png"), ("s2", "x.png")):
+        put(by_hand / session, name, 0, "a", "b", image=pixels)
+    assert findings(by_hand)["photo-in-no-part"].count == 5
+
+
 def test_another_photo_of_the_same_name_is_in_no_part(by_hand):
     put(by_hand / "s2", "p0.png", 60, "a", "b")
     assert findings(by_hand)["photo-in-no-part"].count == 3

@@ -8,12 +8,10 @@ import numpy as np
 
 from tfod.check.finding import Finding, Place, found
 from tfod.check.scan import Dataset, Photo
-from tfod.data.near_duplicates import WORDS, is_near, nearest
+from tfod.data.near_duplicates import is_near
 from tfod.data.split.stratify import MANIFEST, PARTS
 
 SAME_PX = 0.01  # two coordinates that differ by less are the same
-# Looks of a photo and of its copy in another size, shape and compression differ by 3 bits at most.
-SAME_BITS = 6
 OTHER_VAL = ("valid", "validation")
 
 
@@ -76,7 +74,7 @@ def photos_in_no_part(dataset: Dataset) -> list[Finding]:
     candidates = [p for p in dataset.photos if p.part not in PARTS and p.labelled]
     left = [photo.image_path for photo in _without_copy(candidates, held)]
     val = [path for path in left if path.parent.name.lower() in OTHER_VAL]
-    if not val or (dataset.folder / "val").exists():
+    if (dataset.folder / "val").exists():
         val = []
     return [
         *found(
@@ -98,22 +96,30 @@ def photos_in_no_part(dataset: Dataset) -> list[Finding]:
 
 
 def _without_copy(photos: Sequence[Photo], held: Sequence[Photo]) -> list[Photo]:
-    """The photos of which none of those held is a copy; in a quick look the name tells."""
+    """The photos of which none of those held is a copy; in a quick look the name tells.
+
+    A copy has the same bytes, or looks alike and has the name in its own, as `p8_png.rf.1.jpg` of
+    Roboflow does. Looks alone do not tell: frames of one burst differ as little as copies.
+    """
     names = {photo.image_path.name.lower() for photo in held}
     hashes = {photo.sha256 for photo in held}
-    looks = np.array([p.look for p in held if p.look is not None], np.uint64).reshape(-1, WORDS)
     left = []
     for photo in photos:
         if photo.sha256 is None:
             known = photo.image_path.name.lower() in names
         else:
-            known = photo.sha256 in hashes
-        if not known and photo.look is not None and len(looks):
-            (index,), _ = nearest(photo.look[None], looks)
-            known = is_near(photo.look, looks[index], SAME_BITS)
+            known = photo.sha256 in hashes or any(_is_changed_copy(photo, one) for one in held)
         if not known:
             left.append(photo)
     return left
+
+
+def _is_changed_copy(photo: Photo, other: Photo) -> bool:
+    stem, name = photo.image_path.stem.lower(), other.image_path.stem.lower()
+    before, is_in, behind = name.partition(stem)
+    if not is_in or before[-1:].isalnum() or behind[:1].isdigit():  # Mask_10 is none of Mask_1
+        return False
+    return photo.look is not None and other.look is not None and is_near(photo.look, other.look)
 
 
 def _originals(copies: Sequence[Photo], originals: Sequence[Photo]) -> dict[Path, Photo]:
