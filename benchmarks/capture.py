@@ -15,8 +15,8 @@ from copy import deepcopy
 import cv2
 import numpy as np
 
-from tfod.camera import open_camera
-from tfod.data.capture.quality import ALIKE, BLURRED, Judge
+from tfod.camera.camera import open_camera
+from tfod.steps.capture.quality import ALIKE, BLURRED, Judge
 
 BLUR_SHARES = (0.01, 0.02, 0.04)  # of the width
 MOST_FRAMES = 150

@@ -28,9 +28,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from tfod.check.step import check
+from tfod.camera.scenes import draw_scene
 from tfod.data.voc import Example, write_voc
-from tfod.synthetic import draw_scene
+from tfod.steps.check.check import check
 
 DRAWN = 40  # different pictures; the files differ in a few bytes behind the picture
 BOXES = 5

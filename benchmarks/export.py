@@ -71,7 +71,7 @@ def make_parts(model, folder: Path, frame) -> dict[str, Callable]:
     """The parts to measure, each a function without arguments that waits for its result."""
     import tensorflow as tf
 
-    from tfod.export import fold_network
+    from tfod.steps.export.export import fold_network
 
     signature = tf.saved_model.load(str(folder / "saved_model")).signatures["serving_default"]
     folded = fold_network(model)
@@ -121,9 +121,9 @@ def main() -> None:
 
     from tfod.config import read_config
     from tfod.config.templates import new_config
-    from tfod.export import export
-    from tfod.model.checkpoint import save_checkpoint
+    from tfod.model.checkpoints.save import save_checkpoint
     from tfod.model.ssd import SSD
+    from tfod.steps.export.export import export
 
     config = read_config(flags.config) if flags.config else new_config(flags.classes)
     resizer = config.model.ssd.image_resizer.fixed_shape_resizer
@@ -139,7 +139,7 @@ def main() -> None:
         export(config, checkpoint, folder / "exported")
         print(f"export: {time.perf_counter() - start:.1f} s")
         if flags.checkpoint:
-            from tfod.model.checkpoint import restore_model
+            from tfod.model.checkpoints.save import restore_model
 
             restore_model(model, flags.checkpoint, "all")
         report(

@@ -14,12 +14,12 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from tfod.coco import PRECISION
 from tfod.config import read_config
-from tfod.data.records.step import write_records
-from tfod.evaluate import evaluate
-from tfod.model.checkpoint import read_checkpoint
-from tfod.train import train
+from tfod.model.checkpoints.save import read_checkpoint
+from tfod.steps.evaluate.coco import PRECISION
+from tfod.steps.evaluate.evaluate import evaluate
+from tfod.steps.records import write_records
+from tfod.steps.train.train import train
 
 EVERY = 300
 SIDE = 320

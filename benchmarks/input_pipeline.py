@@ -19,12 +19,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import tensorflow as tf
 
 from tfod.config.templates import new_config
-from tfod.data.pipeline import train_batches
-from tfod.data.records.step import write_records
+from tfod.data.batches.pipeline import train_batches
 from tfod.labels import read_label_map
-from tfod.model.optimizer import make_optimizer
 from tfod.model.ssd import SSD
-from tfod.train import make_train_step
+from tfod.steps.records import write_records
+from tfod.steps.train.optimizer import make_optimizer
+from tfod.steps.train.train import make_train_step
 
 BATCH_SIZE = 8
 WARM_UP = 3  # batches or steps

@@ -21,10 +21,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import cv2
 import numpy as np
 
-from tfod.camera import open_camera
+from tfod.camera.camera import open_camera
+from tfod.camera.scenes import moving_scene
 from tfod.detections import Detections
-from tfod.live import live
-from tfod.synthetic import moving_scene
+from tfod.steps.live import live
 
 FPS = 30
 FRAMES = 1000
@@ -79,7 +79,7 @@ def main() -> None:
     flags = parser.parse_args()
     detector = stand_in
     if flags.model:
-        from tfod.detector import load_detector
+        from tfod.runtimes.saved_model import load_detector
 
         detector = load_detector(flags.model)
 

@@ -26,8 +26,8 @@ import numpy as np
 from defusedxml import ElementTree
 from PIL import Image
 
-from tfod.data.records.step import write_records
 from tfod.data.voc import Example, write_voc
+from tfod.steps.records import write_records
 
 SIDES = ("xmin", "ymin", "xmax", "ymax")
 

@@ -23,12 +23,12 @@ import numpy as np
 from tfod import boxes as box_sums
 from tfod.config.templates import new_config
 from tfod.data.pairs import find_examples
-from tfod.data.records.step import write_records
 from tfod.data.voc import Example, read_voc
-from tfod.detector import load_detector
-from tfod.export import export
-from tfod.suggest import suggest
-from tfod.train import train
+from tfod.runtimes.saved_model import load_detector
+from tfod.steps.export.export import export
+from tfod.steps.label.suggest import suggest
+from tfod.steps.records import write_records
+from tfod.steps.train.train import train
 
 SIDE = 320
 BATCH_SIZE = 8

@@ -24,9 +24,9 @@ import tensorflow as tf
 
 from tfod.config.templates import default_config
 from tfod.model.batch_norm import BatchNorm
-from tfod.model.optimizer import make_optimizer
 from tfod.model.ssd import SSD
-from tfod.train import make_train_step
+from tfod.steps.train.optimizer import make_optimizer
+from tfod.steps.train.train import make_train_step
 
 
 def our_step(config):

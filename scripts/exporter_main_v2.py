@@ -10,7 +10,7 @@ Flags are written as the old script took them: `--flag=value`, `--flag value`, o
 import argparse
 import sys
 
-from tfod.paths import from_user
+from tfod.files import from_user
 from tfod.terminal import absl_spelling, load_tensorflow, report_errors
 
 # flags that steer nothing here -> why
@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> None:
     flags = parse(sys.argv[1:] if arguments is None else arguments)
     load_tensorflow()
     from tfod.config import check_config, parse_config, read_config
-    from tfod.export import export
+    from tfod.steps.export.export import export
 
     path = from_user(flags.pipeline_config_path)
     config = read_config(path)

@@ -7,8 +7,8 @@
 import argparse
 import sys
 
-from tfod.data.records.step import write_records
-from tfod.paths import from_user
+from tfod.files import from_user
+from tfod.steps.records import write_records
 from tfod.terminal import report_errors
 
 

@@ -12,7 +12,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tfod.paths import from_user
+from tfod.files import from_user
 from tfod.terminal import Stopped, absl_spelling, load_tensorflow, report_errors
 
 # flags that steer nothing here -> why
@@ -77,7 +77,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def train(config: Path, model_dir: Path, num_steps: int | None, checkpoint_every_n: int) -> None:
     """Train as `tfod train`, and say where the checkpoint is."""
-    from tfod.train import train_from_file
+    from tfod.steps.train.train import train_from_file
 
     result = train_from_file(
         config, model_dir, num_steps=num_steps, checkpoint_every_n=checkpoint_every_n
@@ -91,8 +91,8 @@ def train(config: Path, model_dir: Path, num_steps: int | None, checkpoint_every
 
 def evaluate(config: Path, model_dir: Path, checkpoint_dir: Path, on_train_data: bool) -> None:
     """Evaluate the latest checkpoint as `tfod evaluate`, and print the figures."""
-    from tfod.evaluate import evaluate_from_file
-    from tfod.evaluate_report import result_lines
+    from tfod.steps.evaluate.evaluate import evaluate_from_file
+    from tfod.steps.evaluate.report import result_lines
 
     result = evaluate_from_file(config, model_dir, checkpoint_dir, on_train_data=on_train_data)
     print(*result_lines(result), sep="\n")

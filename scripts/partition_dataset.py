@@ -10,8 +10,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from tfod.data.split.step import split
-from tfod.paths import from_user
+from tfod.files import from_user
+from tfod.steps.split.split import split
 from tfod.terminal import report_errors
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tfod.synthetic import draw_scene
+from tfod.camera.scenes import draw_scene
 
 CLASSES = ("alpha", "beta gamma", "ñandú")
 SIZE = (48, 64)

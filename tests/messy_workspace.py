@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from tfod.camera.scenes import draw_scene
 from tfod.cli import main
-from tfod.synthetic import draw_scene
 
 CLASSES = ("alpha", "beta gamma", "ñandú")
 SIZE = (96, 128)  # height, width

@@ -8,12 +8,12 @@ import pytest
 
 from tfod.config.templates import new_config
 from tfod.model.anchors import anchor_boxes
-from tfod.model.learning_rate import learning_rate
 from tfod.model.losses import detection_losses
 from tfod.model.postprocess import postprocess
 from tfod.model.preprocess import make_preprocess
 from tfod.model.ssd import SSD
 from tfod.model.targets import assign_targets
+from tfod.steps.train.learning_rate import learning_rate
 
 COUNTS = {320: 12_804, 640: 51_150}
 

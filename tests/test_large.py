@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tfod.synthetic import draw_scene
+from tfod.camera.scenes import draw_scene
 
 SMALL, LARGE = 1_000, 10_000
 SIZE = (120, 160)

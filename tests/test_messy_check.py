@@ -18,8 +18,8 @@ import pytest
 from messy_defects import DEFECTS, LABELS
 from messy_split import SPLIT_DEFECTS
 
-from tfod.check import folders
 from tfod.cli import main
+from tfod.data import folders
 from tfod.data.records.file import read_records
 from tfod.data.voc import find_examples
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from tfod.config import write_config
 from tfod.config.templates import default_config
-from tfod.model.checkpoint_format import write_tensors
-from tfod.zoo import Published
+from tfod.model.checkpoints.format import write_tensors
+from tfod.steps.fetch.zoo import Published
 
 NUMBERS = 300  # in each variable: large enough to be cut, small enough to be quick
 

@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 
 from tfod.errors import UserError, raise_together
+from tfod.files import from_user, whole_file
 from tfod.label_text import EXPECTED, Item, parse, read_text
-from tfod.paths import from_user, whole_file
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import cv2
 import pytest
 
+from tfod.camera.scenes import draw_scene
 from tfod.cli import main
 from tfod.data.voc import Example, write_voc
-from tfod.synthetic import draw_scene
 from tfod.terminal import report_errors
 
 CLASSES = ("alpha", "beta")

@@ -8,7 +8,7 @@ import cv2
 import pytest
 from video_server import mjpeg_server
 
-from tfod.synthetic import draw_scene
+from tfod.camera.scenes import draw_scene
 
 CAPTURE = ["capture", "--classes", "alpha", "beta", "--headless", "--countdown=0"]
 

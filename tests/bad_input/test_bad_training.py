@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from anybody import as_anybody
 
-from tfod.model.checkpoint import latest_checkpoint, read_checkpoint
-from tfod.train_log import TrainLog
+from tfod.model.checkpoints.save import latest_checkpoint, read_checkpoint
+from tfod.steps.train.log import TrainLog
 
 MODEL = Path("workspace/models/tiny")
 KILLED = """

@@ -7,7 +7,7 @@ from old_records import add_step, noise
 
 from tfod.boxes import area
 from tfod.config import new_message
-from tfod.data.augment import AUGMENTATIONS, augment
+from tfod.data.batches.augment import AUGMENTATIONS, augment
 from tfod.errors import UserError
 
 HEIGHT, WIDTH = 48, 64
@@ -152,7 +152,7 @@ def test_crop_shows_the_pixels_it_says():
 
 
 def test_crop_drops_boxes_outside_and_with_little_overlap():
-    from tfod.data.augment_crop import crop_objects
+    from tfod.data.batches.crop import crop_objects
 
     boxes = [[0, 0, 0.2, 0.2], [0.4, 0.4, 0.6, 0.6], [0, 0.5, 1, 1], [0.6, 0.6, 0.6, 0.8]]
     start, window = example(boxes=boxes), tf.constant([0.5, 0.5, 1.0, 1.0])

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from old_records import add_step, noise, reader_config, record, resize_to, write
 
-from tfod.data.pipeline import eval_examples, train_batches
+from tfod.data.batches.pipeline import eval_examples, train_batches
 from tfod.errors import UserError
 
 BOX = [0.25, 0.125, 0.75, 0.5]

@@ -5,14 +5,14 @@ from stand_in import SMALL, built_optimizer, listed_keys, stand_in, values_of
 
 from tfod.config import read_config
 from tfod.errors import UserError
-from tfod.model.checkpoint import (
+from tfod.model.checkpoints.save import (
     read_checkpoint,
     restore_training,
     save_checkpoint,
     save_exporter_checkpoint,
 )
-from tfod.model.optimizer import make_optimizer
 from tfod.model.ssd import SSD
+from tfod.steps.train.optimizer import make_optimizer
 
 SIDES = ("height", "width")
 

@@ -8,8 +8,8 @@ import tensorflow as tf
 from stand_in import stand_in
 
 from tfod.errors import UserError
-from tfod.model.checkpoint import latest_checkpoint, read_checkpoint, save_checkpoint
-from tfod.model.checkpoint_files import add_checkpoint, find_checkpoint
+from tfod.model.checkpoints.files import add_checkpoint, find_checkpoint
+from tfod.model.checkpoints.save import latest_checkpoint, read_checkpoint, save_checkpoint
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import tensorflow as tf
 from stand_in import SMALL, built_optimizer, listed_keys, module_tree, stand_in, values_of
 
 from tfod.errors import UserError
-from tfod.model.checkpoint import (
+from tfod.model.checkpoints.save import (
     read_checkpoint,
     restore_model,
     save_checkpoint,

@@ -5,7 +5,7 @@ from stand_in import listed_keys, module_tree, stand_in, values_of
 
 from tfod.errors import UserError
 from tfod.labels import write_label_map
-from tfod.model.checkpoint import (
+from tfod.model.checkpoints.save import (
     read_checkpoint,
     restore_model,
     save_checkpoint,

@@ -8,8 +8,8 @@ import tensorflow as tf
 from stand_in import listed_keys
 
 from tfod.config import read_config
-from tfod.model.optimizer import make_optimizer
 from tfod.model.ssd import SSD
+from tfod.steps.train.optimizer import make_optimizer
 
 SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"
 SLOT = "/.OPTIMIZER_SLOT/optimizer/momentum"

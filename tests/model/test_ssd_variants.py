@@ -8,10 +8,10 @@ import tensorflow as tf
 
 from tfod.config import apply_overrides, check_config, read_config
 from tfod.config.templates import default_config
-from tfod.data.augment import AUGMENTATIONS
+from tfod.data.batches.augment import AUGMENTATIONS
 from tfod.errors import UserError
-from tfod.model.optimizer import make_optimizer
 from tfod.model.ssd import SSD
+from tfod.steps.train.optimizer import make_optimizer
 
 EXTRACTOR = "model.ssd.feature_extractor"
 PREDICTOR = "model.ssd.box_predictor.weight_shared_convolutional_box_predictor"

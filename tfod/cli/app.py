@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
-from tfod import paths, zoo
+from tfod import workspace as paths
 from tfod.errors import UserError
+from tfod.files import from_user
+from tfod.steps.fetch import zoo
 from tfod.terminal import quoted
 
 app = typer.Typer(
@@ -42,7 +44,7 @@ def model_folder(name: str) -> Path:
     Raises:
         UserError: there is none; names those there are.
     """
-    for folder in (paths.MODELS / name, paths.from_user(name)):
+    for folder in (paths.MODELS / name, from_user(name)):
         if (folder / "pipeline.config").is_file():
             return folder
     remedy = f"Make it with `tfod config {name}`."
@@ -55,12 +57,12 @@ def exported_folder(name: str) -> Path:
     Raises:
         UserError: there is none; names those there are.
     """
-    for folder in (paths.EXPORTED / name, paths.from_user(name)):
+    for folder in (paths.EXPORTED / name, from_user(name)):
         if (folder / "saved_model").is_dir() or (folder / "saved_model.pb").is_file():
             return folder
         if folder.suffix.lower() == ".tflite" and folder.is_file():
             return folder
-    raise _other_kind(paths.from_user(name)) or _not_found(
+    raise _other_kind(from_user(name)) or _not_found(
         paths.EXPORTED / name, "saved_model", f"Make it with `tfod export {name}`."
     )
 

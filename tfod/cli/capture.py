@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tfod import paths
+from tfod import workspace as paths
 from tfod.cli.app import Camera, Headless, Json, app
 from tfod.errors import UserError
 from tfod.terminal import Stopped, finish, quoted
 
 if TYPE_CHECKING:
-    from tfod import camera as cameras
-    from tfod.data.capture.step import CaptureResult
+    from tfod.camera import camera as cameras
+    from tfod.steps.capture.capture import CaptureResult
 
 
 @app.command()
@@ -71,12 +71,12 @@ def capture(
     """Take photos of each class with a camera, or from a film; space takes one at once, q ends."""
     if list_cameras:
         return _list_cameras(as_json)
-    from tfod.camera import open_camera
-    from tfod.camera_synthetic import other_scenes
-    from tfod.data.capture.film import EVERY_FRAMES, capture_film, session_of
-    from tfod.data.capture.names import file_names, photos_below, session_name
-    from tfod.data.capture.step import capture as run
-    from tfod.window import check_display
+    from tfod.camera.camera import open_camera
+    from tfod.camera.synthetic import other_scenes
+    from tfod.show.window import check_display
+    from tfod.steps.capture.capture import capture as run
+    from tfod.steps.capture.film import EVERY_FRAMES, capture_film, session_of
+    from tfod.steps.capture.names import file_names, photos_below, session_name
 
     limits = {"min_sharpness": min_sharpness, "min_change": min_change}
     if film is None:
@@ -129,7 +129,7 @@ def _next(result: "CaptureResult", again: str, as_json: bool) -> str:
 
 def _after_all(result: "CaptureResult") -> str:
     """The next command when no more photos are to come; "" when there are none."""
-    from tfod.data.sessions import class_list, look, typed
+    from tfod.steps.label.sessions import class_list, look, typed
 
     taken = sum(result.images.values())
     if not taken + sum(result.before.values()):
@@ -151,7 +151,7 @@ def _after_all(result: "CaptureResult") -> str:
 
 def _again(context: typer.Context, session: str) -> str:
     """Give the command as it was typed but for passwords, with the session that is to go on."""
-    from tfod.camera_sources import without_login
+    from tfod.camera.sources import without_login
 
     words = ["tfod", "capture"]
     for parameter in context.command.params:
@@ -214,7 +214,7 @@ def _is_typed(context: typer.Context, name: str) -> bool:
 
 
 def _list_cameras(as_json: bool) -> None:
-    from tfod.camera_list import list_webcams, none_there
+    from tfod.camera.webcams import list_webcams, none_there
 
     webcams = list_webcams()
     lines = [str(webcam) for webcam in webcams] or [none_there()]

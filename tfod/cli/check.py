@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tfod import paths
+from tfod import workspace as paths
 from tfod.cli.app import Json, after_records, app, model_folder
 from tfod.errors import UserError
 from tfod.terminal import finish, plain, quoted
@@ -54,9 +54,9 @@ def check(
     """Look for what would crash the training, or let it learn garbage in silence."""
     from rich.console import Console
 
-    from tfod.check.step import check as run
-    from tfod.check.step import find_label_map
-    from tfod.check.table import lines, summary, table
+    from tfod.steps.check.check import check as run
+    from tfod.steps.check.check import find_label_map
+    from tfod.steps.check.table import lines, summary, table
 
     if model is not None and config is not None:
         raise UserError("--model and --config: both name a config. Give one of them.")
@@ -95,9 +95,9 @@ def check(
 
 def _fix(folder: Path, copy: Path | None, label_map: Path | None, as_json: bool) -> Any:
     """Repair the data, and say what was done and what was not."""
-    from tfod.check.fix import fix, fix_into
-    from tfod.check.step import read_usable
     from tfod.labels import read_label_map
+    from tfod.steps.check.check import read_usable
+    from tfod.steps.check.fix.fix import fix, fix_into
 
     labels = read_usable(read_label_map, label_map)
     result = fix(folder, labels) if copy is None else fix_into(folder, copy, labels)
@@ -112,8 +112,8 @@ def _fix(folder: Path, copy: Path | None, label_map: Path | None, as_json: bool)
 
 
 def _write_page(path: Path, report: Any, dataset: Any) -> None:
-    from tfod.check.page import write_page
-    from tfod.check.training import image_size
+    from tfod.steps.check.page import write_page
+    from tfod.steps.check.training import image_size
 
     photos = [photo for photo in dataset.own if photo.example]
     examples = [(photo.part, photo.example) for photo in photos]
@@ -148,7 +148,7 @@ def _next(report: Any, records: list[Path], *, fixed: bool, failed: bool) -> str
 
 def _are_current(records: list[Path], report: Any, names: set[str]) -> bool:
     """Whether the records hold what the images and XML do."""
-    from tfod.data.split.stratify import PARTS
+    from tfod.steps.split.stratify import PARTS
 
     recorded = {path.name.partition(".")[0] for path in records}
     told = any(name.startswith("record-") for name in names)

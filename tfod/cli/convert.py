@@ -10,7 +10,7 @@ from tfod.errors import UserError, plural
 from tfod.terminal import finish, quoted
 
 if TYPE_CHECKING:
-    from tfod.data.convert.step import ConvertResult
+    from tfod.steps.convert.convert import ConvertResult
 
 _MOST_CLASSES = 12
 
@@ -46,9 +46,9 @@ def convert(
     as_json: Json = False,
 ) -> None:
     """Convert labels between VOC XML, COCO JSON, YOLO text and CSV; say what is lost."""
-    from tfod.data.convert import placing
-    from tfod.data.convert.step import convert as run
-    from tfod.paths import from_user
+    from tfod.files import from_user
+    from tfod.steps.convert import placing
+    from tfod.steps.convert.convert import convert as run
 
     if copy_images + link + no_images > 1:
         raise UserError("--copy-images, --link and --no-images: give one of them.")
@@ -71,7 +71,7 @@ def convert(
 
 def _lines(result: "ConvertResult") -> list[str]:
     """Say what was converted, what was lost, and what else is worth knowing."""
-    from tfod.data.convert.guess import FORMATS
+    from tfod.steps.convert.guess import FORMATS
 
     guess = {key: " (guessed)" if key in result.guessed else "" for key in ("from", "to")}
     lines = [

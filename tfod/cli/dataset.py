@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tfod import paths
+from tfod import workspace as paths
 from tfod.cli.app import Json, after_records, app
 from tfod.errors import plural
 from tfod.terminal import finish, quoted
 
 if TYPE_CHECKING:
-    from tfod.data.records.step import RecordsResult
-    from tfod.data.split.report import SplitResult
+    from tfod.steps.records import RecordsResult
+    from tfod.steps.split.report import SplitResult
 
 
 @app.command()
@@ -46,7 +46,7 @@ def split(
     Photos that look alike stay on one side. Photos that were placed stay where they are when more
     are added; --test, --val, --by and --seed are as the last time where they are not given.
     """
-    from tfod.data.split.step import split as run
+    from tfod.steps.split.split import split as run
 
     result = run(images, output, test=test, seed=seed, val=val, by=by, fresh=fresh)
     lines = [*_table(result), *_counts(result)]
@@ -106,7 +106,7 @@ def records(
     as_json: Json = False,
 ) -> None:
     """Write train.record, test.record and, if there is val/, val.record; a label map if absent."""
-    from tfod.data.records.step import write_parts
+    from tfod.steps.records import write_parts
 
     label_map = label_map or output / paths.LABEL_MAP.name
     results = write_parts(images, output, label_map, shards, csv)

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from tfod import paths, zoo
+from tfod import workspace as paths
 from tfod.cli.app import Json, app
+from tfod.steps.fetch import zoo
 from tfod.terminal import finish, plain, quoted
 
 DONE = {
@@ -44,7 +45,7 @@ def fetch(
     if show:
         _list(output, as_json)
         return
-    from tfod.fetch.step import fetch as run
+    from tfod.steps.fetch.fetch import fetch as run
 
     result = run(name, output, url=url, archive=archive, force=force, timeout_s=timeout)
     lines = [

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from tfod import paths
+from tfod import workspace as paths
 from tfod.cli.app import Json, MinScore, app, exported_folder
 from tfod.errors import UserError, plural
 from tfod.terminal import Stopped, finish, load_tensorflow, plain, quoted, say
 
 if TYPE_CHECKING:
-    from tfod.data.sessions import Labelled
-    from tfod.suggest import SuggestResult
+    from tfod.steps.label.sessions import Labelled
+    from tfod.steps.label.suggest import SuggestResult
 
 MOST_NAMES = 5
 SUGGESTED_SCORE = 0.3
@@ -54,8 +54,8 @@ def label(
     as_json: Json = False,
 ) -> None:
     """Draw boxes in LabelImg, or correct those a model suggests, and count what is labelled."""
-    from tfod.data.sessions import class_list, find_session, look, sessions
-    from tfod.label import check_window
+    from tfod.steps.label.label import check_window
+    from tfod.steps.label.sessions import class_list, find_session, look, sessions
 
     folder = find_session(session)
     problem, interrupted = "", False
@@ -100,7 +100,7 @@ def label(
 
 def _window(folder: Path, names: list[str], left: list[str]) -> tuple[str, bool]:
     """Wait until the window is closed; give its problem, and whether Ctrl-C closed it."""
-    from tfod.label import label as run
+    from tfod.steps.label.label import label as run
 
     try:
         return run(folder, names, left), False
@@ -109,7 +109,7 @@ def _window(folder: Path, names: list[str], left: list[str]) -> tuple[str, bool]
 
 
 def _known(folder: Path, classes: list[str], suggestions: bool = True) -> list[str]:
-    from tfod.data.sessions import class_list
+    from tfod.steps.label.sessions import class_list
 
     try:
         return class_list(folder, classes, suggestions=suggestions)
@@ -128,9 +128,9 @@ def _suggest(
             raise UserError(f'--rename "{text}": expected two names, like person=Mask.')
     path = exported_folder(model)
     load_tensorflow()
-    from tfod.detector import load_detector
-    from tfod.suggest import model_name
-    from tfod.suggest import suggest as run
+    from tfod.runtimes.saved_model import load_detector
+    from tfod.steps.label.suggest import model_name
+    from tfod.steps.label.suggest import suggest as run
 
     renamed = {theirs: ours for theirs, _, ours in pairs}
     return run(
@@ -197,7 +197,7 @@ def _of_others(others: Mapping[Path, int]) -> list[str]:
 
 def _next(result: "Labelled", others: Mapping[Path, int], classes: list[str]) -> str:
     """The next command; it names the classes again when nothing else would tell them."""
-    from tfod.data.sessions import typed
+    from tfod.steps.label.sessions import typed
 
     session = result.session if result.left else next(iter(others), None)
     if session is None:

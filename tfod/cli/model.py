@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tfod import paths
+from tfod import workspace as paths
 from tfod.cli.app import Json, Name, Set, app, model_folder
 from tfod.errors import UserError, plural
 from tfod.terminal import Stopped, finish, load_tensorflow
@@ -30,8 +30,8 @@ def config(
     from tfod.config import apply_overrides, check_config, config_text, write_config
     from tfod.config.templates import new_config
     from tfod.data.records.file import check_record_file
-    from tfod.data.records.step import record_pattern
     from tfod.labels import read_label_map
+    from tfod.steps.records import record_pattern
 
     if not name or Path(name).name != name or "\\" in name or name[0] == ".":
         raise UserError(f'"{name}" is no name of a model (expected one word, like masks).')
@@ -87,7 +87,7 @@ def train(
     """Train a model, or go on where its last checkpoint stands; Ctrl-C saves."""
     folder = model_folder(name)
     load_tensorflow()
-    from tfod.train import train_from_file
+    from tfod.steps.train.train import train_from_file
 
     result = train_from_file(
         folder / "pipeline.config",
@@ -124,8 +124,8 @@ def evaluate(
     """Measure a model on the test images: the COCO figures, per class, and pictures."""
     folder = model_folder(name)
     load_tensorflow()
-    from tfod.evaluate import evaluate_from_file
-    from tfod.evaluate_report import result_lines
+    from tfod.steps.evaluate.evaluate import evaluate_from_file
+    from tfod.steps.evaluate.report import result_lines
 
     result = evaluate_from_file(folder / "pipeline.config", folder, checkpoint, tuple(overrides))
     wrote = [result.metrics, *([result.pictures[0].parent] if result.pictures else [])]
@@ -151,7 +151,7 @@ def export(
     folder = model_folder(name)
     load_tensorflow()
     from tfod.config import check_config, read_config
-    from tfod.export import export as run
+    from tfod.steps.export.export import export as run
 
     config_path = folder / "pipeline.config"
     settings = read_config(config_path)

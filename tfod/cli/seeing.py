@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tfod import paths
+from tfod import workspace as paths
 from tfod.cli.app import Camera, Exported, Headless, Json, MinScore, app, exported_folder
 from tfod.terminal import finish, load_tensorflow
 
@@ -23,8 +23,8 @@ def detect(
     """Find objects in images or a video, and draw them on copies."""
     folder = exported_folder(name)
     load_tensorflow()
-    from tfod.detect import detect_files
-    from tfod.detector import load_detector
+    from tfod.runtimes.saved_model import load_detector
+    from tfod.steps.detect import detect_files
 
     result = detect_files(load_detector(folder), source, output, min_score)
     found = ", ".join(f"{name} {count}" for name, count in result.detections.items()) or "nothing"
@@ -46,14 +46,14 @@ def live(
 ) -> None:
     """Watch a camera with an exported model: s takes a snapshot, q ends."""
     folder = exported_folder(name)
-    from tfod.window import check_display
+    from tfod.show.window import check_display
 
     if not headless:
         check_display()
     load_tensorflow()
-    from tfod.camera import open_camera
-    from tfod.detector import load_detector
-    from tfod.live import live as run
+    from tfod.camera.camera import open_camera
+    from tfod.runtimes.saved_model import load_detector
+    from tfod.steps.live import live as run
 
     detector = load_detector(folder)
     with open_camera(camera, classes=list(detector.class_names.values())) as source:
@@ -78,8 +78,8 @@ def demo(
 ) -> None:
     """Run the whole path on a synthetic camera; ends with a picture and a film."""
     load_tensorflow()
-    from tfod.demo import STEPS
-    from tfod.demo import demo as run
+    from tfod.steps.demo import STEPS
+    from tfod.steps.demo import demo as run
 
     result = run(folder, steps or STEPS)
     times = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in result.seconds.items())

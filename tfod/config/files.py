@@ -9,8 +9,8 @@ from typing import Any, Literal
 from google.protobuf.message import Message
 
 from tfod.errors import raise_together
-from tfod.paths import from_user
-from tfod.zoo import get_it
+from tfod.files import from_user
+from tfod.steps.fetch.zoo import get_it
 
 PLACEHOLDER = "PATH_TO_BE_CONFIGURED"  # stands in the configs of the zoo
 RECORDS = "`tfod records` makes it"

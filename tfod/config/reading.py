@@ -14,7 +14,7 @@ from tfod.config.explain import explain
 from tfod.config.overrides import apply_overrides
 from tfod.config.schema import new_message
 from tfod.errors import UserError
-from tfod.paths import from_user, whole_file
+from tfod.files import from_user, whole_file
 
 _PATH_VALUE = re.compile(
     r"""(?P<before>\b(?:label_map_path|input_path|fine_tune_checkpoint)\s*:\s*\[?\s*)"""

@@ -10,12 +10,13 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from tfod import paths
+from tfod import workspace as paths
 from tfod.config.files import checkpoint_prefix
 from tfod.config.honoured import check_config
 from tfod.config.reading import parse_config, read_config
 from tfod.errors import UserError
-from tfod.zoo import get_it
+from tfod.files import from_user
+from tfod.steps.fetch.zoo import get_it
 
 BATCH_SIZE = 8
 STEPS_FROM_CHECKPOINT, STEPS_FROM_NOTHING = 3000, 10_000
@@ -114,7 +115,7 @@ def find_checkpoint(checkpoint: str | Path) -> tuple[Path, Path | None]:
     Raises:
         UserError: there is no checkpoint.
     """
-    path = paths.from_user(checkpoint)
+    path = from_user(checkpoint)
     found: list[Path] = []
     for folder in (path / "checkpoint", path):
         found = found or list(folder.glob("ckpt-*.index"))
@@ -173,8 +174,8 @@ def _set_size(ssd: Any, size: int | tuple[int, int]) -> None:
 
 
 def _set_paths(reader: Any, label_map: str | Path, records: Sequence[str | Path]) -> None:
-    reader.label_map_path = paths.from_user(label_map).as_posix()
+    reader.label_map_path = from_user(label_map).as_posix()
     reader.tf_record_input_reader.Clear()
     reader.tf_record_input_reader.input_path.extend(
-        paths.from_user(record).as_posix() for record in records
+        from_user(record).as_posix() for record in records
     )

@@ -19,7 +19,7 @@ from PIL import Image, ImageOps
 from tfod.data.image_open import ImageError as ImageError
 from tfod.data.image_open import UnusualModeError, open_image, read_bytes
 from tfod.errors import UserError
-from tfod.paths import whole_file
+from tfod.files import whole_file
 
 ORIENTATION_TAG = 0x0112
 # how far from its end a file may carry its end marker (phones append data of their own)

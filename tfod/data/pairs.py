@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tfod.data import annotation_xml
 from tfod.errors import UserError, plural
-from tfod.paths import IMAGE_SUFFIXES
+from tfod.files import IMAGE_SUFFIXES
 
 # photos that phones, cameras and browsers write, and that are not read
 UNREAD_SUFFIXES = (

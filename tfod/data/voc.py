@@ -34,7 +34,7 @@ from tfod.data.drawn_boxes import turn as turn
 from tfod.data.pairs import find_examples as find_examples
 from tfod.data.pairs import find_orphans as find_orphans
 from tfod.errors import raise_together
-from tfod.paths import whole_file
+from tfod.files import whole_file
 
 
 def _zeros(kind: type) -> np.ndarray:

@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 from old_records import noise, reader_config, record, resize_to, write
 
-from tfod.data.pipeline import eval_examples, train_batches
+from tfod.data.batches.pipeline import eval_examples, train_batches
 from tfod.data.records.check import record_files, record_problems
 from tfod.errors import UserError
 

@@ -119,7 +119,7 @@ def test_no_record_file(tmp_path, data, message):
 
 def test_tensorflow_is_not_needed():
     code = (
-        "import sys, tfod.data.records.step, tfod.data.split.step; "
+        "import sys, tfod.steps.records, tfod.steps.split.split; "
         "sys.exit('tensorflow' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

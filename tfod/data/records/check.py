@@ -16,7 +16,7 @@ import tensorflow as tf
 from tfod.data.records.file import check_record_file, read_records
 from tfod.data.records.reader import decode_image, drop_unusable, parse_record
 from tfod.errors import UserError
-from tfod.paths import from_user
+from tfod.files import from_user
 
 READ_BUFFER_BYTES = 8 * 2**20
 COUNT_LABELS_OF_AT_MOST = 20_000  # records; about two seconds

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tfod.data.images import Header, open_image, upright_rgb
 from tfod.data.records.file import encode_example, frame
-from tfod.data.records.scan import Scan
+from tfod.data.scan import Scan
 
 JPEG_QUALITY = 95
 

@@ -21,8 +21,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from tfod.files import from_user
 from tfod.labels import read_label_map
-from tfod.paths import from_user
 
 _OBJECT = "image/object/"
 _LISTS = {

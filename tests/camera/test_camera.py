@@ -1,0 +1,263 @@
+import threading
+import time
+
+import cv2
+import numpy as np
+import pytest
+from video_server import file_server, mjpeg_server
+
+from tfod.camera import camera
+from tfod.camera import sources as camera_sources
+from tfod.camera.camera import Camera, CameraLost, Frame, open_camera
+from tfod.camera.scenes import draw_scene, moving_scene
+from tfod.camera.sources import Source, without_login
+from tfod.errors import UserError
+from tfod.show.film import film_writer
+
+COLOURS = ((200, 30, 30), (30, 180, 40), (40, 50, 210))
+SECRET = "hush-hush"
+
+
+def plain(index, size=(48, 64)):
+    return np.full((*size, 3), COLOURS[index % len(COLOURS)], np.uint8)
+
+
+def refused(source, **options):
+    with pytest.raises(UserError) as caught:
+        open_camera(source, **options)
+    assert not reading_threads()
+    return str(caught.value)
+
+
+def reading_threads():
+    return [thread for thread in threading.enumerate() if thread.name == "camera"]
+
+
+@pytest.fixture
+def film(tmp_path):
+    path = tmp_path / "film.mp4"
+    with film_writer(path, 12.0) as write:
+        for index in range(7):
+            write(plain(index), index / 12)
+    return path
+
+
+def test_a_film_gives_every_frame_with_its_time_and_ends(film):
+    with open_camera(str(film)) as source:
+        assert not source.live and source.frame_count == 7
+        assert source.fps == pytest.approx(12.0)
+        assert source.description == f"{film} (64x48)"
+        frames = list(source)
+    assert [frame.index for frame in frames] == list(range(7))
+    np.testing.assert_allclose([frame.time_s for frame in frames], np.arange(7) / 12)
+    for frame in frames:
+        assert frame.image.dtype == np.uint8 and frame.boxes is None
+        np.testing.assert_allclose(frame.image.mean(axis=(0, 1)), COLOURS[frame.index % 3], atol=6)
+
+
+def test_close_twice_then_nothing_comes(film):
+    for source in (str(film), "synthetic"):
+        opened = open_camera(source)
+        opened.close()
+        opened.close()
+        assert list(opened) == []
+
+
+def test_a_folder_gives_its_images_in_the_order_of_numbers(tmp_path):
+    (tmp_path / "inner").mkdir()
+    for index, name in enumerate(["a_2.png", "a_10.jpg", "inner/b.PNG"]):
+        cv2.imwrite(str(tmp_path / name), plain(index, (30, 40 + index))[:, :, ::-1])
+    for name in ("notes.txt", "._a_2.png"):  # macOS leaves such files on other disks
+        (tmp_path / name).write_text("no image")
+    cv2.imwrite(str(tmp_path / "c_grey.png"), plain(0)[:, :, 0])
+    with open_camera(str(tmp_path)) as source:
+        assert source.frame_count == 4
+        images = [frame.image for frame in source]
+    assert [image.shape for image in images] == [(30, 40, 3), (30, 41, 3), (48, 64, 3), (30, 42, 3)]
+    np.testing.assert_allclose(images[0].mean(axis=(0, 1)), COLOURS[0], atol=1)
+    with open_camera(str(tmp_path / "a_10.jpg")) as source:
+        assert len(list(source)) == 1
+
+
+def test_a_broken_image_of_a_folder_is_named(tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), plain(0))
+    (tmp_path / "b.png").write_bytes(b"\x89PNG but no more")
+    cv2.imwrite(str(tmp_path / "d.png"), plain(1))
+    with open_camera(str(tmp_path)) as source:
+        assert [next(source).index, next(source).index] == [0, 2], "it keeps no other back"
+        with pytest.raises(UserError, match=r"b\.png: not an image"):
+            next(source)
+        assert list(source) == []
+    (tmp_path / "c.png").touch()
+    assert "c.png: not an image" in refused(str(tmp_path / "c.png"))
+
+
+@pytest.mark.parametrize("source", ["nowhere.mp4", "9" * 30, "-1", "", "C:\\films\\a.mp4"])
+def test_what_is_not_there_is_told_with_what_would_do(source, workspace):
+    message = refused(source)
+    assert message.startswith(f'"{source}": no such camera') and "synthetic" in message
+
+
+def test_what_is_no_film_is_refused(tmp_path, film):
+    (tmp_path / "text.mp4").write_text("no film")
+    assert "not a video" in refused(str(tmp_path / "text.mp4"))
+    (tmp_path / "half.mp4").write_bytes(film.read_bytes()[:-600])
+    assert "whole" in refused(str(tmp_path / "half.mp4"))
+    (tmp_path / "empty").mkdir()
+    assert "there are no images" in refused(str(tmp_path / "empty"))
+
+
+def test_a_webcam_that_is_not_there_is_told_at_once():
+    begun_s = time.monotonic()
+    message = refused(61)
+    assert time.monotonic() - begun_s < 5
+    assert "camera 61: cannot be opened (tried " in message and "number 61" in message
+    assert "--camera synthetic" in message
+    assert refused("61") == message == refused("/dev/video61")
+
+
+def test_synthetic_frames_are_the_drawn_scenes():
+    text = "synthetic:classes=a, b;seed=3;frames=5;size=120x160;fps=10"
+    with open_camera(text) as source:
+        assert (source.live, source.fps, source.frame_count) == (False, 10.0, 5)
+        frames = list(source)
+    assert [frame.time_s for frame in frames] == [0, 0.1, 0.2, 0.3, 0.4]
+    for frame in frames:
+        image, boxes, names = draw_scene(frame.index, ("a", "b"), (120, 160), 3)
+        assert np.array_equal(frame.image, image) and np.array_equal(frame.boxes, boxes)
+        assert frame.names == tuple(names)
+    with open_camera("synthetic:scene=moving", classes=["x"]) as source:
+        frame = next(source)
+    assert np.array_equal(frame.image, moving_scene(0, ["x"])[0]) and set(frame.names) == {"x"}
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["size=640", "size=8x8", "frames=0", "seed=-1", "fps=nan", "classes=,", "scene=x", "speed=3"],
+)
+def test_synthetic_options_that_are_not_understood_are_named(part):
+    message = refused(f"synthetic:frames=3;{part}")
+    assert f'"{part}"' in message and "synthetic:classes=a,b;seed=3" in message
+
+
+def test_an_address_gives_the_newest_frame():
+    with mjpeg_server(plain) as url, open_camera(url) as source:
+        assert source.live and source.frame_count is None and source.description.startswith(url)
+        frames = [next(source) for _ in range(4)]
+        for frame in frames:
+            colour = COLOURS[frame.index % 3]
+            np.testing.assert_allclose(frame.image.mean(axis=(0, 1)), colour, atol=6)
+        threading.Event().wait(0.3)  # a slow user: nine frames or so come and go
+        late = next(source)
+        assert late.index - frames[-1].index >= 4
+        assert source.age_s(late) < 0.2
+        assert reading_threads()
+    assert not reading_threads()
+
+
+def test_a_stream_that_ends_is_lost():
+    with mjpeg_server(plain, frames=15) as url, open_camera(url) as source:
+        with pytest.raises(CameraLost, match="stream ended") as caught:
+            for frame in source:
+                last = frame.index
+        assert last == 14 and url in str(caught.value)
+        assert list(source) == []
+    assert not reading_threads()
+
+
+def test_a_stream_that_stalls_is_lost_in_time():
+    with mjpeg_server(plain, 15, then="stall") as url, open_camera(url, stall_timeout_s=0.6) as own:
+        begun_s = time.monotonic()
+        with pytest.raises(CameraLost, match=r"no picture for 0\.6 s"):
+            for _ in own:
+                begun_s = time.monotonic()
+        assert 0.5 < time.monotonic() - begun_s < 2.5
+        own.close()
+    assert not reading_threads()
+
+
+def test_an_address_where_nothing_comes_is_told_in_time(monkeypatch):
+    for module in (camera, camera_sources):
+        monkeypatch.setattr(module, "OPEN_TIMEOUT_S", 0.5)
+    with mjpeg_server(plain, frames=0, then="stall") as url:
+        begun_s = time.monotonic()
+        assert "no video could be opened" in refused(url, stall_timeout_s=0.5)
+        assert time.monotonic() - begun_s < 5
+
+
+def test_a_film_over_the_network_that_breaks_off_is_lost(tmp_path, capfd):
+    path = tmp_path / "film.avi"  # says at its beginning how long it is
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (64, 48))
+    for index in range(60):
+        writer.write(plain(index))
+    writer.release()
+    with file_server(path) as url, open_camera(url) as source:
+        assert len(list(source)) == source.frame_count == 60
+    with file_server(path, share=0.5) as url, open_camera(url) as source:
+        with pytest.raises(CameraLost, match="the film broke off"):
+            for frame in source:
+                last = frame.index
+        assert 10 < last < 40
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://me:{}@127.0.0.1:9/video",
+        "http://127.0.0.1:9/video?user=me&pwd={}&size=3",
+        "rtsp://127.0.0.1:9/user=me&password={}&channel=1",
+    ],
+)
+def test_a_password_is_never_shown(address, capfd):
+    message = refused(address.format(SECRET))
+    assert SECRET not in message and "127.0.0.1:9" in message
+    assert SECRET not in "".join(capfd.readouterr())
+
+
+def test_a_password_is_not_shown_when_the_camera_is_lost(capfd):
+    with mjpeg_server(plain, frames=5) as url:
+        with open_camera(url.replace("//", f"//me:{SECRET}@")) as source:
+            assert SECRET not in source.description
+            with pytest.raises(CameraLost) as caught:
+                list(source)
+    assert SECRET not in str(caught.value) and SECRET not in "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("rtsp://host/a", "rtsp://host/a"),
+        ("rtsp://me:p@ss/word@host:554/a?b=1", "rtsp://***@host:554/a?b=1"),
+        ("http://host/a?Token=x/y&b=1&api_key=z#c", "http://host/a?Token=***&b=1&api_key=***#c"),
+        ("http://host/a?b=1&c=2", "http://host/a?b=1&c=2"),
+    ],
+)
+def test_addresses_without_login(url, shown):
+    assert without_login(url) == shown
+
+
+def live(frames):
+    return Camera(Source(frames, "a camera", live=True), 5.0, "a camera: nothing came")
+
+
+def test_a_live_camera_without_a_frame_is_no_camera():
+    with pytest.raises(UserError, match="nothing came"):
+        live(frame for frame in ())
+    assert not reading_threads()
+
+
+def test_closing_releases_the_source_in_its_own_thread():
+    released = []
+
+    def endless():
+        try:
+            while True:
+                yield Frame(plain(0), 0, 0.0)
+        finally:
+            released.append(threading.current_thread().name)
+
+    source = live(endless())
+    next(source)
+    source.close()
+    assert released == ["camera"] and not reading_threads()

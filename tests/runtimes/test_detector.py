@@ -1,0 +1,108 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfod.errors import UserError
+from tfod.labels import write_label_map
+from tfod.runtimes.saved_model import load_detector
+
+
+class OldExport(tf.Module):
+    """As the old API exported: weights as variables, rows padded, more outputs than needed."""
+
+    def __init__(self, dtype=tf.uint8):
+        self.scores = tf.Variable([[0.9, 0.4, 0.0]])
+        self.dtype = dtype
+        self.detect = tf.function(
+            self._detect, input_signature=[tf.TensorSpec((1, None, None, 3), dtype, "input_tensor")]
+        )
+
+    def _detect(self, input_tensor):
+        brightness = tf.reduce_mean(tf.cast(input_tensor, tf.float32)) / 255
+        return {
+            "detection_boxes": tf.constant([[[0.1, 0.2, 0.3, 0.4], [0, 0, 1, 1], [0, 0, 0, 0]]]),
+            "detection_scores": self.scores * brightness,
+            "detection_classes": tf.constant([[2.0, 1.0, 1.0]]),
+            "num_detections": tf.constant([2.0]),
+            "raw_detection_boxes": tf.zeros((1, 500, 4)),
+        }
+
+
+def save(module, folder, signature=None):
+    tf.saved_model.save(module, str(folder / "saved_model"), signature or module.detect)
+    return folder
+
+
+@pytest.mark.parametrize("dtype", [tf.uint8, tf.float32])
+def test_an_old_export_becomes_detections(tmp_path, dtype):
+    save(OldExport(dtype), tmp_path)
+    write_label_map(tmp_path / "label_map.pbtxt", ["alpha", "beta"])
+    white = np.full((20, 30, 3), 255, np.uint8)
+    for path in (tmp_path, tmp_path / "saved_model", str(tmp_path)):
+        found = load_detector(path)(white)
+        assert found.boxes.tolist() == np.float32([[0.1, 0.2, 0.3, 0.4], [0, 0, 1, 1]]).tolist()
+        np.testing.assert_allclose(found.scores, [0.9, 0.4])
+        assert [found.name_of(row) for row in range(2)] == ["beta", "alpha"]
+    assert load_detector(tmp_path)(white // 255 * 51).scores[0] == pytest.approx(0.18)
+
+
+def test_names_without_and_with_another_label_map(tmp_path):
+    save(OldExport(), tmp_path)
+    image = np.zeros((9, 9, 3), np.uint8)
+    assert load_detector(tmp_path)(image).name_of(0) == "class 2"
+    write_label_map(tmp_path / "other.pbtxt", ["x", "y"])
+    assert load_detector(tmp_path, tmp_path / "other.pbtxt")(image).name_of(0) == "y"
+
+
+def test_is_traced_once_for_every_size(tmp_path):
+    detector = load_detector(save(OldExport(), tmp_path))
+    for height in (10, 20, 30):
+        detector(np.zeros((height, 40, 3), np.uint8))
+    assert detector._run.experimental_get_tracing_count() == 1
+
+
+@pytest.mark.parametrize("image", [np.zeros((9, 9, 3), np.float32), np.zeros((9, 9), np.uint8)])
+def test_other_arrays_are_a_programmer_s_mistake(tmp_path, image):
+    with pytest.raises(ValueError, match="expected uint8"):
+        load_detector(save(OldExport(), tmp_path))(image)
+
+
+def test_what_is_no_exported_detector_is_refused(tmp_path):
+    with pytest.raises(UserError, match="no such folder"):
+        load_detector(tmp_path / "nowhere")
+    with pytest.raises(UserError, match="holds no saved_model"):
+        load_detector(tmp_path)
+    (tmp_path / "ckpt-3.index").touch()
+    with pytest.raises(UserError, match="holds checkpoints"):
+        load_detector(tmp_path)
+
+    class Doubler(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec((1,), tf.string)])
+        def strings(self, contents):
+            names = ("detection_boxes", "detection_scores", "detection_classes", "num_detections")
+            return {name: tf.zeros((1,)) for name in names}
+
+        @tf.function(input_signature=[tf.TensorSpec((), tf.float32)])
+        def double(self, x):
+            return {"y": x * 2}
+
+    module = Doubler()
+    for name, match in (("double", "has no output detection_boxes"), ("strings", "takes string")):
+        folder = save(module, tmp_path / name, getattr(module, name))
+        with pytest.raises(UserError, match=match):
+            load_detector(folder)
+    tf.saved_model.save(module, str(tmp_path / "none/saved_model"), {"other": module.double})
+    with pytest.raises(UserError, match="no signature serving_default"):
+        load_detector(tmp_path / "none")
+
+
+def test_damaged_model_is_named(tmp_path):
+    save(OldExport(), tmp_path)
+    path = tmp_path / "saved_model/saved_model.pb"
+    path.write_bytes(path.read_bytes()[:-500])
+    with pytest.raises(UserError, match="cannot be loaded"):
+        load_detector(tmp_path)
+    save(OldExport(), tmp_path / "b")
+    (tmp_path / "b/saved_model/variables/variables.index").unlink()
+    with pytest.raises(UserError, match="cannot be loaded"):
+        load_detector(tmp_path / "b")

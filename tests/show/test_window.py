@@ -1,0 +1,89 @@
+"""The window as its user has it: each test runs a process of its own, as Qt may end it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from desktop import PATIENCE_S, Heard, without_display
+
+TITLE = "tfod test"
+SHOW = f"""
+import numpy as np
+from tfod.window import Window
+
+image = np.zeros((240, 320, 3), np.uint8)
+image[:, :160] = 200, 30, 30  # red on the left
+with Window("{TITLE}") as window:
+    while (key := window.show(image, 20)) is not None:
+        if key:
+            print(repr(key), flush=True)
+print("closed", flush=True)
+"""
+OPEN = "from tfod.show.window import Window; Window('a')"
+
+
+@pytest.fixture
+def showing(desktop):
+    """A process that shows a window and prints the keys, and the number of the window."""
+    with subprocess.Popen(
+        [sys.executable, "-c", SHOW],
+        env=desktop.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            window = desktop.window(TITLE)
+            said = Heard(process.stdout)
+            desktop.press_until(window, "z", lambda: bool(said))
+            yield process, window, said
+        finally:
+            process.kill()
+
+
+def test_keys(desktop, showing):
+    _, window, said = showing
+    for key, told in (("q", "q"), ("space", " "), ("s", "s"), ("Q", "q"), ("Escape", "esc")):
+        desktop.press_until(window, key, lambda told=told: said[-1].strip() == repr(told))
+        said.append("")
+    # cut to a byte these would be q, s, another letter, a control character
+    desktop.press(window, "Left", "Right", "F5", "Shift_L", "eacute")
+    desktop.press_until(window, "x", lambda: said[-1] != "")
+    assert said[-1].strip() == repr("x")
+
+
+def test_closing_the_window_is_noticed(desktop, showing):
+    process, window, said = showing
+    desktop.close(window)
+    assert process.wait(PATIENCE_S) == 0, process.stderr.read()
+    assert said.whole().endswith("closed\n")
+
+
+@pytest.mark.parametrize(
+    ("display", "words"),
+    [(None, "neither DISPLAY nor WAYLAND_DISPLAY is set"), (":987", "the display :987 does not")],
+)
+def test_no_display_is_a_message_not_the_end_of_the_process(display, words):
+    environment = without_display() | ({"DISPLAY": display} if display else {})
+    code = f"try:\n    {OPEN}\nexcept Exception as error:\n    print(type(error).__name__, error)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment
+    )
+    assert done.stdout.startswith("UserError no screen: "), done.stderr
+    assert words in done.stdout and "--headless" in done.stdout
+
+
+@pytest.mark.parametrize("command", [["capture", "--classes", "a", "b"], ["live", "tiny"]])
+def test_commands_without_a_display_name_the_way_out(command, workspace):
+    Path("exported-models/tiny/saved_model").mkdir(parents=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "tfod", *command, "--camera", "synthetic"],
+        capture_output=True,
+        text=True,
+        env=without_display(),
+    )
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr.startswith("error: no screen") and "--headless" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not Path("workspace").exists()

@@ -1,0 +1,126 @@
+"""Names of classes nobody meant, and classes with too little to learn from."""
+
+from pathlib import Path
+
+import pytest
+
+from tfod.labels import LabelMap
+from tfod.steps.check import classes
+from tfod.steps.check.classes import nearest
+from tfod.steps.check.scan import scan
+
+ALL = (
+    classes.unknown_classes,
+    classes.misspelt_classes,
+    classes.rare_classes,
+    classes.uneven_classes,
+    classes.unused_classes,
+    classes.images_without_boxes,
+)
+MAP = {"label_map": LabelMap({1: "Mask", 2: "No-mask"}, {}), "label_map_path": Path("map.pbtxt")}
+
+
+def box(name, index=0):
+    return (name, 5 + index, 5, 30 + index, 40)
+
+
+@pytest.fixture
+def photos(put):
+    """Ten photos of Mask and No-mask each."""
+    for index in range(10):
+        put(f"p{index}.jpg", box("Mask"), box("No-mask", 9))
+
+
+def test_enough_of_each_class_is_not_told(photos, say):
+    assert say(*ALL) == {}
+    assert say(*ALL, **MAP) == {}
+
+
+@pytest.mark.parametrize("name", ["Maks", "mask", "Mask1", "MASK ", "No mask", "no_mask"])
+def test_a_class_the_label_map_lacks(photos, put, say, name):
+    put("bad.jpg", box(name))
+    found = say(classes.unknown_classes, **MAP)
+    assert [*found] == ["class-unknown"]
+    finding = found["class-unknown"]
+    assert (finding.severity, finding.count, finding.places[0].line) == ("error", 1, 4)
+    near = "No-mask" if name.lower().startswith("no") else "Mask"
+    assert f'"{name.strip()}"' in finding.what
+    assert (f'did you mean "{near}"?' in finding.what) == (name != "Mask1")
+
+
+def test_each_misspelt_class_is_a_finding(photos, put, session):
+    put("bad.jpg", box("Maks"), box("no mask", 9))
+    found = classes.misspelt_classes(scan(session.parent))
+    assert [finding.severity for finding in found] == ["warning", "warning"]
+    assert 'is "Mask" meant (10 boxes)?' in found[0].what
+    assert 'is "No-mask" meant (10 boxes)?' in found[1].what
+
+
+@pytest.mark.parametrize(
+    ("rare", "told"),
+    [("Maks", True), ("Masks", True), ("mask", True), ("Task", True), ("Helmet", False)],
+)
+def test_what_counts_as_misspelt(photos, put, say, rare, told):
+    put("bad.jpg", box(rare))
+    assert ("class-misspelt" in say(classes.misspelt_classes)) == told
+
+
+def test_two_spellings_used_equally_often(put, say):
+    put("a.jpg", box("No mask"))
+    put("b.jpg", box("No-mask"))
+    found = say(classes.misspelt_classes)["class-misspelt"]
+    assert found.count == 1
+
+
+def test_classes_that_only_look_alike(put, say):
+    for index in range(20):
+        put(f"p{index}.jpg", box("car"), box("cls_1", 9), box("with_mask", 20))
+    put("z.jpg", box("cat"), box("cls_2", 9), box("without_mask", 20))
+    assert say(classes.misspelt_classes) == {}
+
+
+def test_rare_and_uneven_classes(photos, put, say):
+    put("bad.jpg", box("Helmet"))
+    found = say(*ALL)
+    assert [*found] == ["class-rare"]
+    assert found["class-rare"].places[0].detail == '"Helmet": 1 box in 1 image'
+    for index in range(10):
+        put(f"helmet{index}.jpg", box("Helmet"), *[box("Mask", i) for i in range(10)])
+    found = say(*ALL)
+    assert [*found] == ["class-imbalance"]
+    assert found["class-imbalance"].places[0].detail == '"Helmet": 11 boxes, "Mask": 110'
+
+
+def test_a_class_of_the_label_map_that_is_not_there(photos, say):
+    labels = LabelMap({1: "Mask", 2: "No-mask", 3: "Helmet"}, {3: "A helmet"})
+    found = say(*ALL, label_map=labels, label_map_path=Path("map.pbtxt"))
+    assert str(found["class-unused"].places[0]) == 'map.pbtxt: "Helmet"'
+
+
+def test_images_without_boxes(photos, put, say, session):
+    for index in range(3):
+        path = put(f"empty{index}.jpg")
+        path.with_suffix(".xml").write_text("<annotation></annotation>")
+    found = say(*ALL)
+    assert (
+        found["image-without-boxes"].severity == "info"
+        and "(23%" in found["image-without-boxes"].what
+    )
+    for index in range(9):
+        path = put(f"more{index}.jpg")
+        path.with_suffix(".xml").write_text("<annotation></annotation>")
+    assert say(*ALL)["image-without-boxes"].severity == "warning"
+
+
+def test_no_box_anywhere(put, say, session):
+    put("a.jpg")
+    (session / "a.xml").write_text("<annotation></annotation>")
+    found = say(*ALL)
+    assert [*found] == ["nothing-labelled"] and found["nothing-labelled"].severity == "error"
+
+
+def test_the_nearest_name():
+    assert nearest("no mask", ["Mask", "No-mask"]) == "No-mask"
+    assert nearest("Maks", ["Mask", "No-mask"]) == "Mask"
+    assert nearest("giraffe", ["Mask", "No-mask"]) == ""
+    assert nearest("cls_2", ["cls_1"]) == ""

@@ -1,0 +1,45 @@
+"""Images that are the same, or nearly, and what their labels say."""
+
+import shutil
+
+import pytest
+from PIL import Image
+
+from tfod.steps.check import duplicates
+
+ALL = (duplicates.exact_duplicates, duplicates.near_duplicates)
+
+
+def test_unlike_photos_are_not_told(put, say):
+    for index in range(4):
+        put(f"p{index}.png", size=(96, 128))
+    assert say(*ALL) == {}
+
+
+def test_a_copy_with_the_same_labels(put, say, session):
+    path = put("a.jpg")
+    for suffix in (".jpg", ".xml"):
+        shutil.copy(path.with_suffix(suffix), session / f"b{suffix}")
+    found = say(*ALL)
+    assert str(found["duplicate-image"].places[0]) == f"{session / 'b.jpg'}: the same as {path}"
+    assert "duplicate-labels-differ" not in found
+    assert say(*ALL, decode=False) == {}
+
+
+@pytest.mark.parametrize("other", [("dog", 5, 5, 30, 40), ("cat", 30, 10, 60, 45)])
+def test_a_copy_with_other_labels(put, say, session, other):
+    path = put("a.jpg")
+    put("b.jpg", other)
+    shutil.copy(path, session / "b.jpg")
+    found = say(*ALL)["duplicate-labels-differ"]
+    assert found.severity == "warning" and found.places[0].path == session / "b.xml"
+
+
+def test_frames_of_a_burst(put, say, session):
+    path = put("a.png", size=(96, 128))
+    put("other.png", size=(96, 128))
+    with Image.open(path) as image:
+        image.resize((120, 90)).save(session / "b.jpg", quality=60)
+    found = say(*ALL)["near-duplicates"]
+    assert (found.severity, found.count) == ("info", 1)
+    assert "2 of 3 images" in found.what

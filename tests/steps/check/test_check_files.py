@@ -1,0 +1,93 @@
+"""Annotations that are none or of another image, and what lies beside."""
+
+import re
+
+import numpy as np
+import pytest
+
+from tfod.data.folders import find_sessions
+from tfod.data.pairs import pair_up
+from tfod.errors import UserError
+from tfod.steps.check import files
+from tfod.steps.label.sessions import find_session
+
+ALL = (files.unreadable_xml, files.size_mismatch, files.stray_files)
+
+
+def test_an_image_that_was_resized_after_labelling(put, say):
+    path = put("a.jpg", ("cat", 5, 5, 30, 40), size=(48, 64), stated=(96, 128))
+    found = say(*ALL)
+    assert list(found) == ["size-mismatch"]
+    place = found["size-mismatch"].places[0]
+    assert place.path == path.with_suffix(".xml") and place.image == path
+    assert place.detail == "<size> is 128x96, the image 64x48"
+    assert np.allclose(place.boxes, [[5 / 48, 5 / 64, 40 / 48, 30 / 64]])
+
+
+def test_a_size_that_was_wrong_from_the_start(put, say):
+    put("a.jpg", ("cat", 5, 5, 60, 40), stated=(20, 20))
+    assert [*say(*ALL)] == ["size-wrong"]
+
+
+def test_a_missing_size_is_none(put, say, session):
+    put("a.jpg")
+    xml = session / "a.xml"
+    xml.write_text(xml.read_text().replace("size>", "sized>"))
+    assert say(*ALL) == {}
+
+
+def test_xml_that_cannot_be_read(put, say, session):
+    for name, text in {"a": "", "b": "<annotation>\n<object>", "c": "<html/>"}.items():
+        put(f"{name}.jpg")
+        (session / f"{name}.xml").write_text(text)
+    found = say(*ALL)
+    assert [*found] == ["xml-unreadable"]
+    places = found["xml-unreadable"].places
+    assert [place.line for place in places] == [None, 2, 1]
+    assert found["xml-unreadable"].severity == "error"
+
+
+def test_what_lies_beside(put, say, session):
+    put("a.jpg")
+    (session / "._a.jpg").write_bytes(b"Mac OS X")
+    (session / ".DS_Store").write_bytes(b"")
+    (session / "notes.txt").write_text("hello")
+    put("deep.jpg", folder=session / "more")
+    (session / "gone.jpg").symlink_to(session / "nowhere.jpg")
+    found = say(*ALL)
+    assert {check: one.places[0].path.name for check, one in found.items()} == {
+        "file-hidden": "._a.jpg",
+        "folder-too-deep": "more",
+        "link-broken": "gone.jpg",
+    }
+
+
+def test_photos_of_a_format_that_is_not_read(put, say, session):
+    put("a.jpg")
+    for name in ("b.HEIC", "c.avif", "d.dng", "._e.heic", "f.mov"):
+        (session / name).write_bytes(b"")
+    (session.parent / "phone").mkdir()
+    (session.parent / "phone" / "g.heif").write_bytes(b"")
+    found = say(*ALL)
+    assert set(found) == {"image-not-read"}
+    finding = found["image-not-read"]
+    assert finding.severity == "warning"
+    assert [place.path.name for place in finding.places] == [
+        "g.heif",
+        "b.HEIC",
+        "c.avif",
+        "d.dng",
+    ]
+
+
+def test_a_folder_of_nothing_else_says_so(session):
+    for name in ("b.HEIC", "c.heic", "d.avif"):
+        (session / name).write_bytes(b"")
+    what = r"\(.jpg, .*\), but 3 photos of a format that is not read \(.avif, .heic\)\. Convert "
+    for folder in (session, session.parent):
+        with pytest.raises(UserError, match=f"{re.escape(str(folder))}: no images here .*{what}"):
+            find_sessions(folder)
+    with pytest.raises(UserError, match=f"no images here {what}them to JPEG"):
+        pair_up(session)
+    with pytest.raises(UserError, match=r"no session .*read \(.avif, .heic\). Convert .* or take "):
+        find_session(None, session.parent)

@@ -1,0 +1,128 @@
+"""The report as a page: in a real browser, and whatever stands in names and paths."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from browser import ask
+
+from tfod.camera.scenes import draw_scene
+from tfod.data.images import write_image
+from tfod.data.voc import Example
+from tfod.errors import UserError
+from tfod.show.draw import class_colour
+from tfod.steps.check.charts import box_table, draw_classes, draw_contact_sheet
+from tfod.steps.check.finding import Finding, Place
+from tfod.steps.check.page import write_page
+
+CLASSES = ("<b>alpha</b>", "beta & co")
+QUESTIONS = {
+    "images": "document.images.length",
+    "broken": "[...document.images].filter(image => !image.naturalWidth).length",
+    "rects": "document.querySelectorAll('.photo rect').length",
+    "offender": "getComputedStyle(document.querySelector('rect.offender')).strokeDasharray",
+    "charts": "document.querySelectorAll('.charts svg').length",
+    "findings": "[...document.querySelectorAll('summary')].map(found => found.innerText)",
+    "open": "document.querySelectorAll('details[open]').length",
+    "classes": "[...document.querySelectorAll('table tr td:first-child')].map(td => td.innerText)",
+    "bars": "[...document.querySelectorAll('.bar')].map(bar => bar.offsetWidth)",
+    "too wide": "document.documentElement.scrollWidth > innerWidth",
+    "scripts": "document.scripts.length",
+    # the first box of the first photo of the list, and that photo, in pixels of the screen
+    "box": "(r => [r.left, r.top, r.right, r.bottom])([...document.querySelectorAll('.photos')]"
+    ".at(-1).querySelector('rect').getBoundingClientRect())",
+    "photo": "(r => [r.left, r.top, r.right, r.bottom])([...document.querySelectorAll('.photos')]"
+    ".at(-1).querySelector('img').getBoundingClientRect())",
+}
+
+
+@pytest.fixture
+def examples(tmp_path):
+    """Twelve labelled scenes, the first with a box at a known place."""
+    made = []
+    for index in range(12):
+        image, boxes, names = draw_scene(index, CLASSES, (120, 160))
+        if index == 0:
+            boxes, names = np.array([[0.25, 0.5, 0.75, 1.0]], np.float32), [CLASSES[0]]
+        path = tmp_path / "photos" / f"a & <i>{index}.jpg"
+        write_image(path, image)
+        made.append(("train" if index < 8 else "test", Example(path, 120, 160, boxes, names)))
+    return made
+
+
+def findings(examples):
+    """An error at a box, a warning of many photos, and one of a file that is no image."""
+    image = examples[3][1].image_path
+    box = np.array([[0.5, 0.5, 0.9, 1.2]], np.float32)
+    place = Place(image.with_suffix(".xml"), 17, "<script>xmax 190, width 160", image, box)
+    many = [Place(example.image_path) for _, example in examples] * 3
+    gone = [Place(Path("gone.jpg"), None, "not there", Path("gone.jpg"))]
+    return [
+        Finding("many", "warning", 36, "photos look alike", "Split again.", many),
+        Finding("box-outside-image", "error", 1, "box is outside", "Correct it.", [place]),
+        Finding("unreadable-image", "info", 1, "image cannot be read", "Replace it.", gone),
+    ]
+
+
+def test_in_a_browser(examples, tmp_path):
+    page = tmp_path / "report.html"
+    write_page(page, tmp_path / "photos", examples, findings(examples), 12, 320)
+    seen = ask(page, QUESTIONS, tmp_path)
+    assert seen["images"] == 12 + 1 + 8
+    assert seen["broken"] == 0
+    boxes = sum(len(example.names) for _, example in examples)
+    assert seen["rects"] >= boxes + 2
+    assert seen["offender"] != "none"
+    assert seen["charts"] == 2
+    assert [said.split()[0] for said in seen["findings"]] == ["error", "warning", "info"]
+    assert seen["open"] == 1
+    assert set(seen["classes"]) == set(CLASSES)
+    assert max(seen["bars"]) > 200
+    assert not seen["too wide"]
+    assert seen["scripts"] == 1, "only the question of this test"
+    left, top, right, bottom = seen["photo"]
+    height, width = bottom - top, right - left
+    wanted = [left + 0.5 * width, top + 0.25 * height, right, top + 0.75 * height]
+    assert np.allclose(seen["box"], wanted, atol=3)
+
+
+def test_nothing_found_and_nothing_there(examples, tmp_path):
+    page = tmp_path / "report.html"
+    write_page(page, tmp_path, examples, [], 12)
+    assert "Nothing found" in page.read_text(encoding="utf-8")
+    write_page(page, tmp_path, [], [], 3)
+    text = page.read_text(encoding="utf-8")
+    assert "<svg" not in text and text.endswith("</html>\n")
+
+
+def test_written_whole_or_not_at_all(examples, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="cannot be written"):
+        write_page(tmp_path / "file" / "report.html", tmp_path, examples, [], 12)
+
+
+def test_a_table_of_boxes(examples):
+    table = box_table(examples)
+    first = table.iloc[0]
+    assert first["class"] == CLASSES[0] and first["part"] == "train"
+    assert (first.height_px, first.width_px, first.area) == (60, 80, 0.25)
+    assert len(table) == sum(len(example.names) for _, example in examples)
+
+
+def test_a_sheet_of_photos(examples):
+    loaded = [example for _, example in examples]
+    sheet = draw_contact_sheet(loaded, columns=4, rows=2, photo_px=100)
+    height = round(94 * 3 / 4) + 6
+    assert sheet.shape == (2 * height, 400, 3) and (sheet[height - 6 : height] == 255).all()
+    first = sheet[:75, :100].astype(int)
+    frame = np.abs(first - class_colour(0)).sum(axis=2) < 60
+    assert frame.sum() > 40
+    gone = Example(Path("gone.jpg"), 10, 10)
+    assert draw_contact_sheet([*loaded[:2], gone], columns=4, photo_px=50).shape == (33 + 6, 200, 3)
+
+
+def test_bars_of_classes(examples):
+    figure = draw_classes(box_table(examples))
+    (axes,) = figure.axes
+    wide = sum(bar.get_width() for bar in axes.patches)
+    assert wide == sum(len(example.names) for _, example in examples)

@@ -1,0 +1,120 @@
+"""Boxes that the network cannot learn well are counted, whatever size the photos have."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tfod import boxes as box_sums
+from tfod.config.templates import default_config, new_config
+from tfod.data.images import Header
+from tfod.data.voc import Example
+from tfod.model.anchors import anchor_boxes
+from tfod.steps.check import training
+from tfod.steps.check.scan import Dataset, Photo
+
+
+def dataset(*photos, config=None, size=(480, 640), copied=False):
+    """A data set of photos, each a list of (class, (xmin, ymin, xmax, ymax) in pixels)."""
+    made = []
+    for index, objects in enumerate(photos):
+        boxes = box_sums.from_xyxy_px([box for _, box in objects], *size)
+        example = Example(Path(f"{index}.jpg"), *size, boxes, [name for name, _ in objects])
+        header = Header(*size, "JPEG", 1, True)
+        photo = Photo(
+            Path(f"{index}.jpg"), Path(f"{index}.xml"), "s1", copied, header, example=example
+        )
+        made.append(photo)
+    return Dataset(Path("images"), made, config=config)
+
+
+def at(width, height, xmin=101.0, ymin=103.0):
+    return (xmin, ymin, xmin + width, ymin + height)
+
+
+def test_tiny_boxes_are_counted_at_the_size_of_the_config():
+    data = dataset([("a", at(20, 7)), ("a", at(20, 6)), ("b", at(5, 50))], [("a", at(90, 90))])
+    (tiny,) = training.too_small_to_train(data)  # at 640x640 7 px of 480 are 9.3
+    assert (tiny.check, tiny.severity, tiny.count) == ("box-tiny-in-training", "warning", 1)
+    assert "(b 1)" in tiny.what and "640x640" in tiny.what
+    assert str(tiny.places[0]) == '0.xml: "b" 5x66.7 px at that size'
+    data.config = new_config(2, size=320)
+    (tiny,) = training.too_small_to_train(data)
+    assert tiny.count == 3 and "(a 2, b 1)" in tiny.what
+    data.config = new_config(2, size=1280)
+    assert training.too_small_to_train(data) == []
+
+
+def test_exactly_eight_pixels_are_enough():
+    for start in np.linspace(0, 600, 97):
+        data = dataset([("a", at(8, 8, start, start))], size=(640, 640))
+        assert training.too_small_to_train(data) == []
+
+
+def test_boxes_that_no_anchor_fits():
+    objects = [("a", at(100, 100)), ("a", at(12, 12)), ("b", at(400, 40)), ("b", at(60, 120))]
+    (unfit,) = training.no_anchor_fits(dataset(objects, size=(640, 640)))
+    assert (unfit.check, unfit.severity, unfit.count) == ("box-fits-no-anchor", "warning", 2)
+    assert "boxes (50% of 4)" in unfit.what and "(a 1 of 2, b 1 of 2)" in unfit.what
+    assert "to that alone" in unfit.remedy
+    assert "1 smaller than the smallest anchor (32 px)" in unfit.remedy
+    assert "aspect_ratios like 10 and 0.1" in unfit.remedy
+    assert [place.detail[:3] for place in unfit.places] == ['"a"', '"b"']  # the worst one first
+
+
+def test_the_count_is_that_of_all_anchors():
+    chance = np.random.default_rng(0)
+    boxes = [at(*np.exp(chance.uniform(1, 5.5, 2))) for _ in range(200)]
+    data = dataset([("a", box) for box in boxes], size=(640, 640))
+    anchors = anchor_boxes(default_config().model.ssd, (640, 640))
+    expected = box_sums.iou(data.photos[0].example.boxes, anchors).max(axis=1) < 0.5
+    (unfit,) = training.no_anchor_fits(data)
+    assert unfit.count == expected.sum() > 20
+
+
+def test_another_ratio_and_no_forced_match_are_heeded():
+    config = new_config(1)
+    data = dataset([("b", at(400, 40, ymin=92))], size=(640, 640), config=config)
+    config.model.ssd.matcher.argmax_matcher.force_match_for_each_row = False
+    (unfit,) = training.no_anchor_fits(data)
+    assert "not learned at all" in unfit.remedy
+    generator = config.model.ssd.anchor_generator.multiscale_anchor_generator
+    generator.aspect_ratios.extend([10, 0.1])
+    assert training.no_anchor_fits(data) == []
+
+
+def test_few_unfit_boxes_are_no_warning():
+    objects = [("a", at(100, 100))] * 30 + [("a", at(12, 12))]
+    (unfit,) = training.no_anchor_fits(dataset(objects, size=(640, 640)))
+    assert (unfit.severity, unfit.count) == ("info", 1)
+
+
+def test_copies_and_suggestions_do_not_count():
+    data = dataset([("a", at(3, 3))])
+    data.photos[0].example.suggested_by = "masks"
+    assert training.too_small_to_train(data) == training.no_anchor_fits(data) == []
+    data = dataset([("a", at(3, 3))], copied=True)
+    assert training.too_small_to_train(data) == training.no_anchor_fits(data) == []
+
+
+@pytest.mark.parametrize(
+    "check", [training.too_small_to_train, training.no_anchor_fits, training.stretched]
+)
+def test_nothing_labelled_is_no_finding(check):
+    assert check(dataset()) == check(dataset([])) == []
+
+
+def test_long_photos_are_stretched():
+    (found,) = training.stretched(dataset([], [], size=(300, 700)))
+    assert (found.check, found.severity, found.count) == ("photo-stretched", "info", 2)
+    wide = new_config(1, size=(320, 640))
+    assert training.stretched(dataset([], size=(300, 700), config=wide)) == []
+
+
+def test_a_batch_of_more_images_than_there_are():
+    photos = [[("a", at(90, 90))]] * 3
+    (found,) = training.batch_too_large(dataset(*photos, config=new_config(1, batch_size=8)))
+    assert (found.check, found.severity, found.count) == ("batch-too-large", "warning", 8)
+    assert "only 3" in found.what
+    assert training.batch_too_large(dataset(*photos, config=new_config(1, batch_size=3))) == []
+    assert training.batch_too_large(dataset(*photos)) == []

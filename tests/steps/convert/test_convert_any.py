@@ -1,0 +1,134 @@
+"""Whatever stands in a file, reading it ends in labels or in one clear sentence."""
+
+import contextlib
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from tfod.errors import UserError
+from tfod.steps.convert.box_csv import read_csv
+from tfod.steps.convert.coco_json import read_coco
+from tfod.steps.convert.convert import convert
+from tfod.steps.convert.voc_folder import read_voc_folder
+from tfod.steps.convert.yolo_txt import read_yolo
+
+NUMBERS = st.one_of(
+    st.integers(), st.floats(), st.sampled_from([0, 1, -1, 7, 10**400, True, "7", None, "", [], {}])
+)
+ANYTHING = st.recursive(
+    st.one_of(NUMBERS, st.text(max_size=5)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+BOX = st.one_of(st.lists(NUMBERS, min_size=4, max_size=4), ANYTHING)
+
+
+def entry(**fields):
+    """An entry with some of the fields, or no entry at all."""
+    return st.one_of(st.fixed_dictionaries({}, optional=fields), ANYTHING)
+
+
+IDS = st.one_of(st.sampled_from([1, 2, 3]), NUMBERS)
+COCO = st.fixed_dictionaries(
+    {
+        "images": st.lists(
+            entry(id=IDS, file_name=st.one_of(st.text(), NUMBERS), width=NUMBERS, height=NUMBERS),
+            max_size=3,
+        ),
+        "annotations": st.lists(
+            entry(id=IDS, image_id=IDS, category_id=IDS, bbox=BOX, area=NUMBERS, iscrowd=NUMBERS),
+            max_size=3,
+        ),
+        "categories": st.lists(
+            entry(id=IDS, name=st.one_of(st.text(), ANYTHING), supercategory=ANYTHING), max_size=3
+        ),
+    }
+)
+GOOD_IMAGES = [{"id": n, "file_name": f"{n}.png", "width": 9, "height": 9} for n in (1, 2)]
+GOOD = st.fixed_dictionaries(
+    {
+        "images": st.just(GOOD_IMAGES),
+        "annotations": st.lists(
+            st.fixed_dictionaries(
+                {"image_id": st.just(1), "category_id": st.just(1), "bbox": BOX},
+                optional={"area": NUMBERS, "iscrowd": NUMBERS, "pose": ANYTHING, "id": IDS},
+            ),
+            max_size=3,
+        ),
+        "categories": st.just([{"id": 1, "name": "cat"}]),
+    }
+)
+
+
+def read(function, *arguments):
+    with contextlib.suppress(UserError):
+        for example in function(*arguments).examples:
+            assert (example.boxes >= 0).all() and (example.boxes <= 1).all()
+            assert all(isinstance(name, str) and name for name in example.names)
+
+
+@settings(deadline=None, max_examples=60)
+@given(data=st.one_of(COCO, GOOD, ANYTHING))
+def test_any_json(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("any") / "a.json"
+    path.write_text(json.dumps(data))
+    read(read_coco, path)
+    with contextlib.suppress(UserError):
+        result = convert(path, path.parent / "voc", "coco", "voc", take="leave")
+        again = read_voc_folder(path.parent / "voc")
+        assert sum(len(example.names) for example in again.examples) == result.boxes
+
+
+WORD = st.one_of(
+    st.sampled_from(["0", "1", "0.5", "-1", "nan", "1e999", "0,5", "a.png", '"', ";", "cat", ""]),
+    st.floats().map(str),
+    st.text(max_size=4),
+)
+
+
+def table(separator):
+    line = st.lists(WORD, max_size=9).map(separator.join)
+    return st.lists(line, max_size=5).map("\n".join)
+
+
+@settings(deadline=None, max_examples=60)
+@given(text=table(","), with_header=st.booleans())
+def test_any_csv(tmp_path_factory, text, with_header):
+    path = tmp_path_factory.mktemp("any") / "a.csv"
+    header = "filename,width,height,class,xmin,ymin,xmax,ymax\n" if with_header else ""
+    path.write_text(header + text, encoding="utf-8", errors="replace")
+    read(read_csv, path)
+
+
+@pytest.fixture(scope="session")
+def photo(tmp_path_factory):
+    path = tmp_path_factory.mktemp("photo") / "a.png"
+    Image.new("1", (20, 10)).save(path)
+    return path.read_bytes()
+
+
+@settings(deadline=None, max_examples=60)
+@given(text=table(" "), yaml=st.one_of(st.just("names: [cat]"), st.text(), table(": ")))
+def test_any_yolo(tmp_path_factory, photo, text, yaml):
+    folder = tmp_path_factory.mktemp("any")
+    (folder / "a.png").write_bytes(photo)
+    (folder / "a.txt").write_text(text, encoding="utf-8", errors="replace")
+    (folder / "data.yaml").write_text(yaml, encoding="utf-8", errors="replace")
+    read(read_yolo, folder)
+
+
+@settings(deadline=None, max_examples=60)
+@given(data=st.binary(max_size=60))
+def test_any_bytes(tmp_path_factory, photo, data):
+    folder = tmp_path_factory.mktemp("any")
+    for name in ("a.json", "a.csv", "a.txt", "data.yaml"):
+        (folder / name).write_bytes(data)
+    (folder / "a.png").write_bytes(photo)
+    read(read_coco, folder / "a.json")
+    read(read_csv, folder / "a.csv")
+    read(read_yolo, folder)

@@ -1,0 +1,460 @@
+"""`tfod label` as its user has it: the real LabelImg on a screen, a pointer and keys."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import time
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from desktop import PATIENCE_S, without_display
+from PIL import Image
+
+from tfod.cli import main
+from tfod.data.images import write_image
+from tfod.data.voc import Example, boxes_xyxy_px, read_voc, write_voc
+from tfod.errors import UserError
+from tfod.steps.label.label import _problem
+from tfod.steps.label.sessions import class_list, find_session, look, sessions
+from tfod.steps.split.stratify import MANIFEST
+from tfod.terminal import quoted
+
+pytestmark = pytest.mark.skipif(
+    not (find_spec("labelImg") and find_spec("PyQt5")), reason="needs the extra `label`"
+)
+RED, BLUE = (220, 20, 20), (20, 20, 220)
+RED_PX, BLUE_PX = (40, 60, 140, 160), (200, 30, 280, 110)  # xmin ymin xmax ymax
+CANVAS = (slice(24, 760), slice(140, 960))  # of the screen, without the icons around it
+QUESTION = "Class of the box"
+SESSION = Path("workspace/images/s 1")
+
+
+@pytest.fixture(scope="session")
+def desktop(desktop):
+    """A screen on which PyQt5 can open windows; skips where a library of the system is missing."""
+    code = "from tfod.steps.label.window.__main__ import check_platform; check_platform()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    if "cannot open shared object file" in done.stderr:
+        pytest.skip(f"PyQt5 needs {done.stderr.splitlines()[-1]}")
+    return desktop
+
+
+def photo(path, height=240, width=320):
+    """A grey photo with a red and a blue rectangle."""
+    image = np.full((height, width, 3), 128, np.uint8)
+    for (xmin, ymin, xmax, ymax), colour in ((RED_PX, RED), (BLUE_PX, BLUE)):
+        image[ymin:ymax, xmin:xmax] = colour
+    write_image(path.with_name("new.jpg"), image)
+    os.replace(path.with_name("new.jpg"), path)
+
+
+def suggestion(image, boxes_px=((40, 60, 140, 160),)):
+    boxes = np.array([[y, x, y2, x2] for x, y, x2, y2 in boxes_px], np.float32)
+    boxes = boxes.reshape(-1, 4) / [240, 320, 240, 320]
+    names = ("ball",) * len(boxes)
+    example = Example(image, 240, 320, boxes, names, suggested_by="tiny")
+    write_voc(image.with_suffix(".xml"), example)
+
+
+@pytest.fixture
+def session(workspace, monkeypatch):
+    """Three photos with names as users have them; a home of its own."""
+    monkeypatch.setenv("HOME", str(workspace))
+    SESSION.mkdir(parents=True)
+    for name in ("a  photo 1.JPG", "größe 2.jpg", "x3.jpg"):
+        photo(SESSION / name)
+    return SESSION
+
+
+def command(*arguments):
+    return [sys.executable, "-m", "tfod", "label", *map(str, arguments)]
+
+
+@contextmanager
+def labelling(desktop, *arguments):
+    """A running `tfod label`."""
+    with subprocess.Popen(
+        command(*arguments),
+        env=desktop.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)  # killed, it would leave LabelImg behind
+
+
+def finished(process, code=0):
+    out, err = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == code, err
+    assert "Traceback" not in err and "problems" not in out
+    return out, err
+
+
+def until(condition):
+    """Wait until a condition gives something, and give that."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "waited in vain"
+    return found
+
+
+def on_screen(desktop, colour):
+    """Where a colour is on the canvas: (xmin, ymin, xmax, ymax) in pixels of the screen."""
+    image = desktop.screenshot()[CANVAS].astype(int)
+    rows, columns = np.nonzero((np.abs(image - colour) < 40).all(axis=2))
+    if len(rows) < 100:
+        return None
+    top, left = CANVAS[0].start, CANVAS[1].start
+    box = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+    return tuple(map(int, np.add(box, (left, top, left, top))))
+
+
+def draw(desktop, window, box, *answer):
+    """Draw a box with the pointer and answer the question for its class."""
+    xmin, ymin, xmax, ymax = box
+    desktop.press(window, "w")
+    desktop.pointer("mousemove", xmin, ymin, "mousedown", 1)
+    desktop.pointer("mousemove", xmin + 9, ymin + 9, "mousemove", xmax, ymax, "mouseup", 1)
+    desktop.press(desktop.window(QUESTION), *answer)
+    until(lambda: not desktop.shows(QUESTION))
+
+
+def test_drawing_zooming_and_going_on(desktop, session):
+    with labelling(desktop, "--classes", "ball", "X") as process:
+        window = desktop.window(r"a  photo 1.JPG \[1 / 3\]")
+        red = until(lambda: on_screen(desktop, RED))
+        draw(desktop, window, red, "X", "Return")  # a class of one letter
+        fitted = until(lambda: on_screen(desktop, BLUE))
+
+        desktop.pointer(
+            "mousemove", 500, 300, "keydown", "ctrl", *("click", 4) * 4, "keyup", "ctrl"
+        )
+        until(lambda: (on_screen(desktop, BLUE) or fitted) != fitted)
+        desktop.pointer("click", 5, "click", 5, "click", 4, "keydown", "shift", "click", 5)
+        desktop.pointer("keyup", "shift", "mousemove", 520, 700, "mousedown", 1)
+        desktop.pointer("mousemove", 500, 690, "mousemove", 505, 640, "mouseup", 1)  # drag it
+        desktop.press(window, "ctrl+minus", "ctrl+plus", "ctrl+minus")
+        zoomed = until(lambda: _still(desktop, BLUE))
+        assert zoomed[2] - zoomed[0] > 1.05 * (fitted[2] - fitted[0])
+        draw(desktop, window, zoomed, "b", "a", "l", "l", "Return")
+
+        desktop.press(window, "d")
+        second = desktop.window(r"2.jpg \[2 / 3\]")
+        assert second == window
+        desktop.press(window, "n")  # no objects here
+        desktop.window(r"x3.jpg \[3 / 3\]")
+        desktop.close(window)
+        out, err = finished(process)
+
+    assert "n no objects here" in err and "classes: ball, X" in err
+    example = read_voc(session / "a  photo 1.xml")
+    assert example.image_path.name == "a  photo 1.JPG" and example.names == ("X", "ball")
+    drawn = np.array(boxes_xyxy_px(example))
+    assert np.abs(drawn - [RED_PX, BLUE_PX]).max() <= 2, drawn
+    text = (session / "a  photo 1.xml").read_text(encoding="utf-8")
+    assert "<path>a  photo 1.JPG</path>" in text
+    assert read_voc(session / "größe 2.xml").names == ()
+    assert not (session / "x3.xml").exists()
+    assert not Path(".labelImgSettings.pkl").exists(), "the user's own settings"
+    assert out.splitlines() == [
+        f"{SESSION}: 2 of 3 images labelled",
+        "    1 box    X",
+        "    1 box    ball",
+        "    1 image without objects",
+        "    1 image left: x3.jpg",
+        f"next:  tfod label {quoted('s 1')}",
+    ]
+
+
+def _still(desktop, colour):
+    """Where a colour is once the screen does not change any more."""
+    first = on_screen(desktop, colour)
+    return first if first == on_screen(desktop, colour) else None
+
+
+def test_going_on_accepts_a_suggestion_and_closing_does_not(desktop, session):
+    for name in ("größe 2.jpg", "x3.jpg"):
+        suggestion(session / name)
+    photo(session / "y4.jpg")
+    suggestion(session / "y4.jpg", ())
+    left = look(session)
+    assert left.suggested == ["größe 2.jpg", "x3.jpg", "y4.jpg"] and left.labelled == 0
+    (session / "a  photo 1.xml").write_text("<annotation><object>", encoding="utf-8")  # broken
+    with labelling(desktop, "--classes", "ball") as process:
+        desktop.press(desktop.window("Not shown"), "Return")
+        window = desktop.window(r"\[1 / 4\]")
+        desktop.press(window, "d")
+        desktop.window(r"\[2 / 4\]")
+        desktop.press(window, "d")
+        desktop.window(r"\[3 / 4\]")
+        desktop.press(window, "a", "d", "d")  # back and forth
+        desktop.window(r"\[4 / 4\]")
+        desktop.close(window)
+        out, _ = finished(process)
+    seen = read_voc(session / "x3.xml")
+    assert not seen.suggested_by and boxes_xyxy_px(seen) == [RED_PX] and seen.names == ("ball",)
+    assert read_voc(session / "y4.xml").suggested_by == "tiny", "shown last, and closed"
+    assert (session / "a  photo 1.xml").read_text() == "<annotation><object>"
+    assert "1 suggestion nobody has looked at" in out and "cannot be read: " in out
+
+
+def test_a_damaged_photo_is_passed_over(desktop, session):
+    (session / "größe 2.jpg").write_bytes(b"no image")
+    with labelling(desktop, "--classes", "ball") as process:
+        window = desktop.window(r"\[1 / 3\]")
+        desktop.press(window, "d")
+        desktop.press(desktop.window("Error opening file"), "Return")
+        desktop.window(r"x3.jpg \[2 / 2\]")
+        desktop.press(window, "a")
+        desktop.window(r"photo 1.JPG \[1 / 2\]")
+        desktop.close(window)
+        finished(process)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a signal of POSIX")
+def test_ctrl_c_saves_what_was_drawn(desktop, session):
+    with labelling(desktop, "--classes", "ball") as process:
+        window = desktop.window(r"\[1 / 3\]")
+        red = until(lambda: on_screen(desktop, RED))
+        draw(desktop, window, red, "b", "a", "l", "l", "Return")
+        process.send_signal(signal.SIGINT)
+        out, _ = finished(process, 130)
+    assert out.splitlines()[:3] == [
+        "interrupted; what was saved is counted",
+        f"{SESSION}: 1 of 3 images labelled",
+        "    1 box    ball",
+    ]
+    assert read_voc(session / "a  photo 1.xml").names == ("ball",)
+
+
+def test_boxes_on_unturned_pixels_are_shown_as_they_are_read(workspace):
+    """LabelImg turns the photo; an old XML of the unturned one must be turned with it."""
+    cases = []
+    for orientation in range(1, 9):
+        image = Image.new("RGB", (320, 240))
+        exif = image.getexif()
+        exif[0x0112] = orientation
+        path = workspace / f"{orientation}.jpg"
+        image.save(path, exif=exif)
+        example = Example(path, 240, 320, np.array([[0.25, 0.125, 0.5, 0.75]]), ("a",))
+        write_voc(path.with_suffix(".xml"), example)
+        upright = (320, 240) if orientation >= 5 else (240, 320)
+        read = read_voc(path.with_suffix(".xml"), upright, orientation)
+        cases.append((str(path), upright, [list(box) for box in boxes_xyxy_px(read)]))
+    code = """if True:
+        import json, sys
+        from pathlib import Path
+        import tfod.label_window
+        from tfod.data.annotation_xml import parse_xml
+        from tfod.label_window.files import read_image, read_shapes
+        for path, (height, width), boxes in json.load(sys.stdin):
+            image = read_image(path)
+            assert (image.height(), image.width()) == (height, width), path
+            xml = Path(path).with_suffix(".xml")
+            shapes = read_shapes(parse_xml(xml.read_bytes(), xml), height, width, path)
+            assert [[*shape[1][0], *shape[1][2]] for shape in shapes] == boxes, (path, shapes)
+        print("equal")
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=json.dumps(cases), capture_output=True, text=True
+    )
+    assert done.stdout == "equal\n", done.stderr
+
+
+def without(*packages):
+    """The environment of a process that has all installed packages but some."""
+    site, some = Path(sysconfig.get_path("purelib")), Path("some-packages")
+    some.mkdir()
+    for path in site.iterdir():
+        if not path.name.startswith(packages):
+            (some / path.name).symlink_to(path)
+    root = Path(__file__).resolve().parents[3]
+    return os.environ | {"PYTHONPATH": os.pathsep.join([str(some.resolve()), str(root)])}
+
+
+def refusal(*arguments, env=None, python=()):
+    """Run the command, which must be refused in one line; give that line."""
+    run = [sys.executable, *python, *command(*arguments)[1:]]
+    done = subprocess.run(run, capture_output=True, text=True, env=env)
+    assert done.returncode == 2 and done.stdout == "", done.stderr
+    assert done.stderr.splitlines()[-1].startswith("error: "), done.stderr
+    return done.stderr.splitlines()[-1]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs symbolic links")
+def test_without_labelimg_it_says_how_to_install_it(session):
+    told = refusal(env=without("PyQt5", "labelImg"), python=["-S"])
+    assert "labelImg and PyQt5 not installed" in told
+    assert "make install" in told and 'pip install -e ".[label]"' in told
+
+
+def test_without_a_screen(session):
+    assert "neither DISPLAY nor WAYLAND_DISPLAY" in refusal(env=without_display())
+    env = without_display() | {"DISPLAY": ":987"}
+    assert 'display ":987" does not answer' in refusal("--classes", "a", env=env)
+    env = os.environ | {"TFOD_HEADLESS": "1", "DISPLAY": ":987"}
+    assert "TFOD_HEADLESS is set" in refusal(env=env)
+
+
+def test_a_crash_tells_where_its_traceback_is(session, tmp_path):
+    (tmp_path / "broken/labelImg").mkdir(parents=True)
+    (tmp_path / "broken/labelImg/__init__.py").write_text("")
+    (tmp_path / "broken/labelImg/labelImg.py").write_text("raise RuntimeError('boom')")
+    env = os.environ | {"PYTHONPATH": str(tmp_path / "broken"), "DISPLAY": ":987"}
+    told = refusal("--classes", "a", env=env)
+    assert "What was saved stays" in told
+    log = Path(told.partition("traceback is in ")[2].partition(". Run")[0])
+    assert "boom" in log.read_text()
+    log.unlink()
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (
+            "ImportError: libGL.so.1: cannot open shared object file: No such file or directory",
+            "a library of the system is missing (libGL.so.1)",
+        ),
+        (
+            "OSError: libxcb-icccm.so.4: cannot open shared object file: No such file",
+            "(libxcb-icccm.so.4). On Debian or Ubuntu: apt-get install libgl1",
+        ),
+        (
+            'qt.qpa.plugin: Could not load the Qt platform plugin "xcb" in "" even though it was '
+            "found.\nThis application failed to start",
+            "On Debian or Ubuntu: apt-get install",
+        ),
+    ],
+)
+def test_a_missing_library_is_named(told, words):
+    assert words in str(_problem(told))
+
+
+def test_status_counts_and_names_what_is_wrong(session, capsys):
+    write_voc(
+        session / "a  photo 1.xml",
+        Example(session / "a  photo 1.JPG", 240, 320, np.array([[0, 0, 1, 1]]), ("bal",)),
+    )
+    suggestion(session / "x3.jpg")
+    (SESSION.parent / "older").mkdir()
+    photo(SESSION.parent / "older" / "ball_1.jpg")
+    os.utime(SESSION.parent / "older" / "ball_1.jpg", (1, 1))
+    assert list(sessions().values()) == [2, 1]
+    assert main(["label", "--status", "--classes", "ball", "box"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"{SESSION}: 1 of 3 images labelled",
+        "    1 box    bal",
+        "    1 suggestion nobody has looked at",
+        "    2 images left: größe 2.jpg, x3.jpg",
+        'class "bal" is not in the class list (a  photo 1.JPG)',
+        "    1 image left in workspace/images/older".replace("/", os.sep),
+        f"next:  tfod label {quoted('s 1')} --classes ball box",
+    ]
+    assert main(["label", "older", "--status", "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["left"] == ["ball_1.jpg"] and figures["labelled"] == 0
+    assert figures["others"] == {str(SESSION): 2} and figures["next"] == "tfod label older"
+
+
+def test_the_class_list_and_where_it_comes_from(session):
+    elsewhere = shutil.copytree(session, Path("else where/s 1"))
+    for folder, words in ((session, quoted("s 1")), (elsewhere, quoted(str(elsewhere)))):
+        with pytest.raises(UserError, match="which classes") as caught:
+            class_list(folder)
+        assert f"`tfod label {words} --classes A B`." in str(caught.value)
+    for name in ("Mask_1", "Mask_2", "No-mask_1", "IMG_4711"):
+        photo(session / f"{name}.jpg")
+    assert class_list(session) == ["Mask", "No-mask"]
+    write_voc(session / "x3.xml", Example(session / "x3.jpg", 9, 9, [[0, 0, 1, 1]], ("Mask",)))
+    assert class_list(session) == ["Mask", "No-mask"], "of both, though only one is labelled"
+    other = session.with_name("other")
+    other.mkdir()
+    photo(other / "x.jpg")
+    write_voc(other / "x.xml", Example(other / "x.jpg", 9, 9, [[0, 0, 1, 1]], ("cup",)))
+    assert class_list(session) == ["Mask", "No-mask", "cup"]
+    assert class_list(other) == ["cup", "Mask", "No-mask"]
+    suggestion(other / "x.jpg")
+    assert class_list(session) == ["Mask", "No-mask", "ball"]
+    assert class_list(session, suggestions=False) == ["Mask", "No-mask"]
+    phone = other.with_name("phone")
+    phone.mkdir()
+    photo(phone / "photo_1.jpg")
+    assert class_list(session, suggestions=False) == ["Mask", "No-mask"], "photo is no class"
+    film = other.with_name("my film")
+    film.mkdir()
+    photo(film / "Person_my film_000030.jpg")
+    assert class_list(film)[0] == "Person"
+    Path("annotations").mkdir()
+    Path("annotations/label_map.pbtxt").write_text('item { id: 1 name: "ball" }')
+    assert class_list(session) == ["ball"]
+    assert class_list(session, ["b", "a", "b"]) == ["b", "a"]
+
+
+def test_what_comes_next_names_the_classes_until_something_tells_them(session, capsys):
+    def then(*arguments):
+        assert main(["label", "s 1", "--status", *arguments]) == 0
+        return capsys.readouterr().out.rpartition("next:  ")[2].strip()
+
+    plain = f"tfod label {quoted('s 1')}"
+    assert then() == f"{plain} --classes NAME NAME"
+    assert then("--classes", "ball", "Red car") == f"{plain} --classes ball {quoted('Red car')}"
+    suggestion(session / "x3.jpg")
+    assert then("--classes", "ball") == plain and then() == plain
+    suggestion(session / "x3.jpg", ())
+    assert then("--classes", "ball") == f"{plain} --classes ball"
+
+
+def test_which_session(session, capsys):
+    other = SESSION.parent / "other"
+    other.mkdir()
+    photo(other / "1.jpg")
+    os.utime(other / "1.jpg", (1, 1))
+    assert find_session(None) == SESSION, "the newest"
+    for image in SESSION.iterdir():
+        write_voc(image.with_suffix(".xml"), Example(image, 9, 9))
+    assert find_session(None) == other, "something is left there"
+    assert find_session("other") == find_session(str(other)) == other
+    for arguments, words in (
+        (["othr"], "Did you mean other?"),
+        (["s 1", "--classes", " "], "an empty name"),
+    ):
+        assert main(["label", *arguments, "--status"]) == 2
+        assert words in capsys.readouterr().err
+    (SESSION / "x3.xml").write_text("<annotation><object>", encoding="utf-8")
+    write_voc(other / "1.xml", Example(other / "1.jpg", 9, 9))
+    assert sessions() == {SESSION: 1, other: 0}, "an XML that cannot be read is left to do"
+    assert find_session(None) == SESSION
+    photo_of_split = SESSION.parent / "train" / "1.jpg"
+    photo_of_split.parent.mkdir()
+    photo(photo_of_split)
+    (photo_of_split.parent / MANIFEST).write_text("{}")
+    assert main(["label", "train", "--status"]) == 2
+    assert "a copy that the next `tfod split` replaces" in capsys.readouterr().err
+    assert set(sessions()) == {SESSION, other}
+
+
+def test_nothing_to_label(workspace, capsys):
+    for make, words in (("", "no such folder"), ("workspace/images/empty", "no session with")):
+        if make:
+            Path(make).mkdir(parents=True)
+        assert main(["label", "--status"]) == 2
+        assert words in capsys.readouterr().err
+    assert main(["label", "empty", "--status"]) == 2
+    assert "no images here" in capsys.readouterr().err
+
+
+def test_images_that_would_share_an_xml_are_refused(desktop, session):
+    photo(session / "x3.jpeg")
+    told = refusal("--classes", "a", env=desktop.environment)
+    assert "x3.jpeg and x3.jpg would share one XML" in told

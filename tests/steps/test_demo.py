@@ -1,0 +1,44 @@
+"""The demo runs the whole path; with fewer steps it still learns and leaves everything it names."""
+
+import io
+import json
+
+import cv2
+import pytest
+from rich.console import Console
+
+from tfod.cli import main
+from tfod.errors import UserError
+from tfod.steps.demo import demo
+
+QUIET = Console(file=io.StringIO())
+
+
+@pytest.mark.slow
+def test_the_whole_path_learns(workspace, capsys):
+    assert main(["demo", "--steps", "120", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["map_50"] > 0.2, "600 steps reach 0.99"
+    film = cv2.VideoCapture(result["video"])
+    assert film.get(cv2.CAP_PROP_FRAME_COUNT) == 150
+    assert cv2.imread(result["picture"]).shape[1] == 960
+    assert {path.name for path in (workspace / "demo").iterdir()} == {
+        ".tfod-demo", "annotations", "exported-models", "live.mp4", "result.jpg", "workspace",
+    }  # fmt: skip
+    commands = {"capture", "split", "records", "config", "train", "evaluate", "export", "live"}
+    assert set(result["seconds"]) == commands | {"all"}
+
+
+def test_a_file_in_the_place_of_the_folder_is_left_alone(workspace):
+    (workspace / "demo").write_text("mine")
+    with pytest.raises(UserError, match="demo: is a file"):
+        demo(workspace / "demo")
+    assert (workspace / "demo").read_text() == "mine"
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(workspace):
+    (workspace / "demo").mkdir()
+    (workspace / "demo" / "thesis.txt").write_text("mine")
+    with pytest.raises(UserError, match="not of an earlier demo"):
+        demo(workspace / "demo", console=QUIET)
+    assert (workspace / "demo" / "thesis.txt").read_text() == "mine"

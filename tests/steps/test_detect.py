@@ -1,0 +1,127 @@
+import csv
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+from rich.console import Console
+
+from tfod.detections import Detections
+from tfod.errors import UserError
+from tfod.steps.detect import detect_files
+
+QUIET = Console(quiet=True)
+NAMES = {0: "left", 1: "right"}
+
+
+def find_halves(image):
+    """A detector of two boxes with fixed places; the right one is the surer, the brighter it is."""
+    boxes = np.float32([[0.25, 0.5, 0.75, 1.0], [0.25, 0.0, 0.75, 0.5]])
+    scores = np.float32([image.mean() / 255, 0.3])
+    return Detections(boxes, scores, np.int32([1, 0]), NAMES)
+
+
+def rows_of(result):
+    with open(result.table, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def save(path, brightness=230, size=(40, 60)):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.full((*size, 3), brightness, np.uint8)).save(path)
+    return path
+
+
+def test_one_image(tmp_path):
+    image = save(tmp_path / "in/a.png")
+    result = detect_files(find_halves, image, tmp_path / "out", console=QUIET)
+    assert (result.images, dict(result.detections), result.skipped) == (1, {"right": 1}, [])
+    (row,) = rows_of(result)
+    assert row["filename"] == "a.png" and row["class"] == "right"
+    assert [float(row[side]) for side in ("xmin", "ymin", "xmax", "ymax")] == [30, 10, 60, 30]
+    assert float(row["score"]) == pytest.approx(230 / 255, abs=1e-4)
+    drawn = cv2.imread(str(tmp_path / "out/a.png"))
+    assert drawn.shape == (40, 60, 3)
+    assert (drawn[31:] == 230).all() and (drawn[10:30, 30:] != 230).any()
+
+
+def test_folder_keeps_its_order_and_names_bad_files(tmp_path):
+    for name in ("b.jpg", "sub/c.PNG", "a.gif"):
+        save(tmp_path / "in" / name)
+    (tmp_path / "in/bad.jpg").write_bytes(b"no image at all")
+    for name in ("notes.txt", "._b.jpg"):  # macOS leaves such files on other disks
+        (tmp_path / "in" / name).write_text("not looked at")
+    out = tmp_path / "in/out"  # inside the source: not detected in again
+    for _ in range(2):
+        result = detect_files(find_halves, tmp_path / "in", out, min_score=0.2, console=QUIET)
+        assert result.images == 3 and dict(result.detections) == {"right": 3, "left": 3}
+        assert len(result.skipped) == 1 and "bad.jpg" in result.skipped[0]
+        assert [row["filename"] for row in rows_of(result)[::2]] == ["a.gif", "b.jpg", "sub/c.PNG"]
+    made = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    assert made == {"detections.csv", "a.gif.jpg", "b.jpg", "sub/c.PNG"}
+
+
+def test_video_becomes_a_video(tmp_path):
+    path = str(tmp_path / "film.avi")
+    writer = cv2.VideoWriter(path, cv2.VideoWriter.fourcc(*"MJPG"), 10, (64, 48))
+    for brightness in range(100, 220, 10):
+        writer.write(np.full((48, 64, 3), brightness, np.uint8))
+    writer.release()
+    result = detect_files(find_halves, path, tmp_path / "out", min_score=0.5, console=QUIET)
+    rows = rows_of(result)
+    assert result.images == 12
+    assert result.detections["right"] == len(rows) == 9  # the bright frames
+    assert [int(row["frame"]) for row in rows] == list(range(3, 12))
+    assert float(rows[1]["time_s"]) - float(rows[0]["time_s"]) == pytest.approx(0.1, abs=1e-3)
+    video = cv2.VideoCapture(str(tmp_path / "out/film.mp4"))
+    assert video.get(cv2.CAP_PROP_FPS) == pytest.approx(10)
+    assert int(video.get(cv2.CAP_PROP_FRAME_COUNT)) == 12
+    video.release()
+
+
+def test_what_cannot_be_done_leaves_nothing_behind(tmp_path):
+    out = tmp_path / "out"
+
+    def refused(source, match, output_dir=out):
+        with pytest.raises(UserError, match=match):
+            detect_files(find_halves, source, output_dir, console=QUIET)
+        assert not (output_dir / "detections.csv").exists()
+
+    (tmp_path / "empty").mkdir()
+    refused(tmp_path / "empty", "there are no images")
+    refused(tmp_path / "nowhere.jpg", "nowhere.jpg")
+    refused(tmp_path / "nowhere.mp4", "nowhere.mp4")
+    (tmp_path / "bad").mkdir()
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / "bad" / name).write_bytes(b"")
+    refused(tmp_path / "bad", "2 images cannot be read")
+    image = save(tmp_path / "in/a.png")
+    before = image.read_bytes()
+    refused(image, "would replace the images", output_dir=tmp_path / "in")
+    assert image.read_bytes() == before
+    film = tmp_path / "in/film.mp4"
+    film.write_bytes(b"mine")
+    refused(film, "would replace the film", output_dir=tmp_path / "in")
+    assert film.read_bytes() == b"mine"
+    mine = save(tmp_path / "in/sub/a.png", brightness=10)
+    before = mine.read_bytes()
+    for source in (tmp_path / "in", film):
+        refused(source, "sub: holds a.png but no detections.csv", output_dir=mine.parent)
+    assert mine.read_bytes() == before
+
+
+def test_what_ctrl_c_left_is_of_detect_too(tmp_path):
+    for name in ("a.png", "b.png"):
+        save(tmp_path / "in" / name)
+    out = tmp_path / "out"
+
+    def stopped_at_the_second(image):
+        if (out / "a.png").exists():
+            raise KeyboardInterrupt
+        return find_halves(image)
+
+    with pytest.raises(KeyboardInterrupt):
+        detect_files(stopped_at_the_second, tmp_path / "in", out, console=QUIET)
+    assert sorted(path.name for path in out.iterdir()) == ["a.png", "detections.csv"]
+    result = detect_files(find_halves, tmp_path / "in", out, console=QUIET)
+    assert result.images == 2 and len(rows_of(result)) == 2

@@ -1,0 +1,108 @@
+"""Which folders beside the sessions are parts, and get a record."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tfod.camera.scenes import draw_scene
+from tfod.cli import main
+from tfod.data.parts import part_names
+from tfod.data.records.file import read_records
+from tfod.data.voc import Example, write_voc
+from tfod.steps.label.sessions import sessions
+from tfod.steps.records import write_parts
+from tfod.steps.split.stratify import MANIFEST
+
+
+@pytest.fixture
+def images(workspace):
+    return workspace / "workspace" / "images"
+
+
+def put(folder, count, first=0, labelled=True):
+    """Photos of both classes, no two alike."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for index in range(first, first + count):
+        pixels, boxes, names = draw_scene(index, ("a", "b"), (96, 128), 0)
+        image = folder / f"p{index}.png"
+        Image.fromarray(pixels).save(image)
+        if labelled:
+            example = Example(image, 96, 128, np.round(boxes * 32) / 32, names)
+            write_voc(image.with_suffix(".xml"), example)
+
+
+def write(images):
+    return write_parts(images, images.parent, images.parent / "label_map.pbtxt", with_csv=True)
+
+
+def check(capsys):
+    """What `tfod check` says: name -> finding, parts, and the line that names what follows."""
+    capsys.readouterr()
+    main(["check", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    main(["check"])
+    following = [line for line in capsys.readouterr().out.splitlines() if line.startswith("next:")]
+    return {found["check"]: found for found in told["findings"]}, told["parts"], following
+
+
+@pytest.mark.parametrize("made_by_split", [True, False])
+def test_val_has_a_record_whoever_made_it(images, made_by_split):
+    for number, part in enumerate(("train", "test", "val")):
+        put(images / part, 1, number)
+        if made_by_split:
+            (images / part / MANIFEST).write_text("{}")
+    assert write(images)["val"].images == 1
+    (record,) = read_records(images.parent / "val.record")
+    assert record["image/filename"] == [b"p2.png"]
+    assert (images.parent / "val.csv").exists()
+
+
+def test_a_split_made_by_hand_goes_on_after_records(images, capsys):
+    for number, part in enumerate(("train", "test", "val")):
+        put(images / part, 6, 10 * number)
+    assert main(["records"]) == 0
+    assert "val.record" in capsys.readouterr().out
+    found, parts, following = check(capsys)
+    assert not found.keys() & {"duplicate-across-parts", "part-empty"}
+    assert parts == {"train": 6, "test": 6, "val": 6}
+    assert following == ["next:  tfod fetch"]
+
+
+def test_beside_the_parts_of_split_val_is_a_session_as_split_sees_it(images, capsys):
+    put(images / "s1", 8)
+    assert main(["split"]) == 0
+    put(images / "val", 4, 20)
+    assert images / "val" in sessions(images)
+    assert write(images).keys() == {"train", "test"}
+    found, parts, following = check(capsys)
+    assert found["split-lacks-photos"]["count"] == 4 and following == ["next:  tfod split"]
+
+
+@pytest.mark.parametrize("beside", [(), ("train",), ("train", "empty test")])
+def test_val_alone_is_a_session(images, beside):
+    put(images / "val", 1)
+    for name in beside:
+        put(images / name.split()[-1], 0 if "empty" in name else 1)
+    assert part_names(images) == ("train", "test")
+    assert images / "val" in sessions(images)
+
+
+def test_a_session_called_val_is_dealt_out_like_any_other(images, capsys):
+    put(images / "val", 10)
+    assert main(["check"]) == 0 and main(["split"]) == 0 and main(["records"]) == 0
+    assert sorted(path.name for path in images.parents[1].glob("annotations/*.record")) == [
+        "test.record",
+        "train.record",
+    ]
+    found, parts, following = check(capsys)
+    assert not [check for check in found if check.startswith(("split-", "duplicate-", "record-"))]
+    assert parts["val (session)"] == 10
+    assert following == ["next:  tfod fetch"]
+
+
+def test_val_without_labels_does_not_stop_the_records(images):
+    for number, part in enumerate(("train", "test", "val")):
+        put(images / part, 1, number, labelled=part != "val")
+    assert write(images).keys() == {"train", "test"}

@@ -1,0 +1,1 @@
+"""Frames from anything: webcam, video file, folder, stream, drawn scenes."""

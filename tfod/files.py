@@ -1,0 +1,194 @@
+"""Where everything lives in a workspace, and how files are written whole or not at all.
+
+All paths are relative to the workspace folder, which is the current directory. This module knows
+names of folders and nothing of what is in them.
+"""
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from tfod.errors import UserError
+
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
+
+
+# full disk, full quota, larger than the file system or the user's limit allows
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# the same in words: of an error of TensorFlow nothing else is left (the last one is Windows')
+FULL_WORDS = (
+    *("No space left on device", "Disk quota exceeded", "File too large"),
+    "There is not enough space on the disk",
+)
+# no permission, or a file where a folder should be, or the other way round
+UNWRITABLE = (
+    *(errno.EACCES, errno.EPERM, errno.EROFS),
+    *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR),
+)
+_UMASK = os.umask(0o022)  # temporary files are private; the user's other files are not
+os.umask(_UMASK)
+
+
+def refuse_file(path: Path) -> None:
+    """Make sure that a file is not where a folder is to be made.
+
+    Raises:
+        UserError: it is.
+    """
+    if path.exists() and not path.is_dir():
+        raise UserError(f"{path}: is a file (expected a folder or nothing). Move it away.")
+
+
+def check_writable(folder: Path) -> None:
+    """Make sure that files can be made in a folder, before long work; makes the folder.
+
+    Raises:
+        UserError: they cannot.
+    """
+    with disk_problems(folder):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+
+
+def from_user(text: str | Path) -> Path:
+    """Turn a path a user wrote, with either slash, into a path of this system.
+
+    A backslash is a separator unless a file of exactly that name exists.
+    """
+    path = Path(text)
+    if "\\" in str(text) and not path.exists():
+        return Path(str(text).replace("\\", "/"))
+    return path
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`; rename it to `path` when the block succeeds.
+
+    The folder is made when it is missing. When the block raises, nothing is left behind and a
+    file that was there before is untouched.
+
+    Raises:
+        UserError: the disk is full or the folder cannot be written.
+    """
+    path = Path(path)
+    with disk_problems(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".part-", suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            yield temporary
+            temporary.chmod(0o666 & ~_UMASK)
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Give a temporary folder beside `path`; rename it to `path` when the block succeeds.
+
+    A folder that was at `path` is replaced, and kept when the block raises.
+
+    Raises:
+        UserError: a file is there, the disk is full or the parent folder cannot be written.
+    """
+    path = Path(path)
+    with disk_problems(path), _new_folders(path.parent, [path.name]) as (temporary,):
+        yield temporary
+
+
+@contextmanager
+def whole_folders(
+    parent: Path, names: Sequence[str], gone: Sequence[str] = ()
+) -> Iterator[dict[str, Path]]:
+    """Give a temporary folder for each name; all are renamed when the block succeeds, or none.
+
+    Args:
+        parent: they will lie in it.
+        names: of the folders; those that are there are replaced.
+        gone: names of folders that are removed when the others are in place.
+
+    Raises:
+        UserError: as `whole_folder`.
+    """
+    with disk_problems(parent), _new_folders(parent, names, gone) as temporaries:
+        yield dict(zip(names, temporaries, strict=True))
+
+
+@contextmanager
+def _new_folders(
+    parent: Path, names: Sequence[str], gone: Sequence[str] = ()
+) -> Iterator[list[Path]]:
+    for name in names:
+        refuse_file(parent / name)
+    parent.mkdir(parents=True, exist_ok=True)
+    temporaries: list[Path] = []
+    try:
+        for _ in names:
+            temporaries.append(Path(tempfile.mkdtemp(prefix=".part-", dir=parent)))
+        yield temporaries
+        for temporary in temporaries:
+            temporary.chmod(0o777 & ~_UMASK)
+        _put_in_place(dict(zip(names, temporaries, strict=True)), parent, gone)
+    finally:
+        for temporary in temporaries:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _put_in_place(new: Mapping[str, Path], parent: Path, gone: Sequence[str]) -> None:
+    """Rename folders to their names; those that were there stay when anything goes wrong."""
+    before = [name for name in (*new, *gone) if (parent / name).exists()]
+    aside = Path(tempfile.mkdtemp(prefix=".old-", dir=parent))
+    try:
+        for name in before:
+            os.replace(parent / name, aside / name)
+        for name, temporary in new.items():
+            os.replace(temporary, parent / name)
+    except BaseException:  # on Windows when a file in it is open; or Ctrl-C
+        for name, temporary in new.items():
+            if not temporary.exists():
+                os.replace(parent / name, temporary)
+        for name in os.listdir(aside):
+            os.replace(aside / name, parent / name)
+        aside.rmdir()
+        raise
+    try:
+        shutil.rmtree(aside, ignore_errors=True)
+    except KeyboardInterrupt:  # all is in place, only this is left to do
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+
+
+def full_disk(error: BaseException | None) -> str:
+    """Give the reason when an error, of Python or TensorFlow, is that of a full disk; else ""."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        return error.strerror or os.strerror(error.errno)
+    return next((words for words in FULL_WORDS if words in str(error)), "")
+
+
+@contextmanager
+def disk_problems(path: Path) -> Iterator[None]:
+    """Say in a UserError when something cannot be written at `path`, and why."""
+    path = path if path.name else path.absolute()  # "." says little
+    try:
+        yield
+    except Exception as error:
+        # what was written inside may have said so already, of its temporary name
+        reason = full_disk(error.__cause__ if isinstance(error, UserError) else error)
+        if reason:
+            raise UserError(
+                f"{path}: the disk is full ({reason}), nothing was written there. Free some space "
+                "and run the same command again."
+            ) from error
+        if isinstance(error, OSError) and error.errno in UNWRITABLE:
+            raise UserError(
+                f"{path}: cannot be written ({error.strerror}). Choose another folder or change "
+                "its permissions."
+            ) from error
+        raise

@@ -1,0 +1,1 @@
+"""Checkpoints in the object-based format of the TensorFlow Object Detection API."""

@@ -1,0 +1,222 @@
+"""What a model takes from a checkpoint and what it leaves there.
+
+The model is anything with `variables_by_key` (key as in `checkpoint_format.py` -> Keras variable).
+A restore ends in a report in numbers, or changes nothing and raises. Sources: FACTS 1.5 for what
+`fine_tune_checkpoint_type` means; `transfer` is our own default for new configs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfod.errors import UserError
+from tfod.labels import read_label_map
+from tfod.model.checkpoints.format import Checkpoint, read_checkpoint
+
+EXTRACTOR = "model/_feature_extractor/"
+BACKBONE = EXTRACTOR + "classification_backbone/"
+CLASS_HEAD = "model/_box_predictor/_prediction_heads/"
+BOX_HEAD = "model/_box_predictor/_box_prediction_head/"
+PARTS = {  # the first that fits
+    BACKBONE: "backbone",
+    EXTRACTOR: "feature pyramid",
+    CLASS_HEAD: "class head",
+    BOX_HEAD: "box head",
+    "model/_box_predictor/": "box tower",
+    "": "other variables",
+}
+# how to restore -> what must be there, and what to do when it is not
+REMEDY = {
+    "detection": (EXTRACTOR, "Use a checkpoint of the feature extractor this config describes."),
+    "classification": (BACKBONE, "Use a checkpoint of the backbone this config describes."),
+    "transfer": (BACKBONE, "Use a checkpoint of the backbone this config describes, or none."),
+    "full": (
+        "",
+        'Set fine_tune_checkpoint_type to "transfer", which keeps everything that fits, or use '
+        "the config the checkpoint was trained with.",
+    ),
+    "all": ("", "Use the pipeline.config the checkpoint was trained with, or a new model folder."),
+}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a restore did; as text one line in numbers.
+
+    Attributes:
+        path: prefix of the checkpoint.
+        how: the way to restore.
+        restored: variables of the model that took their value from the checkpoint.
+        total: variables of the model.
+        skipped: key of each other variable of the model -> why it kept its value.
+        unused: variables of the checkpoint's model that this model does not have.
+    """
+
+    path: Path
+    how: str
+    restored: int
+    total: int
+    skipped: Mapping[str, str]
+    unused: int
+
+    def __str__(self) -> str:
+        text = f"restored {self.restored} of {self.total} variables from {self.path} ({self.how})"
+        if self.skipped:
+            text += f"; not restored: {_in_parts(self.skipped)}"
+        if self.unused:
+            text += f"; {self.unused} of the checkpoint not known here"
+        return text
+
+
+def restore_model(
+    model: Any, path: str | Path, how: str, class_names: Mapping[int, str] | None = None
+) -> Report:
+    """Give a model the weights of a checkpoint.
+
+    Args:
+        model: has `variables_by_key`.
+        path: prefix, one of its files, or its folder.
+        how: "detection" (backbone and feature pyramid), "classification" (the backbone, from an
+            image classifier), "full" and "all" (every variable), or "transfer" (every variable
+            that fits; the class head only when the class names are the same).
+        class_names: 0-based class id -> name here, for "transfer"; the names of the checkpoint are
+            read from a label_map.pbtxt beside it or beside its folder.
+
+    Returns:
+        What was restored and what was not.
+
+    Raises:
+        UserError: the checkpoint cannot be read, or does not hold what `how` needs. The model is
+            unchanged then.
+    """
+    if how not in REMEDY:
+        known = ", ".join(f'"{name}"' for name in ("detection", "full", "classification"))
+        raise UserError(
+            f'train_config.fine_tune_checkpoint_type "{how}" is not supported. Use {known} or '
+            '"transfer".'
+        )
+    checkpoint = read_checkpoint(path)
+    values = model_values(checkpoint, how)
+    here = model.variables_by_key
+    skipped = _misfits(values, here)
+    if len(skipped) == len(here) and not any(key in values for key in here):
+        raise UserError(_other_kind(checkpoint, how))
+    needed, remedy = REMEDY[how]
+    missing = {key: why for key, why in skipped.items() if key.startswith(needed)}
+    if missing:
+        first = next((key for key in missing if key in values), None)
+        shapes = ""
+        if first:
+            shapes = f" ({first} is {values[first].shape}, expected {tuple(here[first].shape)})"
+        raise UserError(
+            f"{checkpoint.path}: does not fit this model ({how}): {_in_parts(missing)}{shapes}. "
+            f"{remedy}"
+        )
+    if how in ("detection", "classification"):
+        rule = f"left at the start by {how}"
+        skipped.update({key: rule for key in here if not key.startswith(needed)})
+    if how == "transfer":
+        head = [key for key in here if key.startswith(CLASS_HEAD)]
+        misfit = next((skipped[key] for key in head if key in skipped), "")
+        reason = misfit or _other_classes(checkpoint.path, class_names)
+        skipped.update({key: reason for key in head if reason})
+    used = [key for key in here if key not in skipped]
+    for key in used:
+        here[key].assign(values[key])
+    return Report(
+        checkpoint.path, how, len(used), len(here), skipped, unused=len(set(values) - set(here))
+    )
+
+
+def model_values(checkpoint: Checkpoint, how: str) -> dict[str, np.ndarray]:
+    """Values of a checkpoint under the keys of a model; a classifier's backbone is found too."""
+    stored = checkpoint.variables
+    values = {key: value for key, value in stored.items() if key.startswith("model/")}
+    if how == "classification" or (how == "transfer" and not values):
+        root = "feature_extractor/"
+        return {
+            BACKBONE + key.removeprefix(root): value
+            for key, value in stored.items()
+            if key.startswith(root)
+        }
+    return values
+
+
+def _misfits(values: Mapping[str, np.ndarray], here: Mapping[str, Any]) -> dict[str, str]:
+    """Key -> reason for each variable that has no value of its shape."""
+    reasons = {}
+    for key, variable in here.items():
+        shape = tuple(variable.shape)
+        if key not in values:
+            reasons[key] = "not in the checkpoint"
+        elif values[key].shape != shape:
+            reasons[key] = "other shapes"
+    if any(key.startswith(CLASS_HEAD) for key in reasons):
+        there_classes, here_classes = _num_classes(values), _num_classes(here)
+        if there_classes and here_classes and there_classes != here_classes:
+            text = f"{there_classes} classes in the checkpoint, {here_classes} here"
+            reasons.update({key: text for key in reasons if key.startswith(CLASS_HEAD)})
+    return reasons
+
+
+def _num_classes(variables: Mapping[str, Any]) -> int | None:
+    """Read the number of classes off the shapes of the heads: A(C+1) and 4A values a place."""
+    sizes = {
+        head: value.shape[0]
+        for key, value in variables.items()
+        for head in (CLASS_HEAD, BOX_HEAD)
+        if key.startswith(head) and key.endswith("/bias")
+    }
+    if len(sizes) < 2:
+        return None
+    return 4 * sizes[CLASS_HEAD] // sizes[BOX_HEAD] - 1
+
+
+def _other_classes(prefix: Path, class_names: Mapping[int, str] | None) -> str:
+    """Why the class head of a checkpoint is not for these classes; empty when it is."""
+    if class_names is None:
+        return "the class names here are not known"
+    for folder in (prefix.parent, prefix.parent.parent):
+        path = folder / "label_map.pbtxt"
+        if path.is_file():
+            names = dict(read_label_map(path).class_names)
+            return "" if names == dict(class_names) else f"other class names in {path}"
+    return "same number of classes, but no label_map.pbtxt beside the checkpoint tells their names"
+
+
+def _in_parts(skipped: Mapping[str, str]) -> str:
+    """Count variables by part of the model and reason: "class head (3): ..."."""
+    counts: dict[tuple[str, str], int] = {}
+    for key, reason in skipped.items():
+        part = next(name for start, name in PARTS.items() if key.startswith(start))
+        counts[part, reason] = counts.get((part, reason), 0) + 1
+    return ", ".join(f"{part} ({count}): {why}" for (part, why), count in counts.items())
+
+
+def _other_kind(checkpoint: Checkpoint, how: str) -> str:
+    """Say what a checkpoint without a single key of the model seems to be."""
+    keys = [key for key in sorted(checkpoint.variables) if "/" in key]
+    first = f" (first keys: {', '.join(keys[:3])})" if keys else ""
+    where = f"{checkpoint.path}: no variable of it fits this model"
+    if any(key.startswith(EXTRACTOR) for key in keys):
+        if how == "classification":
+            return (
+                f'{where} as "classification": it is a detection checkpoint{first}. Set '
+                'fine_tune_checkpoint_type to "transfer" or "detection".'
+            )
+        return f"{where}: a detector of another architecture{first}. {REMEDY[how][1]}"
+    if any(key.startswith("feature_extractor/") for key in keys):
+        return (
+            f"{where}: an image classifier's checkpoint{first}. Set fine_tune_checkpoint_type to "
+            '"classification" or "transfer".'
+        )
+    if any(key.startswith("_model/") for key in keys):
+        return (
+            f"{where}: the variables of a SavedModel{first}. Use the folder `checkpoint` beside "
+            "`saved_model`."
+        )
+    kind = "a checkpoint of something else" if keys else "it holds no variables of a model"
+    return f"{where}: {kind}{first}. {REMEDY[how][1]}"

@@ -1,0 +1,1 @@
+"""A model file becomes a detector: an image in, `Detections` out."""

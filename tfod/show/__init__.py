@@ -1,0 +1,1 @@
+"""What a user sees: boxes drawn on images, one window, films."""

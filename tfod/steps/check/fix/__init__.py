@@ -1,0 +1,1 @@
+"""`tfod check --fix`: repairs what has one answer, and keeps a backup."""

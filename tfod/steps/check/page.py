@@ -1,0 +1,230 @@
+"""The report of `tfod check` as one HTML file: findings with pictures, classes, boxes, photos.
+
+Everything is inside the file, so it can be sent as it is; it needs no script and no network. Knows
+findings and examples, not how anything was found.
+"""
+
+import re
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from html import escape
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from tfod.data.images import read_image
+from tfod.data.voc import Example
+from tfod.errors import UserError
+from tfod.files import whole_file
+from tfod.steps.check.charts import box_table, class_colours, draw_positions, draw_sizes
+from tfod.steps.check.finding import SEVERITIES, Finding, Place, by_severity
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+THUMBNAIL_PX = 360  # of the longer side
+JPEG_QUALITY = 80
+SHOWN_OF_A_FINDING = 8
+SHOWN_PHOTOS = 48
+SHOWN_PLACES = 20
+OFFENDER = "#ff1744"
+LEAST_SIDE = 0.002  # of the photo: a browser draws no rectangle without area
+
+
+def write_page(
+    path: Path,
+    folder: Path,
+    examples: Sequence[tuple[str, Example]],
+    findings: Sequence[Finding],
+    images: int,
+    network_px: int | None = None,
+) -> None:
+    """Write the report, whole or not at all.
+
+    Args:
+        path: the HTML file.
+        folder: the data set.
+        examples: (part or session, example) of each labelled image.
+        findings: of all checks.
+        images: number of images, labelled or not.
+        network_px: side of the square the network sees, when a config is known.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    names = sorted({name for _, example in examples for name in example.names})
+    colours = class_colours(names)
+    by_image = {example.image_path: example for _, example in examples}
+    title = f"tfod check {folder}"
+    parts = [
+        f"<h1>{escape(title)}</h1>",
+        _cards(examples, findings, images),
+        "<h2>Findings</h2>",
+        *(_finding(found, by_image, colours) for found in by_severity(list(findings))),
+    ]
+    if not findings:
+        parts.append('<p class="good">Nothing found: this data can be trained with.</p>')
+    if names:
+        parts += ["<h2>Classes</h2>", _classes(examples, colours)]
+        table = box_table(examples)
+        charts = (draw_sizes(table, network_px), draw_positions(table))
+        figures = "".join(f"<figure>{_svg(chart)}</figure>" for chart in charts)
+        parts += ["<h2>Boxes</h2>", f'<div class="charts">{figures}</div>']
+    if examples:
+        parts += ["<h2>Photos</h2>", _photos(examples, colours)]
+    css = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+    head = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}</title><style>{css}</style></head><body>"
+    )
+    with whole_file(path) as temporary:
+        text = "\n".join([head, *parts, "</body></html>\n"])
+        # names of files need not be valid Unicode
+        temporary.write_text(text, encoding="utf-8", errors="replace")
+    _thumbnail.cache_clear()
+
+
+def _cards(
+    examples: Sequence[tuple[str, Example]], findings: Sequence[Finding], images: int
+) -> str:
+    """The numbers that say most, side by side."""
+    counts = Counter(found.severity for found in findings)
+    boxes = sum(len(example.names) for _, example in examples)
+    cards = [(images, "images", ""), (len(examples), "labelled", ""), (boxes, "boxes", "")]
+    for severity in SEVERITIES[:2]:
+        count = counts[severity]
+        word = f"{severity}{'s' * (count != 1)}"
+        cards.append((count, word, severity if count else "good"))
+    return _inside(
+        "cards",
+        "".join(f'<div><b class="{kind}">{count:,}</b>{word}</div>' for count, word, kind in cards),
+    )
+
+
+def _finding(finding: Finding, by_image: dict[Path, Example], colours: dict[str, str]) -> str:
+    """One finding to unfold: what to do, pictures, then the list of places."""
+    head = (
+        f'<summary><b class="{finding.severity}">{finding.severity}</b> '
+        f'<span class="count">{finding.count:,}</span> {escape(finding.what)} '
+        f"<code class=soft>{finding.check}</code></summary>"
+    )
+    shown: list[str] = []
+    for place in finding.places:
+        image = place.image or place.path
+        if len(shown) == SHOWN_OF_A_FINDING:
+            break
+        if place.image is None and place.path not in by_image:
+            continue
+        shown.append(_figure(image, by_image.get(image), colours, place))
+    places = "".join(f"<li><code>{escape(str(place))}</code></li>" for place in
+                     finding.places[:SHOWN_PLACES])  # fmt: skip
+    more = finding.count - min(len(finding.places), SHOWN_PLACES)
+    rest = f'<li class="soft">and {more:,} more</li>' if more > 0 else ""
+    return (
+        f"<details{' open' if finding.severity == 'error' else ''}>{head}<div>"
+        f"<p>{_with_commands(finding.remedy)}</p>{_inside('photos', ''.join(shown))}"
+        f"<ul>{places}{rest}</ul></div></details>"
+    )
+
+
+def _with_commands(text: str) -> str:
+    """Plain text as HTML, `commands` set apart."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+
+
+def _classes(examples: Sequence[tuple[str, Example]], colours: dict[str, str]) -> str:
+    """A table of classes: boxes, images, images of each part, and a bar."""
+    parts = list(dict.fromkeys(part for part, _ in examples))
+    shown_parts = parts if 1 < len(parts) <= 6 else []
+    boxes = Counter(name for _, example in examples for name in example.names)
+    images = Counter(name for _, example in examples for name in set(example.names))
+    of_part = Counter((part, name) for part, example in examples for name in example.names)
+    most = max(boxes.values())
+    heads = ["class", "boxes", "images", *shown_parts, ""]
+    rows = ["".join(f"<th>{escape(head)}</th>" for head in heads)]
+    for name, count in boxes.most_common():
+        bar = f'<span class="bar" style="width:{count / most:.1%};background:{colours[name]}">'
+        cells = [count, images[name], *(of_part[part, name] for part in shown_parts)]
+        rows.append(
+            f"<td>{escape(name)}</td>{''.join(f'<td>{cell:,}</td>' for cell in cells)}"
+            f'<td class="wide">{bar}</span></td>'
+        )
+    return f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
+
+
+def _photos(examples: Sequence[tuple[str, Example]], colours: dict[str, str]) -> str:
+    """Photos from the whole data set, evenly, with their boxes."""
+    step = max(1, -(-len(examples) // SHOWN_PHOTOS))
+    shown = examples[::step]
+    said = f"<p class=soft>{len(shown)} of {len(examples):,}, with all their boxes.</p>"
+    figures = [_figure(example.image_path, example, colours) for _, example in shown]
+    return said * (step > 1) + _inside("photos", "".join(figures))
+
+
+def _figure(
+    path: Path, example: Example | None, colours: dict[str, str], place: Place | None = None
+) -> str:
+    """A photo with its boxes in the colours of their classes; those of a place stand out in red."""
+    rects = []
+    if example is not None:
+        for name, box in zip(example.names, example.boxes.tolist(), strict=True):
+            rects.append(_rect(box, colours[name], name))
+    if place is not None and place.boxes is not None:
+        for box in place.boxes.tolist():
+            rects += [_rect(box, "white", ""), _rect(box, OFFENDER, place.detail, "offender")]
+    said = f"{path.name}: {place.detail}" if place and place.detail else path.name
+    picture = _thumbnail(path)
+    if picture:
+        shown = (
+            f'<span class="photo"><img src="{picture}" alt="">'
+            f'<svg viewBox="0 0 1 1" preserveAspectRatio="none">{"".join(rects)}</svg></span>'
+        )
+    else:
+        shown = _inside("missing", "cannot be shown")
+    return f"<figure>{shown}<figcaption>{escape(said)}</figcaption></figure>"
+
+
+def _rect(box: Sequence[float], colour: str, title: str, kind: str = "") -> str:
+    if not np.isfinite(box).all():
+        return ""
+    ymin, xmin, ymax, xmax = np.clip(box, 0, 1)
+    height, width = max(abs(ymax - ymin), LEAST_SIDE), max(abs(xmax - xmin), LEAST_SIDE)
+    return (
+        f'<rect class="{kind}" x="{min(xmin, xmax):.5f}" y="{min(ymin, ymax):.5f}" '
+        f'width="{width:.5f}" height="{height:.5f}" stroke="{colour}">'
+        f"<title>{escape(title)}</title></rect>"
+    )
+
+
+@cache
+def _thumbnail(path: Path) -> str:
+    """The image made small as a data URL; "" when it cannot be read."""
+    try:
+        image = read_image(path)
+    except UserError:
+        return ""
+    height, width = image.shape[:2]
+    scale = min(1, THUMBNAIL_PX / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    buffer = BytesIO()
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    Image.fromarray(small).save(buffer, "JPEG", quality=JPEG_QUALITY)
+    return f"data:image/jpeg;base64,{b64encode(buffer.getvalue()).decode()}"
+
+
+def _svg(figure: "Figure") -> str:
+    """A matplotlib figure as an <svg> element."""
+    text = StringIO()
+    figure.savefig(text, format="svg")
+    return text.getvalue().partition("<svg")[1] + text.getvalue().partition("<svg")[2]
+
+
+def _inside(kind: str, text: str) -> str:
+    return f'<div class="{kind}">{text}</div>' if text else ""

@@ -1,0 +1,174 @@
+"""Checks of train/, test/ and val/: what one knows of the other.
+
+Photos in both make the figures of an evaluation better than the model is.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from tfod.data.near_duplicates import is_near, nearest
+from tfod.steps.check.finding import Finding, Place, found
+from tfod.steps.check.scan import Dataset, Photo
+from tfod.steps.split.stratify import PARTS
+
+LEAST_TEST, MOST_TEST = 0.05, 0.5  # of the images of all parts
+FEW_PARTS = 20  # images; with fewer a share says little
+
+
+def duplicates_across_parts(dataset: Dataset) -> list[Finding]:
+    """Images of test or val that are in train too, as the same file."""
+    parts = _parts(dataset)
+    places = []
+    for part, earlier in _with_earlier(parts):
+        known = {photo.sha256: photo for photo in earlier if photo.sha256}
+        for photo in parts[part]:
+            if photo.sha256 in known:
+                detail = f"the same as {known[photo.sha256].image_path}"
+                places.append(Place(photo.image_path, None, detail))
+    return found(
+        "duplicate-across-parts",
+        "error",
+        "images are in two parts of the split, as the same file",
+        "The figures of the evaluation would be those of photos the model was trained on. Delete "
+        "the copies in the sessions, then run `tfod split`.",
+        places,
+    )
+
+
+def near_duplicates_across_parts(dataset: Dataset) -> list[Finding]:
+    """Images of test or val that look like one of train: frames of one burst, other sizes."""
+    parts = _parts(dataset)
+    places, total, of_series = [], 0, 0
+    for part, earlier in _with_earlier(parts):
+        earlier = [photo for photo in earlier if photo.look is not None]
+        same = {photo.sha256 for photo in earlier}
+        photos = [photo for photo in parts[part] if photo.look is not None]
+        total += len(photos)
+        for photo, other, bits in _nearest(photos, earlier):
+            if photo.sha256 not in same:
+                of_series += _series(photo) == _series(other)
+                detail = f"looks like {other.image_path} ({bits} of 256 bits differ)"
+                places.append(Place(photo.image_path, None, detail))
+    bursts = f", {of_series} of them a frame of the same series" if of_series else ""
+    return found(
+        "near-duplicate-across-parts",
+        "warning",
+        f"test photos (of {total}) look like one that is trained on{bursts}",
+        "The figures will be better than the model is elsewhere. `tfod split` keeps bursts on one "
+        "side where it can; if all photos show one scene, take the test photos at another place or "
+        "day and use `tfod split --by session`.",
+        places,
+    )
+
+
+def classes_of_parts(dataset: Dataset) -> list[Finding]:
+    """Classes that are in one part only."""
+    parts = _parts(dataset)
+    if "train" not in parts or len(parts) < 2:
+        return []
+    images = {part: _images_of_classes(photos) for part, photos in parts.items()}
+    missing, unlearned = [], []
+    for part in parts:
+        folder = parts[part][0].image_path.parent
+        for name, count in images["train"].items():
+            if part != "train" and name not in images[part]:
+                missing.append(Place(folder, None, f'no "{name}" ({count} images in train)'))
+        for name, count in images[part].items():
+            if name not in images["train"]:
+                unlearned.append(Place(folder, None, f'"{name}" in {count} images, none in train'))
+    remedy = "Take more photos of the class and run `tfod split`, which puts each class in both."
+    return found(
+        "class-not-in-test",
+        "warning",
+        "classes are in train but not in test or val, so nobody knows how well they are found",
+        remedy,
+        missing,
+    ) + found(
+        "class-not-in-train",
+        "error",
+        "classes are in test or val but not in train, so the model cannot find them",
+        remedy,
+        unlearned,
+    )
+
+
+def shares(dataset: Dataset) -> list[Finding]:
+    """A part that is missing or empty, or far too small or large."""
+    parts = {part: dataset.part(part) for part in PARTS}
+    labelled = {part: sum(photo.labelled for photo in photos) for part, photos in parts.items()}
+    one_part_alone = any(
+        session.is_part and session.folder == dataset.folder for session in dataset.sessions
+    )
+    if not any(parts.values()) or one_part_alone:
+        return []
+    places = [
+        Place(dataset.folder / part, None, f"{len(parts[part])} images, none of them labelled")
+        for part in ("train", "test")
+        if not labelled[part]
+    ]
+    if places:
+        what = "parts of the split have no labelled images"
+        return found("part-empty", "error", what, "Run `tfod split`.", places)
+    total = sum(labelled.values())
+    share = labelled["test"] / total
+    if total < FEW_PARTS or LEAST_TEST <= share <= MOST_TEST:
+        return []
+    place = Place(parts["test"][0].image_path.parent, None, f"{share:.0%} of {total} images")
+    wrong = "too few to judge by" if share < LEAST_TEST else "which leaves few to train on"
+    return [
+        Finding(
+            "test-share",
+            "warning",
+            labelled["test"],
+            f"images (of {total} labelled) are in test, {wrong}",
+            "Run `tfod split --test 0.2`.",
+            [place],
+        )
+    ]
+
+
+def _parts(dataset: Dataset) -> dict[str, list[Photo]]:
+    """The parts that hold photos, train first."""
+    parts = {part: dataset.part(part) for part in PARTS}
+    return {part: photos for part, photos in parts.items() if photos}
+
+
+def _with_earlier(parts: dict[str, list[Photo]]) -> Iterable[tuple[str, list[Photo]]]:
+    """Each part but the first, with the photos of the parts before it."""
+    earlier: list[Photo] = []
+    for part, photos in parts.items():
+        if earlier:
+            yield part, earlier
+        earlier = earlier + photos
+
+
+def _nearest(
+    photos: Sequence[Photo], others: Sequence[Photo]
+) -> Iterable[tuple[Photo, Photo, int]]:
+    """The photos that look like one of the others, with that one and the bits between."""
+    if not photos or not others:
+        return
+    looks = np.stack([photo.look for photo in photos if photo.look is not None])
+    known = np.stack([photo.look for photo in others if photo.look is not None])
+    for photo, index, bits in zip(
+        photos, *map(np.ndarray.tolist, nearest(looks, known)), strict=True
+    ):
+        if is_near(photo.look, known[index]):
+            yield photo, others[index], bits
+
+
+def _series(photo: Photo) -> str:
+    """The name without the number at its end, as the camera gives it to frames of a burst."""
+    return re.sub(r"\d+$", "", photo.image_path.stem).lower()
+
+
+def _images_of_classes(photos: Sequence[Photo]) -> Counter[str]:
+    return Counter(
+        name
+        for photo in photos
+        if photo.example and photo.labelled
+        for name in set(photo.example.names)
+    )

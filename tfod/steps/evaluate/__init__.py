@@ -1,0 +1,1 @@
+"""The step `evaluate`: the COCO metrics of a checkpoint, and pictures."""

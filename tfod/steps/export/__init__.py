@@ -1,0 +1,1 @@
+"""The step `export`: a checkpoint becomes a SavedModel."""

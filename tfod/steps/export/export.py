@@ -1,0 +1,235 @@
+"""Turn a checkpoint into an exported model that any TensorFlow can run, without `tfod`.
+
+    exported-models/<name>/
+        pipeline.config      as run
+        label_map.pbtxt      the class names, when there is a label map
+        checkpoint/ckpt-0    the weights, for later fine-tuning
+        saved_model/         signature serving_default, also callable: model(image)
+
+The layout, the signature and the outputs are those of the old API; class ids are 1-based in the
+outputs. The batch norms of the network are folded into its convolutions (`fold.py`).
+
+Run it with `tfod export NAME`.
+"""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from tfod.config import write_config
+from tfod.errors import UserError
+from tfod.files import from_user, whole_folder
+from tfod.labels import read_fitting_label_map
+from tfod.model.checkpoints.save import restore_model, save_exporter_checkpoint
+from tfod.model.ssd import SSD
+from tfod.steps.export.fold import Folded
+
+OURS = ("pipeline.config", "label_map.pbtxt", "checkpoint", "saved_model")
+LABEL_MAP_NAME = "label_map.pbtxt"
+NOT_YET = "image_and_boxes_tensor"
+
+
+@dataclass(frozen=True)
+class ExportResult:
+    """What an export made.
+
+    Attributes:
+        folder: the exported model.
+        checkpoint: prefix of the checkpoint the weights came from.
+        input_type: what the model takes.
+        image_size: (height, width) the model resizes to, px.
+        num_classes: without background.
+        class_names: by 0-based class id; empty without label map.
+    """
+
+    folder: Path
+    checkpoint: Path
+    input_type: str
+    image_size: tuple[int, int]
+    num_classes: int
+    class_names: dict[int, str]
+
+    def notes(self) -> list[str]:
+        """What the user should know: classes without names."""
+        if self.class_names:
+            return []
+        return [
+            "note: no label map was found (label_map_path in pipeline.config), so detections will "
+            "have numbers for names. Copy it to the exported folder as label_map.pbtxt."
+        ]
+
+
+def export(
+    config: Any,
+    checkpoint: str | Path | None,
+    output_dir: str | Path,
+    input_type: str = "image_tensor",
+    label_map: str | Path | None = None,
+) -> ExportResult:
+    """Export a trained model; an earlier export is replaced when the new one is complete.
+
+    Args:
+        config: TrainEvalPipelineConfig, read and checked.
+        checkpoint: prefix of a checkpoint, or a folder (its latest).
+        output_dir: the exported model's own folder.
+        input_type: "image_tensor" (uint8 [1, H, W, 3]), "float_image_tensor" (float32, 0..255),
+            "encoded_image_string_tensor" (one image file) or "tf_example" (one record).
+        label_map: its file; the config's when None.
+
+    Raises:
+        UserError: no checkpoint, or of another model; an unknown input type; a label map that does
+            not fit; an output folder that holds something else.
+    """
+    if input_type not in INPUTS:
+        raise UserError(_unknown_input(input_type))
+    if checkpoint is None or not str(checkpoint):
+        raise UserError("export: no checkpoint was given. Train a model first: `tfod train NAME`.")
+    folder = Path(output_dir)
+    others = _other_files(folder)
+    labels, class_names = _labels(config, label_map, folder)
+    model = SSD(config.model.ssd)
+    report = restore_model(model, from_user(checkpoint), "all")
+    with whole_folder(folder) as temporary:
+        _copy(others, temporary)
+        save_exported(model, input_type, temporary / "saved_model")
+        save_exporter_checkpoint(temporary / "checkpoint", model)
+        write_config(config, temporary / "pipeline.config")
+        if labels:
+            shutil.copyfile(labels, temporary / LABEL_MAP_NAME)
+    return ExportResult(
+        folder, report.path, input_type, model.image_size, model.num_classes, class_names
+    )
+
+
+def save_exported(model: SSD, input_type: str, folder: Path) -> None:
+    """Write the SavedModel of a model with weights.
+
+    Args:
+        model: as built by `SSD`.
+        input_type: one of `INPUTS`.
+        folder: gets `saved_model.pb` and `variables/`.
+    """
+    spec, read_images = INPUTS[input_type]
+
+    class Exported(tf.Module):
+        """What `tf.saved_model.load` gives back."""
+
+        def __init__(self):
+            super().__init__()
+            self.network = fold_network(model)
+
+        @tf.function(input_signature=[spec])
+        def __call__(self, input_tensor):
+            """Detect in one image; see `postprocess` for the outputs, here all float32."""
+            box_encodings, class_logits = self.network(model.preprocess(read_images(input_tensor)))
+            found = model.postprocess(
+                {"box_encodings": box_encodings, "class_logits": class_logits}
+            )
+            found = {name: tf.cast(value, tf.float32) for name, value in found.items()}
+            found["detection_classes"] += 1.0  # 1-based as in the label map, for users of old
+            return found
+
+    module = Exported()
+    tf.saved_model.save(module, str(folder), {"serving_default": module.__call__})
+
+
+def fold_network(model: SSD) -> Folded:
+    """Trace the network for one image and fold it.
+
+    Returns:
+        A function of images float32 [1, H, W, 3], preprocessed, that returns `box_encodings` and
+        `class_logits`.
+    """
+    spec = tf.TensorSpec((1, *model.image_size, 3), tf.float32)
+
+    @tf.function(input_signature=[spec])
+    def predict(images):
+        predictions = model(images, training=False)
+        return predictions["box_encodings"], predictions["class_logits"]
+
+    return Folded(predict.get_concrete_function())
+
+
+def _decode_image(content):
+    """One image file, a string, as uint8 [1, h, w, 3]."""
+    image = tf.io.decode_image(content, channels=3, expand_animations=False)
+    return tf.ensure_shape(image, (None, None, 3))[None]
+
+
+def _decode_example(record):
+    """The image of one serialised tf.Example as uint8 [1, h, w, 3]."""
+    parsed = tf.io.parse_single_example(
+        record, {"image/encoded": tf.io.FixedLenFeature((), tf.string)}
+    )
+    return _decode_image(parsed["image/encoded"])
+
+
+# what the model takes, and how it becomes images [1, h, w, 3]
+INPUTS = {
+    "image_tensor": (
+        tf.TensorSpec((1, None, None, 3), tf.uint8, "input_tensor"),
+        lambda images: images,
+    ),
+    "float_image_tensor": (
+        tf.TensorSpec((1, None, None, 3), tf.float32, "input_tensor"),
+        lambda images: images,
+    ),
+    "encoded_image_string_tensor": (
+        tf.TensorSpec((1,), tf.string, "input_tensor"),
+        lambda contents: _decode_image(contents[0]),
+    ),
+    "tf_example": (
+        tf.TensorSpec((1,), tf.string, "input_tensor"),
+        lambda records: _decode_example(records[0]),
+    ),
+}
+
+
+def _unknown_input(input_type: str) -> str:
+    known = ", ".join(INPUTS)
+    why = "is for models that take boxes" if input_type == NOT_YET else "is unknown"
+    return f"input type {input_type!r} {why} (expected {known}). Use image_tensor."
+
+
+def _labels(config, label_map, folder: Path) -> tuple[Path | None, dict[int, str]]:
+    """The label map's file and class names: the one given, the config's, the last export's."""
+    path = from_user(label_map) if label_map else None
+    if path is None:
+        readers = [config.train_input_reader, *config.eval_input_reader]
+        paths = [from_user(reader.label_map_path) for reader in readers if reader.label_map_path]
+        paths.append(folder / LABEL_MAP_NAME)
+        path = next((path for path in paths if path.is_file()), None)
+    if path is None:
+        return None, {}
+    labels = read_fitting_label_map(path, config.model.ssd.num_classes)
+    return path, dict(labels.class_names)
+
+
+def _other_files(folder: Path) -> list[Path]:
+    """Files a user keeps in an exported model's folder, to be kept.
+
+    Raises:
+        UserError: the folder holds something, but no exported model.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"{folder}: is a file (expected a folder to export into). Name another.")
+    if not folder.exists():
+        return []
+    there = sorted(folder.iterdir())
+    if there and not (folder / "saved_model").is_dir():
+        raise UserError(
+            f"{folder}: holds other files and no exported model (first {there[0].name}); an export "
+            "replaces its folder. Name a folder of its own, for example exported-models/NAME."
+        )
+    return [path for path in there if path.name not in OURS]
+
+
+def _copy(paths: list[Path], folder: Path) -> None:
+    for path in paths:
+        if path.is_dir():
+            shutil.copytree(path, folder / path.name)
+        else:
+            shutil.copy2(path, folder / path.name)

@@ -1,0 +1,1 @@
+"""The step `label`: LabelImg on a session, and boxes a model suggests."""

@@ -1,0 +1,93 @@
+"""Which photos have to stay on one side of a split, and how a group that is too large is cut.
+
+Knows photos and groups of their indices, nothing of folders or shares of classes.
+"""
+
+import re
+from collections.abc import Callable, Hashable, Sequence
+
+from tfod.data.near_duplicates import group
+from tfod.steps.split.photos import Photo, looks_of
+
+BY = ("burst", "session", "image")
+Groups = list[list[int]]
+
+
+def group_photos(photos: Sequence[Photo], by: str) -> Groups:
+    """Put the photos that stay together into groups.
+
+    Args:
+        photos: with their looks when `by` is "burst".
+        by: "burst": near-duplicates, and near-duplicates of these; "session": all of a session;
+            "image": every photo for itself. Photos that are the same file are always together.
+
+    Returns:
+        Indices, ascending in each group; groups in the order of their first photo.
+    """
+    if by == "burst":
+        looks = group(looks_of(photos)).tolist()
+        groups = _by_key(range(len(photos)), lambda index: looks[index])
+    elif by == "session":
+        groups = _by_key(range(len(photos)), lambda index: photos[index].session)
+    else:
+        groups = [[index] for index in range(len(photos))]
+    return _join_copies(groups, photos)
+
+
+def cut(members: Sequence[int], photos: Sequence[Photo], share: float) -> Groups:
+    """Cut a group into runs of photos that were taken one after the other.
+
+    Photos of a run have the same session and the same name but for the number at its end; one run
+    is as large as the part it is for, so that few neighbours in time are separated. Photos that
+    are the same file stay together; where that joins all runs, every file is a run.
+
+    Args:
+        members: indices of the photos of the group.
+        photos: all photos.
+        share: of the photos that a run shall hold, like 0.2.
+    """
+
+    def series(index: int) -> tuple[str, str]:
+        return photos[index].session, re.sub(r"\d+$", "", photos[index].image.stem)
+
+    all_series = _by_key(members, series)
+    long = [run for run in all_series if len(run) * share >= 1]
+    rest = [index for run in all_series if len(run) * share < 1 for index in run]
+    runs = []
+    for indices in long + _by_key(rest, lambda index: photos[index].session):
+        indices = sorted(indices, key=lambda index: _counted(photos[index].image.name))
+        number = max(1, min(len(indices), round(1 / share)))
+        bounds = [round(len(indices) * step / number) for step in range(number + 1)]
+        runs += [indices[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+    runs = _join_copies(runs, photos)
+    return runs if len(runs) > 1 else _join_copies([[index] for index in members], photos)
+
+
+def _by_key(indices: Sequence[int], key: Callable[[int], Hashable]) -> Groups:
+    groups: dict[Hashable, list[int]] = {}
+    for index in indices:
+        groups.setdefault(key(index), []).append(index)
+    return list(groups.values())
+
+
+def _join_copies(groups: Groups, photos: Sequence[Photo]) -> Groups:
+    """Join groups that hold the same file."""
+    number = {index: at for at, members in enumerate(groups) for index in members}
+    joined = list(range(len(groups)))
+
+    def root(at: int) -> int:
+        while joined[at] != at:
+            at = joined[at]
+        return at
+
+    for copies in _by_key(sorted(number), lambda index: photos[index].sha256):
+        roots = {root(number[index]) for index in copies}
+        for at in roots:
+            joined[at] = min(roots)
+    merged = _by_key(sorted(number), lambda index: root(number[index]))
+    return [sorted(members) for members in merged]
+
+
+def _counted(name: str) -> list[str | int]:
+    """Split a name so that cam_9 sorts before cam_10."""
+    return [int(part) if part.isdecimal() else part.lower() for part in re.split(r"(\d+)", name)]

@@ -1,0 +1,168 @@
+"""One update of all weights from their gradients: momentum, Adam and RMSProp of the old API.
+
+State and constants go by the names the old API's checkpoints use, so that a run it began can be
+continued. Each variable costs one fused kernel. Source: FACTS 6 (legacy Keras optimisers).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from tfod.steps.train.learning_rate import learning_rate
+
+__all__ = ["Optimizer", "learning_rate", "make_optimizer"]
+
+BETA_1, BETA_2 = 0.9, 0.999  # of Adam; the config has no fields for them
+
+# updates one variable: (handle of the variable, handles of its slots, gradient)
+Update = Callable[[tf.Tensor, list[tf.Tensor], tf.Tensor], None]
+
+
+def make_optimizer(train_config: Any) -> "Optimizer":
+    """Make the optimizer of a `TrainConfig` message; `build` it before use.
+
+    Raises:
+        UserError: no optimizer or learning rate is set, or its numbers contradict each other.
+    """
+    return Optimizer(train_config)
+
+
+class Optimizer:
+    """Updates weights in place; made by `make_optimizer`.
+
+    Attributes:
+        iterations: int64 variable, updates made.
+        slots_by_name: slot name -> key of the variable -> float32 variable of its shape.
+        variables: the variables, in the order in which `apply` takes their gradients.
+    """
+
+    def __init__(self, train_config: Any):
+        self.learning_rate = learning_rate(train_config.optimizer)
+        self.kind: str = train_config.optimizer.WhichOneof("optimizer")
+        self.config = getattr(train_config.optimizer, self.kind)
+        self.clip_norm: float = train_config.gradient_clipping_by_norm
+        self.iterations = tf.Variable(0, dtype=tf.int64, trainable=False, name="iter")
+        self.variables: list[tf.Variable] = []
+        self.slots_by_name: dict[str, dict[str, tf.Variable]] = {}
+
+    def build(self, variables_by_key: Mapping[str, Any]) -> None:
+        """Make the state, all zeros.
+
+        Args:
+            variables_by_key: key in a checkpoint -> trainable keras variable, in the order in
+                which `apply` will get their gradients.
+        """
+        self.variables = [variable.value for variable in variables_by_key.values()]
+        self.slots_by_name = {
+            slot: {
+                key: tf.Variable(tf.zeros_like(variable.value), trainable=False, name=slot)
+                for key, variable in variables_by_key.items()
+            }
+            for slot in KINDS[self.kind][0]
+        }
+
+    def apply(self, gradients: Sequence[tf.Tensor], step: Any) -> tf.Tensor:
+        """Update every variable once; works eagerly and inside a tf.function.
+
+        Args:
+            gradients: float32, one per variable, in the order given to `build`.
+            step: integer [], global step before this update.
+
+        Returns:
+            The learning rate used, float32 [].
+        """
+        self._check(gradients)
+        if self.clip_norm > 0:
+            gradients, _ = tf.clip_by_global_norm(gradients, self.clip_norm)
+        rate = self.learning_rate(step)
+        update = KINDS[self.kind][1](self.config, rate, self.iterations)
+        slots = zip(*(slot.values() for slot in self.slots_by_name.values()), strict=True)
+        for variable, own, gradient in zip(self.variables, slots, gradients, strict=True):
+            update(variable.handle, [slot.handle for slot in own], gradient)
+        self.iterations.assign_add(1)
+        return rate
+
+    def scalars(self) -> dict[str, np.ndarray]:
+        """The numbers a checkpoint keeps beside the slots, by the old names."""
+        numbers = {"decay": 0.0}  # the old optimisers' own decay of the rate, never used
+        if self.kind == "adam_optimizer":
+            numbers |= {"beta_1": BETA_1, "beta_2": BETA_2}
+        else:
+            numbers["momentum"] = self.config.momentum_optimizer_value
+        if self.kind == "rms_prop_optimizer":
+            numbers["rho"] = self.config.decay
+        scalars = {name: np.array(value, np.float32) for name, value in numbers.items()}
+        return {"iter": self.iterations.numpy(), **scalars}
+
+    def _check(self, gradients: Sequence[tf.Tensor]) -> None:
+        if len(gradients) != len(self.variables):
+            raise ValueError(f"{len(gradients)} gradients for {len(self.variables)} variables")
+        for variable, gradient in zip(self.variables, gradients, strict=True):
+            if gradient is None or gradient.shape != variable.shape:
+                shape = None if gradient is None else gradient.shape
+                raise ValueError(f"gradient {shape} for {variable.name} {variable.shape}")
+
+
+def _momentum(config: Any, rate: tf.Tensor, iterations: tf.Variable) -> Update:
+    """accum = m * accum - rate * g; w += accum, so the slot holds the last change of w."""
+
+    def update(variable: tf.Tensor, slots: list[tf.Tensor], gradient: tf.Tensor) -> None:
+        tf.raw_ops.ResourceApplyKerasMomentum(
+            var=variable,
+            accum=slots[0],
+            lr=rate,
+            grad=gradient,
+            momentum=config.momentum_optimizer_value,
+        )
+
+    return update
+
+
+def _adam(config: Any, rate: tf.Tensor, iterations: tf.Variable) -> Update:
+    """Adam with bias correction; epsilon outside the root (Kingma and Ba, 2015, section 2)."""
+    updates = tf.cast(iterations + 1, tf.float32)
+    power_1, power_2 = tf.pow(BETA_1, updates), tf.pow(BETA_2, updates)
+
+    def update(variable: tf.Tensor, slots: list[tf.Tensor], gradient: tf.Tensor) -> None:
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable,
+            m=slots[0],
+            v=slots[1],
+            beta1_power=power_1,
+            beta2_power=power_2,
+            lr=rate,
+            beta1=BETA_1,
+            beta2=BETA_2,
+            epsilon=config.epsilon,
+            grad=gradient,
+        )
+
+    return update
+
+
+def _rms_prop(config: Any, rate: tf.Tensor, iterations: tf.Variable) -> Update:
+    """rms = d * rms + (1 - d) g^2; mom = m * mom + rate * g / sqrt(rms + eps); w -= mom."""
+
+    def update(variable: tf.Tensor, slots: list[tf.Tensor], gradient: tf.Tensor) -> None:
+        tf.raw_ops.ResourceApplyRMSProp(
+            var=variable,
+            ms=slots[0],
+            mom=slots[1],
+            lr=rate,
+            rho=config.decay,
+            momentum=config.momentum_optimizer_value,
+            epsilon=config.epsilon,
+            grad=gradient,
+        )
+
+    return update
+
+
+# kind -> names of the arrays kept per variable, in the order its update takes them; its update
+KINDS: dict[str, tuple[tuple[str, ...], Callable[..., Update]]] = {
+    "momentum_optimizer": (("momentum",), _momentum),
+    "adam_optimizer": (("m", "v"), _adam),
+    "rms_prop_optimizer": (("rms", "momentum"), _rms_prop),
+}
