@@ -1,32 +1,127 @@
-"""The one error a user can cause.
+"""What can be wrong with a user's files and settings, as data.
 
-`UserError` carries one message of the form *where: what is wrong (expected, got). What to do.*
-The command line prints it on stderr without a traceback and exits with code 2. What a programmer
-causes (wrong shapes, wrong dtypes) is a `ValueError`.
+A `Problem` says what is wrong, where, and which kind of action mends it. A `UserError` carries one
+or many. Neither knows how it is shown: the terminal (`tfod/cli/problems.py`), Python and the web
+page (`tfod/remedies.py`) each put the remedy into their own words, and no code takes a sentence
+apart to find out what happened. What a programmer causes (wrong shapes, wrong dtypes) is a
+`ValueError`.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tfod.remedies import Advice, Remedy
 
 MOST_PROBLEMS = 20
 
 
-class UserError(Exception):
-    """A problem the user can fix: the message says where, what, and what to do."""
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong.
 
-
-def raise_together(problems: Sequence[str], heading: str, remedy: str) -> None:
-    """Report problems of one kind as one `UserError`; do nothing when there are none.
-
-    Args:
-        problems: one line each, of the form "where: what is wrong".
-        heading: what was found, without the count, for example "problems in the annotations".
-        remedy: one sentence that says what to do.
-
-    Raises:
-        UserError: the one problem, or at most 20 of them in a list and the number of the rest.
+    Attributes:
+        code: stable name of the kind of problem, kebab-case. A literal where it is raised:
+            docs/problems.md lists them all.
+        where: the file, folder or address.
+        what: what is wrong, without a full stop: "not a label map".
+        line: line of the file, from 1.
+        setting: the parameter of a step, or the field of a config, whose value is wrong.
+        expected: what would have been right.
+        got: what was there instead.
+        remedy: the kind of action that mends it, with its arguments.
     """
+
+    code: str
+    where: Path | str | None = None
+    what: str = ""
+    line: int | None = None
+    setting: str = ""
+    expected: object = None
+    got: object = None
+    remedy: Advice | Remedy | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it is: "labels.pbtxt:7", "every", or ""."""
+        if self.where is None:
+            return self.setting
+        line = "" if self.line is None else f":{self.line}"
+        return f"{self.where}{line}" + (f": {self.setting}" if self.setting else "")
+
+    @property
+    def advice(self) -> Advice | None:
+        """The remedy with its arguments, which may be none."""
+        return self.remedy() if isinstance(self.remedy, Remedy) else self.remedy
+
+    def __str__(self) -> str:
+        """The neutral sentence, without a full stop: where: what (expected, got)."""
+        return self.sentence(self.place)
+
+    def sentence(self, place: str) -> str:
+        """The neutral sentence for a place written in another way."""
+        details = [("expected", self.expected), ("got", self.got)]
+        told = ", ".join(f"{word} {value}" for word, value in details if value is not None)
+        return (f"{place}: " if place else "") + self.what + (f" ({told})" if told else "")
+
+    def as_dict(self) -> dict[str, Any]:
+        """The fields as JSON can hold them."""
+
+        def plain(value: object) -> Any:
+            return value if value is None or isinstance(value, (int, float)) else str(value)
+
+        advice = self.advice
+        return {
+            "code": self.code,
+            "path": plain(self.where),
+            "line": self.line,
+            "setting": self.setting or None,
+            "what": self.what,
+            "expected": plain(self.expected),
+            "got": plain(self.got),
+            "remedy": None if advice is None else advice.as_dict(),
+        }
+
+
+class UserError(Exception):
+    """Problems that the user can mend: one, or several that were found together.
+
+    Attributes:
+        problems: at least one.
+        heading: what they have in common, without the count: "problems in the annotations".
+    """
+
+    def __init__(self, *problems: Problem | str, heading: str = "problems") -> None:
+        self.problems: tuple[Problem, ...] = tuple(
+            Problem("unspecified", what=problem) if isinstance(problem, str) else problem
+            for problem in problems
+        )
+        self.heading = heading
+        super().__init__(*problems)
+
+    @property
+    def codes(self) -> list[str]:
+        """The code of each problem, in their order."""
+        return [problem.code for problem in self.problems]
+
+    def __str__(self) -> str:
+        """The neutral sentences: one, or a list of at most 20 and the number of the rest."""
+        if len(self.problems) == 1:
+            return full_stop(str(self.problems[0]))
+        count = len(self.problems)
+        shown = [f"  {problem}" for problem in self.problems[:MOST_PROBLEMS]]
+        if count > MOST_PROBLEMS:
+            shown.append(f"  ... and {count - MOST_PROBLEMS:,} more")
+        return "\n".join([f"{count:,} {self.heading}:", *shown])
+
+
+def raise_together(problems: Sequence[Any], heading: str, remedy: str = "") -> None:
+    """Report problems as one `UserError`; do nothing when there are none."""
     if not problems:
         return
+    if isinstance(problems[0], Problem):
+        raise UserError(*problems, heading=heading)
     if len(problems) == 1:
         raise UserError(f"{problems[0].rstrip('.')}. {remedy}")
     shown = [f"  {problem}" for problem in problems[:MOST_PROBLEMS]]
@@ -35,7 +130,19 @@ def raise_together(problems: Sequence[str], heading: str, remedy: str) -> None:
     raise UserError("\n".join([f"{len(problems)} {heading}:", *shown, remedy]))
 
 
+def full_stop(sentence: str) -> str:
+    """End a sentence that has no end yet."""
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
+
+
 def plural(count: int, noun: str) -> str:
     """Count in words: "1 box", "1,234 boxes"."""
     many = f"{noun}es" if noun.endswith(("x", "s")) else f"{noun}s"
     return f"{count:,} {noun if count == 1 else many}"
+
+
+def some(names: Sequence[object], most: int = 3) -> str:
+    """Name the first few: "a, b, c and 4 more"."""
+    more = len(names) - most
+    shown = ", ".join(str(name) for name in names[:most])
+    return f"{shown} and {more:,} more" if more > 0 else shown

@@ -37,8 +37,11 @@ class Stopped(SystemExit):
         super().__init__(130)
 
 
-def report_errors(function: Callable[[], Any]) -> int:
-    """Run a command; turn what it raises into a message on stderr and an exit code."""
+def report_errors(function: Callable[[], Any], as_json: bool = False) -> int:
+    """Run a command; turn what it raises into a message and an exit code.
+
+    The message goes to stderr; with `as_json` the problems go to stdout as JSON instead.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a Windows console may not know every character
             stream.reconfigure(errors="replace")
@@ -52,7 +55,13 @@ def report_errors(function: Callable[[], Any]) -> int:
     except KeyboardInterrupt:
         return _complain(INTERRUPTED, 130)
     except UserError as error:
-        return _complain(f"error: {error}", 2)
+        if as_json:
+            problems = [problem.as_dict() for problem in error.problems]
+            print(json.dumps({"error": {"problems": problems}}, indent=2))
+            return 2
+        from tfod.cli.problems import message
+
+        return _complain(f"error: {message(error)}", 2)
     except BrokenPipeError:  # `tfod ... | head`: nobody reads on
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

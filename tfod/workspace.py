@@ -1,7 +1,105 @@
-"""Where everything lives in a workspace."""
+"""Where everything lives: a `Workspace` is handed to every step.
 
+It knows the names of folders and nothing of what is in them. A relative root follows the current
+directory, so hand over an absolute one where that may change.
+"""
+
+from dataclasses import dataclass
 from pathlib import Path
 
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folder that holds workspace/, annotations/, pre-trained-models/, exported-models/.
+
+    Attributes:
+        root: that folder.
+    """
+
+    root: Path
+
+    def __init__(self, root: Path | str):
+        object.__setattr__(self, "root", Path(root))
+
+    @property
+    def images(self) -> Path:
+        """The sessions, and train/, test/, val/."""
+        return self.root / "workspace" / "images"
+
+    @property
+    def models(self) -> Path:
+        """One folder for each model that is trained."""
+        return self.root / "workspace" / "models"
+
+    @property
+    def detections(self) -> Path:
+        """Pictures that `detect` drew on, and its table."""
+        return self.root / "workspace" / "detections"
+
+    @property
+    def snapshots(self) -> Path:
+        """Pictures taken while `live` ran."""
+        return self.root / "workspace" / "snapshots"
+
+    @property
+    def backups(self) -> Path:
+        """Files as they were before a repair."""
+        return self.root / "workspace" / "backups"
+
+    @property
+    def annotations(self) -> Path:
+        """Label map and records."""
+        return self.root / "annotations"
+
+    @property
+    def label_map(self) -> Path:
+        """The classes."""
+        return self.annotations / "label_map.pbtxt"
+
+    @property
+    def pre_trained(self) -> Path:
+        """Published checkpoints to start from."""
+        return self.root / "pre-trained-models"
+
+    @property
+    def exported_models(self) -> Path:
+        """One folder for each exported model."""
+        return self.root / "exported-models"
+
+    def record(self, part: str) -> Path:
+        """The record file of a part: train, test or val."""
+        return self.annotations / f"{part}.record"
+
+    def model(self, name: str) -> Path:
+        """The folder of a model: pipeline.config, checkpoints, train/, eval/."""
+        return self.models / name
+
+    def exported(self, name: str) -> Path:
+        """The folder of an exported model."""
+        return self.exported_models / name
+
+    def resolve(self, text: str | Path) -> Path:
+        """Give the path that a file of this workspace names, in either slash, from its root.
+
+        A backslash is a separator unless a file of exactly that name is there.
+        """
+        path = self.root / text
+        if "\\" in str(text) and not path.exists():
+            return self.root / str(text).replace("\\", "/")
+        return path
+
+    def relative(self, path: Path) -> str:
+        """Write a path for a file of this workspace: from the root with slashes, if it is inside.
+
+        A path outside is written as it is.
+        """
+        try:
+            return path.relative_to(self.root).as_posix()
+        except ValueError:
+            return path.as_posix()
+
+
+# transition: to be gone with the last step that takes no Workspace
 IMAGES = Path("workspace/images")
 TRAIN_IMAGES = IMAGES / "train"
 TEST_IMAGES = IMAGES / "test"

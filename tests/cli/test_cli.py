@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tfod import __version__
-from tfod import files as paths
+from tfod import workspace as paths
 from tfod.cli import main
 from tfod.config import read_config
 from tfod.data.records.file import frame

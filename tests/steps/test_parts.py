@@ -8,12 +8,11 @@ from PIL import Image
 
 from tfod.camera.scenes import draw_scene
 from tfod.cli import main
-from tfod.data.parts import part_names
+from tfod.data.parts import MANIFEST, part_names
 from tfod.data.records.file import read_records
 from tfod.data.voc import Example, write_voc
 from tfod.steps.label.sessions import sessions
 from tfod.steps.records import write_parts
-from tfod.steps.split.stratify import MANIFEST
 
 
 @pytest.fixture

@@ -24,4 +24,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     spread_out = spread(arguments, "--classes")
-    return report_errors(lambda: app(spread_out, prog_name="tfod"))
+    as_json = "--json" in spread_out
+    return report_errors(lambda: app(spread_out, prog_name="tfod"), as_json)

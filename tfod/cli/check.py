@@ -148,7 +148,7 @@ def _next(report: Any, records: list[Path], *, fixed: bool, failed: bool) -> str
 
 def _are_current(records: list[Path], report: Any, names: set[str]) -> bool:
     """Whether the records hold what the images and XML do."""
-    from tfod.steps.split.stratify import PARTS
+    from tfod.data.parts import PARTS
 
     recorded = {path.name.partition(".")[0] for path in records}
     told = any(name.startswith("record-") for name in names)

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tfod.data.pairs import UNREAD_SUFFIXES, pair_up, unread_kinds
-from tfod.data.parts import part_names
+from tfod.data.parts import PARTS, part_names
 from tfod.errors import UserError
 from tfod.files import IMAGE_SUFFIXES
-from tfod.steps.split.stratify import PARTS
 from tfod.workspace import IMAGES
 
 READ = (*IMAGE_SUFFIXES, ".xml")

@@ -4,7 +4,9 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from tfod.files import IMAGE_SUFFIXES
-from tfod.steps.split.stratify import MANIFEST, PARTS
+
+PARTS = ("train", "test", "val")  # val only where it was asked for
+MANIFEST = ".split.json"  # in each part: what split put there
 
 
 def part_names(images_dir: Path) -> tuple[str, ...]:

@@ -14,10 +14,10 @@ from rich.progress import Progress
 
 from tfod.data.images import Header, check_image, read_header
 from tfod.data.pairs import pair_up
+from tfod.data.parts import MANIFEST, PARTS
 from tfod.data.voc import Example, scan_voc
 from tfod.errors import UserError, plural, raise_together
 from tfod.labels import LabelMap
-from tfod.steps.split.stratify import MANIFEST, PARTS
 
 FRACTIONS = "boxes are fractions of the image, not pixels"
 SMALL_PX = 8  # in an image of such a side a box of a pixel may be meant

@@ -3,10 +3,10 @@
 import pytest
 from PIL import Image
 
+from tfod.data.parts import MANIFEST
 from tfod.data.voc import Example, write_voc
 from tfod.errors import UserError
 from tfod.steps.convert.convert import convert
-from tfod.steps.split.stratify import MANIFEST
 
 
 def labelled_photo(path):

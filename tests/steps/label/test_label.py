@@ -19,11 +19,11 @@ from PIL import Image
 
 from tfod.cli import main
 from tfod.data.images import write_image
+from tfod.data.parts import MANIFEST
 from tfod.data.voc import Example, boxes_xyxy_px, read_voc, write_voc
 from tfod.errors import UserError
 from tfod.steps.label.label import _problem
 from tfod.steps.label.sessions import class_list, find_session, look, sessions
-from tfod.steps.split.stratify import MANIFEST
 from tfod.terminal import quoted
 
 pytestmark = pytest.mark.skipif(

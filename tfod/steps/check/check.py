@@ -10,6 +10,7 @@ from typing import Any
 
 from tfod import workspace as paths
 from tfod.config import read_config
+from tfod.data.parts import PARTS
 from tfod.errors import UserError
 from tfod.files import from_user
 from tfod.labels import read_label_map
@@ -29,7 +30,6 @@ from tfod.steps.check import (
 )
 from tfod.steps.check.finding import Finding, by_severity
 from tfod.steps.check.scan import Dataset, scan
-from tfod.steps.split.stratify import PARTS
 from tfod.terminal import quoted
 
 Check = Callable[[Dataset], list[Finding]]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from tfod.data.parts import PARTS
 from tfod.data.records.file import read_records
 from tfod.errors import UserError
 from tfod.steps.check.finding import MOST_PLACES, Finding, Place, Severity
@@ -25,7 +26,6 @@ from tfod.steps.check.record_match import (
     wrong_class,
 )
 from tfod.steps.check.scan import Dataset, Photo
-from tfod.steps.split.stratify import PARTS
 
 AGAIN = "Write them again: `tfod records`."
 _SHARD = re.compile(r"-(\d{5})-of-(\d{5})$")

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from tfod.data.near_duplicates import is_near
+from tfod.data.parts import MANIFEST, PARTS
 from tfod.steps.check.finding import Finding, Place, found
 from tfod.steps.check.scan import Dataset, Photo
-from tfod.steps.split.stratify import MANIFEST, PARTS
 
 SAME_PX = 0.01  # two coordinates that differ by less are the same
 OTHER_VAL = ("valid", "validation")

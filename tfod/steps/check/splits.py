@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from tfod.data.near_duplicates import is_near, nearest
+from tfod.data.parts import PARTS
 from tfod.steps.check.finding import Finding, Place, found
 from tfod.steps.check.scan import Dataset, Photo
-from tfod.steps.split.stratify import PARTS
 
 LEAST_TEST, MOST_TEST = 0.05, 0.5  # of the images of all parts
 FEW_PARTS = 20  # images; with fewer a share says little

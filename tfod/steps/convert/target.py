@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tfod.data.parts import MANIFEST
 from tfod.errors import UserError, plural
 from tfod.files import IMAGE_SUFFIXES
 from tfod.steps.convert import placing
@@ -10,7 +11,6 @@ from tfod.steps.convert.coco_json import find_coco
 from tfod.steps.convert.labelled import PART_ORDER
 from tfod.steps.convert.writing import Plan, image_folder, label_files
 from tfod.steps.convert.yolo_layout import CLASSES
-from tfod.steps.split.stratify import MANIFEST
 
 _MOST_NAMES = 3
 

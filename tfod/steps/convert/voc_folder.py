@@ -8,12 +8,12 @@ from pathlib import Path, PurePosixPath
 from tfod.data import annotation_xml
 from tfod.data.images import read_header
 from tfod.data.pairs import pair_up
+from tfod.data.parts import MANIFEST
 from tfod.data.voc import Example, scan_voc, write_voc
 from tfod.errors import UserError, plural, raise_together
 from tfod.files import IMAGE_SUFFIXES
 from tfod.steps.convert.find_images import ImageFinder, files_below
 from tfod.steps.convert.labelled import Labelled, part_of, with_bar
-from tfod.steps.split.stratify import MANIFEST
 
 _KNOWN = {
     "annotation": {"folder", "filename", "path", "source", "size", "segmented", "object"},

@@ -14,11 +14,10 @@ from pathlib import Path
 from tfod import workspace as paths
 from tfod.data import annotation_xml
 from tfod.data.pairs import pair_up, unread_kinds
-from tfod.data.parts import has_images, part_names
+from tfod.data.parts import MANIFEST, has_images, part_names
 from tfod.errors import UserError
 from tfod.files import from_user
 from tfod.labels import read_label_map
-from tfod.steps.split.stratify import MANIFEST
 from tfod.terminal import quoted
 
 _CAPTURED = re.compile(r"(.+)_([1-9]\d*)")  # how capture names its photos

@@ -13,9 +13,9 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from tfod.data.parts import MANIFEST, PARTS
 from tfod.files import IMAGE_SUFFIXES
 from tfod.steps.split.photos import Photo
-from tfod.steps.split.stratify import MANIFEST, PARTS
 
 KINDS = {"test": float, "val": float, "by": str, "seed": int}  # of the settings
 # of (session, file name, SHA-256): by what a photo is known again, the surest first

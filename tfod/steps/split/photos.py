@@ -18,10 +18,10 @@ from tfod.data import annotation_xml
 from tfod.data.images import small_grey
 from tfod.data.near_duplicates import WORDS, look
 from tfod.data.pairs import pair_up
+from tfod.data.parts import MANIFEST
 from tfod.data.scan import in_order
 from tfod.errors import UserError, plural, raise_together
 from tfod.files import IMAGE_SUFFIXES
-from tfod.steps.split.stratify import MANIFEST
 from tfod.terminal import quoted
 from tfod.workspace import IMAGES
 

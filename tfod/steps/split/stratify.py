@@ -7,9 +7,6 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-PARTS = ("train", "test", "val")  # val only where it was asked for
-MANIFEST = ".split.json"  # in each part: what split put there
-
 Group = Sequence[frozenset[str]]  # the class names in each image
 
 

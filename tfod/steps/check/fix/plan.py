@@ -10,11 +10,11 @@ from pathlib import Path
 from tfod.data.annotation_xml import read_bytes
 from tfod.data.folders import find_sessions
 from tfod.data.images import Header, check_image, read_header
+from tfod.data.parts import MANIFEST
 from tfod.errors import UserError
 from tfod.steps.check.fix.change import Change
 from tfod.steps.check.fix.image import ImagePlan, has_right_ending, plan_image
 from tfod.steps.check.fix.xml import ImageNow, Spelling, is_clear, repair_xml
-from tfod.steps.split.stratify import MANIFEST
 
 
 @dataclass

@@ -1,0 +1,92 @@
+"""How the terminal speaks of problems: flags for settings, commands for steps.
+
+Form: *where: what is wrong (expected, got). What to do.*
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tfod.errors import MOST_PROBLEMS, Problem, UserError, full_stop
+from tfod.remedies import PYTHON, Advice, Remedy, listed
+from tfod.terminal import quoted
+
+TERMINAL = {
+    **PYTHON,
+    Remedy.FREE_SPACE: "Free some space and run the same command again.",
+    Remedy.OVERWRITE: "Choose another place, or replace it with {setting}.",
+    Remedy.SET: "Give {setting} {value}.",
+    Remedy.CHOOSE_ONE: "Give only one of {settings}.",
+    Remedy.RUN: "Run `{call}`.",
+    Remedy.INSTALL: "Install it: `pip install {package}`.",
+    Remedy.INSTALL_LIBRARY: "On Debian or Ubuntu: `apt-get install {packages}`.",
+    Remedy.TRY_AGAIN: "Run the same command again.",
+}
+
+
+def message(error: UserError) -> str:
+    """Write all problems of an error, each with what to do; a remedy of all is said once."""
+    problems = error.problems
+    if len(problems) == 1:
+        return _with_remedy(problems[0])
+    remedies = {in_terminal(problem.advice) for problem in problems}
+    shown = problems[:MOST_PROBLEMS]
+    if len(remedies) == 1:
+        lines = [f"  {_sentence(problem)}" for problem in shown]
+    else:
+        lines = [f"  {_with_remedy(problem)}" for problem in shown]
+    if len(problems) > MOST_PROBLEMS:
+        lines.append(f"  ... and {len(problems) - MOST_PROBLEMS:,} more")
+    last = [*remedies] if len(remedies) == 1 and "" not in remedies else []
+    return "\n".join([f"{len(problems):,} {error.heading}:", *lines, *last])
+
+
+def in_terminal(advice: Advice | None) -> str:
+    """Say an advice to somebody at a terminal; "" for none."""
+    if advice is None:
+        return ""
+    arguments = dict(advice.arguments)
+    if advice.action is Remedy.RUN:
+        arguments["call"] = command(arguments)
+    for name in ("setting", "settings"):
+        if name in arguments:
+            arguments[name] = _flags(arguments[name])
+    spoken = {name: listed(value) for name, value in arguments.items()}
+    return TERMINAL[advice.action].format_map(spoken)
+
+
+def command(arguments: Mapping[str, Any]) -> str:
+    """Write the command of a step: `step`, `name` as its argument, all else as flags."""
+    words = ["tfod", str(arguments["step"])]
+    if "name" in arguments:
+        words.append(str(arguments["name"]))
+    for name, value in arguments.items():
+        if name in ("step", "name") or value is None or value is False:
+            continue
+        words.append(flag(name))
+        if value is not True:
+            words += [
+                str(item) for item in (value if isinstance(value, (list, tuple)) else [value])
+            ]
+    return quoted(*words)
+
+
+def flag(setting: str) -> str:
+    """The flag of a setting: "min_score" -> "--min-score"; a field of a config stays as it is."""
+    return setting if "." in setting else f"--{setting.replace('_', '-')}"
+
+
+def _flags(settings: Any) -> Any:
+    if isinstance(settings, (list, tuple)):
+        return [flag(setting) for setting in settings]
+    return flag(str(settings))
+
+
+def _sentence(problem: Problem) -> str:
+    if problem.where is None and problem.setting:
+        return problem.sentence(flag(problem.setting))
+    return str(problem)
+
+
+def _with_remedy(problem: Problem) -> str:
+    remedy = in_terminal(problem.advice)
+    return full_stop(_sentence(problem)) + (f" {remedy}" if remedy else "")

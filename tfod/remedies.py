@@ -1,0 +1,138 @@
+"""What a user can do about a problem: a closed list of actions, in words for Python and the web.
+
+A `Remedy` is an action, an `Advice` is the action with its arguments. The words name parameters
+(`min_score`), functions and buttons; the words of the terminal, which name flags and commands, are
+in `tfod/cli/problems.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Remedy(StrEnum):
+    """The kinds of action. Call one to give it arguments: `Remedy.USE(value=640)`."""
+
+    # files and folders
+    CHECK_PATH = "check-path"
+    CHOOSE_FOLDER = "choose-folder"
+    MOVE_AWAY = "move-away"
+    RENAME = "rename"
+    REPLACE_FILE = "replace-file"
+    COPY_AGAIN = "copy-again"
+    CHANGE_PERMISSIONS = "change-permissions"
+    FREE_SPACE = "free-space"
+    SAVE_AS_UTF8 = "save-as-utf8"
+    CONVERT_TO_JPEG = "convert-to-jpeg"
+    OVERWRITE = "overwrite"  # setting: the parameter that allows it
+    # settings of a step, fields of a config
+    USE = "use"  # value, or values: one of them
+    SET = "set"  # setting, value
+    LEAVE_OUT = "leave-out"  # setting
+    CHOOSE_ONE = "choose-one"  # settings: give only one of them
+    DID_YOU_MEAN = "did-you-mean"  # name
+    EDIT_LINE = "edit-line"
+    REMOVE_LINE = "remove-line"
+    # data
+    RUN = "run"  # step, and its parameters
+    DRAW_AGAIN = "draw-again"
+    # software
+    INSTALL = "install"  # package
+    INSTALL_LIBRARY = "install-library"  # packages: of Debian
+    TRY_AGAIN = "try-again"
+
+    def __call__(self, **arguments: Any) -> "Advice":
+        """This action with arguments."""
+        return Advice(self, arguments)
+
+
+@dataclass(frozen=True)
+class Advice:
+    """An action and what it is done with."""
+
+    action: Remedy
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The action and its arguments as JSON can hold them."""
+        return {"action": str(self.action), **{k: plain(v) for k, v in self.arguments.items()}}
+
+
+def plain(value: Any) -> Any:
+    """Turn an argument into what JSON can hold."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value if value is None or isinstance(value, (int, float)) else str(value)
+
+
+def listed(value: Any, last: str = "or") -> str:
+    """Write values as a person would: "320", "320 or 640", "a, b or c"."""
+    values = [str(item) for item in value] if isinstance(value, (list, tuple)) else [str(value)]
+    return f" {last} ".join(filter(None, [", ".join(values[:-1]), values[-1]])) if values else ""
+
+
+def in_python(advice: Advice) -> str:
+    """Say an advice to somebody who calls tfod from Python."""
+    return _render(advice, PYTHON, _call)
+
+
+def on_the_web(advice: Advice) -> str:
+    """Say an advice to somebody who looks at a web page."""
+    return _render(advice, WEB, _button)
+
+
+def _render(advice: Advice, words: Mapping[Remedy, str], run: Any) -> str:
+    arguments = dict(advice.arguments)
+    if advice.action is Remedy.RUN:
+        arguments["call"] = run(arguments)
+    spoken = {name: listed(value) for name, value in arguments.items()}
+    return words[advice.action].format_map(spoken)
+
+
+def _call(arguments: Mapping[str, Any]) -> str:
+    given = [f"{name}={value!r}" for name, value in arguments.items() if name != "step"]
+    return f"{arguments['step']}({', '.join(given)})"
+
+
+def _button(arguments: Mapping[str, Any]) -> str:
+    return str(arguments["step"]).capitalize()
+
+
+PYTHON = {
+    Remedy.CHECK_PATH: "Check the path.",
+    Remedy.CHOOSE_FOLDER: "Choose another folder.",
+    Remedy.MOVE_AWAY: "Move it away.",
+    Remedy.RENAME: "Rename it.",
+    Remedy.REPLACE_FILE: "Replace the file or delete it.",
+    Remedy.COPY_AGAIN: "Copy the file again.",
+    Remedy.CHANGE_PERMISSIONS: "Change its permissions or choose another folder.",
+    Remedy.FREE_SPACE: "Free some space and try again.",
+    Remedy.SAVE_AS_UTF8: "Save it as UTF-8 text.",
+    Remedy.CONVERT_TO_JPEG: "Convert the photos to JPEG.",
+    Remedy.OVERWRITE: "Choose another place, or pass {setting}=True to replace it.",
+    Remedy.USE: "Use {value}.",
+    Remedy.SET: "Pass {setting}={value}.",
+    Remedy.LEAVE_OUT: "Leave out {setting}.",
+    Remedy.CHOOSE_ONE: "Pass only one of {settings}.",
+    Remedy.DID_YOU_MEAN: "Did you mean {name}?",
+    Remedy.EDIT_LINE: "Correct the line.",
+    Remedy.REMOVE_LINE: "Remove the line.",
+    Remedy.RUN: "Call {call}.",
+    Remedy.DRAW_AGAIN: "Draw the box again.",
+    Remedy.INSTALL: "Install {package} with pip.",
+    Remedy.INSTALL_LIBRARY: "Install the system packages {packages}.",
+    Remedy.TRY_AGAIN: "Try again.",
+}
+
+WEB = {
+    **PYTHON,
+    Remedy.OVERWRITE: "Choose another name, or allow replacing it.",
+    Remedy.SET: "Set {setting} to {value}.",
+    Remedy.CHOOSE_ONE: "Choose only one of {settings}.",
+    Remedy.RUN: 'Start "{call}" first.',
+    Remedy.INSTALL: "Ask whoever runs this server to install {package}.",
+    Remedy.INSTALL_LIBRARY: "Ask whoever runs this server to install {packages}.",
+}
