@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 LAYERS = [
-    {"remedies"},
+    {"remedies", "words"},
     {"errors", "workspace", "files", "progress", "boxes", "detections", "terminal"},
     {"labels", "label_text", "camera", "show", "config"},
     {"data", "model"},

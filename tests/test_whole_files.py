@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from refusals import raises_problem
 
 from tfod.errors import UserError
 from tfod.files import (
@@ -159,7 +160,7 @@ def test_a_file_where_a_folder_should_be(tmp_path, write):
 
 def test_a_file_where_a_folder_is_to_be_made_stays(tmp_path):
     (tmp_path / "demo").write_text("mine")
-    with pytest.raises(UserError, match="demo: is a file .expected a folder"):
+    with raises_problem("file-in-the-way", where="demo"):
         write_folder(tmp_path / "demo", "one")
     assert (tmp_path / "demo").read_text() == "mine" and names(tmp_path) == ["demo"]
 
@@ -167,7 +168,7 @@ def test_a_file_where_a_folder_is_to_be_made_stays(tmp_path):
 WRITE_BOTH = """
 import os
 os.umask({umask:#o})
-from tfod.paths import whole_file, whole_folder
+from tfod.files import whole_file, whole_folder
 for write in (whole_file, whole_folder):
     with write(write.__name__):
         pass

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tfod.remedies import Advice, Remedy
+from tfod.words import plural as plural  # transition
 
 MOST_PROBLEMS = 20
 
@@ -133,16 +134,3 @@ def raise_together(problems: Sequence[Any], heading: str, remedy: str = "") -> N
 def full_stop(sentence: str) -> str:
     """End a sentence that has no end yet."""
     return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
-
-
-def plural(count: int, noun: str) -> str:
-    """Count in words: "1 box", "1,234 boxes"."""
-    many = f"{noun}es" if noun.endswith(("x", "s")) else f"{noun}s"
-    return f"{count:,} {noun if count == 1 else many}"
-
-
-def some(names: Sequence[object], most: int = 3) -> str:
-    """Name the first few: "a, b, c and 4 more"."""
-    more = len(names) - most
-    shown = ", ".join(str(name) for name in names[:most])
-    return f"{shown} and {more:,} more" if more > 0 else shown

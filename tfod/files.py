@@ -1,18 +1,17 @@
-"""Where everything lives in a workspace, and how files are written whole or not at all.
-
-All paths are relative to the workspace folder, which is the current directory. This module knows
-names of folders and nothing of what is in them.
-"""
+"""Files: text and images found and read, and outputs that are written whole or not at all."""
 
 import errno
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tfod.errors import UserError
+from tfod.errors import Problem, UserError
+from tfod.remedies import Remedy
+from tfod.words import natural_key
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 
@@ -29,8 +28,8 @@ UNWRITABLE = (
     *(errno.EACCES, errno.EPERM, errno.EROFS),
     *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR),
 )
-_UMASK = os.umask(0o022)  # temporary files are private; the user's other files are not
-os.umask(_UMASK)
+MOST_TEXT_BYTES = 50 * 2**20
+PART, OLD = ".part-", ".old-"  # begin the names of what is not in its place yet, or not any more
 
 
 def refuse_file(path: Path) -> None:
@@ -40,7 +39,15 @@ def refuse_file(path: Path) -> None:
         UserError: it is.
     """
     if path.exists() and not path.is_dir():
-        raise UserError(f"{path}: is a file (expected a folder or nothing). Move it away.")
+        raise UserError(
+            Problem(
+                "file-in-the-way",
+                path,
+                "there is a file of this name",
+                expected="a folder, or nothing",
+                remedy=Remedy.MOVE_AWAY,
+            )
+        )
 
 
 def check_writable(folder: Path) -> None:
@@ -78,12 +85,10 @@ def whole_file(path: Path) -> Iterator[Path]:
     path = Path(path)
     with disk_problems(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".part-", suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
+        temporary = path.parent / f"{PART}{secrets.token_hex(4)}{path.suffix}"
+        temporary.touch(exist_ok=False)  # with the rights of any new file of this user
         try:
             yield temporary
-            temporary.chmod(0o666 & ~_UMASK)
             os.replace(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
@@ -131,10 +136,9 @@ def _new_folders(
     temporaries: list[Path] = []
     try:
         for _ in names:
-            temporaries.append(Path(tempfile.mkdtemp(prefix=".part-", dir=parent)))
+            temporaries.append(parent / f"{PART}{secrets.token_hex(4)}")
+            temporaries[-1].mkdir()
         yield temporaries
-        for temporary in temporaries:
-            temporary.chmod(0o777 & ~_UMASK)
         _put_in_place(dict(zip(names, temporaries, strict=True)), parent, gone)
     finally:
         for temporary in temporaries:
@@ -144,7 +148,8 @@ def _new_folders(
 def _put_in_place(new: Mapping[str, Path], parent: Path, gone: Sequence[str]) -> None:
     """Rename folders to their names; those that were there stay when anything goes wrong."""
     before = [name for name in (*new, *gone) if (parent / name).exists()]
-    aside = Path(tempfile.mkdtemp(prefix=".old-", dir=parent))
+    aside = parent / f"{OLD}{secrets.token_hex(4)}"
+    aside.mkdir()
     try:
         for name in before:
             os.replace(parent / name, aside / name)
@@ -174,7 +179,9 @@ def full_disk(error: BaseException | None) -> str:
 
 @contextmanager
 def disk_problems(path: Path) -> Iterator[None]:
-    """Say in a UserError when something cannot be written at `path`, and why."""
+    """Turn what the disk refuses into a `UserError`: of `path` where it is written, of others where
+    they are read.
+    """
     path = path if path.name else path.absolute()  # "." says little
     try:
         yield
@@ -182,13 +189,102 @@ def disk_problems(path: Path) -> Iterator[None]:
         # what was written inside may have said so already, of its temporary name
         reason = full_disk(error.__cause__ if isinstance(error, UserError) else error)
         if reason:
-            raise UserError(
-                f"{path}: the disk is full ({reason}), nothing was written there. Free some space "
-                "and run the same command again."
-            ) from error
+            what = f"the disk is full ({reason}), nothing was written there"
+            raise UserError(Problem("disk-full", path, what, remedy=Remedy.FREE_SPACE)) from error
         if isinstance(error, OSError) and error.errno in UNWRITABLE:
+            if source := _other_file(error, path):
+                raise unreadable(source, error) from error
+            what = f"cannot be written ({error.strerror})"
             raise UserError(
-                f"{path}: cannot be written ({error.strerror}). Choose another folder or change "
-                "its permissions."
+                Problem("not-writable", path, what, remedy=Remedy.CHANGE_PERMISSIONS)
             ) from error
         raise
+
+
+def _other_file(error: OSError, path: Path) -> Path | None:
+    """The file that an error names when it is not what was to be written at `path`."""
+    if not isinstance(error.filename, (str, os.PathLike)):
+        return None
+    named, target = Path(os.path.abspath(error.filename)), Path(os.path.abspath(path))
+    beside = named.relative_to(target.parent).parts if target.parent in named.parents else ()
+    is_own = bool(beside) and (beside[0] == target.name or beside[0].startswith((PART, OLD)))
+    is_above = named == target.parent or named in target.parents
+    return None if is_own or is_above else Path(error.filename)
+
+
+def unreadable(path: Path, error: OSError) -> UserError:
+    """The error of a file or folder that is missing or cannot be read."""
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        return UserError(
+            Problem("not-found", path, "there is no such file", remedy=Remedy.CHECK_PATH)
+        )
+    what = f"cannot be read ({error.strerror or error})"
+    return UserError(Problem("not-readable", path, what, remedy=Remedy.CHANGE_PERMISSIONS))
+
+
+def read_text(path: Path, most_bytes: int = MOST_TEXT_BYTES) -> str:
+    """Read a text file: UTF-8 with or without a mark, or UTF-16; line ends become \\n.
+
+    Args:
+        path: the file.
+        most_bytes: a longer file is refused before it is read.
+
+    Raises:
+        UserError: the file is missing, unreadable, too large, or no text in UTF-8; names the line.
+    """
+    path = Path(path)
+    try:
+        with open(path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > most_bytes:
+                raise UserError(
+                    Problem(
+                        "file-too-large",
+                        path,
+                        "too large for a text file of this kind",
+                        expected=f"at most {most_bytes:,} bytes",
+                        got=f"{size:,}",
+                        remedy=Remedy.CHECK_PATH,
+                    )
+                )
+            content = file.read(most_bytes + 1)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    is_utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        text = content.decode("utf-16" if is_utf16 else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UserError(
+            Problem(
+                "not-utf8", path, "not a text file in UTF-8", line=line, remedy=Remedy.SAVE_AS_UTF8
+            )
+        ) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def files_in(folder: Path, suffixes: Sequence[str] = (), natural: bool = False) -> list[Path]:
+    """List the files of a folder, without hidden ones.
+
+    Args:
+        folder: not searched deeper.
+        suffixes: in lower case, such as IMAGE_SUFFIXES; upper and lower case count as equal. All
+            files when empty.
+        natural: sort image_2 before image_10; by code points otherwise, as records always were.
+
+    Raises:
+        UserError: there is no such folder, or it cannot be read.
+    """
+    folder = Path(folder)
+    try:
+        with os.scandir(folder) as entries:  # names as strings: much faster than as paths
+            names = [entry.name for entry in entries if entry.name[0] != "." and entry.is_file()]
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise UserError(
+            Problem("no-such-folder", folder, "there is no such folder", remedy=Remedy.CHECK_PATH)
+        ) from error
+    except OSError as error:
+        raise unreadable(folder, error) from error
+    if suffixes:
+        names = [name for name in names if os.path.splitext(name)[1].lower() in suffixes]
+    return [folder / name for name in sorted(names, key=natural_key if natural else None)]

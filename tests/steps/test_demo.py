@@ -31,7 +31,7 @@ def test_the_whole_path_learns(workspace, capsys):
 
 def test_a_file_in_the_place_of_the_folder_is_left_alone(workspace):
     (workspace / "demo").write_text("mine")
-    with pytest.raises(UserError, match="demo: is a file"):
+    with pytest.raises(UserError, match="demo: there is a file"):
         demo(workspace / "demo")
     assert (workspace / "demo").read_text() == "mine"
 

@@ -83,8 +83,9 @@ def message_class(name: str = ROOT_MESSAGE) -> Any:
 
 def enum_name(message: Message, field: str) -> str:
     """Give the name of an enum field's value: `enum_name(resizer, "resize_method")` -> "AREA"."""
-    value = message.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number
-    return str(value[getattr(message, field)].name)
+    kind = message.DESCRIPTOR.fields_by_name[field].enum_type
+    assert kind is not None, f"{field} is not an enum"
+    return str(kind.values_by_number[getattr(message, field)].name)
 
 
 def new_message() -> Message:

@@ -315,7 +315,7 @@ def test_bad_requests_are_refused_before_anything_is_written(small, tmp_path):
     target.mkdir()
     (target / "photo.jpg").write_bytes(b"mine")
     refused("holds other files and no exported model")
-    refused("is a file", folder=target / "photo.jpg")
+    refused("there is a file", folder=target / "photo.jpg")
     assert (target / "photo.jpg").read_bytes() == b"mine"
     shutil.rmtree(target)
 

@@ -434,9 +434,9 @@ def test_something_of_the_user_is_there(fetch, archive, force):
 def test_files_in_the_way(fetch):
     PLACE.mkdir()
     TARGET.write_text("a file")
-    assert "is a file" in fetch()[1] and TARGET.read_text() == "a file"
+    assert "there is a file" in fetch()[1] and TARGET.read_text() == "a file"
     code, said = fetch("--output", TARGET)
-    assert code == 2 and "is a file" in said
+    assert code == 2 and "there is a file" in said
     code, said = fetch("--output", TARGET / "below")
     assert code == 2 and "cannot be made" in said
 

@@ -215,7 +215,7 @@ def test_ctrl_c_between_train_and_test_changes_neither(images, monkeypatch):
 
 def test_a_file_called_train_is_not_touched(images):
     (images / "train").write_text("mine")
-    with pytest.raises(UserError, match="images/train: is a file"):
+    with pytest.raises(UserError, match="images/train: there is a file"):
         split()
     assert (images / "train").read_text() == "mine" and not (images / "test").exists()
 
