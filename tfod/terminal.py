@@ -228,3 +228,20 @@ def spread(arguments: Sequence[str], flag: str) -> list[str]:
             spread_out.append(flag)
         spread_out.append(argument)
     return spread_out
+
+
+def workspace_first(arguments: Sequence[str]) -> list[str]:
+    """Move `--workspace DIR` to the front, as it may stand anywhere on the command line."""
+    first: list[str] = []
+    others: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument == "--":
+            others += [argument, *waiting]
+        elif argument == "--workspace":
+            first = [argument, *([value] if (value := next(waiting, None)) is not None else [])]
+        elif argument.startswith("--workspace="):
+            first = [argument]
+        else:
+            others.append(argument)
+    return [*first, *others]

@@ -1,16 +1,19 @@
 """What the commands share: the app, flags that occur more than once, models found by name."""
 
 import difflib
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tfod import workspace as paths
-from tfod.errors import UserError
+from tfod.errors import Problem, UserError
 from tfod.files import from_user
+from tfod.remedies import Remedy
 from tfod.steps.fetch import zoo
 from tfod.terminal import quoted
+from tfod.workspace import Workspace
 
 app = typer.Typer(
     add_completion=False,
@@ -36,6 +39,39 @@ Camera = Annotated[
 Headless = Annotated[bool, typer.Option(envvar="TFOD_HEADLESS", help="Open no window.")]
 MinScore = Annotated[float, typer.Option(min=0, max=1, help="Leave out detections below, 0 to 1.")]
 Json = Annotated[bool, typer.Option("--json", help="Print only JSON on stdout.")]
+
+
+_chosen: ContextVar[Workspace] = ContextVar("workspace")
+
+
+@app.callback()
+def choose_workspace(
+    folder: Annotated[
+        Path,
+        typer.Option(
+            "--workspace",
+            envvar="TFOD_WORKSPACE",
+            help="Folder that holds workspace/, annotations/, pre-trained-models/ and "
+            "exported-models/. Goes before or after the command.",
+        ),
+    ] = Path(),
+) -> None:
+    """Remember which workspace this command line is about."""
+    if not folder.is_dir():
+        raise UserError(
+            Problem(
+                "no-such-folder",
+                folder,
+                "there is no such folder",
+                remedy=Remedy.CHECK_PATH,
+            )
+        )
+    _chosen.set(Workspace(folder))
+
+
+def workspace() -> Workspace:
+    """The workspace of the command that is running."""
+    return _chosen.get()
 
 
 def model_folder(name: str) -> Path:

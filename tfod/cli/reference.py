@@ -14,7 +14,9 @@ HEAD = """# Commands
 
 Made from the commands themselves: `python -m tfod.cli.reference > docs/commands.md`.
 
-- Paths are relative to the current directory, which is the workspace.
+- `--workspace DIR` or `TFOD_WORKSPACE` names the workspace: the folder that holds workspace/,
+  annotations/, pre-trained-models/ and exported-models/. Default: the current directory. It goes
+  before or after the command. Paths you type are relative to the current directory.
 - `--json` prints only JSON on stdout; progress and notes go to stderr.
 - Exit codes: 0 done, 1 a bug (traceback), 2 a user error (one message), 3 `tfod check` found
   errors, 130 interrupted.
