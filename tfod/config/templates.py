@@ -62,7 +62,7 @@ def new_config(
         UserError: the checkpoint is not there or of another architecture, or a number does not
             fit.
     """
-    for setting, value in {"batch_size": batch_size, "num_steps": num_steps}.items():
+    for setting, value in {"batch_size": batch_size, "steps": num_steps}.items():
         if value is not None and value < 1:
             raise UserError(
                 Problem(
