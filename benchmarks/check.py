@@ -37,7 +37,7 @@ BOXES = 5
 ALONE = """
 import sys
 from pathlib import Path
-from tfod.check.step import check
+from tfod.steps.check.check import check
 def peak():  # ru_maxrss would count the process this one was forked from
     with open("/proc/self/status") as file:
         return next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmHWM"))

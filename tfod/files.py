@@ -189,8 +189,14 @@ def disk_problems(path: Path) -> Iterator[None]:
         # what was written inside may have said so already, of its temporary name
         reason = full_disk(error.__cause__ if isinstance(error, UserError) else error)
         if reason:
-            what = f"the disk is full ({reason}), nothing was written there"
-            raise UserError(Problem("disk-full", path, what, remedy=Remedy.FREE_SPACE)) from error
+            raise UserError(
+                Problem(
+                    "disk-full",
+                    path,
+                    f"the disk is full ({reason}), nothing was written there",
+                    remedy=Remedy.FREE_SPACE,
+                )
+            ) from error
         if isinstance(error, OSError) and error.errno in UNWRITABLE:
             if source := _other_file(error, path):
                 raise unreadable(source, error) from error

@@ -18,7 +18,7 @@ from tfod.steps.train.log import TrainLog
 MODEL = Path("workspace/models/tiny")
 KILLED = """
 import os, signal, sys
-from tfod.train_log import TrainLog
+from tfod.steps.train.log import TrainLog
 from tfod.cli import main
 note = TrainLog.step
 def step(self, step, values, batch):
@@ -92,7 +92,7 @@ def test_killed_stopped_and_resumed(here, command, at_step):
 HANGS_UP = """
 import sys, time
 from rich.console import Console
-from tfod.train_stop import ctrl_c_finishes_the_step
+from tfod.steps.train.stop import ctrl_c_finishes_the_step
 with ctrl_c_finishes_the_step(Console(stderr=True)) as caught:
     print("training", flush=True)
     while not caught:

@@ -29,7 +29,7 @@ NOT_RUN = {
     "tfod label": "a window to draw in; tests/test_label.py",
     "tfod label --suggest some_model.tflite --rename person=Mask": "tests/test_suggest.py",
     "tfod fetch": "network; the test writes a small checkpoint there",
-    "pytest tests/test_evaluate.py -k published_model": "is a test",
+    "pytest tests/steps/evaluate/test_evaluate.py -k published_model": "is a test",
     "tfod demo": "tests/test_demo.py",
     "py -3.11 -m venv .venv": INSTALLS,
     r".venv\Scripts\activate": "changes the shell it runs in",

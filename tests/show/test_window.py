@@ -10,7 +10,7 @@ from desktop import PATIENCE_S, Heard, without_display
 TITLE = "tfod test"
 SHOW = f"""
 import numpy as np
-from tfod.window import Window
+from tfod.show.window import Window
 
 image = np.zeros((240, 320, 3), np.uint8)
 image[:, :160] = 200, 30, 30  # red on the left

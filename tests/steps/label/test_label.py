@@ -255,9 +255,9 @@ def test_boxes_on_unturned_pixels_are_shown_as_they_are_read(workspace):
     code = """if True:
         import json, sys
         from pathlib import Path
-        import tfod.label_window
+        import tfod.steps.label.window
         from tfod.data.annotation_xml import parse_xml
-        from tfod.label_window.files import read_image, read_shapes
+        from tfod.steps.label.window.files import read_image, read_shapes
         for path, (height, width), boxes in json.load(sys.stdin):
             image = read_image(path)
             assert (image.height(), image.width()) == (height, width), path

@@ -1,0 +1,136 @@
+"""The page docs/problems.md, made from the code: every kind of problem tfod can report.
+
+python -m tfod.cli.problem_page > docs/problems.md
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeGuard
+
+import tfod
+
+HEAD = """# Problems
+
+Every kind of problem that `tfod` reports, made from the code itself:
+`python -m tfod.cli.problem_page > docs/problems.md`. A code stays the same from version to version,
+so scripts can rely on it. With `--json` a failed command prints its problems on stdout and ends
+with exit code 2:
+
+```json
+{"error": {"problems": [{
+  "code": "not-found", "path": "photo.jpg", "line": null, "setting": null,
+  "what": "there is no such file", "expected": null, "got": null,
+  "remedy": {"action": "check-path"}
+}]}}
+```
+
+"…" stands for a name or a number.
+
+| code | what is wrong | remedy |
+|---|---|---|
+"""
+
+
+@dataclass(frozen=True)
+class Raised:
+    """One place where a problem is made.
+
+    Attributes:
+        code: its code; "" when it is not a literal.
+        what: the words, with "…" for what is filled in.
+        remedy: the action, or "".
+        place: module and line.
+    """
+
+    code: str
+    what: str
+    remedy: str
+    place: str
+
+
+def problems_page() -> str:
+    """Write the page, one row for each code in alphabetical order."""
+    by_code: dict[str, list[Raised]] = {}
+    for raised in all_raised():
+        by_code.setdefault(raised.code, []).append(raised)
+    return HEAD + "".join(_row(code, by_code[code]) for code in sorted(by_code) if code)
+
+
+def all_raised() -> list[Raised]:
+    """Find every place in the package that makes a `Problem`."""
+    package = Path(tfod.__file__).parent
+    return [
+        raised
+        for path in sorted(package.rglob("*.py"))
+        for raised in _raised_in(path, path.relative_to(package).as_posix())
+    ]
+
+
+def _raised_in(path: Path, name: str) -> Iterator[Raised]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    seen: set[int] = set()
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    for scope in [*reversed(functions), tree]:  # the innermost first
+        variables = {
+            target.id: node.value
+            for node in ast.walk(scope)
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(scope):
+            if _is_problem(node) and id(node) not in seen:
+                seen.add(id(node))
+                yield _raised(node, variables, name)
+
+
+def _is_problem(node: ast.AST) -> TypeGuard[ast.Call]:
+    if not isinstance(node, ast.Call):
+        return False
+    return isinstance(node.func, ast.Name) and node.func.id == "Problem"
+
+
+def _raised(node: ast.Call, variables: Mapping[str, ast.expr], name: str) -> Raised:
+    given: dict[str, ast.expr] = dict(zip(("code", "where", "what"), node.args, strict=False))
+    given |= {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
+    code, what = given.get("code"), given.get("what")
+    if isinstance(what, ast.Name):
+        what = variables.get(what.id, what)
+    return Raised(
+        code.value if isinstance(code, ast.Constant) and isinstance(code.value, str) else "",
+        _words(what),
+        _action(given.get("remedy")),
+        f"{name}:{node.lineno}",
+    )
+
+
+def _words(node: ast.expr | None) -> str:
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        pieces = (_words(v) if isinstance(v, ast.Constant) else "…" for v in node.values)
+        return "".join(pieces)
+    if isinstance(node, ast.IfExp):
+        return f"{_words(node.body)}; or: {_words(node.orelse)}"
+    return "…" if node is not None else ""
+
+
+def _action(node: ast.expr | None) -> str:
+    for part in ast.walk(node) if node is not None else ():
+        if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name):
+            if part.value.id == "Remedy":
+                return part.attr.lower().replace("_", "-")
+    return ""
+
+
+def _row(code: str, raised: list[Raised]) -> str:
+    whats = list(dict.fromkeys(one.what for one in raised))
+    remedies = list(dict.fromkeys(one.remedy for one in raised if one.remedy))
+    cells = ["<br>".join(whats).replace("|", "\\|"), ", ".join(remedies)]
+    return f"| `{code}` | {' | '.join(cells)} |\n"
+
+
+if __name__ == "__main__":
+    print(problems_page(), end="")
