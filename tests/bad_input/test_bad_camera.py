@@ -90,8 +90,8 @@ def test_a_broken_image_while_live_keeps_the_recording(refused, model):
 def test_model_that_is_not_exported(refused, model):
     for step in (["live", "--headless", "--camera=synthetic"], ["detect"]):
         rest = ["workspace/images/test"] if step == ["detect"] else []
-        refused([*step, "tinny", *rest], "exported-models/tinny: no such model", "mean tiny?")
-        refused([*step, "workspace/models/tiny", *rest], "no such model")
+        refused([*step, "tinny", *rest], "exported-models/tinny: there is no such model", "mean tiny?")
+        refused([*step, "workspace/models/tiny", *rest], "there is no such model")
     for file in (model / "saved_model/variables").iterdir():
         file.write_bytes(file.read_bytes()[:100])
     refused("detect tiny workspace/images/test", "cannot be loaded", "Export the model again")

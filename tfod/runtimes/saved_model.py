@@ -69,14 +69,23 @@ def _find_saved_model(path: Path) -> Path:
     folder = inside if inside.is_dir() else path
     if (folder / "saved_model.pb").is_file():
         return folder
+    raise UserError(_not_exported(path))
+
+
+def _not_exported(path: Path) -> Problem:
+    """What is there in place of an exported model."""
+    remedy = _export(path)
     if not path.exists():
-        code, what = "no-such-folder", "there is no such folder"
-    elif any(path.glob("ckpt-*.index")):
-        code, what = "checkpoint-not-exported", "holds checkpoints, not an exported model"
-    else:
-        code, what = "not-an-exported-model", "holds no exported model"
-    raise UserError(
-        Problem(code, path, what, expected="saved_model/saved_model.pb", remedy=_export(path))
+        return Problem("no-such-folder", path, "there is no such folder", remedy=remedy)
+    if any(path.glob("ckpt-*.index")):
+        what = "holds checkpoints, not an exported model"
+        return Problem("checkpoint-not-exported", path, what, remedy=remedy)
+    return Problem(
+        "not-an-exported-model",
+        path,
+        "holds no exported model",
+        expected="saved_model/saved_model.pb",
+        remedy=remedy,
     )
 
 
