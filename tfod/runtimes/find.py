@@ -22,7 +22,7 @@ def find_model(workspace: Workspace, name: str) -> Path:
     for folder in (workspace.model(name), from_user(name)):
         if (folder / "pipeline.config").is_file():
             return folder
-    raise _no_such_model(workspace.model(name), "pipeline.config", "config")
+    raise _no_such_model(workspace.models, name, "pipeline.config", "config")
 
 
 def find_exported(workspace: Workspace, name: str) -> Path:
@@ -37,7 +37,7 @@ def find_exported(workspace: Workspace, name: str) -> Path:
         if path.suffix.lower() == TFLITE_SUFFIX and path.is_file():
             return path
     _refuse_other_kind(from_user(name), workspace)
-    raise _no_such_model(workspace.exported(name), "saved_model", "export")
+    raise _no_such_model(workspace.exported_models, name, "saved_model", "export")
 
 
 def _refuse_other_kind(path: Path, workspace: Workspace) -> None:
@@ -65,16 +65,17 @@ def _refuse_other_kind(path: Path, workspace: Workspace) -> None:
         )
 
 
-def _no_such_model(folder: Path, content: str, step: str) -> UserError:
-    known = sorted(path.parent.name for path in folder.parent.glob(f"*/{content}"))
-    guess = closest(folder.name, known, CLOSE)
-    remedy: Advice = Remedy.RUN(step=step, name=folder.name)
+def _no_such_model(folder: Path, name: str, content: str, step: str) -> UserError:
+    known = sorted(path.parent.name for path in folder.glob(f"*/{content}"))
+    last = Path(name).name  # it may be a path
+    guess = closest(last, known, CLOSE)
+    remedy: Advice = Remedy.RUN(step=step, name=last)
     if guess is not None:
         remedy = Remedy.DID_YOU_MEAN(name=guess)
     return UserError(
         Problem(
             "no-such-model",
-            folder,
+            folder / name,
             "there is no such model" if known else "there is no model yet",
             expected=some(known, MOST_NAMES) if known else None,
             remedy=remedy,
