@@ -148,7 +148,7 @@ def _next(report: Any, records: list[Path], *, fixed: bool, failed: bool) -> str
 
 def _are_current(records: list[Path], report: Any, names: set[str]) -> bool:
     """Whether the records hold what the images and XML do."""
-    from tfod.data.parts import PARTS
+    from tfod.data.photo_folder import PARTS
 
     recorded = {path.name.partition(".")[0] for path in records}
     told = any(name.startswith("record-") for name in names)

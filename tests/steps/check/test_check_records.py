@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import pytest
+from dealing import write_records
 from PIL import Image
 
 from tfod.camera.scenes import draw_scene
@@ -16,7 +17,6 @@ from tfod.data.voc import Example, read_voc, write_voc
 from tfod.labels import LabelMap
 from tfod.steps.check.records import records
 from tfod.steps.check.scan import scan
-from tfod.steps.records import write_records
 
 LABELS = LabelMap({1: "a", 2: "b"}, {})
 FILES = 6

@@ -6,12 +6,12 @@ from pathlib import Path
 import messy
 import numpy as np
 import pytest
+from dealing import split
 
 from tfod.errors import UserError
 from tfod.steps.check.check import check
 from tfod.steps.check.finding import Place
 from tfod.steps.check.scan import scan
-from tfod.steps.split.split import split
 
 
 def names(photos):

@@ -4,13 +4,13 @@ import shutil
 
 import numpy as np
 import pytest
+from dealing import split
 from PIL import Image
 
 from tfod.camera.scenes import draw_scene
 from tfod.data.voc import Example, read_voc, write_voc
 from tfod.steps.check import split_copies, splits
 from tfod.steps.check.scan import scan
-from tfod.steps.split.split import split
 
 CHECKS = (
     splits.duplicates_across_parts,

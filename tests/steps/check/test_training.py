@@ -7,7 +7,7 @@ import pytest
 
 from tfod import boxes as box_sums
 from tfod.config.templates import default_config, new_config
-from tfod.data.images import Header
+from tfod.data.image_open import Header
 from tfod.data.voc import Example
 from tfod.model.anchors import anchor_boxes
 from tfod.steps.check import training

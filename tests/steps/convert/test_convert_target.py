@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from tfod.data.parts import MANIFEST
+from tfod.data.photo_folder import MANIFEST
 from tfod.data.voc import Example, write_voc
 from tfod.errors import UserError
 from tfod.steps.convert.convert import convert

@@ -15,8 +15,9 @@ from rich.console import Console
 
 from tfod import workspace as paths
 from tfod.camera.camera import Camera, CameraLost, Frame
+from tfod.data.example import Example
 from tfod.data.images import write_image
-from tfod.data.voc import Example, write_voc
+from tfod.data.voc import write_voc
 from tfod.errors import UserError, plural
 from tfod.files import refuse_file
 from tfod.show.window import Window

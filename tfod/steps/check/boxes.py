@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from tfod import boxes as box_sums
-from tfod.data.annotation_xml import AnnotationError, BoxKind, BoxProblem
-from tfod.data.scan import FRACTIONS, are_fractions
-from tfod.data.voc import Example, box_lines
-from tfod.steps.check.files import RESIZED, other_size
+from tfod.data.example import Example
+from tfod.data.scan import Photo
+from tfod.data.voc import BadBox, are_fractions
+from tfod.steps.check.files import RESIZED
 from tfod.steps.check.finding import MOST_PLACES, Finding, Place, Severity
-from tfod.steps.check.scan import Dataset, Photo
+from tfod.steps.check.scan import Dataset
 
 MOST_BOXES = 100  # of an image, max_number_of_boxes of a config that does not say otherwise
 ONE_PIXEL = 1.5  # a side of at most so many pixels is a slip of the mouse
@@ -23,18 +23,18 @@ IN_LABELIMG = "Correct them in LabelImg (`tfod label`)"
 OR_FIX = f"{IN_LABELIMG}, or run `tfod check --fix`"
 # LabelImg shows no annotation with one of these
 BY_HAND = "Correct the line that is named, or delete the XML and draw rectangles with `tfod label`."
-# kind of a BoxProblem -> name of the check, what, remedy
-UNUSABLE: dict[BoxKind, tuple[str, str, str]] = {
-    "outside": (
+# code of a problem -> name of the check, what, remedy
+UNUSABLE: dict[str, tuple[str, str, str]] = {
+    "box-outside-image": (
         "box-outside-image",
         "boxes reach outside the image",
         f"{OR_FIX}, which cuts them.",
     ),
-    "no-area": ("box-zero-area", "boxes have no area", f"{OR_FIX}, which drops them."),
-    "swapped": ("box-swapped", "boxes have swapped sides", f"{OR_FIX}, which swaps them back."),
-    "no-number": ("box-not-a-number", "boxes have a side that is no number", BY_HAND),
-    "no-name": ("box-without-class", "boxes have no class", f"{IN_LABELIMG}."),
-    "no-box": (
+    "box-zero-area": ("box-zero-area", "boxes have no area", f"{OR_FIX}, which drops them."),
+    "box-swapped": ("box-swapped", "boxes have swapped sides", f"{OR_FIX}, which swaps them back."),
+    "box-not-a-number": ("box-not-a-number", "boxes have a side that is no number", BY_HAND),
+    "box-without-class": ("box-without-class", "boxes have no class", f"{IN_LABELIMG}."),
+    "box-missing": (
         "box-missing",
         "objects have no rectangle",
         f"Polygons and lines cannot be used. {BY_HAND}",
@@ -52,16 +52,16 @@ class Hit(NamedTuple):
 
 def unusable_boxes(dataset: Dataset) -> list[Finding]:
     """Boxes that records refuses and the old tools silently train on."""
-    found: dict[BoxKind, list[tuple[Photo, BoxProblem]]] = {}
+    found: dict[str, list[tuple[Photo, BadBox]]] = {}
     for photo in dataset.own:
         if photo.image_problem and photo.header is None:
             continue  # without its image nobody can say
-        for problem in photo.box_problems:
-            found.setdefault(problem.kind, []).append((photo, problem))
+        for problem in photo.bad_boxes:
+            found.setdefault(problem.problem.code, []).append((photo, problem))
     findings = []
     for kind, (check, what, remedy) in UNUSABLE.items():
         problems = found.get(kind, [])
-        if kind == "outside" and all(other_size(photo) for photo, _ in problems):
+        if kind == "box-outside-image" and all(photo.other_size for photo, _ in problems):
             remedy = f"Their images have another size than when they were labelled. {RESIZED}"
         if problems:
             places = [_place(*pair) for pair in problems[:MOST_PLACES]]
@@ -69,9 +69,10 @@ def unusable_boxes(dataset: Dataset) -> list[Finding]:
     return findings
 
 
-def _place(photo: Photo, problem: BoxProblem) -> Place:
+def _place(photo: Photo, problem: BadBox) -> Place:
     assert photo.xml_path is not None
-    detail = problem.text.removeprefix("box ")
+    fault = problem.problem
+    detail = fault.sentence("")
     if problem.name and problem.name not in detail:
         detail = f'"{problem.name}" {detail}'
     boxes = None
@@ -79,7 +80,7 @@ def _place(photo: Photo, problem: BoxProblem) -> Place:
         header = photo.header
         xyxy_px = np.array([problem.xyxy_px], np.float64)
         boxes = box_sums.from_xyxy_px(xyxy_px, header.height_px, header.width_px)
-    return Place(photo.xml_path, problem.line, detail, photo.image_path, boxes)
+    return Place(photo.xml_path, fault.line, detail, photo.image_path, boxes)
 
 
 def cut_boxes(dataset: Dataset) -> list[Finding]:
@@ -94,14 +95,16 @@ def fraction_boxes(dataset: Dataset) -> list[Finding]:
     hits = [
         Hit(photo, [index], f'"{name}"')
         for photo in dataset.own
-        if photo.example and not photo.box_problems and are_fractions(photo.example)
+        if photo.example and not photo.bad_boxes and are_fractions(photo.example)
         for index, name in enumerate(photo.example.names)
     ]
     remedy = (
         "Multiply them by width and height of the image in the tool that wrote them, and write the "
         "XML again."
     )
-    return hit("box-fractions", "error", FRACTIONS, remedy, hits)
+    return hit(
+        "box-fractions", "error", "boxes are fractions of the image, not pixels", remedy, hits
+    )
 
 
 def one_pixel_boxes(dataset: Dataset) -> list[Finding]:
@@ -210,29 +213,18 @@ def many_boxes(dataset: Dataset) -> list[Finding]:
 def hit(
     check: str, severity: Severity, what: str, remedy: str, hits: Sequence[Hit]
 ) -> list[Finding]:
-    """Make the finding of these boxes; lines are looked up only for the places that are kept."""
+    """Make the finding of these boxes."""
     if not hits:
         return []
     places = []
-    lines: dict[Path, list[int]] = {}
     for photo, indices, detail in hits[:MOST_PLACES]:
-        path = photo.xml_path or photo.image_path
         line = boxes = None
-        if len(indices) and photo.example and photo.xml_path:
-            if path not in lines:
-                lines[path] = _lines(photo, photo.xml_path, photo.example)
-            line = lines[path][indices[0]] if indices[0] < len(lines[path]) else None
+        if len(indices) and photo.example:
+            line = photo.lines[indices[0]]
             boxes = photo.example.boxes[list(indices)]
+        path = photo.xml_path or photo.image_path
         places.append(Place(path, line, detail, photo.image_path, boxes))
     return [Finding(check, severity, len(hits), what, remedy, places)]
-
-
-def _lines(photo: Photo, xml_path: Path, example: Example) -> list[int]:
-    """The line of each box; none when the file was changed since it was read."""
-    try:
-        return box_lines(xml_path, example, photo.header.orientation if photo.header else 1)
-    except AnnotationError:
-        return []
 
 
 def _single(dataset: Dataset, which: Callable[[Example], np.ndarray], detail: str) -> list[Hit]:

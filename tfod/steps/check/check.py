@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tfod import workspace as paths
-from tfod.data.parts import PARTS
+from tfod.data.photo_folder import PARTS
 from tfod.errors import UserError
 from tfod.labels import read_label_map
 from tfod.steps.check import (

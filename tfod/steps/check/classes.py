@@ -206,7 +206,7 @@ def images_without_boxes(dataset: Dataset) -> list[Finding]:
     places = [
         Place(photo.image_path)
         for photo in labelled
-        if photo.example and not photo.example.names and not photo.box_problems
+        if photo.example and not photo.example.names and not photo.bad_boxes
     ]
     if not places or len(places) == len(labelled):
         what = "annotations, and none has a box"

@@ -5,8 +5,9 @@ Which image and which XML belong together: `names.py`; the images: `pictures.py`
 
 from collections.abc import Iterable
 
+from tfod.data.scan import Photo
 from tfod.steps.check.finding import Finding, Place, found
-from tfod.steps.check.scan import Dataset, Photo
+from tfod.steps.check.scan import Dataset
 
 RESIZED = "Were they resized? Put the originals back, or label them again."
 
@@ -17,7 +18,7 @@ def unreadable_xml(dataset: Dataset) -> list[Finding]:
     for photo in dataset.own:
         if photo.xml_path and photo.xml_problem and not photo.image_problem:
             problem = photo.xml_problem
-            places.append(Place(photo.xml_path, problem.line, problem.reason, photo.image_path))
+            places.append(Place(photo.xml_path, problem.line, problem.what, photo.image_path))
     return found(
         "xml-unreadable",
         "error",
@@ -32,7 +33,7 @@ def size_mismatch(dataset: Dataset) -> list[Finding]:
     wrong: list[Place] = []
     harmless: list[Place] = []
     for photo in dataset.own:
-        example, header, stated = photo.example, photo.header, other_size(photo)
+        example, header, stated = photo.example, photo.header, photo.other_size
         if not (example and header and photo.xml_path and stated):
             continue
         size = (header.height_px, header.width_px)
@@ -54,20 +55,10 @@ def size_mismatch(dataset: Dataset) -> list[Finding]:
     )
 
 
-def other_size(photo: Photo) -> tuple[int, int] | None:
-    """(height, width) that the XML states when that is not the size of the image; else None."""
-    example, header = photo.example, photo.header
-    if not (example and header and example.stated_size):
-        return None
-    size, stated = (header.height_px, header.width_px), example.stated_size
-    same = stated == size or (header.orientation >= 5 and stated == size[::-1])
-    return None if same else stated
-
-
 def _drawn_on_this(photo: Photo, stated: tuple[int, int]) -> bool:
     """Whether the boxes fit the image but not the stated size, or there are none."""
     example = photo.example
-    if example is None or photo.box_problems:
+    if example is None or photo.bad_boxes:
         return False
     if not example.names:
         return True
@@ -81,7 +72,7 @@ def stray_files(dataset: Dataset) -> list[Finding]:
     def places(paths: Iterable, detail: str) -> list[Place]:
         return [Place(path, None, detail) for path in paths]
 
-    sessions = dataset.sessions
+    sessions = dataset.folders.found
     hidden = [path for session in sessions for path in session.hidden]
     links = [path for session in sessions for path in session.broken_links]
     deeper = [path for session in sessions for path in session.deeper]

@@ -4,8 +4,9 @@ import difflib
 from collections import defaultdict
 from pathlib import Path
 
+from tfod.data.scan import Photo
 from tfod.steps.check.finding import Finding, Place, found
-from tfod.steps.check.scan import Dataset, Photo
+from tfod.steps.check.scan import Dataset
 
 
 def unlabelled(dataset: Dataset) -> list[Finding]:
@@ -81,7 +82,7 @@ def name_mismatch(dataset: Dataset) -> list[Finding]:
     other: list[Place] = []
     renamed: list[Place] = []
     for photo in dataset.own:
-        stated = photo.stated_name
+        stated = photo.annotation.file_name if photo.annotation else ""
         if not (photo.xml_path and stated) or _same(stated, photo.image_path.name):
             continue
         there = photo.image_path.with_name(stated) in images

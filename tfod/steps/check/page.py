@@ -18,8 +18,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from tfod.data.example import Example
 from tfod.data.images import read_image
-from tfod.data.voc import Example
 from tfod.errors import UserError
 from tfod.files import whole_file
 from tfod.steps.check.charts import box_table, class_colours, draw_positions, draw_sizes

@@ -2,7 +2,7 @@
 
 from tfod.files import IMAGE_SUFFIXES
 from tfod.steps.check.finding import Finding, Place, found
-from tfod.steps.check.scan import Dataset, Photo
+from tfod.steps.check.scan import Dataset
 
 LARGE_PX = 16_000_000  # decoding more than this for each step is slower than a small training step
 BLANK = 2.0  # grey levels, standard deviation; a covered lens has noise of about one
@@ -17,41 +17,16 @@ SUFFIXES = {
     "WEBP": (".webp",),
 }
 AGAIN = "Copy or take them again, or delete them together with their XML."
-# kind of an ImageError -> name of the check, what, remedy
-UNUSABLE = {
-    "empty": ("image-empty", "image files are empty", AGAIN),
-    "not-an-image": ("image-not-an-image", "files named as images are none", AGAIN),
-    "truncated": ("image-truncated", "images are cut off", AGAIN),
-    "damaged": ("image-damaged", "images have damaged pixels", AGAIN),
-    "missing": ("image-unreadable", "images cannot be read", "Correct their permissions."),
-    "unreadable": ("image-unreadable", "images cannot be read", "Correct their permissions."),
-    "too-large": ("image-too-large", "images are too large to be decoded", "Make them smaller."),
-    "unusual": (
-        "image-unusual",
-        "images have a kind of pixels that has no plain RGB",
-        "Save them as 8-bit JPEG or PNG.",
-    ),
-}
-CUT_OFF = ("no end marker", "premature end of jpeg file", "truncated", "not processed")
 
 
 def unusable_images(dataset: Dataset) -> list[Finding]:
     """Images that cannot be read: records refuses them, other tools crash or train on grey."""
-    places: dict[str, list[Place]] = {}
-    for photo in dataset.own:
-        if photo.image_problem:
-            place = Place(photo.image_path, None, photo.image_problem)
-            places.setdefault(_kind(photo), []).append(place)
-    return [
-        finding
-        for kind, (check, what, remedy) in UNUSABLE.items()
-        for finding in found(check, "error", what, remedy, places.get(kind, []))
+    places = [
+        Place(photo.image_path, None, photo.image_problem.what)
+        for photo in dataset.own
+        if photo.image_problem
     ]
-
-
-def _kind(photo: Photo) -> str:
-    cut_off = any(words in photo.image_problem.lower() for words in CUT_OFF)
-    return "truncated" if photo.image_kind == "damaged" and cut_off else photo.image_kind
+    return found("image-unreadable", "error", "images cannot be read", AGAIN, places)
 
 
 def wrong_extension(dataset: Dataset) -> list[Finding]:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from tfod.data.parts import PARTS
+from tfod.data.photo_folder import PARTS
 from tfod.data.records.file import read_records
+from tfod.data.scan import Photo
 from tfod.errors import UserError
 from tfod.steps.check.finding import MOST_PLACES, Finding, Place, Severity
 from tfod.steps.check.record_match import (
@@ -25,7 +26,7 @@ from tfod.steps.check.record_match import (
     same_objects,
     wrong_class,
 )
-from tfod.steps.check.scan import Dataset, Photo
+from tfod.steps.check.scan import Dataset
 
 AGAIN = "Write them again: `tfod records`."
 _SHARD = re.compile(r"-(\d{5})-of-(\d{5})$")

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from tfod.data.near_duplicates import is_near, nearest
-from tfod.data.parts import PARTS
+from tfod.data.photo_folder import PARTS
+from tfod.data.scan import Photo
 from tfod.steps.check.finding import Finding, Place, found
-from tfod.steps.check.scan import Dataset, Photo
+from tfod.steps.check.scan import Dataset
 
 LEAST_TEST, MOST_TEST = 0.05, 0.5  # of the images of all parts
 FEW_PARTS = 20  # images; with fewer a share says little
@@ -99,10 +100,7 @@ def shares(dataset: Dataset) -> list[Finding]:
     """A part that is missing or empty, or far too small or large."""
     parts = {part: dataset.part(part) for part in PARTS}
     labelled = {part: sum(photo.labelled for photo in photos) for part, photos in parts.items()}
-    one_part_alone = any(
-        session.is_part and session.folder == dataset.folder for session in dataset.sessions
-    )
-    if not any(parts.values()) or one_part_alone:
+    if not dataset.folders.parts:
         return []
     places = [
         Place(dataset.folder / part, None, f"{len(parts[part])} images, none of them labelled")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tfod.config.templates import default_config
-from tfod.data.scan import are_fractions
+from tfod.data.voc import are_fractions
 from tfod.steps.check.anchor_fit import best_anchor_iou
 from tfod.steps.check.boxes import Hit, hit
 from tfod.steps.check.finding import Finding, Place, Severity, found

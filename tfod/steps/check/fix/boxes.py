@@ -6,7 +6,11 @@ Coordinates are pixels, as in the file; what was not wrong is written as it was.
 import math
 from xml.etree.ElementTree import Element
 
-from tfod.data.annotation_xml import EDGE_PX, SIDES, child_text
+import numpy as np
+
+from tfod.data.annotation_xml import child_text
+from tfod.data.drawn_boxes import EDGE_PX, SIDES
+from tfod.data.drawn_boxes import turn as turn_boxes
 from tfod.steps.check.fix.change import Repair
 from tfod.steps.check.fix.xml_edit import XmlText
 
@@ -79,11 +83,8 @@ def _turned(box: Box, height: int, width: int, turn: int) -> Box:
     """Turn a box drawn on stored pixels of this size as EXIF orientation 5 to 8 turns them."""
     if turn < 5:
         return box
-    ymin, xmin, ymax, xmax = box  # transposed
-    if turn in (6, 7):  # the picture is now as wide as it was high
-        xmin, xmax = height - xmax, height - xmin
-    if turn in (7, 8):
-        ymin, ymax = width - ymax, width - ymin
+    yxyx = np.array([box], np.float64)[:, [1, 0, 3, 2]]
+    ymin, xmin, ymax, xmax = turn_boxes(yxyx, turn, (height, width))[0].tolist()
     return [xmin, ymin, xmax, ymax]
 
 

@@ -20,10 +20,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tfod.data.scan import in_order
 from tfod.errors import UserError
 from tfod.files import refuse_file, whole_file, whole_folder
 from tfod.labels import LabelMap
+from tfod.progress import in_order
 from tfod.steps.check.fix.change import Change
 from tfod.steps.check.fix.image import encode
 from tfod.steps.check.fix.plan import (

@@ -6,14 +6,12 @@ was a JPEG as JPEG of quality 95, all else as PNG, as `tfod records` would do.
 """
 
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
-from tfod.data.images import Header, open_image, upright_rgb
+from tfod.data.image_open import Header, open_image
+from tfod.data.images import encode_upright
 from tfod.files import IMAGE_SUFFIXES
 from tfod.steps.check.pictures import SUFFIXES
-
-JPEG_QUALITY = 95
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +57,7 @@ def encode(path: Path, header: Header) -> bytes:
     Raises:
         UserError: the image cannot be decoded.
     """
-    buffer = BytesIO()
-    with open_image(path) as image:
-        pixels = upright_rgb(image)
-        exif = pixels.info.get("exif", b"") if header.orientation > 1 else b""
-        pixels.info = {}  # a colour profile would be that of the pixels before
-        if header.format in ("JPEG", "MPO"):
-            pixels.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0, exif=exif)
-        else:
-            pixels.save(buffer, "PNG", exif=exif)
-    return buffer.getvalue()
+    return encode_upright(path, keep_exif=header.orientation > 1)
 
 
 def _why_encode(header: Header) -> str:

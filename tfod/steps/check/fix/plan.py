@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tfod.data.annotation_xml import read_bytes
-from tfod.data.folders import find_sessions
-from tfod.data.images import Header, check_image, read_header
-from tfod.data.parts import MANIFEST
+from tfod.data.folders import find_folders
+from tfod.data.image_open import Header, read_header
+from tfod.data.images import check_image
+from tfod.data.photo_folder import is_copy, no_images
 from tfod.errors import UserError
 from tfod.steps.check.fix.change import Change
 from tfod.steps.check.fix.image import ImagePlan, has_right_ending, plan_image
@@ -60,18 +61,21 @@ def find_pairs(images_dir: Path) -> list[tuple[Path, Path | None]]:
     Raises:
         UserError: there is none, or the folder itself is such a copy.
     """
-    if (images_dir / MANIFEST).is_file():
+    if is_copy(images_dir):
         raise UserError(
             f"{images_dir}: is a copy made by split, which the next split replaces. Repair the "
             "sessions: `tfod check --fix`, then `tfod split`."
         )
-    own = [found for found in find_sessions(images_dir) if not (found.folder / MANIFEST).is_file()]
-    return [pair for session in own for pair in session.pairs]
+    folders = find_folders(images_dir)
+    if not folders.has_images:
+        raise no_images(images_dir, folders.found)
+    read = [*folders.sessions, *folders.parts.values()]
+    return [pair for folder in read if not folder.copied for pair in folder.pairs]
 
 
 def is_left_out(path: Path) -> bool:
     """Hidden, or a copy made by split."""
-    return path.name[:1] == "." or (path / MANIFEST).is_file()
+    return path.name[:1] == "." or is_copy(path)
 
 
 def is_decoded(pair: tuple[Path, Path | None]) -> bool:
