@@ -10,7 +10,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from tfod.config.reading import parse_config
 from tfod.errors import Problem, UserError
@@ -85,8 +84,7 @@ def check(model: Published, folder: Path, quiet: Quiet = nullcontext) -> int:
 
 
 def _check_config(model: Published, path: Path) -> None:
-    config: Any = parse_config(read_text(path), str(path))
-    ssd = config.model.ssd
+    ssd = parse_config(read_text(path), str(path)).model.ssd
     resizer = ssd.image_resizer.fixed_shape_resizer
     got = (ssd.feature_extractor.type, resizer.height, resizer.width)
     expected = (model.extractor, model.size_px, model.size_px)
