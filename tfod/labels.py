@@ -94,8 +94,7 @@ def read_fitting_label_map(path: str | Path, num_classes: int) -> LabelMap:
             Problem(
                 "label-map-too-large",
                 path,
-                "more classes than the model has",
-                setting="model.ssd.num_classes",
+                "has classes that the model does not have",
                 expected=f"ids up to {num_classes}",
                 got=labels.num_classes,
                 remedy=Remedy.RUN(step="config", name="NAME"),

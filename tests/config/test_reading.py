@@ -142,10 +142,10 @@ BAD = {  # text -> code, line, setting, more fields of the problem
     "train_config: 3": ("syntax", 1, "", {}),
     "<html>": ("syntax", 1, "", {}),
     "model {\n faster_rcnn {\n  num_classes: 3 } }": (
-        "another-architecture", 3, "model.faster_rcnn.num_classes", {"what": "Faster R-CNN is"},
+        "another-architecture", 3, "model.faster_rcnn", {"what": "Faster R-CNN is"},
     ),
     "model { center_net { num_classes: 3 } }": (
-        "another-architecture", 1, "model.center_net.num_classes", {"what": "CenterNet is"},
+        "another-architecture", 1, "model.center_net", {"what": "CenterNet is"},
     ),
     "eval_input_reader: [{shuffle: true},\n{shufle: true}]": (
         "unknown-field", 2, "eval_input_reader[1].shufle", {},

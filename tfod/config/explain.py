@@ -129,7 +129,6 @@ def find_field(path: FieldPath) -> Field | None:
 
 
 def _unknown_field(message: str, place: Place) -> Problem:
-    setting = dotted(place.path)
     if message in _OTHERS:  # whose fields are not all listed
-        return another_architecture(setting, _OTHERS[message])
-    return unknown_field(message, setting)
+        return another_architecture(dotted(place.path[:-1]), _OTHERS[message])
+    return unknown_field(message, dotted(place.path))
