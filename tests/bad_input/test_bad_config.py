@@ -26,7 +26,7 @@ def change(old, new, path=CONFIG):
         (
             "batch_size:",
             "batchsize:",
-            "train_config.batchsize: there is no such field. Did you mean",
+            "train_config.batchsize: there is no such field. Did",
         ),
         ("batch_size: 4", 'batch_size: "four"', "batch_size"),
         ("num_classes: 2", "num_classes: -2", "num_classes"),
