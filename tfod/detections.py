@@ -6,6 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 
 
+def check_image(image: np.ndarray) -> None:
+    """Make sure that an array is an image: uint8 [H, W, 3], RGB.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise ValueError(f"image: expected uint8 [H, W, 3], got {image.dtype} {image.shape}")
+
+
 @dataclass(frozen=True)
 class Detections:
     """The objects found in one image, best score first.

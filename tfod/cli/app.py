@@ -1,6 +1,7 @@
 """What the commands share: the app, flags that occur more than once, models found by name."""
 
 import difflib
+import os
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +12,7 @@ from tfod import workspace as paths
 from tfod.errors import Problem, UserError
 from tfod.files import from_user
 from tfod.remedies import Remedy
-from tfod.steps.fetch import zoo
-from tfod.terminal import quoted
+from tfod.terminal import DEBUG, quoted
 from tfod.workspace import Workspace
 
 app = typer.Typer(
@@ -103,15 +103,17 @@ def exported_folder(name: str) -> Path:
     )
 
 
-def after_records() -> str:
-    """Name the next command: `fetch` until there is a checkpoint to begin from, then `config`."""
-    refused = {published.name for published in zoo.PUBLISHED if not published.trains}
-    found = {index.parents[1] for index in paths.PRE_TRAINED.glob("*/checkpoint/ckpt-*.index")}
-    usable = [folder for folder in found if folder.name not in refused]
-    if not usable:
-        return "tfod fetch"
-    newest = max(usable, key=lambda folder: folder.stat().st_mtime)
-    return f"tfod config NAME --checkpoint {quoted(newest.as_posix())}"
+def prepare_window() -> None:
+    """Refuse to go on without a screen, before anything slow is loaded; keep Qt quiet.
+
+    Raises:
+        UserError: no window can be opened here.
+    """
+    from tfod.show.window import check_display
+
+    check_display()
+    if not os.environ.get(DEBUG):  # Qt misses fonts of its own, which nothing here needs
+        os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
 
 
 def _other_kind(path: Path) -> UserError | None:
