@@ -315,8 +315,5 @@ def files_below(folder: Path, suffixes: Sequence[str] = (), natural: bool = Fals
             and os.path.isfile(os.path.join(parent, name))
         ]
 
-    def key(path: Path) -> object:
-        place = path.relative_to(folder).as_posix()
-        return natural_key(place) if natural else place
-
-    return sorted(paths, key=key)
+    places = {path.relative_to(folder).as_posix(): path for path in paths}
+    return [places[place] for place in sorted(places, key=natural_key if natural else None)]

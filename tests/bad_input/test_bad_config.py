@@ -51,7 +51,7 @@ def test_config_that_is_none(refused, step):
     CONFIG.write_text("")
     refused(step, str(CONFIG))
     CONFIG.unlink()
-    refused(step, "workspace/models/tiny: no such model")
+    refused(step, "workspace/models/tiny: there is no model yet")
 
 
 @pytest.mark.parametrize("step", READERS)
@@ -128,10 +128,12 @@ def test_files_that_are_missing(refused):
     refused("train tiny", "2 files", "annotations/train.record", "label_map.pbtxt", "tfod records")
     refused("evaluate tiny", "2 files", "annotations/test.record", "tfod records")
     refused("config other", f"{LABEL_MAP}: there is no such label map", "tfod records")
-    refused("train tyni", "workspace/models/tyni: no such model (there are: tiny). Did you mean")
-    refused("train other/tiny", "workspace/models/other/tiny: no such model")
+    refused(
+        "train tyni", "workspace/models/tyni: there is no such model (expected tiny). Did you mean"
+    )
+    refused("train other/tiny", "workspace/models/other/tiny: there is no such model")
     change("annotations/train.record", "PATH_TO_BE_CONFIGURED")
-    refused("train tiny", "still says PATH_TO_BE_CONFIGURED")
+    refused("train tiny", "input_path", "PATH_TO_BE_CONFIGURED")
 
 
 def test_wrong_words_on_the_command_line(refused):
@@ -141,9 +143,9 @@ def test_wrong_words_on_the_command_line(refused):
     refused("train tiny --steps 0", "expected at least 1")
     refused("train tiny --steps 2", "already at step 2", "--steps")
     refused("train tiny --checkpoint-every 0", "--checkpoint-every", "at least 1")
-    refused("config other --size 100", "100 does not fit the network", "96 or 128")
-    refused("config other --batch-size 0", "--batch-size", "at least 1")
-    refused("config other --steps -3", "--steps", "at least 1")
+    refused("config other --size 100", "--size", "got 100", "96 or 128")
+    refused("config other --batch-size 0", "--batch-size", "expected 1 or more")
+    refused("config other --steps -3", "expected 1 or more")
     refused("config tiny", f"{CONFIG}: is there and says something else", "--force")
     refused("config ../outside/x", '"../outside/x" is no name of a model')
     refused("export tiny --input-type pictures", "pictures", "image_tensor")

@@ -14,6 +14,7 @@ from tfod.cli.app import (
     MinScore,
     app,
     exported_folder,
+    load_model,
     prepare_window,
     workspace,
 )
@@ -36,12 +37,10 @@ def detect(
 ) -> None:
     """Find objects in images or a video, and draw them on copies."""
     folder = exported_folder(name)
-    load_tensorflow()
-    from tfod.runtimes.saved_model import load_detector
     from tfod.steps.detect import detect_files
 
     output = output or workspace().detections
-    result = detect_files(load_detector(folder), source, output, min_score, TerminalProgress())
+    result = detect_files(load_model(folder), source, output, min_score, TerminalProgress())
     lines = [f"{result.images} images or frames: {_counts(result.detections)}"]
     lines += [f"skipped: {reason}" for reason in result.skipped]
     wrote = [result.output_dir, result.table]
@@ -62,13 +61,11 @@ def live(
     folder = exported_folder(name)
     if not headless:
         prepare_window()
-    load_tensorflow()
     from tfod.camera.camera import open_camera
-    from tfod.runtimes.saved_model import load_detector
     from tfod.steps.live import LiveOptions
     from tfod.steps.live import live as run
 
-    detector = load_detector(folder)
+    detector = load_model(folder)
     options = LiveOptions(min_score, headless, record, frames)
     with open_camera(camera, classes=list(detector.class_names.values())) as source:
         result = run(workspace(), detector, source, options, TerminalProgress())

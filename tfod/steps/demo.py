@@ -25,7 +25,7 @@ from tfod.data.images import read_image, write_image
 from tfod.errors import UserError
 from tfod.files import refuse_file, whole_folder
 from tfod.labels import read_label_map
-from tfod.runtimes.saved_model import load_detector
+from tfod.runtimes.load import load_detector
 from tfod.steps.capture.capture import capture
 from tfod.steps.capture.options import CaptureOptions
 from tfod.steps.evaluate.coco import PRECISION
@@ -115,7 +115,7 @@ def demo(
             result = evaluate_from_file(config_path, model_dir, console=console)
         exported = paths.EXPORTED / NAME
         with step(f"tfod export {NAME}"):
-            export(read_config(config_path), model_dir, exported)
+            export(read_config(config_path, Workspace(Path())), model_dir, exported)
         video = Path("live.mp4")
         options = f"--headless --record {video} --min-score {MIN_SCORE}"
         with step(f'tfod live {NAME} --camera "{VIDEO}" {options}'):
@@ -168,9 +168,11 @@ def _config(step, steps: int) -> Path:
         f"tfod config {NAME} --size {SIZE} --steps {steps} --batch-size {BATCH_SIZE} {settings}"
     ):
         num_classes = read_label_map(paths.LABEL_MAP).num_classes
-        config = new_config(num_classes, size=SIZE, num_steps=steps, batch_size=BATCH_SIZE)
+        config = new_config(
+            Workspace(Path()), num_classes, size=SIZE, num_steps=steps, batch_size=BATCH_SIZE
+        )
         apply_overrides(config, SETTINGS)
-        write_config(config, path)
+        write_config(config, path, Workspace(Path()))
     return path
 
 

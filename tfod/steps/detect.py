@@ -7,7 +7,6 @@ OUT/detections.csv      one row for each detection, corners in pixels
 import csv
 import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from tfod.camera.camera import open_camera
 from tfod.camera.sources import without_login
 from tfod.camera.synthetic import is_synthetic
 from tfod.data.images import read_image, write_image
-from tfod.detections import Detections
+from tfod.detections import Detector
 from tfod.errors import Problem, UserError
 from tfod.files import IMAGE_SUFFIXES, files_below, from_user, whole_file
 from tfod.progress import SILENT, Progress
@@ -55,7 +54,7 @@ class DetectResult:
 
 
 def detect_files(
-    detector: Callable[[np.ndarray], Detections],
+    detector: Detector,
     source: str | Path,
     output_dir: str | Path,
     min_score: float = 0.5,
@@ -99,7 +98,7 @@ class _Annotate:
 
     def __init__(
         self,
-        detector: Callable[[np.ndarray], Detections],
+        detector: Detector,
         min_score: float,
         table: Any,  # a csv.writer, whose type has no public name
         result: DetectResult,

@@ -6,7 +6,7 @@ shown is never older than one model time and one camera interval. Of a video eve
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,7 +17,7 @@ import numpy as np
 from tfod.camera.camera import Camera
 from tfod.camera.video import Frame
 from tfod.data.images import write_image
-from tfod.detections import Detections
+from tfod.detections import Detector
 from tfod.errors import UserError
 from tfod.progress import SILENT, Progress
 from tfod.show.draw import draw_detections, draw_lines
@@ -79,7 +79,7 @@ class LiveResult:
 
 def live(
     workspace: Workspace,
-    detector: Callable[[np.ndarray], Detections],
+    detector: Detector,
     camera: Camera,
     options: LiveOptions = BY_DEFAULT,
     progress: Progress = SILENT,
@@ -141,7 +141,7 @@ def _with_recording(error: UserError, record: Path) -> UserError:
 
 
 def _drawn_frames(
-    detector: Callable[[np.ndarray], Detections],
+    detector: Detector,
     camera: Camera,
     min_score: float,
     times: "_Times",
