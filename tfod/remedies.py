@@ -47,6 +47,8 @@ class Remedy(StrEnum):
     INSTALL_LIBRARY = "install-library"  # packages: of Debian
     REINSTALL = "reinstall"  # old: the package to remove, new: the one to install again
     TRY_AGAIN = "try-again"
+    WAIT = "wait"
+    DOWNLOAD_BY_HAND = "download-by-hand"  # address, folder
 
     def __call__(self, **arguments: Any) -> "Advice":
         """This action with arguments."""
@@ -139,6 +141,9 @@ PYTHON = {
     Remedy.INSTALL_LIBRARY: "Install the system packages {packages}.",
     Remedy.REINSTALL: "Uninstall {old} with pip, then reinstall {new}.",
     Remedy.TRY_AGAIN: "Try again.",
+    Remedy.WAIT: "Wait until it is done.",
+    Remedy.DOWNLOAD_BY_HAND: "Download {address} with a browser or on another computer, put it "
+    "into {folder}, and try again.",
 }
 
 WEB = {

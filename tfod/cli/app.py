@@ -1,6 +1,7 @@
 """What the commands share: the app, flags that occur more than once, models found by name."""
 
 import os
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -89,9 +90,8 @@ def load_model(path: Path) -> "Detector":
     """Load an exported model; what its runtime writes to the terminal is held back."""
     from tfod.runtimes.load import TFLITE_SUFFIX, load_detector
 
-    if path.suffix.lower() != TFLITE_SUFFIX:
-        load_tensorflow()
-    with stderr_kept_back():
+    is_tflite = path.suffix.lower() == TFLITE_SUFFIX
+    with stderr_kept_back() if is_tflite else quiet_tensorflow():
         return load_detector(path)
 
 
@@ -106,3 +106,9 @@ def prepare_window() -> None:
     check_display()
     if not os.environ.get(DEBUG):  # Qt misses fonts of its own, which nothing here needs
         os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
+
+
+def quiet_tensorflow() -> AbstractContextManager[None]:
+    """Import TensorFlow; hold back what its native code writes during a block."""
+    load_tensorflow()
+    return stderr_kept_back()

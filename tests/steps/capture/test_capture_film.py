@@ -95,10 +95,10 @@ def test_zero_takes_every_frame_that_is_due(film):
 @pytest.mark.parametrize(
     "options, code, setting",
     [
-        ({"every": 0}, "out-of-range", "every"),
-        ({"number": 0}, "out-of-range", "number"),
-        ({"min_change": 101}, "out-of-range", "min_change"),
-        ({"min_sharpness": -1}, "out-of-range", "min_sharpness"),
+        ({"every": 0}, "number-out-of-range", "every"),
+        ({"number": 0}, "number-out-of-range", "number"),
+        ({"min_change": 101}, "number-out-of-range", "min_change"),
+        ({"min_sharpness": -1}, "number-out-of-range", "min_sharpness"),
         ({"session": "a/b"}, "bad-session-name", "session"),
     ],
 )

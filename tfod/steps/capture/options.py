@@ -106,7 +106,7 @@ def _check_limits(min_sharpness: float, min_change: float) -> None:
 def _out_of_range(setting: str, expected: str, value: float) -> UserError:
     return UserError(
         Problem(
-            "out-of-range",
+            "number-out-of-range",
             setting=setting,
             what="out of range",
             expected=expected,
