@@ -1,17 +1,17 @@
 """What the commands share: the app, flags that occur more than once, models found by name."""
 
+import os
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tfod import workspace as paths
 from tfod.errors import Problem, UserError
 from tfod.remedies import Remedy
 from tfod.runtimes.find import find_exported, find_model
-from tfod.steps.fetch import zoo
-from tfod.terminal import load_tensorflow, quoted, stderr_kept_back
+from tfod.terminal import DEBUG, load_tensorflow, stderr_kept_back
 from tfod.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -90,18 +90,25 @@ def load_model(path: Path) -> "Detector":
     """Load an exported model; what its runtime writes to the terminal is held back."""
     from tfod.runtimes.load import TFLITE_SUFFIX, load_detector
 
-    if path.suffix.lower() != TFLITE_SUFFIX:
-        load_tensorflow()
-    with stderr_kept_back():
+    is_tflite = path.suffix.lower() == TFLITE_SUFFIX
+    with stderr_kept_back() if is_tflite else quiet_tensorflow():
         return load_detector(path)
 
 
-def after_records() -> str:
-    """Name the next command: `fetch` until there is a checkpoint to begin from, then `config`."""
-    refused = {published.name for published in zoo.PUBLISHED if not published.trains}
-    found = {index.parents[1] for index in paths.PRE_TRAINED.glob("*/checkpoint/ckpt-*.index")}
-    usable = [folder for folder in found if folder.name not in refused]
-    if not usable:
-        return "tfod fetch"
-    newest = max(usable, key=lambda folder: folder.stat().st_mtime)
-    return f"tfod config NAME --checkpoint {quoted(newest.as_posix())}"
+def prepare_window() -> None:
+    """Refuse to go on without a screen, before anything slow is loaded; keep Qt quiet.
+
+    Raises:
+        UserError: no window can be opened here.
+    """
+    from tfod.show.window import check_display
+
+    check_display()
+    if not os.environ.get(DEBUG):  # Qt misses fonts of its own, which nothing here needs
+        os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
+
+
+def quiet_tensorflow() -> AbstractContextManager[None]:
+    """Import TensorFlow; hold back what its native code writes during a block."""
+    load_tensorflow()
+    return stderr_kept_back()

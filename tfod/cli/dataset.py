@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tfod.cli.app import Json, after_records, app, workspace
+from tfod.cli.app import Json, app, workspace
 from tfod.cli.bars import TerminalProgress
+from tfod.cli.next import after_records
 from tfod.terminal import finish, plain, quoted
 from tfod.words import plural
 
@@ -137,7 +138,7 @@ def records(
         wrote += [path for path in others if path is not None]
     lines += [f"note: {warning}" for warning in result.warnings]
     figures = {**plain(result.parts), "warnings": result.warnings}
-    finish(figures, as_json=as_json, lines=lines, wrote=wrote, then=after_records())
+    finish(figures, as_json=as_json, lines=lines, wrote=wrote, then=after_records(workspace()))
 
 
 def _lines(result: "RecordsResult") -> list[str]:
