@@ -8,6 +8,7 @@ import typer
 
 from tfod import workspace as paths
 from tfod.cli.app import Camera, Headless, Json, app
+from tfod.cli.classes import WithClasses
 from tfod.errors import UserError
 from tfod.terminal import Stopped, finish, quoted
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from tfod.steps.capture.capture import CaptureResult
 
 
-@app.command()
+@app.command(cls=WithClasses)
 def capture(
     context: typer.Context,
     classes: Annotated[

@@ -21,6 +21,8 @@ TERMINAL = {
     Remedy.INSTALL_LIBRARY: "On Debian or Ubuntu: `apt-get install {packages}`.",
     Remedy.TRY_AGAIN: "Run the same command again.",
 }
+# settings whose flags have other names
+_FLAGS = {"from_format": "from", "to_format": "to"}
 
 
 def message(error: UserError) -> str:
@@ -54,6 +56,8 @@ def in_terminal(advice: Advice | None) -> str:
     for name in ("setting", "settings"):
         if name in arguments:
             arguments[name] = _flags(arguments[name])
+    if advice.action is Remedy.SET and arguments["value"] is True:
+        return f"Give {arguments['setting']}."
     spoken = {name: listed(value) for name, value in arguments.items()}
     return TERMINAL[advice.action].format_map(spoken)
 
@@ -76,7 +80,8 @@ def command(arguments: Mapping[str, Any]) -> str:
 
 def flag(setting: str) -> str:
     """The flag of a setting: "min_score" -> "--min-score"; a field of a config stays as it is."""
-    return setting if "." in setting else f"--{setting.replace('_', '-')}"
+    name = _FLAGS.get(setting, setting.replace("_", "-"))
+    return setting if "." in setting else f"--{name}"
 
 
 def _flags(settings: Any) -> Any:
