@@ -257,7 +257,7 @@ ENTRY = "bad-entry"
         (
             with_row(bbox=[1, 2, 0, 4]),
             "box-zero-area",
-            {"what": "annotation 1 (image 7): box with"},
+            {"what": "annotation 1 (image 7): a box has no area"},
         ),
         (with_row(bbox=[1, 2, -3, 4]), "box-swapped", {"got": "xmin 1 > xmax -2"}),
         (with_row(bbox=[90, 2, 20, 4]), "box-outside-image", {"got": "xmax 110"}),
