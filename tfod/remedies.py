@@ -37,6 +37,11 @@ class Remedy(StrEnum):
     # data
     RUN = "run"  # step, and its parameters
     DRAW_AGAIN = "draw-again"
+    FIX = "fix"  # folder, when it is not that of the workspace: the repair of check has one answer
+    LOOK_AT = "look-at"  # folder, as for FIX: the pictures of the report show what is meant
+    MOVE = "move"  # to
+    DELETE = "delete"
+    WRITE_PIXELS = "write-pixels"
     # software
     INSTALL = "install"  # package
     INSTALL_LIBRARY = "install-library"  # packages: of Debian
@@ -122,6 +127,11 @@ PYTHON = {
     Remedy.REMOVE_LINE: "Remove the line.",
     Remedy.RUN: "Call {call}.",
     Remedy.DRAW_AGAIN: "Draw the box again.",
+    Remedy.FIX: "Call fix(), which repairs it and keeps a backup.",
+    Remedy.LOOK_AT: "Look at the pictures: some may be right as they are.",
+    Remedy.MOVE: "Move it to {to}.",
+    Remedy.DELETE: "Delete it.",
+    Remedy.WRITE_PIXELS: "Write the XML again in pixels, with the tool that made it.",
     Remedy.INSTALL: "Install {package} with pip.",
     Remedy.INSTALL_LIBRARY: "Install the system packages {packages}.",
     Remedy.TRY_AGAIN: "Try again.",
@@ -133,6 +143,7 @@ WEB = {
     Remedy.SET: "Set {setting} to {value}.",
     Remedy.CHOOSE_ONE: "Choose only one of {settings}.",
     Remedy.RUN: 'Start "{call}" first.',
+    Remedy.FIX: "Start the repair, which keeps a backup.",
     Remedy.INSTALL: "Ask whoever runs this server to install {package}.",
     Remedy.INSTALL_LIBRARY: "Ask whoever runs this server to install {packages}.",
 }

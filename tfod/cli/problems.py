@@ -17,9 +17,17 @@ TERMINAL = {
     Remedy.SET: "Give {setting} {value}.",
     Remedy.CHOOSE_ONE: "Give only one of {settings}.",
     Remedy.RUN: "Run `{call}`.",
+    Remedy.FIX: "Run `{call}`, which repairs it and keeps a backup.",
+    Remedy.LOOK_AT: "Look at the pictures: `{call}`.",
     Remedy.INSTALL: "Install it: `pip install {package}`.",
     Remedy.INSTALL_LIBRARY: "On Debian or Ubuntu: `apt-get install {packages}`.",
     Remedy.TRY_AGAIN: "Run the same command again.",
+}
+
+# flags of `check` for what only it can do
+CHECKS: dict[Remedy, dict[str, Any]] = {
+    Remedy.FIX: {"fix": True},
+    Remedy.LOOK_AT: {"html": "report.html"},
 }
 
 
@@ -47,6 +55,9 @@ def in_terminal(advice: Advice | None) -> str:
     arguments = dict(advice.arguments)
     if advice.action is Remedy.RUN:
         arguments["call"] = command(arguments)
+    if advice.action in CHECKS:
+        folder = {"name": arguments["folder"]} if "folder" in arguments else {}
+        arguments["call"] = command({"step": "check", **folder, **CHECKS[advice.action]})
     for name in ("setting", "settings"):
         if name in arguments:
             arguments[name] = _flags(arguments[name])

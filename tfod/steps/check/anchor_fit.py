@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tfod.boxes import iou
 from tfod.model.anchors import anchor_boxes, anchors_per_location, feature_map_sizes
 
 BLOCK = 4096  # boxes at a time, which keeps the memory flat
@@ -42,7 +43,7 @@ def best_anchor_iou(boxes: np.ndarray, ssd_config: Any, image_size: tuple[int, i
                 _nearest(middles[:, 0], _middles(level[:, 0, 0], 0)),
                 _nearest(middles[:, 1], _middles(level[0, :, 0], 1)),
             ]  # [n, shapes, 4]
-            overlap = _iou(block[:, None], anchors).max(axis=1)
+            overlap = iou(block[:, None], anchors)[:, 0].max(axis=1)
             best[start : start + BLOCK] = np.maximum(best[start : start + BLOCK], overlap)
     return best
 
@@ -67,13 +68,3 @@ def _middles(anchors: np.ndarray, axis: int) -> np.ndarray:
 def _nearest(values: np.ndarray, ascending: np.ndarray) -> np.ndarray:
     """Index of the nearest of `ascending` for each of the values."""
     return np.searchsorted((ascending[1:] + ascending[:-1]) / 2, values)
-
-
-def _iou(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """IoU of boxes [n, 1, 4] with others [n, m, 4] -> [n, m]; 0 without overlap."""
-    low = np.maximum(boxes[..., :2], others[..., :2])
-    high = np.minimum(boxes[..., 2:], others[..., 2:])
-    intersection = np.prod(np.maximum(high - low, 0), axis=-1)
-    union = np.prod(boxes[..., 2:] - boxes[..., :2], axis=-1)
-    union = union + np.prod(others[..., 2:] - others[..., :2], axis=-1) - intersection
-    return np.divide(intersection, union, out=np.zeros_like(union), where=intersection > 0)

@@ -1,57 +1,61 @@
-"""Checks of files: annotations that are none or of another image, and what else lies there.
+"""Checks of files: annotations that cannot be read or belong to another image, and lost photos.
 
 Which image and which XML belong together: `names.py`; the images: `pictures.py`.
 """
 
-from collections.abc import Iterable
-
-from tfod.steps.check.finding import Finding, Place, found
+from tfod.errors import Problem
+from tfod.remedies import Remedy
+from tfod.steps.check.finding import Finding, Place, report
 from tfod.steps.check.scan import Dataset, Photo
-
-RESIZED = "Were they resized? Put the originals back, or label them again."
 
 
 def unreadable_xml(dataset: Dataset) -> list[Finding]:
-    """Annotations that are no XML, no annotation, or empty."""
-    places = []
-    for photo in dataset.own:
-        if photo.xml_path and photo.xml_problem and not photo.image_problem:
-            problem = photo.xml_problem
-            places.append(Place(photo.xml_path, problem.line, problem.reason, photo.image_path))
-    return found(
-        "xml-unreadable",
+    """Annotations that are not XML, not annotations, or empty."""
+    return report(
         "error",
-        "annotations cannot be read",
-        "Delete them and label the images again, or correct the line that is named.",
-        places,
+        Problem("xml-unreadable", what="annotations cannot be read", remedy=Remedy.REPLACE_FILE),
+        [
+            Place(photo.xml_path, photo.xml_problem.line, photo.xml_problem.reason, photo.image_path)
+            for photo in dataset.own
+            if photo.xml_path and photo.xml_problem and not photo.image_problem
+        ],
     )
 
 
 def size_mismatch(dataset: Dataset) -> list[Finding]:
-    """Annotations made on an image of another size than the image beside them now."""
-    wrong: list[Place] = []
+    """Annotations made on an image of another size than the one next to them now."""
+    resized: list[Place] = []
     harmless: list[Place] = []
     for photo in dataset.own:
         example, header, stated = photo.example, photo.header, other_size(photo)
         if not (example and header and photo.xml_path and stated):
             continue
-        size = (header.height_px, header.width_px)
-        detail = f"<size> is {stated[1]}x{stated[0]}, the image {size[1]}x{size[0]}"
+        detail = (
+            f"<size> is {stated[1]}x{stated[0]}, the image {header.width_px}x{header.height_px}"
+        )
         place = Place(photo.xml_path, None, detail, photo.image_path, example.boxes)
-        (harmless if _drawn_on_this(photo, stated) else wrong).append(place)
-    return found(
-        "size-mismatch",
-        "error",
-        "images have another size than they had when they were labelled",
-        f"{RESIZED} Boxes are in pixels.",
-        wrong,
-    ) + found(
-        "size-wrong",
-        "info",
-        "annotations give a wrong <size>, but their boxes fit the image",
-        "Nothing to do here, the size of the image counts; `tfod check --fix` corrects it.",
-        harmless,
-    )
+        (harmless if _drawn_on_this(photo, stated) else resized).append(place)
+    return [
+        *report(
+            "error",
+            Problem(
+                "size-mismatch",
+                what="images have another size than when they were labelled, so their boxes may "
+                "be in the wrong place",
+                remedy=Remedy.DRAW_AGAIN,
+            ),
+            resized,
+        ),
+        *report(
+            "info",
+            Problem(
+                "size-wrong",
+                what="annotations give a wrong <size>, but their boxes fit the image",
+                remedy=dataset.fix,
+            ),
+            harmless,
+        ),
+    ]
 
 
 def other_size(photo: Photo) -> tuple[int, int] | None:
@@ -75,45 +79,27 @@ def _drawn_on_this(photo: Photo, stated: tuple[int, int]) -> bool:
     return bool((far > (stated[0] + 1, stated[1] + 1)).any())
 
 
-def stray_files(dataset: Dataset) -> list[Finding]:
-    """Files that look like data and are read by nothing."""
-
-    def places(paths: Iterable, detail: str) -> list[Place]:
-        return [Place(path, None, detail) for path in paths]
-
-    sessions = dataset.sessions
-    hidden = [path for session in sessions for path in session.hidden]
-    links = [path for session in sessions for path in session.broken_links]
-    deeper = [path for session in sessions for path in session.deeper]
-    unread = [path for session in sessions for path in session.unread]
+def lost_photos(dataset: Dataset) -> list[Finding]:
+    """Photos that nothing reads."""
+    unread = [Place(path) for session in dataset.sessions for path in session.unread]
+    deeper = [Place(path) for session in dataset.sessions for path in session.deeper]
     return [
-        *found(
-            "image-not-read",
+        *report(
             "warning",
-            "files are photos of a format that is not read",
-            "Convert them to JPEG; iPhones take JPEG with Settings > Camera > Formats > Most "
-            "Compatible.",
-            places(unread, ""),
+            Problem(
+                "image-not-read",
+                what="photos have a format that is not read",
+                remedy=Remedy.CONVERT_TO_JPEG,
+            ),
+            unread,
         ),
-        *found(
-            "link-broken",
+        *report(
             "warning",
-            "links lead nowhere",
-            "Bring back the files they name, or delete the links.",
-            places(links, ""),
-        ),
-        *found(
-            "folder-too-deep",
-            "warning",
-            "folders inside a session hold images that nothing reads",
-            "Move them beside the other sessions.",
-            places(deeper, ""),
-        ),
-        *found(
-            "file-hidden",
-            "info",
-            "files are leftovers of macOS (._name) and are not read",
-            "Delete them, other tools stumble over them.",
-            places(hidden, ""),
+            Problem(
+                "folder-too-deep",
+                what="folders inside a session hold images that nothing reads",
+                remedy=Remedy.MOVE(to=dataset.folder),
+            ),
+            deeper,
         ),
     ]

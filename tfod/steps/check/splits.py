@@ -11,11 +11,12 @@ import numpy as np
 
 from tfod.data.near_duplicates import is_near, nearest
 from tfod.data.parts import PARTS
-from tfod.steps.check.finding import Finding, Place, found
+from tfod.errors import Problem
+from tfod.remedies import Remedy
+from tfod.steps.check.finding import Finding, Place, report
 from tfod.steps.check.scan import Dataset, Photo
 
-LEAST_TEST, MOST_TEST = 0.05, 0.5  # of the images of all parts
-FEW_PARTS = 20  # images; with fewer a share says little
+SPLIT = Remedy.RUN(step="split")
 
 
 def duplicates_across_parts(dataset: Dataset) -> list[Finding]:
@@ -28,12 +29,14 @@ def duplicates_across_parts(dataset: Dataset) -> list[Finding]:
             if photo.sha256 in known:
                 detail = f"the same as {known[photo.sha256].image_path}"
                 places.append(Place(photo.image_path, None, detail))
-    return found(
-        "duplicate-across-parts",
+    return report(
         "error",
-        "images are in two parts of the split, as the same file",
-        "The figures of the evaluation would be those of photos the model was trained on. Delete "
-        "the copies in the sessions, then run `tfod split`.",
+        Problem(
+            "duplicate-across-parts",
+            what="images are in two parts of the split, as the same file: the figures would be "
+            "those of photos the model was trained on",
+            remedy=SPLIT,
+        ),
         places,
     )
 
@@ -53,13 +56,14 @@ def near_duplicates_across_parts(dataset: Dataset) -> list[Finding]:
                 detail = f"looks like {other.image_path} ({bits} of 256 bits differ)"
                 places.append(Place(photo.image_path, None, detail))
     bursts = f", {of_series} of them a frame of the same series" if of_series else ""
-    return found(
-        "near-duplicate-across-parts",
+    return report(
         "warning",
-        f"test photos (of {total}) look like one that is trained on{bursts}",
-        "The figures will be better than the model is elsewhere. `tfod split` keeps bursts on one "
-        "side where it can; if all photos show one scene, take the test photos at another place or "
-        "day and use `tfod split --by session`.",
+        Problem(
+            "near-duplicate-across-parts",
+            what=f"test photos (of {total}) look like one that is trained on{bursts}, so the "
+            "figures will be better than the model is elsewhere",
+            remedy=Remedy.RUN(step="split", by="session"),
+        ),
         places,
     )
 
@@ -79,55 +83,45 @@ def classes_of_parts(dataset: Dataset) -> list[Finding]:
         for name, count in images[part].items():
             if name not in images["train"]:
                 unlearned.append(Place(folder, None, f'"{name}" in {count} images, none in train'))
-    remedy = "Take more photos of the class and run `tfod split`, which puts each class in both."
-    return found(
-        "class-not-in-test",
-        "warning",
-        "classes are in train but not in test or val, so nobody knows how well they are found",
-        remedy,
-        missing,
-    ) + found(
-        "class-not-in-train",
-        "error",
-        "classes are in test or val but not in train, so the model cannot find them",
-        remedy,
-        unlearned,
-    )
+    return [
+        *report(
+            "warning",
+            Problem(
+                "class-not-in-test",
+                what="classes are in train but not in test or val, so nobody knows how well they "
+                "are found",
+                remedy=SPLIT,
+            ),
+            missing,
+        ),
+        *report(
+            "error",
+            Problem(
+                "class-not-in-train",
+                what="classes are in test or val but not in train, so the model cannot find them",
+                remedy=SPLIT,
+            ),
+            unlearned,
+        ),
+    ]
 
 
-def shares(dataset: Dataset) -> list[Finding]:
-    """A part that is missing or empty, or far too small or large."""
-    parts = {part: dataset.part(part) for part in PARTS}
-    labelled = {part: sum(photo.labelled for photo in photos) for part, photos in parts.items()}
+def empty_parts(dataset: Dataset) -> list[Finding]:
+    """A part that is missing, or without labelled images."""
     one_part_alone = any(
         session.is_part and session.folder == dataset.folder for session in dataset.sessions
     )
-    if not any(parts.values()) or one_part_alone:
+    if one_part_alone or not _parts(dataset):
         return []
-    places = [
-        Place(dataset.folder / part, None, f"{len(parts[part])} images, none of them labelled")
-        for part in ("train", "test")
-        if not labelled[part]
-    ]
-    if places:
-        what = "parts of the split have no labelled images"
-        return found("part-empty", "error", what, "Run `tfod split`.", places)
-    total = sum(labelled.values())
-    share = labelled["test"] / total
-    if total < FEW_PARTS or LEAST_TEST <= share <= MOST_TEST:
-        return []
-    place = Place(parts["test"][0].image_path.parent, None, f"{share:.0%} of {total} images")
-    wrong = "too few to judge by" if share < LEAST_TEST else "which leaves few to train on"
-    return [
-        Finding(
-            "test-share",
-            "warning",
-            labelled["test"],
-            f"images (of {total} labelled) are in test, {wrong}",
-            "Run `tfod split --test 0.2`.",
-            [place],
-        )
-    ]
+    return report(
+        "error",
+        Problem("part-empty", what="parts of the split have no labelled images", remedy=SPLIT),
+        [
+            Place(dataset.folder / part, None, f"{len(photos)} images, not one of them labelled")
+            for part, photos in ((part, dataset.part(part)) for part in ("train", "test"))
+            if not any(photo.labelled for photo in photos)
+        ],
+    )
 
 
 def _parts(dataset: Dataset) -> dict[str, list[Photo]]:
