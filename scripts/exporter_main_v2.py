@@ -9,9 +9,11 @@ Flags are written as the old script took them: `--flag=value`, `--flag value`, o
 
 import argparse
 import sys
+from pathlib import Path
 
 from tfod.files import from_user
 from tfod.terminal import absl_spelling, load_tensorflow, report_errors
+from tfod.workspace import Workspace
 
 # flags that steer nothing here -> why
 WITHOUT_MEANING = {
@@ -50,11 +52,15 @@ def main(arguments: list[str] | None = None) -> None:
     flags = parse(sys.argv[1:] if arguments is None else arguments)
     load_tensorflow()
     from tfod.config import check_config, parse_config, read_config
+    from tfod.config.files import resolve_paths
     from tfod.steps.export.export import export
 
     path = from_user(flags.pipeline_config_path)
-    config = read_config(path)
-    config.MergeFrom(parse_config(flags.config_override, "--config_override"))
+    workspace = Workspace(Path())
+    config = read_config(path, workspace)
+    override = parse_config(flags.config_override, "--config_override")
+    resolve_paths(override, workspace)
+    config.MergeFrom(override)
     for warning in check_config(config, path):
         print(f"note: {warning}", file=sys.stderr)
     checkpoint, output = from_user(flags.trained_checkpoint_dir), from_user(flags.output_directory)

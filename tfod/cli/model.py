@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tfod import workspace as paths
-from tfod.cli.app import Json, Name, Set, app, model_folder
+from tfod.cli.app import Json, Name, Set, app, model_folder, workspace
 from tfod.errors import UserError, plural
 from tfod.terminal import Stopped, finish, load_tensorflow
 
@@ -28,7 +28,7 @@ def config(
 ) -> None:
     """Write workspace/models/NAME/pipeline.config: classes, paths and batch size filled in."""
     from tfod.config import apply_overrides, check_config, config_text, write_config
-    from tfod.config.templates import new_config
+    from tfod.config.templates import batch_size_for, new_config, set_data
     from tfod.data.records.file import check_record_file
     from tfod.labels import read_label_map
     from tfod.steps.records import record_pattern
@@ -38,25 +38,29 @@ def config(
     path = paths.MODELS / name / "pipeline.config"
     train, test = record_pattern(paths.TRAIN_RECORD), record_pattern(paths.TEST_RECORD)
     train_images = sum(check_record_file(path) for path in train.parent.glob(train.name))
+    if batch_size is None and train_images:
+        batch_size = batch_size_for(train_images)
     made = new_config(
+        workspace(),
         read_label_map(label_map).num_classes,
-        label_map,
         checkpoint,
         size=size,
         num_steps=steps,
         batch_size=batch_size,
-        num_train_images=train_images or None,
-        train_records=[train],
-        test_records=[test],
     )
-    apply_overrides(made, overrides)
+    set_data(made, label_map, [train], [test])
+    apply_overrides(made, overrides, workspace())
     warnings = check_config(made, path)
-    if path.exists() and not force and path.read_text("utf-8", "replace") != config_text(made):
+    if (
+        path.exists()
+        and not force
+        and path.read_text("utf-8", "replace") != config_text(made, workspace())
+    ):
         raise UserError(
             f"{path}: is there and says something else. Edit it, choose another name, or replace "
             "it with --force."
         )
-    write_config(made, path)
+    write_config(made, path, workspace())
     resizer = made.model.ssd.image_resizer.fixed_shape_resizer
     lines = [
         *(f"note: {warning}" for warning in warnings),
@@ -154,7 +158,7 @@ def export(
     from tfod.steps.export.export import export as run
 
     config_path = folder / "pipeline.config"
-    settings = read_config(config_path)
+    settings = read_config(config_path, workspace())
     check_config(settings, config_path)
     target = output or paths.EXPORTED / folder.name
     result = run(settings, checkpoint or folder, target, input_type)

@@ -16,7 +16,6 @@ pad. Flips and crops work on uint8, so that only colour operations pay for float
 """
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -48,7 +47,6 @@ def train_batches(
     seed: int | None = None,
     deterministic: bool = False,
     batch_size: int | None = None,
-    paths_base: Path | None = None,
 ) -> tf.data.Dataset:
     """Make batches of augmented training images, for ever.
 
@@ -61,15 +59,14 @@ def train_batches(
         seed: makes order and augmentation the same in each run, together with `deterministic`.
         deterministic: never let a fast image overtake a slow one; seed 0 when none is given.
         batch_size: images per batch; train_config.batch_size when None.
-        paths_base: folder that relative paths in the config start from; None: the current one.
 
     Raises:
         UserError: a record file is missing, damaged or without any usable object.
     """
     reader = config.train_input_reader
     batch_size = batch_size or config.train_config.batch_size
-    files = record_files(reader, paths_base)
-    table = label_table(reader, paths_base)
+    files = record_files(reader)
+    table = label_table(reader)
     count, notes = check_records(files, table, config.model.ssd.num_classes)
     count = -(-count // max(reader.sample_1_of_n_examples, 1))
     if batch_size > count:
@@ -104,7 +101,6 @@ def eval_examples(
     config: Any,
     preprocess: Preprocess,
     with_images: bool = False,
-    paths_base: Path | None = None,
 ) -> tf.data.Dataset:
     """Give each test image once, in file order, as a batch of one without augmentation.
 
@@ -121,8 +117,8 @@ def eval_examples(
             "expected 1. Name one reader with the test records."
         )
     reader = config.eval_input_reader[0]
-    files = record_files(reader, paths_base)
-    table = label_table(reader, paths_base)
+    files = record_files(reader)
+    table = label_table(reader)
     count, notes = check_records(files, table, config.model.ssd.num_classes)
     _warn(notes)
 

@@ -16,18 +16,16 @@ import tensorflow as tf
 from tfod.data.records.file import check_record_file, read_records
 from tfod.data.records.reader import decode_image, drop_unusable, parse_record
 from tfod.errors import UserError
-from tfod.files import from_user
 
 READ_BUFFER_BYTES = 8 * 2**20
 COUNT_LABELS_OF_AT_MOST = 20_000  # records; about two seconds
 
 
-def record_files(reader: Any, base: Path | None = None) -> list[str]:
+def record_files(reader: Any) -> list[str]:
     """List the record files an InputReader names, patterns resolved, in the order given.
 
     Args:
         reader: InputReader message; its input_path may hold patterns such as `train.record-*`.
-        base: folder that relative paths start from; the current directory when None.
 
     Raises:
         UserError: no path is given, or nothing is there.
@@ -35,8 +33,7 @@ def record_files(reader: Any, base: Path | None = None) -> list[str]:
     files: list[str] = []
     patterns = list(reader.tf_record_input_reader.input_path)
     for pattern in patterns:
-        path = from_user(pattern) if base is None else Path(base) / from_user(pattern)
-        found = [str(path)] if path.is_file() else sorted(glob.glob(str(path)))
+        found = [pattern] if Path(pattern).is_file() else sorted(glob.glob(pattern))
         if not found:
             raise UserError(
                 f"{pattern}: no such record file. Run `tfod records`, or correct input_path in "

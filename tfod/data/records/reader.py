@@ -16,12 +16,10 @@ files written by its tools are read as well. This module knows nothing of files
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
-from tfod.files import from_user
 from tfod.labels import read_label_map
 
 _OBJECT = "image/object/"
@@ -45,12 +43,11 @@ _FEATURES = {
 }
 
 
-def label_table(reader: Any, base: Path | None = None) -> tf.lookup.StaticHashTable | None:
+def label_table(reader: Any) -> tf.lookup.StaticHashTable | None:
     """Make the table class text -> 1-based id (-1 unknown) of the reader's label map, if any."""
     if not reader.label_map_path:
         return None
-    path = from_user(reader.label_map_path)
-    ids = read_label_map(path if base is None else Path(base) / path).ids
+    ids = read_label_map(reader.label_map_path).ids
     entries = tf.lookup.KeyValueTensorInitializer(
         tf.constant(list(ids), tf.string), tf.constant(list(ids.values()), tf.int64)
     )

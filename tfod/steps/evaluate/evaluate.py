@@ -21,7 +21,6 @@ from tfod.data.batches.augment import AUGMENTATIONS
 from tfod.data.batches.pipeline import eval_examples
 from tfod.data.records.check import record_files, record_problems
 from tfod.detections import Detections
-from tfod.files import from_user
 from tfod.labels import read_fitting_label_map
 from tfod.model.checkpoints.save import read_checkpoint, restore_model
 from tfod.model.ssd import SSD
@@ -35,6 +34,7 @@ from tfod.steps.evaluate.report import (
     write_summaries,
 )
 from tfod.terminal import say
+from tfod.workspace import Workspace
 
 NETWORK_KEYS = ("image", "boxes", "class_ids", "weights")
 FOUND_KEYS = ("detection_boxes", "detection_scores", "detection_classes", "num_detections")
@@ -115,7 +115,7 @@ def evaluate_from_file(
 ) -> EvaluateResult:
     """Read, override and check a pipeline.config, then `evaluate` with it."""
     console = options.setdefault("console", Console(stderr=True))
-    config = read_config(config_path, overrides)
+    config = read_config(config_path, Workspace(Path()), overrides)
     for warning in check_config(config, config_path, AUGMENTATIONS):
         say(console, f"note: {warning}")
     if not options.get("on_train_data"):
@@ -192,4 +192,4 @@ def _reading_train_data(config: Any) -> Any:
 def _class_names(reader: Any, num_classes: int) -> dict[int, str]:
     if reader is None or not reader.label_map_path:
         return {class_id: f"class {class_id + 1}" for class_id in range(num_classes)}
-    return read_fitting_label_map(from_user(reader.label_map_path), num_classes).class_names
+    return read_fitting_label_map(reader.label_map_path, num_classes).class_names

@@ -26,6 +26,7 @@ from tfod.labels import read_fitting_label_map
 from tfod.model.checkpoints.save import restore_model, save_exporter_checkpoint
 from tfod.model.ssd import SSD
 from tfod.steps.export.fold import Folded
+from tfod.workspace import Workspace
 
 OURS = ("pipeline.config", "label_map.pbtxt", "checkpoint", "saved_model")
 LABEL_MAP_NAME = "label_map.pbtxt"
@@ -96,7 +97,7 @@ def export(
         _copy(others, temporary)
         save_exported(model, input_type, temporary / "saved_model")
         save_exporter_checkpoint(temporary / "checkpoint", model)
-        write_config(config, temporary / "pipeline.config")
+        write_config(config, temporary / "pipeline.config", Workspace(Path()))
         if labels:
             shutil.copyfile(labels, temporary / LABEL_MAP_NAME)
     return ExportResult(
@@ -199,7 +200,7 @@ def _labels(config, label_map, folder: Path) -> tuple[Path | None, dict[int, str
     path = from_user(label_map) if label_map else None
     if path is None:
         readers = [config.train_input_reader, *config.eval_input_reader]
-        paths = [from_user(reader.label_map_path) for reader in readers if reader.label_map_path]
+        paths = [Path(reader.label_map_path) for reader in readers if reader.label_map_path]
         paths.append(folder / LABEL_MAP_NAME)
         path = next((path for path in paths if path.is_file()), None)
     if path is None:

@@ -9,11 +9,12 @@ from rich.console import Console
 
 from tfod.config import read_config, write_config
 from tfod.errors import UserError
-from tfod.files import from_user, whole_file
+from tfod.files import whole_file
 from tfod.labels import read_fitting_label_map
 from tfod.model.checkpoints.save import latest_checkpoint, restore_model, restore_training
 from tfod.model.ssd import SSD
 from tfod.terminal import say
+from tfod.workspace import Workspace
 
 
 def device_name() -> str:
@@ -46,7 +47,7 @@ def start(config: Any, model: SSD, optimizer: Any, model_dir: Path, console: Con
         say(console, "starting from random weights")
         return 0
     report = restore_model(
-        model, from_user(path), fine_tune_type(config.train_config), class_names=class_names(config)
+        model, path, fine_tune_type(config.train_config), class_names=class_names(config)
     )
     say(console, str(report))
     return 0
@@ -65,7 +66,7 @@ def class_names(config: Any) -> dict[int, str]:
     Raises:
         UserError: the label map cannot be read, or has more classes than the model.
     """
-    path = from_user(config.train_input_reader.label_map_path)
+    path = config.train_input_reader.label_map_path
     return read_fitting_label_map(path, config.model.ssd.num_classes).class_names
 
 
@@ -74,12 +75,12 @@ def keep_config(config: Any, model_dir: Path) -> None:
     path = model_dir / "pipeline.config"
     if path.exists():
         try:
-            if read_config(path) == config:
+            if read_config(path, Workspace(Path())) == config:
                 return
         except UserError:
             pass  # whatever it is, it is kept below
         _keep_old(path)
-    write_config(config, path)
+    write_config(config, path, Workspace(Path()))
 
 
 def keep_label_map(config: Any, model_dir: Path) -> None:
@@ -87,7 +88,7 @@ def keep_label_map(config: Any, model_dir: Path) -> None:
 
     A later `transfer` reads it (`restore_model`). A different one there is kept as .old, .old2.
     """
-    source = from_user(config.train_input_reader.label_map_path)
+    source = Path(config.train_input_reader.label_map_path)
     path = model_dir / "label_map.pbtxt"
     if not source.is_file():  # records can be read without it
         return

@@ -37,6 +37,7 @@ from tfod.steps.train.stop import (
     stop_when_weights_are_not_finite,
 )
 from tfod.terminal import say
+from tfod.workspace import Workspace
 
 TOTAL = "Loss/total_loss"
 
@@ -167,7 +168,7 @@ def train_from_file(
 ) -> TrainResult:
     """Read, override and check a pipeline.config, then `train` with it."""
     console = options.get("console") or Console(stderr=True)
-    config = read_config(config_path, overrides)
+    config = read_config(config_path, Workspace(Path()), overrides)
     for warning in check_config(config, config_path, AUGMENTATIONS):
         say(console, f"note: {warning}")
     missing_paths(config, step="resume" if latest_checkpoint(model_dir) else "train")
