@@ -6,14 +6,13 @@ from typing import NamedTuple
 import numpy as np
 
 from tfod import boxes as box_sums
-from tfod.data.annotation_xml import BoxProblem
-from tfod.data.scan import FRACTIONS, are_fractions
-from tfod.data.voc import Example
+from tfod.data.example import Example
+from tfod.data.scan import Photo
+from tfod.data.voc import BadBox, are_fractions
 from tfod.errors import Problem
 from tfod.remedies import Remedy
-from tfod.steps.check.files import other_size
 from tfod.steps.check.finding import MOST_PLACES, Finding, Place, Severity, report
-from tfod.steps.check.scan import Dataset, Photo
+from tfod.steps.check.dataset import Dataset
 
 MOST_BOXES = 100  # of an image, max_number_of_boxes of a config that does not say otherwise
 ONE_PIXEL = 1.5  # a side of at most so many pixels is a slip of the mouse
@@ -34,7 +33,7 @@ def report_boxes(severity: Severity, problem: Problem, marked: Sequence[Marked])
     for photo, indices, detail in marked[:MOST_PLACES]:
         path, line, boxes = photo.xml_path or photo.image_path, None, None
         if len(indices) and photo.example:
-            line = photo.line(indices[0])
+            line = photo.lines[indices[0]]
             boxes = photo.example.boxes[list(indices)]
         places.append(Place(path, line, detail, photo.image_path, boxes))
     return report(severity, problem, places, len(marked))
@@ -42,54 +41,52 @@ def report_boxes(severity: Severity, problem: Problem, marked: Sequence[Marked])
 
 def unusable_boxes(dataset: Dataset) -> list[Finding]:
     """Boxes that records refuses and the old tools silently train on."""
-    unusable: dict[str, list[tuple[Photo, BoxProblem]]] = {}
+    unusable: dict[str, list[tuple[Photo, BadBox]]] = {}
     for photo in dataset.own:
         if photo.image_problem and photo.header is None:
             continue  # without its image nobody can say
-        for problem in photo.box_problems:
-            unusable.setdefault(problem.kind, []).append((photo, problem))
-    resized = all(other_size(photo) for photo, _ in unusable.get("outside", []))
-    problems = {
-        "outside": Problem(
+        for bad in photo.bad_boxes:
+            unusable.setdefault(bad.problem.code, []).append((photo, bad))
+    outside = unusable.get("box-outside-image", [])
+    resized = all(photo.other_size for photo, _ in outside)
+    problems = (
+        Problem(
             "box-outside-image",
             what="boxes reach outside the image",
             remedy=Remedy.DRAW_AGAIN if resized else dataset.fix,
         ),
-        "no-area": Problem("box-zero-area", what="boxes have no area", remedy=dataset.fix),
-        "swapped": Problem("box-swapped", what="boxes have swapped sides", remedy=dataset.fix),
-        "no-number": Problem(
+        Problem("box-zero-area", what="boxes have no area", remedy=dataset.fix),
+        Problem("box-swapped", what="boxes have swapped sides", remedy=dataset.fix),
+        Problem(
             "box-not-a-number",
             what="boxes have a side that is not a number",
             remedy=Remedy.EDIT_LINE,
         ),
-        "no-name": Problem(
+        Problem(
             "box-without-class", what="boxes have no class", remedy=Remedy.RUN(step="label")
         ),
-        "no-box": Problem(
+        Problem(
             "box-missing",
             what="objects have no rectangle; polygons and lines cannot be used",
             remedy=Remedy.DRAW_AGAIN,
         ),
-    }
-    return [
-        finding
-        for kind, problem in problems.items()
-        for finding in report(
-            "error",
-            problem,
-            [_place(*pair) for pair in unusable.get(kind, [])[:MOST_PLACES]],
-            len(unusable.get(kind, [])),
-        )
-    ]
+    )
+    findings = []
+    for problem in problems:
+        pairs = unusable.get(problem.code, [])
+        places = [_place(*pair) for pair in pairs[:MOST_PLACES]]
+        findings += report("error", problem, places, len(pairs))
+    return findings
 
 
-def _place(photo: Photo, problem: BoxProblem) -> Place:
+def _place(photo: Photo, bad: BadBox) -> Place:
     assert photo.xml_path is not None
     boxes = None
-    if problem.xyxy_px and photo.header and photo.header.orientation == 1:
-        xyxy_px = np.array([problem.xyxy_px], np.float64)
-        boxes = box_sums.from_xyxy_px(xyxy_px, photo.header.height_px, photo.header.width_px)
-    return Place(photo.xml_path, problem.line, problem.text, photo.image_path, boxes)
+    if bad.xyxy_px and photo.header and photo.header.orientation == 1:
+        boxes = box_sums.from_xyxy_px(np.array([bad.xyxy_px], np.float64), *photo.header.size)
+    name = f'"{bad.name}": ' if bad.name else ""
+    detail = f"{name}{bad.problem.sentence('')}"
+    return Place(photo.xml_path, bad.problem.line, detail, photo.image_path, boxes)
 
 
 def cut_boxes(dataset: Dataset) -> list[Finding]:
@@ -110,11 +107,15 @@ def fraction_boxes(dataset: Dataset) -> list[Finding]:
     """Boxes written as 0..1, which as pixels are next to nothing; records refuses them."""
     return report_boxes(
         "error",
-        Problem("box-fractions", what=FRACTIONS, remedy=Remedy.WRITE_PIXELS),
+        Problem(
+            "box-fractions",
+            what="boxes are fractions of the image, not pixels",
+            remedy=Remedy.WRITE_PIXELS,
+        ),
         [
             Marked(photo, [index], f'"{name}"')
             for photo in dataset.own
-            if photo.example and not photo.box_problems and are_fractions(photo.example)
+            if photo.example and not photo.bad_boxes and are_fractions(photo.example)
             for index, name in enumerate(photo.example.names)
         ],
     )

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from tfod.data.images import read_image
-from tfod.data.voc import Example
+from tfod.data.example import Example
 from tfod.detections import Detections
 from tfod.errors import UserError
 from tfod.show.draw import class_colour, draw_detections

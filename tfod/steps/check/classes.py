@@ -9,7 +9,7 @@ from tfod.errors import Problem
 from tfod.remedies import Advice, Remedy
 from tfod.steps.check.boxes import Marked, report_boxes
 from tfod.steps.check.finding import Finding, Place, report
-from tfod.steps.check.scan import Dataset
+from tfod.steps.check.dataset import Dataset
 from tfod.words import closest, plural
 
 FEW_IMAGES = 10  # a class in fewer images than this is learned by heart
@@ -225,7 +225,7 @@ def images_without_boxes(dataset: Dataset) -> list[Finding]:
     places = [
         Place(photo.image_path)
         for photo in labelled
-        if photo.example and not photo.example.names and not photo.box_problems
+        if photo.example and not photo.example.names and not photo.bad_boxes
     ]
     if not places or len(places) == len(labelled):
         what = "annotations, and not one has a box"

@@ -9,10 +9,11 @@ import numpy as np
 
 from tfod import boxes as box_sums
 from tfod.data.near_duplicates import group
+from tfod.data.scan import Photo
 from tfod.errors import Problem
 from tfod.remedies import Remedy
 from tfod.steps.check.finding import Finding, Place, report
-from tfod.steps.check.scan import Dataset, Photo
+from tfod.steps.check.dataset import Dataset
 
 SAME_BOX = 0.8  # IoU of boxes that two people would call the same
 

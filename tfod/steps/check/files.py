@@ -3,10 +3,11 @@
 Which image and which XML belong together: `names.py`; the images: `pictures.py`.
 """
 
+from tfod.data.scan import Photo
 from tfod.errors import Problem
 from tfod.remedies import Remedy
 from tfod.steps.check.finding import Finding, Place, report
-from tfod.steps.check.scan import Dataset, Photo
+from tfod.steps.check.dataset import Dataset
 
 
 def unreadable_xml(dataset: Dataset) -> list[Finding]:
@@ -15,7 +16,12 @@ def unreadable_xml(dataset: Dataset) -> list[Finding]:
         "error",
         Problem("xml-unreadable", what="annotations cannot be read", remedy=Remedy.REPLACE_FILE),
         [
-            Place(photo.xml_path, photo.xml_problem.line, photo.xml_problem.reason, photo.image_path)
+            Place(
+                photo.xml_path,
+                photo.xml_problem.line,
+                photo.xml_problem.sentence(""),
+                photo.image_path,
+            )
             for photo in dataset.own
             if photo.xml_path and photo.xml_problem and not photo.image_problem
         ],
@@ -27,7 +33,7 @@ def size_mismatch(dataset: Dataset) -> list[Finding]:
     resized: list[Place] = []
     harmless: list[Place] = []
     for photo in dataset.own:
-        example, header, stated = photo.example, photo.header, other_size(photo)
+        example, header, stated = photo.example, photo.header, photo.other_size
         if not (example and header and photo.xml_path and stated):
             continue
         detail = (
@@ -58,20 +64,10 @@ def size_mismatch(dataset: Dataset) -> list[Finding]:
     ]
 
 
-def other_size(photo: Photo) -> tuple[int, int] | None:
-    """(height, width) that the XML states when that is not the size of the image; else None."""
-    example, header = photo.example, photo.header
-    if not (example and header and example.stated_size):
-        return None
-    size, stated = (header.height_px, header.width_px), example.stated_size
-    same = stated == size or (header.orientation >= 5 and stated == size[::-1])
-    return None if same else stated
-
-
 def _drawn_on_this(photo: Photo, stated: tuple[int, int]) -> bool:
     """Whether the boxes fit the image but not the stated size, or there are none."""
     example = photo.example
-    if example is None or photo.box_problems:
+    if example is None or photo.bad_boxes:
         return False
     if not example.names:
         return True
@@ -81,8 +77,8 @@ def _drawn_on_this(photo: Photo, stated: tuple[int, int]) -> bool:
 
 def lost_photos(dataset: Dataset) -> list[Finding]:
     """Photos that nothing reads."""
-    unread = [Place(path) for session in dataset.sessions for path in session.unread]
-    deeper = [Place(path) for session in dataset.sessions for path in session.deeper]
+    unread = [Place(path) for folder in dataset.folders.found for path in folder.unread]
+    deeper = [Place(path) for folder in dataset.folders.found for path in folder.deeper]
     return [
         *report(
             "warning",
@@ -98,7 +94,7 @@ def lost_photos(dataset: Dataset) -> list[Finding]:
             Problem(
                 "folder-too-deep",
                 what="folders inside a session hold images that nothing reads",
-                remedy=Remedy.MOVE(to=dataset.folder),
+                remedy=Remedy.MOVE_TO(folder=dataset.folder),
             ),
             deeper,
         ),

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from pathlib import Path
 
+from tfod.data.scan import Photo
 from tfod.errors import Problem
 from tfod.remedies import Remedy
 from tfod.steps.check.finding import MOST_PLACES, Finding, Place, report
-from tfod.steps.check.scan import Dataset, Photo
-from tfod.words import closest
+from tfod.steps.check.dataset import Dataset
+from tfod.words import closest, plural
 
 CLOSE = 0.8  # of names of files
 
@@ -17,14 +18,14 @@ def unlabelled(dataset: Dataset) -> list[Finding]:
     places = [Place(photo.image_path) for photo in dataset.own if photo.xml_path is None]
     stems = {place.path.stem.lower() for place in places}
     elsewhere = [path for path in dataset.orphans if path.stem.lower() in stems]
-    remedy = Remedy.RUN(step="label")
+    remedy, more = Remedy.RUN(step="label"), ""
     if elsewhere:
-        files = ", ".join(sorted({str(path.parent) for path in elsewhere}))
-        remedy = Remedy.MOVE(to=f"the folder of their images: {len(elsewhere)} XML files in {files}")
+        remedy = Remedy.MOVE_TO(folder=places[0].path.parent)
+        more = f"; {plural(len(elsewhere), 'XML file')} of their names: {elsewhere[0].parent}"
     if len(places) == len(dataset.own):
-        what = "images, and not one is labelled"
+        what = f"images, and not one is labelled{more}"
         return report("error", Problem("nothing-labelled", what=what, remedy=remedy), places)
-    what = "images have no XML and are left out"
+    what = f"images have no XML and are left out{more}"
     return report("warning", Problem("xml-missing", what=what, remedy=remedy), places)
 
 
@@ -38,9 +39,9 @@ def unchecked_suggestions(dataset: Dataset) -> list[Finding]:
             remedy=Remedy.RUN(step="label"),
         ),
         [
-            Place(photo.xml_path, None, f"by {photo.example.suggested_by}", photo.image_path)
+            Place(photo.xml_path, None, f"by {photo.annotation.suggested_by}", photo.image_path)
             for photo in dataset.own
-            if photo.xml_path and photo.example and photo.example.suggested_by
+            if photo.xml_path and photo.annotation and photo.suggested
         ],
     )
 
@@ -82,7 +83,7 @@ def name_mismatch(dataset: Dataset) -> list[Finding]:
     other: list[Place] = []
     renamed: list[Place] = []
     for photo in dataset.own:
-        stated = photo.stated_name
+        stated = photo.annotation.file_name if photo.annotation else ""
         if not (photo.xml_path and stated) or _is_same(stated, photo.image_path.name):
             continue
         exists = photo.image_path.with_name(stated) in images

@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from tfod.data.images import read_image
-from tfod.data.voc import Example
+from tfod.data.example import Example
 from tfod.errors import UserError
 from tfod.files import whole_file
 from tfod.remedies import on_the_web

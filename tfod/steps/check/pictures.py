@@ -4,7 +4,7 @@ from tfod.errors import Problem
 from tfod.files import IMAGE_SUFFIXES
 from tfod.remedies import Remedy
 from tfod.steps.check.finding import Finding, Place, report
-from tfod.steps.check.scan import Dataset
+from tfod.steps.check.dataset import Dataset
 
 SUFFIXES = {
     "JPEG": (".jpg", ".jpeg"),
@@ -26,7 +26,7 @@ def unusable_images(dataset: Dataset) -> list[Finding]:
         "error",
         Problem("image-unreadable", what="images cannot be read", remedy=Remedy.REPLACE_FILE),
         [
-            Place(photo.image_path, None, photo.image_problem)
+            Place(photo.image_path, None, photo.image_problem.sentence(""))
             for photo in dataset.own
             if photo.image_problem
         ],
@@ -59,7 +59,7 @@ def converted_images(dataset: Dataset) -> list[Finding]:
         if photo.header is None:
             continue
         mode, kind = photo.header.mode, photo.header.format
-        details = [] if kind in ("JPEG", "MPO", "PNG") else [kind]
+        details = [] if photo.header.is_jpeg or kind == "PNG" else [kind]
         if mode in TRANSPARENT:
             details.append("transparent parts become white")
         elif mode in CONVERTED:
@@ -85,7 +85,7 @@ def exif_rotation(dataset: Dataset) -> list[Finding]:
             continue
         example = photo.example
         stated = example.stated_size if example else None
-        size = (photo.header.height_px, photo.header.width_px)
+        size = photo.header.size
         sides_swap = photo.header.orientation >= 5 and size[0] != size[1]
         if example is None or not example.names:
             clear.append(Place(photo.image_path, None, "turned as EXIF says"))

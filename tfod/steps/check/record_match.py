@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tfod.labels import LabelMap
-from tfod.steps.check.scan import Photo
+from tfod.data.scan import Photo
 
 SIDES = ("ymin", "xmin", "ymax", "xmax")
 SAME = 1e-3  # of the image: a box that differs by less was only rounded

@@ -12,8 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from tfod.data.parts import PARTS
+from tfod.data.photo_folder import PARTS
 from tfod.data.records.file import read_records
+from tfod.data.scan import Photo
 from tfod.errors import Problem, UserError
 from tfod.remedies import Remedy
 from tfod.steps.check.finding import MOST_PLACES, Finding, Place, Severity, report
@@ -26,7 +27,7 @@ from tfod.steps.check.record_match import (
     same_objects,
     wrong_class,
 )
-from tfod.steps.check.scan import Dataset, Photo
+from tfod.steps.check.dataset import Dataset
 
 AGAIN = Remedy.RUN(step="records")
 _SHARD = re.compile(r"-(\d{5})-of-(\d{5})$")

@@ -7,20 +7,20 @@ from pathlib import Path
 import numpy as np
 
 from tfod.data.near_duplicates import is_near
-from tfod.data.parts import MANIFEST, PARTS
+from tfod.data.photo_folder import PARTS
+from tfod.data.scan import Photo
 from tfod.errors import Problem
 from tfod.remedies import Remedy
 from tfod.steps.check.finding import Finding, Place, report
-from tfod.steps.check.scan import Dataset, Photo
+from tfod.steps.check.dataset import Dataset
 
 SAME_PX = 0.01  # two coordinates that differ by less are the same
 
 
 def outdated_copies(dataset: Dataset) -> list[Finding]:
     """Copies made by split that are not what the sessions hold now."""
-    folders = {session.folder for session in dataset.sessions if session.is_part}
     originals = [photo for photo in dataset.photos if photo.part not in PARTS]
-    if not originals or not any((folder / MANIFEST).is_file() for folder in folders):
+    if not originals or not any(part.copied for part in dataset.folders.parts.values()):
         return []
     copies = [photo for photo in dataset.photos if photo.part in PARTS]
     original_of = _originals(copies, originals)
@@ -73,9 +73,7 @@ def outdated_copies(dataset: Dataset) -> list[Finding]:
 
 def photos_in_no_part(dataset: Dataset) -> list[Finding]:
     """Labelled photos of sessions that a split made by hand or by another tool leaves out."""
-    folders = [session.folder for session in dataset.sessions if session.is_part]
-    by_split = any((folder / MANIFEST).is_file() for folder in folders)
-    if by_split or not (dataset.part("train") and dataset.part("test")):
+    if not dataset.folders.split_by_hand or not (dataset.part("train") and dataset.part("test")):
         return []
     placed = [photo for photo in dataset.photos if photo.part in PARTS]
     candidates = [p for p in dataset.photos if p.part not in PARTS and p.labelled]
@@ -84,7 +82,7 @@ def photos_in_no_part(dataset: Dataset) -> list[Finding]:
         Problem(
             "photo-in-no-part",
             what="labelled photos of the sessions are in no part of the split",
-            remedy=Remedy.MOVE(to=[f"{dataset.folder / part}" for part in ("train", "test")]),
+            remedy=Remedy.MOVE_TO(folder=[f"{dataset.folder / part}" for part in ("train", "test")]),
         ),
         [Place(photo.image_path) for photo in _without_copy(candidates, placed)],
     )

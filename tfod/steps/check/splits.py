@@ -10,11 +10,12 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from tfod.data.near_duplicates import is_near, nearest
-from tfod.data.parts import PARTS
+from tfod.data.photo_folder import PARTS
+from tfod.data.scan import Photo
 from tfod.errors import Problem
 from tfod.remedies import Remedy
 from tfod.steps.check.finding import Finding, Place, report
-from tfod.steps.check.scan import Dataset, Photo
+from tfod.steps.check.dataset import Dataset
 
 SPLIT = Remedy.RUN(step="split")
 
@@ -108,18 +109,19 @@ def classes_of_parts(dataset: Dataset) -> list[Finding]:
 
 def empty_parts(dataset: Dataset) -> list[Finding]:
     """A part that is missing, or without labelled images."""
-    one_part_alone = any(
-        session.is_part and session.folder == dataset.folder for session in dataset.sessions
-    )
-    if one_part_alone or not _parts(dataset):
+    if not _parts(dataset):
         return []
+    folders = {
+        part: folder.path if (folder := dataset.folders.parts.get(part)) else dataset.folder / part
+        for part in ("train", "test")
+    }
     return report(
         "error",
         Problem("part-empty", what="parts of the split have no labelled images", remedy=SPLIT),
         [
-            Place(dataset.folder / part, None, f"{len(photos)} images, not one of them labelled")
-            for part, photos in ((part, dataset.part(part)) for part in ("train", "test"))
-            if not any(photo.labelled for photo in photos)
+            Place(folder, None, f"{len(photos)} images, not one of them labelled")
+            for part, folder in folders.items()
+            if not any(photo.labelled for photo in (photos := dataset.part(part)))
         ],
     )
 

@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 
 from tfod.config.templates import default_config
-from tfod.data.scan import are_fractions
+from tfod.data.voc import are_fractions
+from tfod.data.scan import Photo
 from tfod.errors import Problem
 from tfod.remedies import Advice, Remedy
 from tfod.steps.check.anchor_fit import best_anchor_iou
 from tfod.steps.check.boxes import Marked, report_boxes
 from tfod.steps.check.finding import Finding, Place, report
-from tfod.steps.check.scan import Dataset, Photo
+from tfod.steps.check.dataset import Dataset
 
 LEAST_SIDE_PX = 8  # the finest feature map has one cell for 8x8 pixels
 # of the boxes, from which share on it is worth a warning that they fit no anchor; a few always do
@@ -163,7 +164,7 @@ def batch_too_large(dataset: Dataset) -> list[Finding]:
         setting="train_config.batch_size",
         remedy=Remedy.SET(setting="train_config.batch_size", value=max(1, labelled // 2)),
     )
-    path = dataset.config_path or Path("pipeline.config")
+    path = dataset.settings.config_path or Path("pipeline.config")
     return report("warning", problem, [Place(path)], batch_size)
 
 
