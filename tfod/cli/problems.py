@@ -58,6 +58,10 @@ def in_terminal(advice: Advice | None) -> str:
     if advice.action in CHECKS:
         folder = {"name": arguments["folder"]} if "folder" in arguments else {}
         arguments["call"] = command({"step": "check", **folder, **CHECKS[advice.action]})
+    if advice.action is Remedy.SET:
+        value = arguments["value"]
+        values = value if isinstance(value, (list, tuple)) else [value]
+        arguments["value"] = quoted(*map(str, values))
     for name in ("setting", "settings"):
         if name in arguments:
             arguments[name] = _flags(arguments[name])

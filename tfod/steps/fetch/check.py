@@ -55,7 +55,7 @@ def check(model: Published, folder: Path) -> int:
     if missing:
         raise UserError(f"{folder / missing[0]}: is missing, so this is not all of {model.name}.")
     path = folder / "pipeline.config"
-    ssd = parse_config(read_text(path), str(path)).model.ssd  # type: ignore[attr-defined]
+    ssd = parse_config(read_text(path), str(path)).model.ssd
     resizer = ssd.image_resizer.fixed_shape_resizer
     got = (ssd.feature_extractor.type, resizer.height, resizer.width)
     expected = (model.extractor, model.size_px, model.size_px)
