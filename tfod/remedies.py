@@ -39,7 +39,6 @@ class Remedy(StrEnum):
     DRAW_AGAIN = "draw-again"
     FIX = "fix"  # folder, when it is not that of the workspace: the repair of check has one answer
     LOOK_AT = "look-at"  # folder, as for FIX: the pictures of the report show what is meant
-    MOVE = "move"  # to
     DELETE = "delete"
     WRITE_PIXELS = "write-pixels"
     # software
@@ -129,7 +128,6 @@ PYTHON = {
     Remedy.DRAW_AGAIN: "Draw the box again.",
     Remedy.FIX: "Call fix(), which repairs it and keeps a backup.",
     Remedy.LOOK_AT: "Look at the pictures: some may be right as they are.",
-    Remedy.MOVE: "Move it to {to}.",
     Remedy.DELETE: "Delete it.",
     Remedy.WRITE_PIXELS: "Write the XML again in pixels, with the tool that made it.",
     Remedy.INSTALL: "Install {package} with pip.",

@@ -20,7 +20,8 @@ from pathlib import Path
 
 from tfod.data.image_open import read_header
 from tfod.data.images import encode_upright
-from tfod.data.parts import MANIFEST
+from tfod.data.folders import find_folders
+from tfod.data.photo_folder import is_copy, no_images
 from tfod.errors import Problem, UserError
 from tfod.files import refuse_file, whole_file, whole_folder
 from tfod.labels import LabelMap
@@ -29,7 +30,6 @@ from tfod.remedies import Remedy
 from tfod.steps.check.fix.annotation import spelling
 from tfod.steps.check.fix.change import Change
 from tfod.steps.check.fix.plan import Pair, Plan, key, plan_pair
-from tfod.steps.check.scan import find_pairs
 from tfod.workspace import Workspace
 
 
@@ -106,13 +106,17 @@ def _plan(
     folder: Path, label_map: LabelMap | None, progress: Progress
 ) -> tuple[FixResult, list[Plan]]:
     """Look at everything and say what would be done; only what changes is kept."""
-    if (folder / MANIFEST).is_file():
+    if is_copy(folder):
         what = "a copy made by split, which the next split replaces"
         remedy = Remedy.CHOOSE_FOLDER
         raise UserError(
             Problem("folder-of-split", folder, what, expected="the sessions", remedy=remedy)
         )
-    pairs = find_pairs(folder)
+    folders = find_folders(folder, Remedy.RUN(step="capture"))
+    by_hand = [part for part in folders.parts.values() if not part.copied]
+    pairs = [pair for found in (*folders.sessions, *by_hand) for pair in found.pairs]
+    if not pairs:
+        raise no_images(folder, folders.found)
     taken = Counter(key(image) for image, _ in pairs)
     result, plans = FixResult(), []
     look = partial(plan_pair, spelling=spelling(label_map), taken=taken)
@@ -137,9 +141,12 @@ def _is_decoded(pair: Pair) -> bool:
 
 
 def _apply_all(plans: Sequence[Plan], progress: Progress) -> None:
-    heavy = lambda plan: plan.picture.encode  # noqa: E731
-    for _ in in_order(_apply, plans, "repairing", progress, heavy):
+    for _ in in_order(_apply, plans, "repairing", progress, heavy=_is_encoded):
         pass
+
+
+def _is_encoded(plan: Plan) -> bool:
+    return plan.picture.encode
 
 
 def _apply(plan: Plan) -> None:
@@ -208,7 +215,7 @@ def _copy_all(folder: Path, copy: Path) -> None:
         return [
             path.name
             for path in paths
-            if path.name[:1] == "." or (path / MANIFEST).is_file() or comes_anyway(path)
+            if path.name[:1] == "." or is_copy(path) or comes_anyway(path)
         ]
 
     shutil.copytree(
