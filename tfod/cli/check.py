@@ -146,7 +146,9 @@ def _table(report: "Report") -> "Table":
     from tfod.cli.problems import in_terminal
     from tfod.steps.check.table import places
 
-    table = Table(show_edge=False, pad_edge=False, padding=(0, 2, 1, 0), box=None, show_header=False)
+    table = Table(
+        show_edge=False, pad_edge=False, padding=(0, 2, 1, 0), box=None, show_header=False
+    )
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold")

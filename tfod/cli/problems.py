@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tfod.errors import MOST_PROBLEMS, Problem, UserError, full_stop
-from tfod.remedies import PYTHON, Advice, Remedy, listed
+from tfod.remedies import PYTHON, Advice, Remedy, listed, on_the_web
 from tfod.terminal import quoted
 
 TERMINAL = {
@@ -58,6 +58,8 @@ def in_terminal(advice: Advice | None) -> str:
     if advice.action in CHECKS:
         folder = {"name": arguments["folder"]} if "folder" in arguments else {}
         arguments["call"] = command({"step": "check", **folder, **CHECKS[advice.action]})
+    if advice.action is Remedy.SET and "." in str(advice.arguments["setting"]):
+        return on_the_web(advice)  # a field of a config, which has no flag
     if advice.action is Remedy.SET:
         value = arguments["value"]
         values = value if isinstance(value, (list, tuple)) else [value]

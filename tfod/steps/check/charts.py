@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from tfod.data.images import read_image
 from tfod.data.example import Example
+from tfod.data.images import read_image
 from tfod.detections import Detections
 from tfod.errors import UserError
 from tfod.show.draw import class_colour, draw_detections

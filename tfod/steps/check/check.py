@@ -195,6 +195,8 @@ def check(
     elif not options.quick:
         dataset.records = _records(workspace, folder)
     findings = [finding for look in CHECKS for finding in look(dataset)]
+    if dataset.elsewhere:
+        findings = [finding.in_folder(folder) for finding in findings]
     return Report(dataset, by_severity(findings))
 
 

@@ -5,11 +5,11 @@ from collections import Counter, defaultdict
 
 from rapidfuzz.distance import OSA
 
-from tfod.errors import Problem
-from tfod.remedies import Advice, Remedy
-from tfod.steps.check.boxes import Marked, report_boxes
-from tfod.steps.check.finding import Finding, Place, report
+from tfod.remedies import Remedy
+from tfod.steps.check.boxes import box_place
 from tfod.steps.check.dataset import Dataset
+from tfod.steps.check.finding import Finding, Place, report
+from tfod.steps.check.kinds import Severity
 from tfod.words import closest, plural
 
 FEW_IMAGES = 10  # a class in fewer images than this is learned by heart
@@ -40,18 +40,13 @@ def unknown_classes(dataset: Dataset) -> list[Finding]:
     for name in boxes_of_classes(dataset):
         if name in dataset.label_map.ids:
             continue
-        near = nearest(name, known)
-        remedy: Advice = Remedy.RUN(step="label")
-        if near:
-            same = simple(near) == simple(name)
-            remedy = dataset.fix if same else Remedy.DID_YOU_MEAN(name=f'"{near}"')
-        problem = Problem(
-            "class-unknown",
-            what=f'boxes have the class "{name}", which {dataset.label_map_path} lacks',
-            expected=f'"{near}"' if near else None,
-            remedy=remedy,
-        )
-        findings += report_boxes("error", problem, _of_class(dataset, name))
+        remedy = None
+        if near := nearest(name, known):
+            is_same = simple(near) == simple(name)
+            remedy = Remedy.FIX if is_same else Remedy.DID_YOU_MEAN(name=f'"{near}"')
+        subject = f'"{name}", which {dataset.label_map_path}'
+        places = _of_class(dataset, name)
+        findings += report("class-unknown", places, subject=subject, remedy=remedy)
     return findings
 
 
@@ -62,12 +57,10 @@ def misspelt_classes(dataset: Dataset) -> list[Finding]:
     counts = boxes_of_classes(dataset)
     findings = []
     for name, meant in _meant(counts).items():
-        problem = Problem(
-            "class-misspelt",
-            what=f'boxes have the class "{name}", {plural(counts[meant], "box")} "{meant}"',
-            remedy=Remedy.DID_YOU_MEAN(name=f'"{meant}"'),
-        )
-        findings += report_boxes("warning", problem, _of_class(dataset, name))
+        subject = f'"{name}"; "{meant}" has {plural(counts[meant], "box")}'
+        remedy = Remedy.DID_YOU_MEAN(name=f'"{meant}"')
+        places = _of_class(dataset, name)
+        findings += report("class-misspelt", places, subject=subject, remedy=remedy)
     return findings
 
 
@@ -112,9 +105,9 @@ def simple(name: str) -> str:
     return re.sub(r"[\s_\-.]+", "", name).casefold()
 
 
-def _of_class(dataset: Dataset, name: str) -> list[Marked]:
+def _of_class(dataset: Dataset, name: str) -> list[Place]:
     return [
-        Marked(photo, [index], "")
+        box_place(photo, [index])
         for photo in dataset.own
         if photo.example
         for index, other in enumerate(photo.example.names)
@@ -139,27 +132,8 @@ def rare_classes(dataset: Dataset) -> list[Finding]:
             rare.append(Place(dataset.folder, None, in_images))
         elif largest >= UNEVEN * count:
             uneven.append(Place(dataset.folder, None, f'{number}, "{most}": {largest:,}'))
-    remedy = Remedy.RUN(step="capture")
-    return [
-        *report(
-            "warning",
-            Problem(
-                "class-rare",
-                what=f"classes are in fewer than {FEW_IMAGES} images; some tens are a beginning",
-                remedy=remedy,
-            ),
-            rare,
-        ),
-        *report(
-            "warning",
-            Problem(
-                "class-imbalance",
-                what=f"classes have less than a {UNEVEN}th of the boxes of the most frequent one",
-                remedy=remedy,
-            ),
-            uneven,
-        ),
-    ]
+    few = report("class-rare", rare, subject=FEW_IMAGES)
+    return few + report("class-imbalance", uneven, subject=UNEVEN)
 
 
 def unused_classes(dataset: Dataset) -> list[Finding]:
@@ -167,19 +141,12 @@ def unused_classes(dataset: Dataset) -> list[Finding]:
     labels, used = dataset.label_map, boxes_of_classes(dataset)
     if labels is None or not used:
         return []
-    return report(
-        "warning",
-        Problem(
-            "class-unused",
-            what="classes of the label map have no box",
-            remedy=Remedy.RUN(step="label"),
-        ),
-        [
-            Place(dataset.label_map_path or dataset.folder, None, f'"{name}"')
-            for id_, name in labels.names.items()
-            if name not in used and labels.display_names.get(id_) not in used
-        ],
-    )
+    places = [
+        Place(dataset.label_map_path or dataset.folder, None, f'"{name}"')
+        for id_, name in labels.names.items()
+        if name not in used and labels.display_names.get(id_) not in used
+    ]
+    return report("class-unused", places)
 
 
 def label_map_gaps(dataset: Dataset) -> list[Finding]:
@@ -188,16 +155,7 @@ def label_map_gaps(dataset: Dataset) -> list[Finding]:
     if labels is None or path is None:
         return []
     missing = sorted(set(range(1, labels.num_classes + 1)) - set(labels.names))
-    return report(
-        "warning",
-        Problem(
-            "label-map-gap",
-            what=f"numbers from 1 to {labels.num_classes} are missing in the label map; the model "
-            "gets a class for each",
-            remedy=Remedy.EDIT_LINE,
-        ),
-        [Place(path, None, f"no class has the id {number}") for number in missing],
-    )
+    return report("label-map-gap", [Place(path, None, f"no class has the id {n}") for n in missing])
 
 
 def label_map_names(dataset: Dataset) -> list[Finding]:
@@ -208,15 +166,8 @@ def label_map_names(dataset: Dataset) -> list[Finding]:
     alike: dict[str, list[str]] = defaultdict(list)
     for name in labels.names.values():
         alike[simple(name)].append(f'"{name}"')
-    return report(
-        "warning",
-        Problem(
-            "label-map-alike",
-            what="classes of the label map differ only in case, spaces, hyphens or underscores",
-            remedy=Remedy.EDIT_LINE,
-        ),
-        [Place(path, None, " and ".join(group)) for group in alike.values() if len(group) > 1],
-    )
+    pairs = [" and ".join(group) for group in alike.values() if len(group) > 1]
+    return report("label-map-alike", [Place(path, None, pair) for pair in pairs])
 
 
 def images_without_boxes(dataset: Dataset) -> list[Finding]:
@@ -228,17 +179,7 @@ def images_without_boxes(dataset: Dataset) -> list[Finding]:
         if photo.example and not photo.example.names and not photo.bad_boxes
     ]
     if not places or len(places) == len(labelled):
-        what = "annotations, and not one has a box"
-        remedy = Remedy.RUN(step="label")
-        return report("error", Problem("nothing-labelled", what=what, remedy=remedy), places)
+        return report("nothing-labelled", places, subject="annotations")
     share = len(places) / len(labelled)
-    return report(
-        "warning" if share > MOSTLY_EMPTY else "info",
-        Problem(
-            "image-without-boxes",
-            what=f"images have an XML without boxes ({share:.0%} of the labelled ones), which is "
-            "right if they show no object",
-            remedy=dataset.look_at,
-        ),
-        places,
-    )
+    severity: Severity = "warning" if share > MOSTLY_EMPTY else "info"
+    return report("image-without-boxes", places, subject=f"{share:.0%}", severity=severity)

@@ -10,7 +10,7 @@ from tfod.data.photo_folder import no_images
 from tfod.data.scan import Photo, scan
 from tfod.labels import LabelMap
 from tfod.progress import SILENT, Progress
-from tfod.remedies import Advice, Remedy
+from tfod.remedies import Remedy
 from tfod.steps.check.settings import Settings
 
 _NUMBER = re.compile(r"_[0-9]+$")
@@ -65,16 +65,6 @@ class Dataset:
     def config(self) -> Any:
         """The settings of the training; None without a config that can be read."""
         return self.settings.config
-
-    @property
-    def fix(self) -> Advice:
-        """The advice to let `fix` repair it."""
-        return Remedy.FIX(folder=self.folder) if self.elsewhere else Remedy.FIX()
-
-    @property
-    def look_at(self) -> Advice:
-        """The advice to look at the pictures of the report."""
-        return Remedy.LOOK_AT(folder=self.folder) if self.elsewhere else Remedy.LOOK_AT()
 
     def part(self, name: str) -> list[Photo]:
         """The photos of "train", "test", "val" or of a session."""

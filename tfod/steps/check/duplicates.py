@@ -10,10 +10,8 @@ import numpy as np
 from tfod import boxes as box_sums
 from tfod.data.near_duplicates import group
 from tfod.data.scan import Photo
-from tfod.errors import Problem
-from tfod.remedies import Remedy
-from tfod.steps.check.finding import Finding, Place, report
 from tfod.steps.check.dataset import Dataset
+from tfod.steps.check.finding import Finding, Place, report
 
 SAME_BOX = 0.8  # IoU of boxes that two people would call the same
 
@@ -33,26 +31,7 @@ def exact_duplicates(dataset: Dataset) -> list[Finding]:
                 boxes = photo.example.boxes if photo.example else None
                 path = photo.xml_path or photo.image_path
                 disagreeing.append(Place(path, None, detail, photo.image_path, boxes))
-    return [
-        *report(
-            "warning",
-            Problem(
-                "duplicate-labels-differ",
-                what="images have a copy with other labels",
-                remedy=Remedy.DELETE,
-            ),
-            disagreeing,
-        ),
-        *report(
-            "info",
-            Problem(
-                "duplicate-image",
-                what="images are exact copies of another one and teach nothing new",
-                remedy=Remedy.DELETE,
-            ),
-            copies,
-        ),
-    ]
+    return report("duplicate-labels-differ", disagreeing) + report("duplicate-image", copies)
 
 
 def _agree(one: Photo, other: Photo) -> bool:
@@ -83,12 +62,6 @@ def near_duplicates(dataset: Dataset) -> list[Finding]:
     for number, photo in zip(group(looks).tolist(), photos, strict=True):
         groups[number].append(photo)
     alike = sorted((group for group in groups.values() if len(group) > 1), key=len, reverse=True)
-    return report(
-        "info",
-        Problem(
-            "near-duplicates",
-            what=f"groups of images that look alike, {sum(map(len, alike))} of {len(photos)} "
-            "images; photos of one burst teach little more than one of them",
-        ),
-        [Place(members[0].image_path, None, f"and {len(members) - 1} more") for members in alike],
-    )
+    places = [Place(first.image_path, None, f"and {len(more)} more") for first, *more in alike]
+    subject = f"{sum(map(len, alike))} of {len(photos)} images"
+    return report("near-duplicates", places, subject=subject)

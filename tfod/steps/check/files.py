@@ -4,28 +4,20 @@ Which image and which XML belong together: `names.py`; the images: `pictures.py`
 """
 
 from tfod.data.scan import Photo
-from tfod.errors import Problem
 from tfod.remedies import Remedy
-from tfod.steps.check.finding import Finding, Place, report
 from tfod.steps.check.dataset import Dataset
+from tfod.steps.check.finding import Finding, Place, report
 
 
 def unreadable_xml(dataset: Dataset) -> list[Finding]:
     """Annotations that are not XML, not annotations, or empty."""
-    return report(
-        "error",
-        Problem("xml-unreadable", what="annotations cannot be read", remedy=Remedy.REPLACE_FILE),
-        [
-            Place(
-                photo.xml_path,
-                photo.xml_problem.line,
-                photo.xml_problem.sentence(""),
-                photo.image_path,
-            )
-            for photo in dataset.own
-            if photo.xml_path and photo.xml_problem and not photo.image_problem
-        ],
-    )
+    places = []
+    for photo in dataset.own:
+        problem = photo.xml_problem
+        if photo.xml_path and problem and not photo.image_problem:
+            detail = problem.sentence("")
+            places.append(Place(photo.xml_path, problem.line, detail, photo.image_path))
+    return report("xml-unreadable", places)
 
 
 def size_mismatch(dataset: Dataset) -> list[Finding]:
@@ -36,35 +28,14 @@ def size_mismatch(dataset: Dataset) -> list[Finding]:
         example, header, stated = photo.example, photo.header, photo.other_size
         if not (example and header and photo.xml_path and stated):
             continue
-        detail = (
-            f"<size> is {stated[1]}x{stated[0]}, the image {header.width_px}x{header.height_px}"
-        )
+        image = f"{header.width_px}x{header.height_px}"
+        detail = f"<size> is {stated[1]}x{stated[0]}, the image {image}"
         place = Place(photo.xml_path, None, detail, photo.image_path, example.boxes)
-        (harmless if _drawn_on_this(photo, stated) else resized).append(place)
-    return [
-        *report(
-            "error",
-            Problem(
-                "size-mismatch",
-                what="images have another size than when they were labelled, so their boxes may "
-                "be in the wrong place",
-                remedy=Remedy.DRAW_AGAIN,
-            ),
-            resized,
-        ),
-        *report(
-            "info",
-            Problem(
-                "size-wrong",
-                what="annotations give a wrong <size>, but their boxes fit the image",
-                remedy=dataset.fix,
-            ),
-            harmless,
-        ),
-    ]
+        (harmless if _is_drawn_on_this(photo, stated) else resized).append(place)
+    return report("size-mismatch", resized) + report("size-wrong", harmless)
 
 
-def _drawn_on_this(photo: Photo, stated: tuple[int, int]) -> bool:
+def _is_drawn_on_this(photo: Photo, stated: tuple[int, int]) -> bool:
     """Whether the boxes fit the image but not the stated size, or there are none."""
     example = photo.example
     if example is None or photo.bad_boxes:
@@ -79,23 +50,5 @@ def lost_photos(dataset: Dataset) -> list[Finding]:
     """Photos that nothing reads."""
     unread = [Place(path) for folder in dataset.folders.found for path in folder.unread]
     deeper = [Place(path) for folder in dataset.folders.found for path in folder.deeper]
-    return [
-        *report(
-            "warning",
-            Problem(
-                "image-not-read",
-                what="photos have a format that is not read",
-                remedy=Remedy.CONVERT_TO_JPEG,
-            ),
-            unread,
-        ),
-        *report(
-            "warning",
-            Problem(
-                "folder-too-deep",
-                what="folders inside a session hold images that nothing reads",
-                remedy=Remedy.MOVE_TO(folder=dataset.folder),
-            ),
-            deeper,
-        ),
-    ]
+    move = Remedy.MOVE_TO(folder=dataset.folder)
+    return report("image-not-read", unread) + report("folder-too-deep", deeper, remedy=move)

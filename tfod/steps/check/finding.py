@@ -6,15 +6,14 @@ Knows nothing of how anything is found or shown.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from tfod.errors import Problem
-from tfod.remedies import Remedy
+from tfod.remedies import Advice, Remedy
+from tfod.steps.check.kinds import KINDS, SEVERITIES, Severity
 
-Severity = Literal["error", "warning", "info"]
-SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 MOST_PLACES = 100
 
 
@@ -83,6 +82,13 @@ class Finding:
         advice = self.problem.advice
         return advice is not None and advice.action is Remedy.FIX
 
+    def in_folder(self, folder: Path) -> "Finding":
+        """The finding with a remedy that names the folder, when that is not the workspace's."""
+        advice = self.problem.advice
+        if advice is None or advice.action not in (Remedy.FIX, Remedy.LOOK_AT):
+            return self
+        return replace(self, problem=replace(self.problem, remedy=advice.action(folder=folder)))
+
     def as_dict(self) -> dict[str, Any]:
         """The fields as JSON can hold them."""
         return {
@@ -95,21 +101,36 @@ class Finding:
 
 
 def report(
-    severity: Severity, problem: Problem, places: Sequence[Place], count: int | None = None
+    code: str,
+    places: Sequence[Place],
+    *,
+    subject: object = "",
+    count: int | None = None,
+    severity: Severity | None = None,
+    remedy: Advice | Remedy | None = None,
 ) -> list[Finding]:
-    """Make the one finding of a problem at these places, or none when there is no place.
+    """Make the one finding of these places, or none when there is no place.
 
     Args:
-        severity: how bad it is.
-        problem: without a place, which the first of `places` gives it.
+        code: one of `KINDS`.
         places: where it is.
+        subject: fills the gap in the words of the kind.
         count: how many there are, when that is not the number of places.
+        severity: when it is not that of the kind.
+        remedy: the same.
     """
     if not places:
         return []
-    located = replace(problem, where=places[0].path, line=places[0].line)
+    usual, problem = KINDS[code]
+    located = replace(
+        problem,
+        where=places[0].path,
+        line=places[0].line,
+        what=problem.what.format(subject),
+        remedy=remedy or problem.remedy,
+    )
     number = len(places) if count is None else count
-    return [Finding(located, severity, number, tuple(places[:MOST_PLACES]))]
+    return [Finding(located, severity or usual, number, tuple(places[:MOST_PLACES]))]
 
 
 def by_severity(findings: Sequence[Finding]) -> list[Finding]:

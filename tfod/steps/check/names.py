@@ -4,11 +4,9 @@ from collections import defaultdict
 from pathlib import Path
 
 from tfod.data.scan import Photo
-from tfod.errors import Problem
-from tfod.remedies import Remedy
-from tfod.steps.check.finding import MOST_PLACES, Finding, Place, report
 from tfod.steps.check.dataset import Dataset
-from tfod.words import closest, plural
+from tfod.steps.check.finding import MOST_PLACES, Finding, Place, report
+from tfod.words import closest
 
 CLOSE = 0.8  # of names of files
 
@@ -16,34 +14,19 @@ CLOSE = 0.8  # of names of files
 def unlabelled(dataset: Dataset) -> list[Finding]:
     """Images without an XML; split leaves them out."""
     places = [Place(photo.image_path) for photo in dataset.own if photo.xml_path is None]
-    stems = {place.path.stem.lower() for place in places}
-    elsewhere = [path for path in dataset.orphans if path.stem.lower() in stems]
-    remedy, more = Remedy.RUN(step="label"), ""
-    if elsewhere:
-        remedy = Remedy.MOVE_TO(folder=places[0].path.parent)
-        more = f"; {plural(len(elsewhere), 'XML file')} of their names: {elsewhere[0].parent}"
     if len(places) == len(dataset.own):
-        what = f"images, and not one is labelled{more}"
-        return report("error", Problem("nothing-labelled", what=what, remedy=remedy), places)
-    what = f"images have no XML and are left out{more}"
-    return report("warning", Problem("xml-missing", what=what, remedy=remedy), places)
+        return report("nothing-labelled", places, subject="images")
+    return report("xml-missing", places)
 
 
 def unchecked_suggestions(dataset: Dataset) -> list[Finding]:
     """Boxes that a model drew and nobody has looked at."""
-    return report(
-        "warning",
-        Problem(
-            "suggestion-unchecked",
-            what="annotations were suggested by a model and are left out until you save them",
-            remedy=Remedy.RUN(step="label"),
-        ),
-        [
-            Place(photo.xml_path, None, f"by {photo.annotation.suggested_by}", photo.image_path)
-            for photo in dataset.own
-            if photo.xml_path and photo.annotation and photo.suggested
-        ],
-    )
+    places = [
+        Place(photo.xml_path, None, f"by {photo.annotation.suggested_by}", photo.image_path)
+        for photo in dataset.own
+        if photo.xml_path and photo.annotation and photo.suggested
+    ]
+    return report("suggestion-unchecked", places)
 
 
 def orphans(dataset: Dataset) -> list[Finding]:
@@ -68,13 +51,7 @@ def orphans(dataset: Dataset) -> list[Finding]:
         else:
             detail = "there is no image of this name"
         places.append(Place(path, None, detail))
-    return report(
-        "warning",
-        Problem(
-            "xml-orphan", what="XML files have no image and are left out", remedy=Remedy.RENAME
-        ),
-        places,
-    )
+    return report("xml-orphan", places)
 
 
 def name_mismatch(dataset: Dataset) -> list[Finding]:
@@ -90,44 +67,7 @@ def name_mismatch(dataset: Dataset) -> list[Finding]:
         detail = f"names {stated}, which exists too" if exists else f"names {stated}"
         place = Place(photo.xml_path, None, detail, photo.image_path)
         (other if exists else renamed).append(place)
-    return [
-        *report(
-            "warning",
-            Problem(
-                "name-of-other-image",
-                what="annotations name another image, which exists too",
-                remedy=dataset.look_at,
-            ),
-            other,
-        ),
-        *report(
-            "info",
-            Problem(
-                "name-mismatch",
-                what="annotations give another file name than their image has",
-                remedy=dataset.fix,
-            ),
-            renamed,
-        ),
-    ]
-
-
-def unseen_xml(dataset: Dataset) -> list[Finding]:
-    """Annotations that belong to an image by their <filename> alone, or but for the case."""
-    return report(
-        "info",
-        Problem(
-            "xml-named-otherwise",
-            what="annotations have another name than their image, so LabelImg would save a second "
-            "XML",
-            remedy=Remedy.RENAME,
-        ),
-        [
-            Place(photo.xml_path, None, f"is of {photo.image_path.name}", photo.image_path)
-            for photo in dataset.own
-            if photo.xml_path and photo.xml_path.stem != photo.image_path.stem
-        ],
-    )
+    return report("name-of-other-image", other) + report("name-mismatch", renamed)
 
 
 def _is_same(stated: str, name: str) -> bool:
@@ -136,21 +76,24 @@ def _is_same(stated: str, name: str) -> bool:
     return stated == name or Path(stated).stem.lower() == Path(name).stem.lower()
 
 
+def unseen_xml(dataset: Dataset) -> list[Finding]:
+    """Annotations that belong to an image by their <filename> alone, or but for the case."""
+    places = [
+        Place(photo.xml_path, None, f"is of {photo.image_path.name}", photo.image_path)
+        for photo in dataset.own
+        if photo.xml_path and photo.xml_path.stem != photo.image_path.stem
+    ]
+    return report("xml-named-otherwise", places)
+
+
 def clashing_names(dataset: Dataset) -> list[Finding]:
     """Images of one folder that differ in case or ending only, and so have one XML for two."""
     groups: dict[tuple[Path, str], list[Photo]] = defaultdict(list)
     for photo in dataset.own:
         groups[photo.image_path.parent, photo.image_path.stem.lower()].append(photo)
-    return report(
-        "warning",
-        Problem(
-            "name-of-two-images",
-            what="images share their name with another one, but for its case or ending",
-            remedy=Remedy.RENAME,
-        ),
-        [
-            Place(photo.image_path, None, f"and {group[0].image_path.name}")
-            for group in groups.values()
-            for photo in group[1:]
-        ],
-    )
+    places = [
+        Place(photo.image_path, None, f"and {group[0].image_path.name}")
+        for group in groups.values()
+        for photo in group[1:]
+    ]
+    return report("name-of-two-images", places)

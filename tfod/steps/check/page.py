@@ -17,14 +17,15 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from tfod.data.images import read_image
 from tfod.data.example import Example
+from tfod.data.images import read_image
 from tfod.errors import UserError
 from tfod.files import whole_file
 from tfod.remedies import on_the_web
 from tfod.steps.check.charts import box_table, class_colours, draw_positions, draw_sizes
 from tfod.steps.check.check import Report
-from tfod.steps.check.finding import SEVERITIES, Finding, Place
+from tfod.steps.check.finding import Finding, Place
+from tfod.steps.check.kinds import SEVERITIES
 from tfod.words import plural
 
 if TYPE_CHECKING:
@@ -85,15 +86,15 @@ def write_page(path: Path, report: Report) -> None:
 
 def _cards(report: Report, labelled: int) -> str:
     """The numbers that say most, side by side."""
-    cards = [(report.images, "image", ""), (labelled, "labelled", ""), (report.boxes, "box", "")]
+    cards = [(report.images, "images", ""), (labelled, "labelled", ""), (report.boxes, "boxes", "")]
     for severity in SEVERITIES[:2]:
         count = report.count(severity)
-        cards.append((count, severity, severity if count else "good"))
-    shown = ""
-    for count, noun, kind in cards:
-        number, _, words = plural(count, noun).partition(" ")
-        shown += f'<div><b class="{kind}">{number}</b>{"labelled" if noun == "labelled" else words}</div>'
-    return _inside("cards", shown)
+        word = plural(count, severity).partition(" ")[2]
+        cards.append((count, word, severity if count else "good"))
+    return _inside(
+        "cards",
+        "".join(f'<div><b class="{kind}">{count:,}</b>{word}</div>' for count, word, kind in cards),
+    )
 
 
 def _finding(finding: Finding, by_image: dict[Path, Example], colours: dict[str, str]) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tfod.labels import LabelMap
 from tfod.data.scan import Photo
+from tfod.labels import LabelMap
 
 SIDES = ("ymin", "xmin", "ymax", "xmax")
 SAME = 1e-3  # of the image: a box that differs by less was only rounded

@@ -15,9 +15,9 @@ from typing import Protocol
 from tfod.data.photo_folder import PARTS
 from tfod.data.records.file import read_records
 from tfod.data.scan import Photo
-from tfod.errors import Problem, UserError
-from tfod.remedies import Remedy
-from tfod.steps.check.finding import MOST_PLACES, Finding, Place, Severity, report
+from tfod.errors import UserError
+from tfod.steps.check.dataset import Dataset
+from tfod.steps.check.finding import MOST_PLACES, Finding, Place, report
 from tfod.steps.check.record_match import (
     are_boxes,
     boxes_of,
@@ -27,78 +27,8 @@ from tfod.steps.check.record_match import (
     same_objects,
     wrong_class,
 )
-from tfod.steps.check.dataset import Dataset
 
-AGAIN = Remedy.RUN(step="records")
 _SHARD = re.compile(r"-(\d{5})-of-(\d{5})$")
-
-PROBLEMS: tuple[tuple[Severity, Problem], ...] = (
-    (
-        "error",
-        Problem(
-            "record-unreadable", what="record files are missing, cut off or damaged", remedy=AGAIN
-        ),
-    ),
-    ("error", Problem("record-without-image", what="records hold no image", remedy=AGAIN)),
-    (
-        "error",
-        Problem(
-            "record-boxes-differ",
-            what="records have other boxes or classes than the XML",
-            remedy=AGAIN,
-        ),
-    ),
-    (
-        "error",
-        Problem(
-            "record-image-differs",
-            what="records hold other pixels than the image file",
-            remedy=AGAIN,
-        ),
-    ),
-    (
-        "error",
-        Problem(
-            "record-box-outside",
-            what="records have boxes outside the image, swapped or without area",
-            remedy=Remedy.FIX,
-        ),
-    ),
-    (
-        "error",
-        Problem(
-            "record-class-number",
-            what="records have class names or numbers that differ from the label map",
-            remedy=AGAIN,
-        ),
-    ),
-    (
-        "warning",
-        Problem(
-            "record-of-no-image",
-            what="records are of images that are missing, in another part, or not labelled",
-            remedy=AGAIN,
-        ),
-    ),
-    # of another beginning than the others: writing the records again does not end this one
-    (
-        "warning",
-        Problem(
-            "val-record-left",
-            what="record files are of an earlier split: there is no val/ now, its photos may be "
-            "in train",
-            remedy=Remedy.DELETE,
-        ),
-    ),
-    (
-        "warning",
-        Problem("record-missing", what="labelled images are in no record", remedy=AGAIN),
-    ),
-    (
-        "warning",
-        Problem("record-twice", what="images are in a record file twice", remedy=AGAIN),
-    ),
-)
 
 
 class _Note(Protocol):
@@ -134,10 +64,8 @@ def records(dataset: Dataset) -> list[Finding]:
         _compare(dataset, files, notes)
     return [
         finding
-        for severity, problem in PROBLEMS
-        for finding in report(
-            severity, problem, notes.places[problem.code], notes.counts[problem.code]
-        )
+        for code, count in notes.counts.items()
+        for finding in report(code, notes.places[code], count=count)
     ]
 
 

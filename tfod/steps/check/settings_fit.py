@@ -20,26 +20,9 @@ from tfod.steps.check.finding import Finding, Place, report
 def unusable_settings(dataset: Dataset) -> list[Finding]:
     """A label map or config that cannot be read, or asks for what training here does not do."""
     settings = dataset.settings
-    return [
-        *report(
-            "error",
-            Problem(
-                "label-map-unusable",
-                what="problems in the label map, which cannot be used",
-                remedy=Remedy.EDIT_LINE,
-            ),
-            _places(settings.label_map_path, settings.label_map_problems),
-        ),
-        *report(
-            "error",
-            Problem(
-                "config-unusable",
-                what="problems in pipeline.config, which cannot be used",
-                remedy=Remedy.EDIT_LINE,
-            ),
-            _places(settings.config_path, settings.config_problems),
-        ),
-    ]
+    label_map = _places(settings.label_map_path, settings.label_map_problems)
+    config = _places(settings.config_path, settings.config_problems)
+    return report("label-map-unusable", label_map) + report("config-unusable", config)
 
 
 def _places(path: Path | None, problems: Sequence[Problem]) -> list[Place]:
@@ -61,36 +44,16 @@ def label_map_and_config(dataset: Dataset) -> list[Finding]:
     number = config.model.ssd.num_classes
     detail = f"num_classes {number}, {dataset.label_map_path} has {labels.num_classes}"
     places = [Place(path, settings.line("num_classes"), detail)]
-    remedy = Remedy.SET(setting="model.ssd.num_classes", value=labels.num_classes)
-    return [
-        *report(
-            "error",
-            Problem(
-                "config-too-few-classes",
-                what="config has fewer classes than the label map, so training refuses or crashes",
-                remedy=remedy,
-            ),
-            places if number < labels.num_classes else [],
-        ),
-        *report(
-            "warning",
-            Problem(
-                "config-too-many-classes",
-                what="config has more classes than the label map; those are never seen",
-                remedy=remedy,
-            ),
-            places if number > labels.num_classes else [],
-        ),
-        *report(
-            "error",
-            Problem(
-                "label-map-of-config",
-                what="label maps of the config are not the one of the data",
-                remedy=Remedy.USE(value=dataset.label_map_path),
-            ),
-            list(_other_label_maps(dataset, labels, path)),
-        ),
-    ]
+    set_number = Remedy.SET(setting="model.ssd.num_classes", value=labels.num_classes)
+    use_this = Remedy.USE(value=dataset.label_map_path)
+    too_few = places if number < labels.num_classes else []
+    too_many = places if number > labels.num_classes else []
+    other = list(_other_label_maps(dataset, labels, path))
+    return (
+        report("config-too-few-classes", too_few, remedy=set_number)
+        + report("config-too-many-classes", too_many, remedy=set_number)
+        + report("label-map-of-config", other, remedy=use_this)
+    )
 
 
 def _other_label_maps(dataset: Dataset, labels: LabelMap, config_path: Path) -> Iterator[Place]:
@@ -120,15 +83,7 @@ def missing_files(dataset: Dataset) -> list[Finding]:
             for problem in error.problems:
                 line = settings.line(*problem.setting.split("."))
                 places.append(Place(settings.config_path, line, str(problem)))
-    return report(
-        "warning",
-        Problem(
-            "config-file-missing",
-            what="files are named in the config and do not exist",
-            remedy=Remedy.RUN(step="records"),
-        ),
-        places,
-    )
+    return report("config-file-missing", places)
 
 
 def same_records(dataset: Dataset) -> list[Finding]:
@@ -138,22 +93,14 @@ def same_records(dataset: Dataset) -> list[Finding]:
         return []
     train = record_files(settings.config.train_input_reader)
     line = settings.line("eval_input_reader", "input_path")
-    return report(
-        "warning",
-        Problem(
-            "config-evaluates-on-train",
-            what="record files are trained on and evaluated with, so the figures say nothing",
-            remedy=Remedy.SET(
-                setting="eval_input_reader.tf_record_input_reader.input_path",
-                value='"annotations/test.record"',
-            ),
-        ),
-        [
-            Place(settings.config_path, line, f"both read {path}")
-            for reader in settings.config.eval_input_reader[:1]
-            for path in sorted(record_files(reader) & train)
-        ],
-    )
+    places = [
+        Place(settings.config_path, line, f"both read {path}")
+        for reader in settings.config.eval_input_reader[:1]
+        for path in sorted(record_files(reader) & train)
+    ]
+    field = "eval_input_reader.tf_record_input_reader.input_path"
+    other = Remedy.SET(setting=field, value='"annotations/test.record"')
+    return report("config-evaluates-on-train", places, remedy=other)
 
 
 def _readers(config: Any) -> Iterator[tuple[str, Any]]:

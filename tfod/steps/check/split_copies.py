@@ -9,10 +9,9 @@ import numpy as np
 from tfod.data.near_duplicates import is_near
 from tfod.data.photo_folder import PARTS
 from tfod.data.scan import Photo
-from tfod.errors import Problem
 from tfod.remedies import Remedy
-from tfod.steps.check.finding import Finding, Place, report
 from tfod.steps.check.dataset import Dataset
+from tfod.steps.check.finding import Finding, Place, report
 
 SAME_PX = 0.01  # two coordinates that differ by less are the same
 
@@ -39,36 +38,11 @@ def outdated_copies(dataset: Dataset) -> list[Finding]:
         for photo in originals
         if photo.labelled and photo.image_path not in copied
     ]
-    split = Remedy.RUN(step="split")
-    return [
-        *report(
-            "warning",
-            Problem(
-                "split-outdated",
-                what="annotations were changed after they were copied into the parts",
-                remedy=split,
-            ),
-            edited,
-        ),
-        *report(
-            "warning",
-            Problem(
-                "split-lacks-photos",
-                what="labelled photos of the sessions are in no part of the split",
-                remedy=split,
-            ),
-            added,
-        ),
-        *report(
-            "info",
-            Problem(
-                "split-keeps-photos",
-                what="copies are in the split whose original is no longer in a session",
-                remedy=split,
-            ),
-            gone,
-        ),
-    ]
+    return (
+        report("split-outdated", edited)
+        + report("split-lacks-photos", added)
+        + report("split-keeps-photos", gone)
+    )
 
 
 def photos_in_no_part(dataset: Dataset) -> list[Finding]:
@@ -77,15 +51,9 @@ def photos_in_no_part(dataset: Dataset) -> list[Finding]:
         return []
     placed = [photo for photo in dataset.photos if photo.part in PARTS]
     candidates = [p for p in dataset.photos if p.part not in PARTS and p.labelled]
-    return report(
-        "warning",
-        Problem(
-            "photo-in-no-part",
-            what="labelled photos of the sessions are in no part of the split",
-            remedy=Remedy.MOVE_TO(folder=[f"{dataset.folder / part}" for part in ("train", "test")]),
-        ),
-        [Place(photo.image_path) for photo in _without_copy(candidates, placed)],
-    )
+    places = [Place(photo.image_path) for photo in _without_copy(candidates, placed)]
+    move = Remedy.MOVE_TO(folder=[str(dataset.folder / part) for part in ("train", "test")])
+    return report("photo-in-no-part", places, remedy=move)
 
 
 def _without_copy(photos: Sequence[Photo], placed: Sequence[Photo]) -> list[Photo]:
@@ -101,7 +69,9 @@ def _without_copy(photos: Sequence[Photo], placed: Sequence[Photo]) -> list[Phot
         if photo.sha256 is None:
             known = photo.image_path.name.lower() in names
         else:
-            known = photo.sha256 in hashes or any(_is_changed_copy(photo, other) for other in placed)
+            known = photo.sha256 in hashes or any(
+                _is_changed_copy(photo, other) for other in placed
+            )
         if not known:
             left.append(photo)
     return left

@@ -12,12 +12,8 @@ import numpy as np
 from tfod.data.near_duplicates import is_near, nearest
 from tfod.data.photo_folder import PARTS
 from tfod.data.scan import Photo
-from tfod.errors import Problem
-from tfod.remedies import Remedy
-from tfod.steps.check.finding import Finding, Place, report
 from tfod.steps.check.dataset import Dataset
-
-SPLIT = Remedy.RUN(step="split")
+from tfod.steps.check.finding import Finding, Place, report
 
 
 def duplicates_across_parts(dataset: Dataset) -> list[Finding]:
@@ -30,16 +26,7 @@ def duplicates_across_parts(dataset: Dataset) -> list[Finding]:
             if photo.sha256 in known:
                 detail = f"the same as {known[photo.sha256].image_path}"
                 places.append(Place(photo.image_path, None, detail))
-    return report(
-        "error",
-        Problem(
-            "duplicate-across-parts",
-            what="images are in two parts of the split, as the same file: the figures would be "
-            "those of photos the model was trained on",
-            remedy=SPLIT,
-        ),
-        places,
-    )
+    return report("duplicate-across-parts", places)
 
 
 def near_duplicates_across_parts(dataset: Dataset) -> list[Finding]:
@@ -56,17 +43,9 @@ def near_duplicates_across_parts(dataset: Dataset) -> list[Finding]:
                 of_series += _series(photo) == _series(other)
                 detail = f"looks like {other.image_path} ({bits} of 256 bits differ)"
                 places.append(Place(photo.image_path, None, detail))
-    bursts = f", {of_series} of them a frame of the same series" if of_series else ""
-    return report(
-        "warning",
-        Problem(
-            "near-duplicate-across-parts",
-            what=f"test photos (of {total}) look like one that is trained on{bursts}, so the "
-            "figures will be better than the model is elsewhere",
-            remedy=Remedy.RUN(step="split", by="session"),
-        ),
-        places,
-    )
+    bursts = f", {of_series} of a series with it" if of_series else ""
+    subject = f"(of {total}{bursts})"
+    return report("near-duplicate-across-parts", places, subject=subject)
 
 
 def classes_of_parts(dataset: Dataset) -> list[Finding]:
@@ -84,46 +63,21 @@ def classes_of_parts(dataset: Dataset) -> list[Finding]:
         for name, count in images[part].items():
             if name not in images["train"]:
                 unlearned.append(Place(folder, None, f'"{name}" in {count} images, none in train'))
-    return [
-        *report(
-            "warning",
-            Problem(
-                "class-not-in-test",
-                what="classes are in train but not in test or val, so nobody knows how well they "
-                "are found",
-                remedy=SPLIT,
-            ),
-            missing,
-        ),
-        *report(
-            "error",
-            Problem(
-                "class-not-in-train",
-                what="classes are in test or val but not in train, so the model cannot find them",
-                remedy=SPLIT,
-            ),
-            unlearned,
-        ),
-    ]
+    return report("class-not-in-test", missing) + report("class-not-in-train", unlearned)
 
 
 def empty_parts(dataset: Dataset) -> list[Finding]:
     """A part that is missing, or without labelled images."""
     if not _parts(dataset):
         return []
-    folders = {
-        part: folder.path if (folder := dataset.folders.parts.get(part)) else dataset.folder / part
-        for part in ("train", "test")
-    }
-    return report(
-        "error",
-        Problem("part-empty", what="parts of the split have no labelled images", remedy=SPLIT),
-        [
-            Place(folder, None, f"{len(photos)} images, not one of them labelled")
-            for part, folder in folders.items()
-            if not any(photo.labelled for photo in (photos := dataset.part(part)))
-        ],
-    )
+    places = []
+    for part in ("train", "test"):
+        photos = dataset.part(part)
+        if not any(photo.labelled for photo in photos):
+            folder = dataset.folders.parts.get(part)
+            path = folder.path if folder else dataset.folder / part
+            places.append(Place(path, None, f"{len(photos)} images, not one of them labelled"))
+    return report("part-empty", places)
 
 
 def _parts(dataset: Dataset) -> dict[str, list[Photo]]:

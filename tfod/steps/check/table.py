@@ -32,9 +32,7 @@ def lines(report: Report, say: Callable[[Advice], str] = in_python) -> list[str]
     """
     text = []
     for finding in report.findings:
-        text.append(
-            f"{finding.severity}: {finding.code} ({finding.count}): {finding.problem.what}"
-        )
+        text.append(f"{finding.severity}: {finding.code} ({finding.count}): {finding.problem.what}")
         text += [f"    {place}" for place in places(finding)]
         if advice := finding.problem.advice:
             text.append(f"    {say(advice)}")

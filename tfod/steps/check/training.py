@@ -12,20 +12,19 @@ from typing import Any
 import numpy as np
 
 from tfod.config.templates import default_config
-from tfod.data.voc import are_fractions
 from tfod.data.scan import Photo
-from tfod.errors import Problem
+from tfod.data.voc import are_fractions
 from tfod.remedies import Advice, Remedy
 from tfod.steps.check.anchor_fit import best_anchor_iou
-from tfod.steps.check.boxes import Marked, report_boxes
-from tfod.steps.check.finding import Finding, Place, report
+from tfod.steps.check.boxes import box_place
 from tfod.steps.check.dataset import Dataset
+from tfod.steps.check.finding import Finding, Place, report
+from tfod.steps.check.kinds import LARGER, Severity
 
 LEAST_SIDE_PX = 8  # the finest feature map has one cell for 8x8 pixels
 # of the boxes, from which share on it is worth a warning that they fit no anchor; a few always do
 MOST_UNFIT = 0.1
 MOST_STRETCH = 2.0
-LARGER = Remedy.RUN(step="config", name="NAME", size=1024)
 
 
 @dataclass
@@ -56,14 +55,9 @@ def too_small_to_train(dataset: Dataset) -> list[Finding]:
     sides_px = _sides_px(all_boxes.boxes, size)
     # a hundredth less: 8 px in the file may become 7.9999995
     small = np.flatnonzero(sides_px.min(axis=1, initial=np.inf) < LEAST_SIDE_PX - 0.01)
-    problem = Problem(
-        "box-tiny-in-training",
-        what=f"boxes are less than {LEAST_SIDE_PX} px wide or high when the image is resized to "
-        f"{_by(size)} for the network ({_per_class(all_boxes.names, small)})",
-        remedy=LARGER,
-    )
-    marked = _marked(all_boxes, small, lambda index: f"{_px(sides_px[index])} at that size")
-    return report_boxes("warning", problem, marked)
+    places = _places(all_boxes, small, lambda index: f"{_px(sides_px[index])} at that size")
+    subject = f"{_by(size)} for the network ({_per_class(all_boxes.names, small)})"
+    return report("box-tiny-in-training", places, subject=subject)
 
 
 def no_anchor_fits(dataset: Dataset) -> list[Finding]:
@@ -89,19 +83,18 @@ def no_anchor_fits(dataset: Dataset) -> list[Finding]:
     )
     sides_px = _sides_px(all_boxes.boxes, size)
     reason, remedy = _why_unfit(sides_px[unfit], ssd.anchor_generator.multiscale_anchor_generator)
-    problem = Problem(
-        "box-fits-no-anchor",
-        what=f"boxes ({share:.0%} of {len(ious):,}) overlap no anchor by IoU "
-        f"{matcher.matched_threshold:g} or more at {_by(size)} "
-        f"({_per_class(all_boxes.names, unfit, totals=True)}){reason}; {matched}",
-        remedy=remedy,
-    )
-    marked = _marked(
+    places = _places(
         all_boxes,
         unfit,
         lambda index: f"{_px(sides_px[index])} at that size, best IoU {ious[index]:.2f}",
     )
-    return report_boxes("warning" if share >= MOST_UNFIT else "info", problem, marked)
+    subject = (
+        f"({share:.0%} of {len(ious):,}) overlap no anchor by IoU {matcher.matched_threshold:g} or "
+        f"more at {_by(size)} ({_per_class(all_boxes.names, unfit, totals=True)}){reason}; "
+        f"{matched}"
+    )
+    severity: Severity = "warning" if share >= MOST_UNFIT else "info"
+    return report("box-fits-no-anchor", places, subject=subject, severity=severity, remedy=remedy)
 
 
 def _why_unfit(sides_px: np.ndarray, generator: Any) -> tuple[str, Advice | None]:
@@ -137,18 +130,9 @@ def stretched(dataset: Dataset) -> list[Finding]:
             if max(ratio, 1 / ratio) > MOST_STRETCH:
                 detail = f"{photo.header.width_px}x{photo.header.height_px}"
                 places.append(Place(photo.image_path, None, detail))
-    return report(
-        "info",
-        Problem(
-            "photo-stretched",
-            what=f"photos change their shape by more than 2:1 when resized to {_by(size)}",
-            remedy=Remedy.SET(
-                setting="model.ssd.image_resizer.fixed_shape_resizer",
-                value="the shape of your photos: height 384, width 640 for 16:9",
-            ),
-        ),
-        places,
-    )
+    shape = "the shape of your photos: height 384, width 640 for 16:9"
+    crop = Remedy.SET(setting="model.ssd.image_resizer.fixed_shape_resizer", value=shape)
+    return report("photo-stretched", places, subject=_by(size), remedy=crop)
 
 
 def batch_too_large(dataset: Dataset) -> list[Finding]:
@@ -158,14 +142,9 @@ def batch_too_large(dataset: Dataset) -> list[Finding]:
     labelled = sum(photo.labelled for photo in photos)
     if not labelled or batch_size <= labelled:
         return []
-    problem = Problem(
-        "batch-too-large",
-        what=f"images in a batch, but only {labelled} labelled photos to train on",
-        setting="train_config.batch_size",
-        remedy=Remedy.SET(setting="train_config.batch_size", value=max(1, labelled // 2)),
-    )
-    path = dataset.settings.config_path or Path("pipeline.config")
-    return report("warning", problem, [Place(path)], batch_size)
+    place = Place(dataset.settings.config_path or Path("pipeline.config"), None, "train_config")
+    smaller = Remedy.SET(setting="train_config.batch_size", value=max(1, labelled // 2))
+    return report("batch-too-large", [place], subject=labelled, count=batch_size, remedy=smaller)
 
 
 def _config(dataset: Dataset) -> Any:
@@ -203,11 +182,11 @@ def _sides_px(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return (boxes[:, 2:] - boxes[:, :2]) * np.array(size, np.float32)
 
 
-def _marked(all_boxes: _Boxes, chosen: np.ndarray, detail: Callable[[int], str]) -> list[Marked]:
+def _places(all_boxes: _Boxes, chosen: np.ndarray, detail: Callable[[int], str]) -> list[Place]:
     return [
-        Marked(
+        box_place(
             all_boxes.photos[all_boxes.of_photo[index]],
-            [all_boxes.in_photo[index]],
+            [int(all_boxes.in_photo[index])],
             f'"{all_boxes.names[index]}" {detail(index)}',
         )
         for index in chosen.tolist()

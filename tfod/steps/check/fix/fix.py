@@ -18,9 +18,9 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from tfod.data.folders import find_folders
 from tfod.data.image_open import read_header
 from tfod.data.images import encode_upright
-from tfod.data.folders import find_folders
 from tfod.data.photo_folder import is_copy, no_images
 from tfod.errors import Problem, UserError
 from tfod.files import refuse_file, whole_file, whole_folder

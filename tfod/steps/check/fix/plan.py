@@ -49,9 +49,7 @@ def key(image: Path) -> tuple[Path, str]:
     return image.parent, image.stem.lower()
 
 
-def plan_pair(
-    pair: Pair, spelling: Spelling, taken: Counter[tuple[Path, str]]
-) -> Plan | None:
+def plan_pair(pair: Pair, spelling: Spelling, taken: Counter[tuple[Path, str]]) -> Plan | None:
     """Look at an image and its XML, and plan their repair.
 
     Args:
