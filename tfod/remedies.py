@@ -18,6 +18,7 @@ class Remedy(StrEnum):
     CHECK_PATH = "check-path"
     CHOOSE_FOLDER = "choose-folder"
     MOVE_AWAY = "move-away"
+    MOVE_TO = "move-to"  # folder
     RENAME = "rename"
     REPLACE_FILE = "replace-file"
     COPY_AGAIN = "copy-again"
@@ -41,6 +42,9 @@ class Remedy(StrEnum):
     LOOK_AT = "look-at"  # folder, as for FIX: the pictures of the report show what is meant
     DELETE = "delete"
     WRITE_PIXELS = "write-pixels"
+    ADD_CLASS = "add-class"
+    CORRECT_ORIGINAL = "correct-original"
+    CHANGE_ORIGINAL = "change-original"  # original
     # software
     INSTALL = "install"  # package
     INSTALL_LIBRARY = "install-library"  # packages: of Debian
@@ -109,6 +113,7 @@ PYTHON = {
     Remedy.CHECK_PATH: "Check the path.",
     Remedy.CHOOSE_FOLDER: "Choose another folder.",
     Remedy.MOVE_AWAY: "Move it away.",
+    Remedy.MOVE_TO: "Move it to {folder}.",
     Remedy.RENAME: "Rename it.",
     Remedy.REPLACE_FILE: "Replace the file or delete it.",
     Remedy.COPY_AGAIN: "Copy the file again.",
@@ -130,6 +135,9 @@ PYTHON = {
     Remedy.LOOK_AT: "Look at the pictures: some may be right as they are.",
     Remedy.DELETE: "Delete it.",
     Remedy.WRITE_PIXELS: "Write the XML again in pixels, with the tool that made it.",
+    Remedy.ADD_CLASS: "Correct the name where it is used, or add the class to the label map.",
+    Remedy.CORRECT_ORIGINAL: "Correct it in the session that it was copied from, then split again.",
+    Remedy.CHANGE_ORIGINAL: "Make the same change in {original} or delete the copy, then try again.",
     Remedy.INSTALL: "Install {package} with pip.",
     Remedy.INSTALL_LIBRARY: "Install the system packages {packages}.",
     Remedy.TRY_AGAIN: "Try again.",
