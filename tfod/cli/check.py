@@ -69,7 +69,7 @@ def check(
     from tfod.steps.check.page import write_page
 
     if html is not None and html.suffix.lower() not in (".html", ".htm"):
-        what, remedy = "not the name of a page", Remedy.USE(value=html.with_suffix(".html"))
+        what, remedy = "not the name of a page", Remedy.USE(value=f"{html.stem}.html")
         raise UserError(Problem("not-html", html, what, setting="html", remedy=remedy))
     if copy is not None and not fix:
         what = "only a repair makes a copy"
@@ -78,9 +78,10 @@ def check(
     config = _config(model, config)
     chosen = tuple(records) if records else None
     options = CheckOptions(folder, quick, label_map, config, chosen)
-    fixed = _fix(options, copy, as_json) if fix else None
-    if copy is not None:
-        options = CheckOptions(copy, quick, label_map, config, chosen)
+    fixed = None
+    if fix:
+        fixed, found = _fix(options, copy, as_json)
+        options = CheckOptions(copy or folder, quick, found, config, chosen)
     report = run(workspace(), options, TerminalProgress())
     wrote = [path for path in (fixed.backup, fixed.copy) if path] if fixed else []
     if html is not None:
@@ -105,15 +106,18 @@ def _config(model: str | None, config: Path | None) -> Path | None:
     return model_folder(model) / "pipeline.config"
 
 
-def _fix(options: "CheckOptions", copy: Path | None, as_json: bool) -> "FixResult":
-    """Repair the data, and say what was done and what was not."""
+def _fix(
+    options: "CheckOptions", copy: Path | None, as_json: bool
+) -> tuple["FixResult", Path | None]:
+    """Repair the data, say what was done and what was not, and name the label map it has now."""
     from tfod.cli.bars import TerminalProgress
     from tfod.steps.check.fix.fix import fix
     from tfod.steps.check.settings import read_settings
 
     folder = options.folder or workspace().images
-    labels = read_settings(workspace(), folder, options.label_map, options.config).label_map
-    result = fix(workspace(), folder, copy=copy, label_map=labels, progress=TerminalProgress())
+    settings = read_settings(workspace(), folder, options.label_map, options.config)
+    labels, progress = settings.label_map, TerminalProgress()
+    result = fix(workspace(), folder, copy=copy, label_map=labels, progress=progress)
     if not as_json:
         for change in result.changes:
             print(f"fixed: {change}")
@@ -121,7 +125,7 @@ def _fix(options: "CheckOptions", copy: Path | None, as_json: bool) -> "FixResul
             print(f"left:  {change}")
         if not result.changes:
             print("fixed: nothing, as there was nothing that has only one answer")
-    return result
+    return result, settings.label_map_path
 
 
 def _lines(report: "Report") -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from tfod.data.photo_folder import PARTS
 from tfod.progress import SILENT, Progress
+from tfod.remedies import Remedy
 from tfod.steps.check import (
     boxes,
     classes,
@@ -187,7 +188,9 @@ def check(
     options = options or CheckOptions()
     folder = options.folder or workspace.images
     settings = read_settings(workspace, folder, options.label_map, options.config)
-    dataset = read_dataset(folder, not options.quick, progress)
+    meant = workspace.images / folder
+    missing = Remedy.DID_YOU_MEAN(name=meant) if meant.is_dir() else Remedy.RUN(step="capture")
+    dataset = read_dataset(folder, not options.quick, progress, missing)
     dataset.elsewhere = folder != workspace.images
     dataset.settings = settings
     if options.records is not None:

@@ -10,7 +10,7 @@ from tfod.data.photo_folder import no_images
 from tfod.data.scan import Photo, scan
 from tfod.labels import LabelMap
 from tfod.progress import SILENT, Progress
-from tfod.remedies import Remedy
+from tfod.remedies import Advice, Remedy
 from tfod.steps.check.settings import Settings
 
 _NUMBER = re.compile(r"_[0-9]+$")
@@ -71,18 +71,24 @@ class Dataset:
         return [photo for photo in self.photos if photo.part == name]
 
 
-def read_dataset(folder: Path, decode: bool = True, progress: Progress = SILENT) -> Dataset:
+def read_dataset(
+    folder: Path,
+    decode: bool = True,
+    progress: Progress = SILENT,
+    missing: Advice | Remedy = Remedy.CHECK_PATH,
+) -> Dataset:
     """Look at every image and XML of a data set.
 
     Args:
         folder: holds sessions, or train/ and test/, or images.
         decode: also decode every image, to find damage and duplicates.
         progress: told of each photo.
+        missing: what to do when there is no such folder.
 
     Raises:
         UserError: there is no such folder, or no image in it.
     """
-    folders = find_folders(folder, Remedy.RUN(step="capture"))
+    folders = find_folders(folder, missing)
     if not folders.has_images:
         raise no_images(folders.root, folders.found)
     read = [*folders.sessions, *folders.parts.values()]
