@@ -12,12 +12,20 @@ from tfod.remedies import Remedy
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
-FIX, LOOK, RENAME = Remedy.FIX, Remedy.LOOK_AT, Remedy.RENAME
-REPLACE, DELETE, EDIT = Remedy.REPLACE_FILE, Remedy.DELETE, Remedy.EDIT_LINE
-REDRAW, PIXELS, JPEG = Remedy.DRAW_AGAIN, Remedy.WRITE_PIXELS, Remedy.CONVERT_TO_JPEG
-LABEL, CAPTURE = Remedy.RUN(step="label"), Remedy.RUN(step="capture")
-SPLIT, RECORDS = Remedy.RUN(step="split"), Remedy.RUN(step="records")
+FIX = Remedy.FIX
+LOOK = Remedy.LOOK_AT
+RENAME = Remedy.RENAME
+REPLACE = Remedy.REPLACE_FILE
+DELETE = Remedy.DELETE
+EDIT = Remedy.EDIT_LINE
+REDRAW = Remedy.DRAW_AGAIN
+PIXELS = Remedy.WRITE_PIXELS
+JPEG = Remedy.CONVERT_TO_JPEG
+LABEL = Remedy.RUN(step="label")
+CAPTURE = Remedy.RUN(step="capture")
+SPLIT = Remedy.RUN(step="split")
 SPLIT_BY_SESSION = Remedy.RUN(step="split", by="session")
+RECORDS = Remedy.RUN(step="records")
 LARGER = Remedy.RUN(step="config", name="NAME", size=1024)
 
 # training would crash or silently learn garbage
