@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
+from tfod.data.parts import MANIFEST, part_names
 
 from tfod.camera.scenes import draw_scene
 from tfod.cli import main
-from tfod.data.parts import MANIFEST, part_names
 from tfod.data.records.file import read_records
 from tfod.data.voc import Example, write_voc
 from tfod.steps.label.sessions import sessions

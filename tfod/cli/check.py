@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tfod.cli.app import Json, after_records, app, model_folder, workspace
+from tfod.cli.app import Json, app, model_folder, workspace
+from tfod.cli.next import after_check
 from tfod.errors import Problem, UserError
 from tfod.remedies import Remedy
-from tfod.terminal import finish, plain, quoted
+from tfod.terminal import finish, plain
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
     from tfod.steps.check.fix.fix import FixResult
 
 COLOURS = {"error": "bold red", "warning": "yellow", "info": "cyan"}
-# codes of what another split puts right
-BEHIND = ("part-empty", "split-outdated", "split-lacks-photos", "split-keeps-photos")
-# codes of what drawing boxes puts right
-UNLABELLED = ("xml-missing", "suggestion-unchecked")
 
 
 @app.command()
@@ -89,7 +86,7 @@ def check(
         wrote.append(html)
     figures = report.as_dict() | ({"fixed": plain(fixed)} if fixed else {})
     failed = bool(report.count("error") or (strict and report.count("warning")))
-    then = _next(report, repaired=fix, failed=failed)
+    then = after_check(workspace(), report, repaired=fix, failed=failed)
     lines = [] if as_json else _lines(report)
     finish(figures, as_json=as_json, lines=lines, wrote=wrote, then=then)
     if failed:
@@ -167,32 +164,3 @@ def _table(report: "Report") -> "Table":
             text.append(f"\n{in_terminal(advice)}", "italic")
         table.add_row(name, f"{finding.count:,}", text)
     return table
-
-
-def _next(report: "Report", *, repaired: bool, failed: bool) -> str:
-    """The command that follows: repair, label, check again, or go on."""
-    images = workspace().images
-    where = [report.folder.as_posix()] if report.dataset.elsewhere else []
-    elsewhere = ["--images", *where] if where and report.folder.parent != images else []
-    codes = {finding.code for finding in report.findings}
-    errors = {finding.code: finding for finding in report.findings if finding.severity == "error"}
-    if not repaired and any(finding.fixable for finding in errors.values()):
-        return quoted("tfod", "check", *where, "--fix")
-    if "nothing-labelled" in errors:
-        session = errors["nothing-labelled"].places[0].path.parent.as_posix()
-        return quoted("tfod", "label", *([session] if where else []))
-    if any(code not in BEHIND and not code.startswith("record-") for code in errors):
-        return quoted("tfod", "check", *where)
-    if failed and not errors and not where and codes & set(UNLABELLED):
-        return "tfod label"
-    is_split = elsewhere or not where  # a session is not, but its folder may be
-    if codes & set(BEHIND) or not (is_split and set(report.parts) >= {"train", "test"}):
-        return quoted("tfod", "split", *elsewhere)
-    return after_records() if _are_current(report) else quoted("tfod", "records", *elsewhere)
-
-
-def _are_current(report: "Report") -> bool:
-    """Whether the records hold what the images and XML do."""
-    recorded = {path.name.partition(".")[0] for path in report.dataset.records}
-    differ = any(finding.code.startswith("record-") for finding in report.findings)
-    return not differ and recorded >= report.dataset.folders.parts.keys()

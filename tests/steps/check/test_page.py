@@ -13,7 +13,7 @@ from tfod.data.example import Example
 from tfod.data.folders import Folders
 from tfod.data.images import write_image
 from tfod.data.scan import Photo
-from tfod.show.draw import class_colour
+from tfod.show.colours import class_colour
 from tfod.steps.check.charts import box_table, draw_classes, draw_contact_sheet
 from tfod.steps.check.check import Report
 from tfod.steps.check.dataset import Dataset

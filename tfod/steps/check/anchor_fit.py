@@ -4,17 +4,16 @@ A box is matched to an anchor when their IoU reaches the matcher's threshold. Wi
 image a table of all pairs would be large; this finds the same figure from a few anchors a box.
 """
 
-from typing import Any
-
 import numpy as np
 
 from tfod.boxes import iou
+from tfod.config.messages import Ssd
 from tfod.model.anchors import anchor_boxes, anchors_per_location, feature_map_sizes
 
 BLOCK = 4096  # boxes at a time, which keeps the memory flat
 
 
-def best_anchor_iou(boxes: np.ndarray, ssd_config: Any, image_size: tuple[int, int]) -> np.ndarray:
+def best_anchor_iou(boxes: np.ndarray, ssd_config: Ssd, image_size: tuple[int, int]) -> np.ndarray:
     """IoU of each box with the anchor that overlaps it most.
 
     Anchors of one shape lie on a grid, and what a box has in common with one of them is a height
@@ -48,7 +47,7 @@ def best_anchor_iou(boxes: np.ndarray, ssd_config: Any, image_size: tuple[int, i
     return best
 
 
-def _levels(ssd_config: Any, image_size: tuple[int, int]) -> list[np.ndarray]:
+def _levels(ssd_config: Ssd, image_size: tuple[int, int]) -> list[np.ndarray]:
     """The anchors of each level, float32 [rows, columns, shapes, 4]."""
     anchors = anchor_boxes(ssd_config, image_size)
     shapes = anchors_per_location(ssd_config)

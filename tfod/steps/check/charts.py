@@ -15,7 +15,8 @@ from tfod.data.example import Example
 from tfod.data.images import read_image
 from tfod.detections import Detections
 from tfod.errors import UserError
-from tfod.show.draw import class_colour, draw_detections
+from tfod.show.colours import class_colour
+from tfod.show.draw import draw_detections
 
 if TYPE_CHECKING:  # two slow imports, made only for a chart
     import pandas as pd

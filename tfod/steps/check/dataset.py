@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.data.folders import Folders, find_folders
 from tfod.data.photo_folder import no_images
 from tfod.data.scan import Photo, scan
@@ -62,7 +62,7 @@ class Dataset:
         return self.settings.label_map_path
 
     @property
-    def config(self) -> Any:
+    def config(self) -> TrainEvalPipelineConfig | None:
         """The settings of the training; None without a config that can be read."""
         return self.settings.config
 

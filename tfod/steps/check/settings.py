@@ -6,12 +6,12 @@ Whether they fit each other: `settings_fit.py`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tfod.config import check_config, parse_config
 from tfod.config.files import resolve_paths
 from tfod.config.lines import Place as Field
 from tfod.config.lines import find_fields
+from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.config.reading import read_text
 from tfod.errors import Problem, UserError
 from tfod.labels import LabelMap, read_label_map
@@ -35,7 +35,7 @@ class Settings:
     label_map: LabelMap | None = None
     label_map_path: Path | None = None
     label_map_problems: Sequence[Problem] = ()
-    config: Any = None
+    config: TrainEvalPipelineConfig | None = None
     config_path: Path | None = None
     config_problems: Sequence[Problem] = ()
     config_fields: Sequence[Field] = ()
@@ -86,7 +86,7 @@ def _read_config(settings: Settings, path: Path, workspace: Workspace) -> None:
         config = parse_config(text, str(path))
         resolve_paths(config, workspace)
         settings.config = config
-        check_config(config, path)
+        check_config(config, path, text=text)
     except UserError as error:
         if not path.is_file():
             raise
@@ -101,7 +101,9 @@ def find_config(workspace: Workspace, folder: Path) -> Path | None:
     return configs[0] if len(configs) == 1 else None
 
 
-def _find_label_map(workspace: Workspace, folder: Path, config: Any) -> Path | None:
+def _find_label_map(
+    workspace: Workspace, folder: Path, config: TrainEvalPipelineConfig | None
+) -> Path | None:
     name = workspace.label_map.name
     usual = [folder / name, folder.parent / name]
     if config is not None:

@@ -6,10 +6,10 @@ Which classes the images have beside those of the label map: `classes.py`.
 import glob
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from tfod.config import missing_paths
 from tfod.config.files import PLACEHOLDER
+from tfod.config.messages import InputReader, TrainEvalPipelineConfig
 from tfod.errors import Problem, UserError
 from tfod.labels import LabelMap, read_label_map
 from tfod.remedies import Remedy
@@ -57,6 +57,7 @@ def label_map_and_config(dataset: Dataset) -> list[Finding]:
 
 
 def _other_label_maps(dataset: Dataset, labels: LabelMap, config_path: Path) -> Iterator[Place]:
+    assert dataset.config is not None
     for name, reader in _readers(dataset.config):
         named = Path(reader.label_map_path)
         if not named.is_file() or named == dataset.label_map_path:
@@ -103,14 +104,14 @@ def same_records(dataset: Dataset) -> list[Finding]:
     return report("config-evaluates-on-train", places, remedy=other)
 
 
-def _readers(config: Any) -> Iterator[tuple[str, Any]]:
+def _readers(config: TrainEvalPipelineConfig) -> Iterator[tuple[str, InputReader]]:
     """The readers that are used: evaluation takes the first of its own."""
     yield "train_input_reader", config.train_input_reader
     for reader in config.eval_input_reader[:1]:
         yield "eval_input_reader", reader
 
 
-def record_files(reader: Any) -> set[Path]:
+def record_files(reader: InputReader) -> set[Path]:
     """The record files of a reader that exist, resolved; else the paths as they are named."""
     files: set[Path] = set()
     for text in reader.tf_record_input_reader.input_path:

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from tfod.config.messages import MultiscaleAnchorGenerator, TrainEvalPipelineConfig
 from tfod.config.templates import default_config
 from tfod.data.scan import Photo
 from tfod.data.voc import are_fractions
@@ -97,7 +97,9 @@ def no_anchor_fits(dataset: Dataset) -> list[Finding]:
     return report("box-fits-no-anchor", places, subject=subject, severity=severity, remedy=remedy)
 
 
-def _why_unfit(sides_px: np.ndarray, generator: Any) -> tuple[str, Advice | None]:
+def _why_unfit(
+    sides_px: np.ndarray, generator: MultiscaleAnchorGenerator
+) -> tuple[str, Advice | None]:
     """Why most boxes (height, width) [N, 2] fit no anchor, and what helps: size, or shape."""
     areas = np.sqrt(np.prod(sides_px, axis=1))
     least = generator.anchor_scale * 2**generator.min_level
@@ -147,7 +149,7 @@ def batch_too_large(dataset: Dataset) -> list[Finding]:
     return report("batch-too-large", [place], subject=labelled, count=batch_size, remedy=smaller)
 
 
-def _config(dataset: Dataset) -> Any:
+def _config(dataset: Dataset) -> TrainEvalPipelineConfig:
     return dataset.config if dataset.config is not None else default_config()
 
 
