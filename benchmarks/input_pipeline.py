@@ -22,7 +22,7 @@ from tfod.config.templates import new_config, set_data
 from tfod.data.batches.pipeline import train_batches
 from tfod.labels import read_label_map
 from tfod.model.ssd import SSD
-from tfod.steps.records import write_records
+from tfod.steps.records.records import write_records
 from tfod.steps.train.optimizer import make_optimizer
 from tfod.steps.train.train import make_train_step
 from tfod.workspace import Workspace

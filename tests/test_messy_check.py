@@ -20,8 +20,8 @@ from messy_split import SPLIT_DEFECTS
 
 from tfod.cli import main
 from tfod.data import folders
+from tfod.data.photo_folder import read_folder
 from tfod.data.records.file import read_records
-from tfod.data.voc import find_examples
 
 POSSIBLE = [name for name, defect in DEFECTS.items() if defect.possible]
 TOGETHER = 24  # faults in one workspace
@@ -277,7 +277,7 @@ def test_links_do_not_stop_a_repaired_copy(made, capsys):
 def test_names_that_differ_in_case_keep_their_boxes(made):
     DEFECTS["names differ in case"].make(made)
     folder = made.photos[-1].image.parent
-    assert all(image.stem == xml.stem for image, xml in find_examples(folder))
+    assert all(image.stem == xml.stem for image, xml in read_folder(folder).pairs)
 
 
 @pytest.fixture(scope="module")

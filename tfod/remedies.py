@@ -147,8 +147,8 @@ PYTHON = {
     Remedy.DELETE: "Delete it.",
     Remedy.WRITE_PIXELS: "Write the XML again in pixels, with the tool that made it.",
     Remedy.ADD_CLASS: "Correct the name where it is used, or add the class to the label map.",
-    Remedy.CORRECT_ORIGINAL: "Correct it in the session that it was copied from, then split again.",
-    Remedy.CHANGE_ORIGINAL: "Make the same change in {original} or delete the copy, then try again.",
+    Remedy.CORRECT_ORIGINAL: "Correct it in the session it was copied from, then split again.",
+    Remedy.CHANGE_ORIGINAL: "Make the same change in {original}, or delete the copy.",
     Remedy.CHECK_CAMERA: "Plug it in, close the program that uses it, or choose another camera; "
     '"synthetic" needs none.',
     Remedy.CHECK_CONNECTION: "Check the cable, the network, the address and the login.",

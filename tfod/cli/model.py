@@ -30,8 +30,8 @@ def config(
     from tfod.config import apply_overrides, check_config, config_text, write_config
     from tfod.config.templates import batch_size_for, new_config, set_data
     from tfod.data.records.file import check_record_file
+    from tfod.data.records.shards import record_pattern
     from tfod.labels import read_label_map
-    from tfod.steps.records import record_pattern
 
     if not name or Path(name).name != name or "\\" in name or name[0] == ".":
         raise UserError(f'"{name}" is no name of a model (expected one word, like masks).')

@@ -32,7 +32,7 @@ from tfod.steps.evaluate.coco import PRECISION
 from tfod.steps.evaluate.evaluate import evaluate_from_file
 from tfod.steps.export.export import export
 from tfod.steps.live import LiveOptions, live
-from tfod.steps.records import write_parts
+from tfod.steps.records.records import write_parts
 from tfod.steps.split.split import split
 from tfod.steps.train.train import train_from_file
 from tfod.terminal import say
@@ -155,9 +155,9 @@ def _data(step) -> None:
             options = CaptureOptions(every_s=0, countdown_s=0, headless=True)
             capture(Workspace(""), camera, CLASSES, IMAGES_PER_CLASS, options)
     with step("tfod split"):
-        split()
+        split(Workspace(Path()))
     with step("tfod records"):
-        write_parts(paths.IMAGES, paths.ANNOTATIONS, paths.LABEL_MAP)
+        write_parts(Workspace(Path()))
 
 
 def _config(step, steps: int) -> Path:

@@ -6,12 +6,13 @@ import shutil
 import pytest
 from PIL import Image
 
+from tfod.data.records.file import read_records
 from tfod.data.voc import read_voc
 from tfod.errors import UserError
 from tfod.labels import read_label_map
 from tfod.steps.convert.coco_json import read_coco
 from tfod.steps.convert.convert import convert
-from tfod.steps.records import read_records, write_records
+from tfod.steps.records.records import write_records
 
 
 def dataset(**changes):

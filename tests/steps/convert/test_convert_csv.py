@@ -1,13 +1,13 @@
 """The tutorial's CSV: any order of columns, what is lost, and what is refused with its line."""
 
 import pytest
+from dealing import write_parts
 from PIL import Image
 
 from tfod.data.voc import Example, boxes_xyxy_px, read_voc, write_voc
 from tfod.errors import UserError
 from tfod.steps.convert.box_csv import read_csv
 from tfod.steps.convert.convert import convert
-from tfod.steps.records import write_parts
 
 HEADER = "filename,width,height,class,xmin,ymin,xmax,ymax\n"
 ROW = "a.png,100,50,cat,10,5,30.5,25\n"

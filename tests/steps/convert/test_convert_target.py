@@ -2,8 +2,8 @@
 
 import pytest
 from PIL import Image
-from tfod.data.parts import MANIFEST
 
+from tfod.data.photo_folder import MANIFEST
 from tfod.data.voc import Example, write_voc
 from tfod.errors import UserError
 from tfod.steps.convert.convert import convert

@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 from desktop import PATIENCE_S, without_display
 from PIL import Image
-from tfod.data.parts import MANIFEST
 
 from tfod.cli import main
 from tfod.data.images import write_image
+from tfod.data.photo_folder import MANIFEST
 from tfod.data.voc import Example, boxes_xyxy_px, read_voc, write_voc
 from tfod.errors import UserError
 from tfod.steps.label.label import _problem

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tfod import workspace as paths
-from tfod.data.annotation_xml import SIDES
-from tfod.data.voc import Example, boxes_xyxy_px
+from tfod.data.drawn_boxes import SIDES
+from tfod.data.example import Example, boxes_xyxy_px
 from tfod.errors import UserError
 from tfod.steps.convert.find_images import ImageFinder, files_below
 from tfod.steps.convert.labelled import Labelled, part_of, raise_problems, with_bar

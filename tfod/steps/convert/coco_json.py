@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from tfod.data.voc import Example, boxes_xyxy_px
+from tfod.data.example import Example, boxes_xyxy_px
 from tfod.errors import UserError
 from tfod.steps.convert.coco_check import Coco, check_coco, load_json
 from tfod.steps.convert.find_images import ImageFinder, count_lost, files_below

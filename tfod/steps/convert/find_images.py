@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from tfod.data import voc
-from tfod.data.annotation_xml import EDGE_PX, MOST_SIDE_PX, what_is_wrong
-from tfod.data.images import read_header
-from tfod.data.voc import Example
+from tfod.data.annotation_xml import MOST_SIDE_PX
+from tfod.data.drawn_boxes import EDGE_PX, drawn_unturned, fault_of, normalise, turn
+from tfod.data.example import Example
+from tfod.data.image_open import read_header
 from tfod.errors import UserError, plural
 from tfod.files import IMAGE_SUFFIXES
 
@@ -112,7 +112,7 @@ class ImageFinder:
             UserError: the image is damaged, or is not there and no size is given.
         """
         size, orientation = self._size(path, stated_size)
-        turned = voc.drawn_unturned(size, stated_size, orientation)
+        turned = drawn_unturned(size, stated_size, orientation)
         height, width = size[::-1] if turned else size
         xyxy_px = np.array(boxes_xyxy_px, np.float64).reshape(-1, 4)
         for column, limit in ((2, width), (3, height)):
@@ -126,13 +126,13 @@ class ImageFinder:
             xyxy_px = xyxy_px[keep]
             self.emptied += not len(keep)
             fields = {name: [values[index] for index in keep] for name, values in fields.items()}
-        boxes, outside_px = voc.normalise(xyxy_px, height, width)
+        boxes, outside_px = normalise(xyxy_px, height, width)
         self.cut_boxes += int((outside_px > _CUT_PX).sum())
         if stated_size and stated_size != size and not turned:
             self.other_size.append(
                 f"{path.name}: {size[1]}x{size[0]}, stated {stated_size[1]}x{stated_size[0]}"
             )
-        boxes = voc.turn(boxes, orientation) if turned else boxes
+        boxes = turn(boxes, orientation) if turned else boxes
         sizes = {"height_px": size[0], "width_px": size[1], "stated_size": stated_size}
         return Example(path, boxes=boxes, outside_px=outside_px, **sizes, **fields), wrong
 
@@ -204,7 +204,7 @@ def _wrong(xyxy_px: np.ndarray, height: int, width: int) -> list[tuple[int, str]
     edge = EDGE_PX + _ROUNDING_PX
     inside = (low >= -edge) & (low < limits) & (high > 0) & (high <= np.add(limits, edge))
     bad = np.flatnonzero(~(inside & (low < high)).all(axis=1))
-    return [(int(index), what_is_wrong(xyxy_px[index].tolist(), height, width)) for index in bad]
+    return [(int(index), str(fault_of(xyxy_px[index].tolist(), height, width))) for index in bad]
 
 
 def _key(name: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from tfod.data.voc import Example
+from tfod.data.example import Example
 from tfod.errors import raise_together
 
 # words that others use -> the part it is here

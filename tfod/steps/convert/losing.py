@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfod.data.voc import Example
+from tfod.data.example import Example
 from tfod.steps.convert.guess import FORMATS
 from tfod.steps.convert.labelled import Labelled
 

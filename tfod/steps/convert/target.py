@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tfod.data.parts import MANIFEST
+from tfod.data.photo_folder import is_copy
 from tfod.errors import UserError, plural
 from tfod.files import IMAGE_SUFFIXES
 from tfod.steps.convert import placing
@@ -31,7 +31,7 @@ def refuse_split(made: Plan, source: Path) -> None:
         return
     for part in PART_ORDER if any(made.parts) else ("",):
         folder = made.folder / image_folder(made.format, part)
-        if (folder / MANIFEST).is_file():
+        if is_copy(folder):
             raise UserError(
                 f"{folder}: `tfod split` made this folder, and other images would get among its "
                 f"copies. Name a new folder, such as {_new_folder(made, source)}."
@@ -71,7 +71,7 @@ def _read_there(made: Plan, target: Path) -> list[Path]:
     suffixes = {".xml"} if made.format == "voc" else {".txt", *IMAGE_SUFFIXES}
     roots = [""] if made.format == "voc" else ["images", "labels"]
     folders = [made.folder / root / part for root in roots for part in PART_ORDER]
-    folders = [place for place in folders if place.is_dir() and not (place / MANIFEST).is_file()]
+    folders = [place for place in folders if place.is_dir() and not is_copy(place)]
     found = [path for place in folders for path in place.iterdir()]
     found = [path for path in found if path.suffix.lower() in suffixes]
     return sorted(path for path in found if path.name.lower() not in CLASSES)

@@ -6,12 +6,13 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from tfod.data import annotation_xml
-from tfod.data.images import read_header
-from tfod.data.pairs import pair_up
-from tfod.data.parts import MANIFEST
-from tfod.data.voc import Example, scan_voc, write_voc
+from tfod.data.example import Example
+from tfod.data.folders import find_folders
+from tfod.data.photo_folder import is_copy, read_folder
+from tfod.data.scan import Photo, fit_boxes, read_photo, read_xml
+from tfod.data.voc import write_voc
 from tfod.errors import UserError, plural, raise_together
-from tfod.files import IMAGE_SUFFIXES
+from tfod.files import IMAGE_SUFFIXES, files_in
 from tfod.steps.convert.find_images import ImageFinder, files_below
 from tfod.steps.convert.labelled import Labelled, part_of, with_bar
 
@@ -36,7 +37,7 @@ def read_voc_folder(path: Path, images: Path | None = None) -> Labelled:
     if not folders:
         raise UserError(f"{path}: no XML files here. Check the path.")
     labelled, problems = Labelled(), []
-    copies = [folder for folder in folders if (folder / MANIFEST).is_file()]
+    copies = [folder for folder in folders if is_copy(folder)]
     if copies and len(copies) < len(folders):
         labelled.notes.append(
             f"{plural(len(folders) - len(copies), 'session')} left out, as "
@@ -45,9 +46,11 @@ def read_voc_folder(path: Path, images: Path | None = None) -> Labelled:
         )
         folders = copies
     counts: Counter[str] = Counter()
+    parts = {known.xml_path: known.part for known in find_folders(path).found if known.pairs}
     for folder in folders:
-        pairs, unlabelled = _pairs(folder, images)
+        pairs, unlabelled, orphans = _pairs(folder, images)
         counts["unlabelled"] += unlabelled
+        counts["orphans"] += orphans
         examples = []
         for image, xml in with_bar(pairs, "reading XML"):
             example, wrong = _read(image, xml, labelled.lost)
@@ -57,24 +60,23 @@ def read_voc_folder(path: Path, images: Path | None = None) -> Labelled:
             elif example:
                 _count(example, counts)
                 examples.append(example)
-        labelled.add(part_of(folder.relative_to(path) / "*"), examples)
+        labelled.add(parts.get(folder, part_of(folder.relative_to(path) / "*")), examples)
     raise_together(problems, f"problems in {path}, nothing was written", "Correct them first.")
     labelled.notes += _notes(counts)
     return labelled
 
 
-def _pairs(folder: Path, images: Path | None) -> tuple[list[tuple[Path, Path]], int]:
-    """Each XML of a folder with the path of its image, there or not; images without an XML."""
+def _pairs(folder: Path, images: Path | None) -> tuple[list[tuple[Path, Path]], int, int]:
+    """Each XML of a folder with its image, there or not; images without XML, XML without images."""
     beside = [folder.parent / name for name in _BESIDE if folder.name == "Annotations"]
     at = next((place for place in (images, folder, *beside) if place and _has_images(place)), None)
     finder = ImageFinder(images, [folder])
     if at is None or (images and at != images):
-        xmls = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".xml")
-        return [(finder.find(_stated(xml)), xml) for xml in xmls], 0
-    pairs, orphans = pair_up(at, folder)
-    found = [(image, xml) for image, xml in pairs if xml]
-    alone = [(finder.expected / _stated(xml), xml) for xml in orphans]
-    return sorted([*found, *alone], key=lambda pair: pair[0]), len(pairs) - len(found)
+        xmls = files_in(folder, (".xml",))
+        return [(finder.find(_stated(xml)), xml) for xml in xmls], 0, 0
+    found = read_folder(at, folder)
+    pairs = [(image, xml) for image, xml in found.pairs if xml]
+    return pairs, len(found.pairs) - len(pairs), len(found.orphans)
 
 
 def _has_images(folder: Path) -> bool:
@@ -92,16 +94,16 @@ def _stated(xml: Path) -> str:
 
 
 def _read(image: Path, xml: Path, lost: Counter[str]) -> tuple[Example | None, list[str]]:
-    size, orientation = None, 1
-    try:
-        if image.is_file():
-            header = read_header(image)
-            size, orientation = (header.height_px, header.width_px), header.orientation
-    except UserError as error:
-        return None, [str(error).rstrip(".")]
-    example, problems = scan_voc(xml, size, orientation)
+    photo = Photo(image, xml)
+    if image.is_file():
+        read_photo(photo, "header")
+    else:
+        read_xml(photo)
+        fit_boxes(photo)
+    if photo.problems:
+        return None, [str(problem) for problem in photo.problems]
+    example, problems = photo.example, []
     if example:
-        example.image_path = image
         root = annotation_xml.parse_xml(annotation_xml.read_bytes(xml), xml)
         for node in (root, *root.iterfind("object")):
             unknown = (child.tag for child in node if child.tag not in _KNOWN[node.tag])
@@ -119,6 +121,7 @@ def _count(example: Example, counts: Counter[str]) -> None:
 def _notes(counts: Counter[str]) -> list[str]:
     words = {
         "unlabelled": ("image", "without XML left out"),
+        "orphans": ("XML file", "without an image left out"),
         "suggested": ("image", "left out: a model suggested the boxes, nobody looked at them yet"),
         "missing": ("image", "not found; the sizes are those that the XML states"),
         "other_size": ("image", "of another size than the XML states (the image counts)"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tfod.data.voc import Example
+from tfod.data.example import Example
 from tfod.errors import UserError, plural
 from tfod.steps.convert import placing
 from tfod.steps.convert.box_csv import write_csv

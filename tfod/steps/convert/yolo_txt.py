@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tfod.data.images import read_header
-from tfod.data.voc import Example
+from tfod.data.example import Example
+from tfod.data.image_open import read_header
 from tfod.errors import UserError, plural
 from tfod.steps.convert.find_images import ImageFinder
 from tfod.steps.convert.labelled import Labelled, raise_problems, with_bar

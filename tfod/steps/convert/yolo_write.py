@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfod.data.voc import Example
+from tfod.data.example import Example
 
 FEWEST_DIGITS = 6
 

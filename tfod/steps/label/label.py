@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from tfod.data.pairs import pair_up
+from tfod.data.photo_folder import read_folder
 from tfod.errors import UserError
 
 HEADLESS = "TFOD_HEADLESS"
@@ -98,7 +98,7 @@ def _crash(code: int, log: Path) -> UserError:
 def _check_names(session: Path) -> None:
     """Refuse images that would share one XML, where the last one saved would win."""
     stems: dict[str, str] = {}
-    for image, _ in pair_up(session)[0]:
+    for image, _ in read_folder(session).pairs:
         other = stems.setdefault(image.stem, image.name)
         if other != image.name:
             raise UserError(

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tfod import workspace as paths
-from tfod.data import annotation_xml
-from tfod.data.pairs import pair_up, unread_kinds
-from tfod.data.parts import MANIFEST, has_images, part_names
+from tfod.data.folders import find_folders
+from tfod.data.photo_folder import is_copy, no_images, read_folder
+from tfod.data.scan import scan
 from tfod.errors import UserError
 from tfod.files import from_user
 from tfod.labels import read_label_map
@@ -64,33 +64,30 @@ def look(session: Path, classes: Sequence[str] = ()) -> Labelled:
     Raises:
         UserError: the folder is missing or holds no image.
     """
-    pairs, _ = pair_up(session)
-    result = Labelled(session, images=len(pairs))
+    folder = read_folder(session)
+    result = Labelled(session, images=len(folder.pairs))
     boxes: Counter[str] = Counter()
     suggested: set[str] = set()
-    for image, xml in pairs:
-        if xml is None:
-            result.left.append(image.name)
+    for photo in scan([folder], "xml"):
+        name = photo.image_path.name
+        if photo.xml_problem:
+            result.unreadable.append(f"{photo.xml_problem}.")
+        if photo.annotation is None:
+            result.left.append(name)
             continue
-        try:
-            root = annotation_xml.parse_xml(annotation_xml.read_bytes(xml), xml)
-        except UserError as error:
-            result.unreadable.append(str(error))
-            result.left.append(image.name)
-            continue
-        names = [annotation_xml.child_text(node, "name") for node in root.iter("object")]
-        if xml.name != f"{image.stem}.xml":
-            result.unseen.append(xml.name)
-        if annotation_xml.suggested_by(root):
-            result.suggested.append(image.name)
+        names = photo.annotation.names
+        if photo.annotation.path.name != f"{photo.image_path.stem}.xml":
+            result.unseen.append(photo.annotation.path.name)
+        if photo.suggested:
+            result.suggested.append(name)
             suggested.update(names)
-            result.left.append(image.name)
+            result.left.append(name)
             continue
         result.labelled += 1
         result.no_objects += not names
         boxes.update(names)
-        for name in set(names).difference(classes) if classes else ():
-            result.unknown.setdefault(name, []).append(image.name)
+        for unknown in set(names).difference(classes) if classes else ():
+            result.unknown.setdefault(unknown, []).append(name)
     result.boxes = {name: boxes[name] for name in sorted(boxes)}
     result.suggested_classes = sorted(suggested)
     return result
@@ -110,19 +107,10 @@ def sessions(images_dir: Path = paths.IMAGES) -> dict[Path, int]:
             f"copy yours into {images_dir / 'NAME'}."
         )
     newest, left = {}, {}
-    for folder in _folders(images_dir):
-        pairs, _ = pair_up(folder)
-        newest[folder] = max(image.stat().st_mtime for image, _ in pairs)
-        left[folder] = len(look(folder).left)
+    for folder in find_folders(images_dir).sessions:
+        newest[folder.path] = max(image.stat().st_mtime for image, _ in folder.pairs)
+        left[folder.path] = len(look(folder.path).left)
     return {folder: left[folder] for folder in sorted(newest, key=newest.__getitem__)[::-1]}
-
-
-def _folders(images_dir: Path) -> list[Path]:
-    """The folders of `sessions`, in alphabetical order."""
-    parts = part_names(images_dir)
-    there = (images_dir, *sorted(path for path in images_dir.iterdir() if path.is_dir()))
-    named = [path for path in there if path.name[0] != "." and path.name not in parts]
-    return [path for path in named if has_images(path)]
 
 
 def find_session(name: str | None, images_dir: Path = paths.IMAGES) -> Path:
@@ -134,19 +122,14 @@ def find_session(name: str | None, images_dir: Path = paths.IMAGES) -> Path:
     if name is None:
         there = sessions(images_dir)
         if not there:
-            unread = unread_kinds(images_dir.glob("*/*"))
-            convert = f"{unread}. Convert them to JPEG, or take" if unread else ". Take"
-            raise UserError(
-                f"{images_dir}: no session with photos in it{convert} some, `tfod capture "
-                f"--classes A B`, or copy yours into {images_dir / 'NAME'}."
-            )
+            raise no_images(images_dir, find_folders(images_dir).found)
         return next((folder for folder, left in there.items() if left), next(iter(there)))
     for folder in (images_dir / name, from_user(name)):
         if folder.is_dir():
             break
     else:
         raise _no_such_session(name, images_dir)
-    if (folder / MANIFEST).is_file():
+    if is_copy(folder):
         raise UserError(
             f"{folder}: a copy that the next `tfod split` replaces. Label the session its photos "
             f"come from: {', '.join(path.name for path in sessions(images_dir)) or 'none is left'}."
@@ -193,7 +176,8 @@ def class_list(
         return list(dict.fromkeys(name.strip() for name in given))
     if label_map.is_file():
         return list(read_label_map(label_map).names.values())
-    others = _folders(paths.IMAGES) if session.parent == paths.IMAGES else ()
+    in_workspace = session.parent == paths.IMAGES
+    others = [folder.path for folder in find_folders(paths.IMAGES).sessions] if in_workspace else []
     seen = {folder: look(folder) for folder in dict.fromkeys((session, *others))}
     drawn = {
         folder: [*one.boxes, *(one.suggested_classes if suggestions else ())]
@@ -223,7 +207,7 @@ def _captured_classes(session: Path) -> list[str]:
     """
     of_film = re.compile(rf"(.+)_{re.escape(session.name)}_\d{{6,}}")
     numbers: dict[str, list[int]] = {}
-    for image, _ in pair_up(session)[0]:
+    for image, _ in read_folder(session).pairs:
         if match := of_film.fullmatch(image.stem):
             numbers[match[1]] = [1]
         elif match := _CAPTURED.fullmatch(image.stem):

@@ -15,9 +15,10 @@ import numpy as np
 
 from tfod import boxes as box_sums
 from tfod.data import annotation_xml
+from tfod.data.example import Example
 from tfod.data.images import read_image
-from tfod.data.pairs import find_examples
-from tfod.data.voc import Example, write_voc
+from tfod.data.photo_folder import read_folder
+from tfod.data.voc import write_voc
 from tfod.detections import Detections, Detector
 from tfod.errors import Problem, UserError
 from tfod.files import disk_problems
@@ -143,7 +144,7 @@ def one_box_per_object(found: Detections, most_iou: float = MOST_IOU) -> Detecti
 
 def _without_label(result: SuggestResult) -> dict[Path, Path]:
     """Find the images that no person has labelled, each with the XML to write."""
-    pairs = find_examples(result.folder)
+    pairs = read_folder(result.folder).pairs
     owners = {xml.name.lower(): image for image, xml in pairs if xml is not None}
     todo: dict[Path, Path] = {}
     for image, xml in pairs:

@@ -10,6 +10,7 @@ from libs.pascal_voc_io import PascalVocWriter
 from PyQt5 import QtCore, QtGui
 
 from tfod.data import annotation_xml
+from tfod.data.drawn_boxes import SIDES
 from tfod.errors import UserError
 from tfod.files import whole_file
 
@@ -54,7 +55,7 @@ def read_shapes(root, height: int, width: int, image_path: str) -> list[tuple]:
         bndbox = node.find("bndbox")
         if bndbox is None:
             raise UserError("it holds an object that is no box.")
-        box = [float(annotation_xml.child_text(bndbox, side)) for side in annotation_xml.SIDES]
+        box = [float(annotation_xml.child_text(bndbox, side)) for side in SIDES]
         corners = [tuple(map(round, box[:2])), tuple(map(round, box[2:]))]
         if turned:
             corners = [_turned(x, y, how, width, height) for x, y in corners]
