@@ -165,7 +165,7 @@ SPLIT_DEFECTS: dict[str, Defect] = {
     "photo added": _fault(_added, warning("split-lacks-photos")),
     "photo deleted": _fault(_deleted, info("split-keeps-photos")),
     "other pixels": _fault(_other_pixels, error("record-image-differs")),
-    "record older": _fault(_newer, info("record-older"), "alone"),
+    "record older": _fault(_newer, {}, "alone"),
     "photo in both parts": _fault(
         _in_both, error("duplicate-across-parts") | warning("record-missing")
     ),
@@ -185,7 +185,7 @@ SPLIT_DEFECTS: dict[str, Defect] = {
         error("class-not-in-train") | warning("class-rare") | error("config-too-few-classes"),
         "alone",
     ),
-    "test too large": _fault(_large_test, warning("test-share", 23), "alone"),
+    "test too large": _fault(_large_test, {}, "alone"),
     "val given up": _fault(_val_given_up, warning("val-record-left"), "alone"),
     "record cut off": _fault(_cut_record, error("record-unreadable"), "alone"),
     "label map gone": _fault(_gone(LABELS), warning("config-file-missing", 2), "alone"),

@@ -86,8 +86,8 @@ def checks(told):
     """What was found: check -> (severity, count)."""
     found = {}
     for finding in told["findings"]:
-        severity, count = found.get(finding["check"], (finding["severity"], 0))
-        found[finding["check"]] = severity, count + finding["count"]
+        severity, count = found.get(finding["code"], (finding["severity"], 0))
+        found[finding["code"]] = severity, count + finding["count"]
     return found
 
 

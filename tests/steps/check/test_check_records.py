@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from dealing import write_records
 from PIL import Image
 
 from tfod.camera.scenes import draw_scene
@@ -16,7 +17,6 @@ from tfod.labels import LabelMap
 from tfod.steps.check.dataset import read_dataset
 from tfod.steps.check.records import records
 from tfod.steps.check.settings import Settings
-from tfod.steps.records import write_records
 
 LABELS = LabelMap({1: "a", 2: "b"}, {})
 FILES = 6

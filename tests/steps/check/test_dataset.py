@@ -6,12 +6,12 @@ from pathlib import Path
 import messy
 import numpy as np
 import pytest
+from dealing import split
 from refusals import raises_problem
 
 from tfod.steps.check.check import CheckOptions, check
 from tfod.steps.check.dataset import read_dataset
 from tfod.steps.check.finding import Place
-from tfod.steps.split.split import SplitOptions, split
 from tfod.workspace import Workspace
 
 
@@ -45,7 +45,7 @@ def test_copies_made_by_split_are_looked_at_once(put, session):
     for index in range(5):
         put(f"p{index}.jpg")
         put(f"p{index}.jpg", folder=images / "s2")
-    split(Workspace(images), SplitOptions(test=0.3, images_dir=images))
+    split(images, test=0.3)
     for decode in (True, False):
         dataset = read_dataset(images, decode)
         assert len(dataset.photos) == 20 and len(dataset.own) == 10

@@ -9,19 +9,19 @@ from xml.etree import ElementTree
 import messy
 import numpy as np
 import pytest
+from dealing import split
 from PIL import Image
 from refusals import raises_problem
 
 from tfod.data.image_open import read_header
 from tfod.data.images import read_image
-from tfod.data.pairs import find_examples
+from tfod.data.photo_folder import read_folder
 from tfod.data.voc import read_voc
 from tfod.errors import UserError
 from tfod.labels import LabelMap, write_label_map
 from tfod.steps.check.check import CheckOptions, check
 from tfod.steps.check.fix import fix as module
 from tfod.steps.check.fix.fix import fix as fix_workspace
-from tfod.steps.split.split import SplitOptions, split
 from tfod.workspace import Workspace
 
 MASKS = LabelMap({1: "Mask", 2: "No-mask"}, {})
@@ -81,7 +81,7 @@ def images(workspace):
     folder = workspace / "workspace" / "images"
     make(folder / "s1", "good.jpg")
     make(folder / "s2", "fine.png")
-    split(Workspace(folder), SplitOptions(test=0.5, images_dir=folder))
+    split(folder, test=0.5)
     return folder
 
 
@@ -219,7 +219,7 @@ def test_wrong_extension(images):
     result = fixed_once(images, paths("a.png", "a.jpg", "a.xml"))
     assert result.counts == {"wrong-extension": 1, "name-mismatch": 1}
     assert (images / "s1/a.jpg").read_bytes() == data
-    assert find_examples(images / "s1")[0] == (images / "s1/a.jpg", xml)
+    assert read_folder(images / "s1").pairs[0] == (images / "s1/a.jpg", xml)
 
 
 def test_wrong_extension_whose_name_is_taken(images):
@@ -311,7 +311,7 @@ def test_images_that_other_tools_cannot_read(images, mode, name, becomes):
     assert result.counts["image-format"] == 1
     fresh = images / "s1" / becomes
     assert read_header(fresh).plain and np.abs(read_image(fresh) - pixels).mean() < 2
-    assert find_examples(images / "s1")[0] == (fresh, xml)
+    assert read_folder(images / "s1").pairs[0] == (fresh, xml)
 
 
 def test_what_has_no_one_answer_is_left(images):
@@ -399,7 +399,7 @@ def test_a_run_that_is_ended_leaves_each_file_old_or_new(images, monkeypatch, en
     kept = contents(backup)
     assert {path.name for path in kept} == {"a.webp", "a.xml", "b.png", "b.xml"}
     assert all(before[path.relative_to("workspace/images")] == data for path, data in kept.items())
-    for image, path in find_examples(folder):
+    for image, path in read_folder(folder).pairs:
         if image.stem == "b":
             header = read_header(image)
             example = read_voc(path, (header.height_px, header.width_px), header.orientation)
@@ -447,7 +447,7 @@ def test_a_full_disk_while_the_backup_is_made(images, monkeypatch):
 def read(photos):
     """What each messy photo says: its objects, and its pixels."""
     said = []
-    for image, xml in find_examples(photos):
+    for image, xml in read_folder(photos).pairs:
         header = read_header(image)
         size = (header.height_px, header.width_px)
         example = read_voc(xml, size, header.orientation)
@@ -475,7 +475,7 @@ def test_every_usable_photo_says_the_same_afterwards(workspace):
         np.testing.assert_allclose(boxes_after, boxes, atol=1e-6)
         assert np.abs(pixels_after - pixels).mean() < messy.ENCODED_AGAIN
     assert contents(workspace / "images" / ".elsewhere") == elsewhere  # where links lead
-    plain = [read_header(image).plain for image, _ in find_examples(folder)]
+    plain = [read_header(image).plain for image, _ in read_folder(folder).pairs]
     unclear = sum(left.code == "exif-rotation-unclear" for left in result.left)
     assert plain.count(False) == unclear == 1  # turned, and no size to tell
     assert fix(folder.parent).changes == []

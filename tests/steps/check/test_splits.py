@@ -4,14 +4,13 @@ import shutil
 
 import numpy as np
 import pytest
+from dealing import split
 from PIL import Image
 
 from tfod.camera.scenes import draw_scene
 from tfod.data.voc import Example, read_voc, write_voc
 from tfod.steps.check import split_copies, splits
 from tfod.steps.check.dataset import read_dataset
-from tfod.steps.split.split import SplitOptions, split
-from tfod.workspace import Workspace
 
 CHECKS = (
     splits.duplicates_across_parts,
@@ -51,13 +50,13 @@ def images(tmp_path):
 
 def test_a_fresh_split_has_nothing(images):
     assert findings(images) == {}
-    split(Workspace(images), SplitOptions(test=0.3, images_dir=images))
+    split(images, test=0.3)
     assert findings(images) == {}
     assert findings(images, decode=False) == {}
 
 
 def test_the_same_file_in_both(images):
-    split(Workspace(images), SplitOptions(test=0.3, images_dir=images))
+    split(images, test=0.3)
     first = next((images / "train").glob("*.png"))
     shutil.copy(first, images / "test" / "again.png")
     shutil.copy(first.with_suffix(".xml"), images / "test" / "again.xml")
@@ -68,7 +67,7 @@ def test_the_same_file_in_both(images):
 
 
 def test_copies_in_val_count_too(images):
-    split(Workspace(images), SplitOptions(test=0.3, images_dir=images))
+    split(images, test=0.3)
     for part in ("train", "test"):  # a split of another making
         (images / part / ".split.json").unlink()
     put(images / "val", "v.png", 90, "a", "b")
@@ -115,7 +114,7 @@ def test_a_part_without_labelled_images(tmp_path, test_photos):
 
 @pytest.mark.parametrize("decode", [True, False])
 def test_sessions_changed_after_the_split(images, decode):
-    split(Workspace(images), SplitOptions(test=0.3, images_dir=images))
+    split(images, test=0.3)
     xml = images / "s0" / "p0.xml"
     example = read_voc(xml)
     example.boxes[0] += 0.05
@@ -129,14 +128,14 @@ def test_sessions_changed_after_the_split(images, decode):
     assert [p.path for p in found["split-lacks-photos"].places] == [images / "s1" / "new.png"]
     assert [place.path.name for place in found["split-keeps-photos"].places] == ["p2.png"]
     (images / "s0" / "p2.xml").unlink()
-    split(Workspace(images), SplitOptions(test=0.3, images_dir=images))
+    split(images, test=0.3)
     assert findings(images, decode) == {}
 
 
 def test_two_sessions_with_the_same_names(images):
     """Split gives the second one its session as prefix; both are up to date."""
     put(images / "s1", "p0.png", 30, "a", "b")
-    split(Workspace(images), SplitOptions(test=0.3, images_dir=images))
+    split(images, test=0.3)
     assert findings(images) == {}
     assert findings(images, decode=False) == {}
 
@@ -167,7 +166,7 @@ def test_photos_that_a_split_made_by_hand_leaves_out(by_hand, decode):
 def test_a_split_made_by_hand_can_be_dealt_out_again(by_hand):
     for part in ("train", "test"):
         (by_hand / part).rename(by_hand / f"old {part}")
-    split(Workspace(by_hand), SplitOptions(images_dir=by_hand))
+    split(by_hand)
     assert findings(by_hand) == {}
 
 

@@ -81,6 +81,8 @@ def _compare(dataset: Dataset, files: Sequence[Path], notes: _Notes) -> None:
     """Compare the files of one record with the photos they were made of."""
     part = re.split(r"[._-]", files[0].name)[0].lower()
     photos = dataset.part(part) if part in PARTS else []
+    if part in PARTS and dataset.folder.name == part:  # looked at alone
+        photos = dataset.photos
     if part == "val" and not photos and dataset.part("train"):
         for path in files:
             notes.add(path, "val-record-left", "")
