@@ -445,7 +445,7 @@ def test_which_session(session, capsys):
 
 
 def test_nothing_to_label(workspace, capsys):
-    for make, words in (("", "no such folder"), ("workspace/images/empty", "no session with")):
+    for make, words in (("", "no such folder"), ("workspace/images/empty", "there are no images")):
         if make:
             Path(make).mkdir(parents=True)
         assert main(["label", "--status"]) == 2
