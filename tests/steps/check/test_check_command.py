@@ -255,3 +255,29 @@ def test_nothing_is_written(good):
     assert main(["check"]) == 0
     assert {path: path.stat().st_mtime_ns for path in good.rglob("*")} == before
     shutil.rmtree(good)
+
+
+COUNT_READS = """
+import collections, os, sys
+from tfod.steps.check.check import check
+from tfod.workspace import Workspace
+reads = collections.Counter()
+def note(event, arguments):
+    if event == "open" and str(arguments[0]).endswith((".xml", ".png", ".pbtxt", "line.config")):
+        reads[os.path.abspath(arguments[0])] += 1
+sys.addaudithook(note)
+check(Workspace("."))
+print(*sorted({os.path.basename(path) for path in reads}))
+print(max(reads.values()))
+"""
+
+
+def test_every_file_is_read_once(good, capsys):
+    for command in (["split"], ["records"], ["config", "masks", "--steps", "10"]):
+        assert main(command) == 0
+    run = [sys.executable, "-c", COUNT_READS]
+    done = subprocess.run(run, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    names, most = done.stdout.splitlines()
+    assert {"pipeline.config", "label_map.pbtxt", "p0.png", "p0.xml"} <= set(names.split())
+    assert int(most) == 1

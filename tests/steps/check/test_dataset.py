@@ -9,8 +9,11 @@ import pytest
 from dealing import split
 from refusals import raises_problem
 
+from tfod.data.folders import Folders
+from tfod.data.photo_folder import PhotoFolder
+from tfod.steps.check import dataset
 from tfod.steps.check.check import CheckOptions, check
-from tfod.steps.check.dataset import read_dataset
+from tfod.steps.check.dataset import find_copies, read_dataset
 from tfod.steps.check.finding import Place
 from tfod.workspace import Workspace
 
@@ -30,14 +33,14 @@ def test_sessions_parts_and_loose_images(put, session):
     put("c.jpg", folder=images / "train")
     put("d.jpg", folder=images / ".hidden")
     (images / "notes").mkdir()
-    dataset = read_dataset(images)
-    assert [(photo.part, photo.image_path.name) for photo in dataset.photos] == [
+    data = read_dataset(images)
+    assert [(photo.part, photo.image_path.name) for photo in data.photos] == [
         ("images", "b.jpg"),
         ("s1", "a.jpg"),
         ("train", "c.jpg"),
     ]
-    assert names(dataset.own) == ["b.jpg", "a.jpg", "c.jpg"]
-    assert names(dataset.part("train")) == ["c.jpg"]
+    assert names(data.own) == ["b.jpg", "a.jpg", "c.jpg"]
+    assert names(data.part("train")) == ["c.jpg"]
 
 
 def test_copies_made_by_split_are_looked_at_once(put, session):
@@ -47,9 +50,9 @@ def test_copies_made_by_split_are_looked_at_once(put, session):
         put(f"p{index}.jpg", folder=images / "s2")
     split(images, test=0.3)
     for decode in (True, False):
-        dataset = read_dataset(images, decode)
-        assert len(dataset.photos) == 20 and len(dataset.own) == 10
-        assert {photo.part for photo in dataset.own} == {"s1", "s2"}
+        data = read_dataset(images, decode)
+        assert len(data.photos) == 20 and len(data.own) == 10
+        assert {photo.part for photo in data.own} == {"s1", "s2"}
     by_hand = put("mine.jpg", folder=images / "test")
     assert names(read_dataset(images).own)[-1] == by_hand.name
 
@@ -81,8 +84,8 @@ def test_links_to_folders(put, session):
     (session.parent / "again").symlink_to(session)
     (session.parent / "self").symlink_to(session.parent)
     (session / "loop").symlink_to(session)
-    dataset = read_dataset(session.parent)
-    assert [photo.part for photo in dataset.photos] == ["s1"]
+    data = read_dataset(session.parent)
+    assert [photo.part for photo in data.photos] == ["s1"]
 
 
 def test_a_session_that_is_a_link_has_its_own_name(put, session, tmp_path):
@@ -168,3 +171,21 @@ def test_a_broken_photo_among_good_ones(tmp_path, kind):
     assert list(new) == [EXPECTED[kind]]
     assert new[EXPECTED[kind]].count == 1
     assert new[EXPECTED[kind]].places[0].path in (photos[5].image, photos[5].xml)
+
+
+def test_copies_of_one_size_are_told_by_their_names(tmp_path, monkeypatch):
+    """A camera that writes BMP makes 20,000 files of one size."""
+    monkeypatch.setattr(dataset, "_size", lambda path: 6_220_854)
+    names = [f"photo_{index:05}.bmp" for index in range(20_000)]
+    session, train = tmp_path / "s1", tmp_path / "train"
+    by_hand = train / "mine_photo_00001.bmp"
+    pairs = [(session / name, None) for name in names]
+    copies = [(train / f"s1_{name}", None) for name in names]
+    folders = Folders(
+        tmp_path,
+        (
+            PhotoFolder(session, session, "s1", pairs=tuple(pairs)),
+            PhotoFolder(train, train, "train", "part", "train", True, (*copies, (by_hand, None))),
+        ),
+    )
+    assert find_copies(folders) == {image for image, _ in copies}
