@@ -141,7 +141,7 @@ def _image_and_xml_folders(inner: list[Listing]) -> tuple[Listing, Listing] | No
     named = {listing.path.name.casefold(): listing for listing in inner}
     images = next((named[word] for word in IMAGE_WORDS if word in named), None)
     labels = next((named[word] for word in XML_WORDS if word in named), None)
-    if images is None or labels is None or images.annotations or labels.images:
+    if images is None or labels is None or labels.images:
         return None
     has_parts = any(path.name.casefold() in PART_WORDS for path in images.folders)
     return (images, labels) if images.images or has_parts else None
@@ -157,7 +157,7 @@ def _photos_and_xml(listing: Listing) -> tuple[Listing, Listing]:
     if images is None:
         return listing, listing
     labels = [i for i in inner if i.path.name.casefold() in XML_WORDS and i.annotations]
-    return images, labels[0] if labels and not images.annotations else images
+    return images, labels[0] if labels else images
 
 
 def _kinds(folders: list[PhotoFolder]) -> dict[Path, PhotoFolder]:

@@ -121,12 +121,13 @@ def photo_folder(
 
     Args:
         photos: the folder of the images.
-        xml: the folder of the annotations, usually the same.
+        xml: the folder of the annotations, usually the same; XML next to an image comes first.
         root: of the data set.
         read: real paths of the folders that are read for themselves.
     """
     path = photos.path
-    pairs, orphans = pair_up(photos.images, xml.annotations)
+    annotations = photos.annotations if xml is photos else photos.annotations + xml.annotations
+    pairs, orphans = pair_up(photos.images, annotations)
     inner = () if path == root and read else photos.folders  # those of the root are all looked at
     deeper = [folder for folder in inner if os.path.realpath(folder) not in read]
     is_root = path == root
