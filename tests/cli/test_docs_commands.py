@@ -28,7 +28,7 @@ NOT_RUN = {
     "source .venv/bin/activate": "changes the shell it runs in",
     "tfod capture --from film.mp4 --every 10": "tests/steps/capture/test_capture_film.py",
     "tfod label": "a window to draw in; tests/steps/label/test_label.py",
-    "tfod label --suggest some_model.tflite --rename person=Mask": "tests/steps/label/test_suggest.py",
+    "tfod label --suggest some_model.tflite --rename person=Mask": "label/test_suggest.py",
     "tfod fetch": "network; the test writes a small checkpoint there",
     "pytest tests/steps/evaluate/test_evaluate.py -k published_model": "is a test",
     "tfod demo": "tests/steps/test_demo.py",

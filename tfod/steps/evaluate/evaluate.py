@@ -68,8 +68,9 @@ def evaluate(
     reader = config.eval_input_reader[0] if config.eval_input_reader else None
     names = _class_names(reader, config.model.ssd.num_classes)
     model = SSD(config.model.ssd)
-    report = restore_model(model, checkpoint or model_dir, "all")
-    step = int(read_checkpoint(report.path).variables.get("step", 0))
+    stored = read_checkpoint(checkpoint or model_dir)
+    report = restore_model(model, stored, "all")
+    step = int(stored.variables.get("step", 0))
     say(console, f"{report}, step {step}")
 
     examples = eval_examples(config, model.preprocess, with_images=True)
