@@ -37,6 +37,9 @@ class Remedy(StrEnum):
     # data
     RUN = "run"  # step, and its parameters
     DRAW_AGAIN = "draw-again"
+    # training
+    LOWER_LEARNING_RATE = "lower-learning-rate"
+    CHECK_IMAGES_OR_RATE = "check-images-or-rate"
     # software
     INSTALL = "install"  # package
     INSTALL_LIBRARY = "install-library"  # packages: of Debian
@@ -122,6 +125,9 @@ PYTHON = {
     Remedy.REMOVE_LINE: "Remove the line.",
     Remedy.RUN: "Call {call}.",
     Remedy.DRAW_AGAIN: "Draw the box again.",
+    Remedy.LOWER_LEARNING_RATE: "Lower the learning rate in pipeline.config and train again.",
+    Remedy.CHECK_IMAGES_OR_RATE: "Check these images and their boxes; if they are right, lower the "
+    "learning rate in pipeline.config and train again.",
     Remedy.INSTALL: "Install {package} with pip.",
     Remedy.INSTALL_LIBRARY: "Install the system packages {packages}.",
     Remedy.TRY_AGAIN: "Try again.",

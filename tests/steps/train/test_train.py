@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from rich.console import Console
+from tfod.steps.train.stop import stop_when_weights_are_not_finite
 
 from tfod.camera.scenes import draw_scene
 from tfod.config import apply_overrides, read_config
@@ -20,7 +21,6 @@ from tfod.labels import write_label_map
 from tfod.model.checkpoints.save import read_checkpoint
 from tfod.steps.evaluate.evaluate import evaluate
 from tfod.steps.train.start import fine_tune_type, keep_config, keep_label_map
-from tfod.steps.train.stop import stop_when_weights_are_not_finite
 from tfod.steps.train.train import train
 
 PREDICTOR = "model.ssd.box_predictor.weight_shared_convolutional_box_predictor"
