@@ -124,8 +124,11 @@ def main() -> None:
     from tfod.model.checkpoints.save import save_checkpoint
     from tfod.model.ssd import SSD
     from tfod.steps.export.export import export
+    from tfod.workspace import Workspace
 
-    config = read_config(flags.config) if flags.config else new_config(flags.classes)
+    config = new_config(Workspace("."), flags.classes)
+    if flags.config:
+        config = read_config(flags.config, Workspace("."))
     resizer = config.model.ssd.image_resizer.fixed_shape_resizer
     resizer.height = resizer.width = flags.size
     frame = np.random.default_rng(0).integers(0, 255, FRAME, np.uint8)

@@ -20,6 +20,7 @@ from tfod.steps.evaluate.coco import PRECISION
 from tfod.steps.evaluate.evaluate import evaluate
 from tfod.steps.records import write_records
 from tfod.steps.train.train import train
+from tfod.workspace import Workspace
 
 EVERY = 300
 SIDE = 320
@@ -47,7 +48,9 @@ def run(data: Path, checkpoint: Path, how: str, steps: int, seed: int | None) ->
         (folder / "label_map.pbtxt").write_text((data / "label_map.pbtxt").read_text())
         for part in ("train", "test"):
             write_records(data / part, folder / f"{part}.record", folder / "label_map.pbtxt")
-        config = read_config(data / "pipeline.config", settings(folder, checkpoint, how))
+        config = read_config(
+            data / "pipeline.config", Workspace(folder), settings(folder, checkpoint, how)
+        )
         before = resource.getrusage(resource.RUSAGE_SELF)
         model_dir = folder / "model"
         result = train(config, model_dir, num_steps=steps, checkpoint_every_n=EVERY, seed=seed)

@@ -18,13 +18,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import tensorflow as tf
 
-from tfod.config.templates import new_config
+from tfod.config.templates import new_config, set_data
 from tfod.data.batches.pipeline import train_batches
 from tfod.labels import read_label_map
 from tfod.model.ssd import SSD
 from tfod.steps.records import write_records
 from tfod.steps.train.optimizer import make_optimizer
 from tfod.steps.train.train import make_train_step
+from tfod.workspace import Workspace
 
 BATCH_SIZE = 8
 WARM_UP = 3  # batches or steps
@@ -43,13 +44,9 @@ def measure(function: Callable[[], object], repeats: int) -> tuple[float, float]
 def one_size(folder: Path, size: int, steps: int) -> None:
     """Measure pipeline and training step at one input size; print a line for each."""
     label_map = folder / "label_map.pbtxt"
-    config = new_config(
-        read_label_map(label_map).num_classes,
-        label_map,
-        size=size,
-        batch_size=BATCH_SIZE,
-        train_records=[folder / "train.record"],
-    )
+    num_classes = read_label_map(label_map).num_classes
+    config = new_config(Workspace(folder), num_classes, size=size, batch_size=BATCH_SIZE)
+    set_data(config, label_map, [folder / "train.record"], [])
     model = SSD(config.model.ssd, seed=0)
     optimizer = make_optimizer(config.train_config)
     trainable = {key: one for key, one in model.variables_by_key.items() if one.trainable}

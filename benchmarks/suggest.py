@@ -21,7 +21,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 
 from tfod import boxes as box_sums
-from tfod.config.templates import new_config
+from tfod.config.templates import new_config, set_data
 from tfod.data.pairs import find_examples
 from tfod.data.voc import Example, read_voc
 from tfod.runtimes.saved_model import load_detector
@@ -29,6 +29,7 @@ from tfod.steps.export.export import export
 from tfod.steps.label.suggest import suggest
 from tfod.steps.records import write_records
 from tfod.steps.train.train import train
+from tfod.workspace import Workspace
 
 SIDE = 320
 BATCH_SIZE = 8
@@ -58,15 +59,14 @@ def make_model(photos: list[Photo], folder: Path, checkpoint: Path, steps: int, 
     record, label_map = folder / "train.record", folder / "label_map.pbtxt"
     result = write_records(folder / "photos", record, label_map)
     config = new_config(
+        Workspace(folder),
         len(result.classes),
-        label_map,
         checkpoint,
         size=SIDE,
         num_steps=steps,
         batch_size=BATCH_SIZE,
-        train_records=[record],
-        test_records=[record],
     )
+    set_data(config, label_map, [record], [record])
     train(config, folder / "model", seed=seed)
     export(config, folder / "model", folder / "exported")
     return folder / "exported"

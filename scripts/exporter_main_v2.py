@@ -57,7 +57,7 @@ def main(arguments: list[str] | None = None) -> None:
     for warning in check_config(config, path):
         print(f"note: {warning}", file=sys.stderr)
     checkpoint, output = from_user(flags.trained_checkpoint_dir), from_user(flags.output_directory)
-    result = export(config, checkpoint, output, flags.input_type, workspace=workspace)
+    result = export(workspace, config, checkpoint, output, flags.input_type)
     print(f"exported {result.checkpoint}", *result.notes(), sep="\n")
     print(f"wrote: {result.folder}")
 

@@ -82,7 +82,7 @@ def train(path: Path, model_dir: Path, steps: int | None, checkpoint_every: int)
     print(*train_lines(result, "the same command with --num_train_steps"), sep="\n")
     if result.losses:
         print(f"step {result.last_step}: {dict(result.losses)}")
-    print(f"wrote: {result.checkpoint}")
+        print(f"wrote: {result.checkpoint}")
     if result.interrupted:
         raise Stopped
 

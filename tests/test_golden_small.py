@@ -14,6 +14,7 @@ from tfod.model.preprocess import make_preprocess
 from tfod.model.ssd import SSD
 from tfod.model.targets import assign_targets
 from tfod.steps.train.learning_rate import learning_rate
+from tfod.workspace import Workspace
 
 COUNTS = {320: 12_804, 640: 51_150}
 
@@ -27,7 +28,7 @@ def golden(root):
 @pytest.fixture(scope="module")
 def config():
     """What `tfod config` makes for two classes and 320 px."""
-    return new_config(2, size=320, num_steps=50_000)
+    return new_config(Workspace("."), 2, size=320, num_steps=50_000)
 
 
 @pytest.fixture(scope="module")

@@ -33,8 +33,6 @@ CHAINS = {
 }  # fmt: skip
 # what is still to be moved: module -> what it imports from below or beside
 TO_MOVE = {
-    ("tfod.config.files", "tfod.steps.fetch.zoo"),
-    ("tfod.config.templates", "tfod.steps.fetch.zoo"),
     ("tfod.terminal", "tfod.cli.problems"),
 }
 MODULES = sorted((ROOT / "tfod").rglob("*.py"))

@@ -10,6 +10,7 @@ from tfod.config import write_config
 from tfod.config.templates import default_config
 from tfod.model.checkpoints.format import write_tensors
 from tfod.steps.fetch.zoo import Published
+from tfod.workspace import Workspace
 
 NUMBERS = 300  # in each variable: large enough to be cut, small enough to be quick
 
@@ -21,7 +22,7 @@ def write_published(folder: Path, model: Published, variables: int = 384) -> Pat
     resizer = ssd.image_resizer.fixed_shape_resizer
     resizer.height = resizer.width = model.size_px
     ssd.feature_extractor.type = model.extractor
-    write_config(config, folder / model.name / "pipeline.config")
+    write_config(config, folder / model.name / "pipeline.config", Workspace("."))
     (folder / model.name / "checkpoint").mkdir()
     rng = np.random.default_rng(0)
     values = {

@@ -4,4 +4,4 @@ The way of the data: camera -> images + XML -> records -> batches -> SSD -> chec
 -> Detections. One module a step, named like its command; docs/architecture.md is the map.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -91,12 +91,11 @@ class Workspace:
     def relative(self, path: Path) -> str:
         """Write a path for a file of this workspace: from the root with slashes, if it is inside.
 
-        A path outside is written as it is.
+        A path outside is written whole, so that it means the same from the root.
         """
-        try:
+        if path.is_relative_to(self.root):
             return path.relative_to(self.root).as_posix()
-        except ValueError:
-            return path.as_posix()
+        return path.absolute().as_posix()
 
 
 # transition: to be gone with the last step that takes no Workspace

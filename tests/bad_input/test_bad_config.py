@@ -131,7 +131,7 @@ def test_files_that_are_missing(refused):
     refused("train tyni", "workspace/models/tyni: no such model (there are: tiny). Did you mean")
     refused("train other/tiny", "workspace/models/other/tiny: no such model")
     change("annotations/train.record", "PATH_TO_BE_CONFIGURED")
-    refused("train tiny", "still says PATH_TO_BE_CONFIGURED")
+    refused("train tiny", "input_path", "PATH_TO_BE_CONFIGURED")
 
 
 def test_wrong_words_on_the_command_line(refused):
@@ -141,9 +141,9 @@ def test_wrong_words_on_the_command_line(refused):
     refused("train tiny --steps 0", "expected at least 1")
     refused("train tiny --steps 2", "already at step 2", "--steps")
     refused("train tiny --checkpoint-every 0", "--checkpoint-every", "at least 1")
-    refused("config other --size 100", "100 does not fit the network", "96 or 128")
-    refused("config other --batch-size 0", "--batch-size", "at least 1")
-    refused("config other --steps -3", "--steps", "at least 1")
+    refused("config other --size 100", "--size", "got 100", "96 or 128")
+    refused("config other --batch-size 0", "--batch-size", "expected 1 or more")
+    refused("config other --steps -3", "expected 1 or more")
     refused("config tiny", f"{CONFIG}: is there and says something else", "--force")
     refused("config ../outside/x", '"../outside/x" is no name of a model')
     refused("export tiny --input-type pictures", "pictures", "image_tensor")

@@ -18,6 +18,7 @@ from tfod.cli import main
 from tfod.config import read_config
 from tfod.data.records.file import frame
 from tfod.labels import write_label_map
+from tfod.workspace import Workspace
 
 HEAVY = ("tensorflow", "keras", "cv2", "pandas", "matplotlib", "tensorboard")
 HELP_S, TRIES = 0.5, 10
@@ -101,7 +102,7 @@ def test_config_names_the_records_there_are(workspace):
         shard = f"annotations/train.record-{number:05}-of-00002"
         Path(shard).write_bytes(frame(b"a") * (number + 1))
     assert main(["config", "masks"]) == 0
-    config = read_config(paths.MODELS / "masks/pipeline.config")
+    config = read_config(paths.MODELS / "masks/pipeline.config", Workspace("."))
     assert config.train_config.batch_size == 3, "as many as there are images"
     (train,) = config.train_input_reader.tf_record_input_reader.input_path
     (test,) = config.eval_input_reader[0].tf_record_input_reader.input_path

@@ -19,6 +19,7 @@ import pytest
 from tfod.cli import main
 from tfod.config import apply_overrides, read_config, write_config
 from tfod.config.templates import new_config
+from tfod.workspace import Workspace
 
 ZOO = "pre-trained-models/ssd_mobilenet_v2_fpnlite_640x640_coco17_tpu-8"
 IN_MAKE = "a line of `make test`"
@@ -94,9 +95,9 @@ def published_checkpoint(folder):
     from tfod.model.checkpoints.save import save_exporter_checkpoint
     from tfod.model.ssd import SSD
 
-    config = new_config(90, size=64)
+    config = new_config(Workspace("."), 90, size=64)
     apply_overrides(config, SMALL)
-    write_config(config, folder / "pipeline.config")
+    write_config(config, folder / "pipeline.config", Workspace("."))
     save_exporter_checkpoint(folder / "checkpoint", SSD(config.model.ssd, seed=0))
 
 
@@ -141,7 +142,7 @@ def test_commands_of_the_readme_run_in_order(root, workspace, monkeypatch, capfd
         check_next(command, said.out)
     for path in FROM_README:
         assert (workspace / path).exists(), path
-    settings = read_config("workspace/models/masks/pipeline.config")
+    settings = read_config("workspace/models/masks/pipeline.config", Workspace("."))
     assert settings.model.ssd.num_classes == 2
     assert settings.train_config.fine_tune_checkpoint == f"{ZOO}/checkpoint/ckpt-0"
 

@@ -8,6 +8,7 @@ from tfod.config import check_config, config_text, parse_config, read_config
 from tfod.config.schema import HARMLESS, HONOURED, REFUSED, WARNED, fields
 from tfod.config.templates import default_config
 from tfod.errors import UserError
+from tfod.workspace import Workspace
 
 
 def reachable(message="TrainEvalPipelineConfig", path=()):
@@ -109,7 +110,7 @@ def test_every_wild_file(shared):
         kind, name = row["model"].split(" / ")
         if row["upstream_parse"].startswith("ERROR") or kind != "ssd":
             continue
-        config = read_config(path)
+        config = read_config(path, Workspace("."))
         if name == OURS:
             assert check_config(config, path) == [], path
             continue
@@ -147,7 +148,7 @@ def test_all_problems_in_one_message_with_their_lines(tmp_path):
 def test_given_twice_is_said(tmp_path):
     path = tmp_path / "pipeline.config"
     path.write_text(config_text(default_config()) + "train_config { }\n")
-    config = read_config(path)
+    config = read_config(path, Workspace("."))
     assert config.train_config.batch_size == 8
     warning = check_config(config, path)
     assert len(warning) == 1 and "train_config[1] is given a second time" in warning[0]

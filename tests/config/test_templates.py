@@ -1,10 +1,15 @@
 """New configs: from the template, from the zoo folder, and for a size."""
 
 import pytest
+from refusals import raises_problem
 
 from tfod.config import check_config, config_text, parse_config, read_config, write_config
-from tfod.config.templates import default_config, new_config
+from tfod.config.templates import batch_size_for, default_config, new_config
 from tfod.errors import UserError
+from tfod.remedies import Remedy
+from tfod.workspace import Workspace
+
+HERE = Workspace(".")
 
 
 def cosine(config):
@@ -15,13 +20,14 @@ def zoo(folder, config=None):
     (folder / "checkpoint").mkdir(parents=True)
     (folder / "checkpoint/ckpt-0.index").touch()
     if config is not None:
-        write_config(config, folder / "pipeline.config")
+        write_config(config, folder / "pipeline.config", HERE)
     return folder
 
 
 def test_the_template_is_the_real_projects_model(shared):
     """Same network, targets and losses as the tutorial's config, but for the number of classes."""
-    real, ours = read_config(shared / "datasets/mask/pipeline.config").model, default_config().model
+    real = read_config(shared / "datasets/mask/pipeline.config", HERE).model
+    ours = default_config().model
     ours.ssd.num_classes = real.ssd.num_classes
     for model in (real, ours):  # spelled out in one, left at the default in the other
         matcher = model.ssd.matcher.argmax_matcher
@@ -35,7 +41,7 @@ def test_the_template_is_the_real_projects_model(shared):
 
 
 def test_from_random_weights(workspace):
-    config = new_config(3)
+    config = new_config(HERE, 3)
     assert check_config(config) == []
     assert config.model.ssd.num_classes == 3
     assert config.train_config.fine_tune_checkpoint == ""
@@ -46,7 +52,7 @@ def test_from_random_weights(workspace):
 
 def test_from_the_zoo(shared):
     folder = shared / "pre-trained/ssd_mobilenet_v2_fpnlite_320x320_coco17_tpu-8"
-    config = new_config(2, "annotations\\label_map.pbtxt", folder, num_train_images=5)
+    config = new_config(HERE, 2, folder, batch_size=batch_size_for(5))
     train = config.train_config
     assert check_config(config) == []
     assert config.model.ssd.image_resizer.fixed_shape_resizer.height == 320
@@ -61,20 +67,20 @@ def test_from_the_zoo(shared):
 
 
 def test_checkpoint_without_a_config_and_the_newest_of_a_run(workspace):
-    config = new_config(2, checkpoint=zoo(workspace / "pre-trained-models/zoo"))
+    config = new_config(HERE, 2, checkpoint=zoo(workspace / "pre-trained-models/zoo"))
     assert config.train_config.fine_tune_checkpoint.endswith("/zoo/checkpoint/ckpt-0")
     (workspace / "run").mkdir()
     for number in (2, 10, 9):
         (workspace / f"run/ckpt-{number}.index").touch()
     for written in ("run", "run/ckpt-10", "run\\ckpt-10.index"):
-        config = new_config(2, checkpoint=written)
+        config = new_config(HERE, 2, checkpoint=written)
         assert config.train_config.fine_tune_checkpoint == "run/ckpt-10"
 
 
 @pytest.mark.parametrize("steps", [1, 7, 100, 3000, 50_000])
 @pytest.mark.parametrize("batch", [1, 8, 128, 512])
 def test_schedule_fits_the_run(steps, batch):
-    config = new_config(2, num_steps=steps, batch_size=batch)
+    config = new_config(HERE, 2, num_steps=steps, batch_size=batch)
     schedule = cosine(config)
     assert schedule.total_steps == steps
     assert schedule.warmup_steps <= min(steps / 10, 1000)
@@ -83,22 +89,27 @@ def test_schedule_fits_the_run(steps, batch):
 
 
 def test_size():
-    resizer = new_config(2, size=(96, 320)).model.ssd.image_resizer.fixed_shape_resizer
+    resizer = new_config(HERE, 2, size=(96, 320)).model.ssd.image_resizer.fixed_shape_resizer
     assert (resizer.height, resizer.width) == (96, 320)
-    with pytest.raises(UserError, match="multiple of 32, 64 or more.*Take 288 or 320"):
-        new_config(2, size=300)
+    with raises_problem("image-size", setting="size", got=300, remedy=Remedy.USE) as found:
+        new_config(HERE, 2, size=300)
+    assert found[0].remedy.arguments == {"value": [288, 320]}
+    with raises_problem("number-out-of-range", setting="batch_size", got=0):
+        new_config(HERE, 2, batch_size=0)
 
 
 def test_no_checkpoint_there(workspace):
-    with pytest.raises(UserError, match="no checkpoint there .*`tfod fetch --list`"):
-        new_config(2, checkpoint="nowhere")
+    with raises_problem("no-checkpoint", where="nowhere") as found:
+        new_config(HERE, 2, checkpoint="nowhere")
+    assert found[0].remedy == Remedy.RUN(step="fetch", list=True)
     published = "ssd_mobilenet_v2_fpnlite_320x320_coco17_tpu-8"
-    with pytest.raises(UserError, match=f"`tfod fetch {published}` gets it"):
-        new_config(2, checkpoint=f"pre-trained-models/{published}")
+    with raises_problem("no-checkpoint") as found:
+        new_config(HERE, 2, checkpoint=f"pre-trained-models/{published}")
+    assert found[0].remedy == Remedy.RUN(step="fetch", name=published)
 
 
 def test_a_checkpoint_of_another_architecture(workspace):
     config = default_config()
     config.model.ssd.feature_extractor.type = "ssd_resnet50_v1_fpn_keras"
     with pytest.raises(UserError, match="ssd_resnet50_v1_fpn_keras.*planned"):
-        new_config(2, checkpoint=zoo(workspace / "resnet", config))
+        new_config(HERE, 2, checkpoint=zoo(workspace / "resnet", config))

@@ -49,14 +49,16 @@ def shards(tmp_path):
         items = [tagged(i, (20 + i, 40 - i)) for i in range(4 * shard, 4 * shard + 4)]
         write(tmp_path / f"train.record-{shard:05}-of-00003", items)
     config = reader_config(tmp_path, batch_size=4)
-    config.train_input_reader.tf_record_input_reader.input_path[:] = ["train.record-?????-of-*"]
+    config.train_input_reader.tf_record_input_reader.input_path[:] = [
+        f"{tmp_path}/train.record-?????-of-*"
+    ]
     return config
 
 
 def test_image_and_boxes_stay_together_and_each_image_comes_once_per_pass(shards, tmp_path):
     """And without a seed each run has an order of its own."""
     seen = []
-    for batch in train_batches(shards, resize_to(16, 16), paths_base=tmp_path).take(12):
+    for batch in train_batches(shards, resize_to(16, 16)).take(12):
         for row, number in enumerate(numbers(batch)):
             np.testing.assert_allclose(batch["boxes"][row, 0, 3], (number + 1) / 100, rtol=1e-6)
             np.testing.assert_allclose(batch["image"][row], number * 2 / 255 - 1, atol=1e-6)
@@ -64,13 +66,13 @@ def test_image_and_boxes_stay_together_and_each_image_comes_once_per_pass(shards
     passes = [seen[i : i + 12] for i in range(0, 48, 12)]
     assert all(sorted(one) == list(range(12)) for one in passes)
     assert any(one != passes[0] for one in passes[1:])
-    again = train_batches(shards, resize_to(16, 16), paths_base=tmp_path).take(12)
+    again = train_batches(shards, resize_to(16, 16)).take(12)
     assert sum(map(numbers, again), []) != seen
 
 
 def test_sampling(shards, tmp_path):
     shards.train_input_reader.sample_1_of_n_examples = 4
-    batches = train_batches(shards, resize_to(8, 8), batch_size=3, paths_base=tmp_path).take(2)
+    batches = train_batches(shards, resize_to(8, 8), batch_size=3).take(2)
     assert len(set(sum(map(numbers, batches), []))) <= 6
 
 

@@ -13,6 +13,7 @@ from tfod.model.checkpoints.save import (
 )
 from tfod.model.ssd import SSD
 from tfod.steps.train.optimizer import make_optimizer
+from tfod.workspace import Workspace
 
 SIDES = ("height", "width")
 
@@ -71,7 +72,7 @@ def test_a_training_checkpoint_of_the_old_api_goes_on_with_its_momentum(shared):
 
 def test_the_real_model_goes_on_from_a_checkpoint_of_the_old_api(shared, tmp_path):
     sizes = [f"model.ssd.image_resizer.fixed_shape_resizer.{side}=320" for side in SIDES]
-    config = read_config(shared / "datasets/mask/pipeline.config", sizes)
+    config = read_config(shared / "datasets/mask/pipeline.config", Workspace("."), sizes)
     model = SSD(config.model.ssd)
     optimizer = make_optimizer(config.train_config)
     optimizer.build({key: v for key, v in model.variables_by_key.items() if v.trainable})

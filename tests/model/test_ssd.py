@@ -10,6 +10,7 @@ from stand_in import listed_keys
 from tfod.config import read_config
 from tfod.model.ssd import SSD
 from tfod.steps.train.optimizer import make_optimizer
+from tfod.workspace import Workspace
 
 SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"
 SLOT = "/.OPTIMIZER_SLOT/optimizer/momentum"
@@ -46,7 +47,7 @@ def stored(shared):
 
 @pytest.fixture(scope="module")
 def config(old, shared):
-    config = read_config(shared / "datasets/mask/pipeline.config")
+    config = read_config(shared / "datasets/mask/pipeline.config", Workspace("."))
     resizer = config.model.ssd.image_resizer.fixed_shape_resizer
     resizer.height = resizer.width = old[0]
     return config

@@ -12,6 +12,7 @@ from tfod.data.batches.augment import AUGMENTATIONS
 from tfod.errors import UserError
 from tfod.model.ssd import SSD
 from tfod.steps.train.optimizer import make_optimizer
+from tfod.workspace import Workspace
 
 EXTRACTOR = "model.ssd.feature_extractor"
 PREDICTOR = "model.ssd.box_predictor.weight_shared_convolutional_box_predictor"
@@ -104,7 +105,7 @@ def test_configs_of_real_projects_are_built(shared):
     configs, networks = set(), {}
     for path in sorted((shared / "wild/pipeline_configs").rglob("*.config")):
         with contextlib.suppress(UserError):  # another architecture, or what nobody could read
-            config = read_config(path)
+            config = read_config(path, Workspace("."))
             check_config(config, path, AUGMENTATIONS)
             make_optimizer(config.train_config)
             ssd = config.model.ssd

@@ -17,10 +17,11 @@ from video_server import FPS, mjpeg_server
 from tfod.camera.camera import open_camera
 from tfod.cli import main
 from tfod.config import apply_overrides
-from tfod.config.templates import new_config
+from tfod.config.templates import new_config, set_data
 from tfod.detections import Detections
 from tfod.errors import UserError
 from tfod.steps.live import live
+from tfod.workspace import Workspace
 
 QUIET = Console(file=io.StringIO())
 MODEL_S = 0.05
@@ -114,7 +115,8 @@ def exported(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("live")
     write_label_map(folder / "label_map.pbtxt", ["circle", "square"])
-    config = new_config(2, folder / "label_map.pbtxt", size=64)
+    config = new_config(Workspace("."), 2, size=64)
+    set_data(config, folder / "label_map.pbtxt", [], [])
     apply_overrides(config, ["model.ssd.feature_extractor.depth_multiplier=0.35"])
     save_checkpoint(folder / "model", SSD(config.model.ssd, 0), 1)
     export(config, folder / "model", folder / "exported-models/tiny")

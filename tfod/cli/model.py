@@ -104,8 +104,9 @@ def train(
     with asked_to_stop(progress) as stop:
         result = run(workspace(), settings, folder, options, progress, stop)
     then = f"tfod train {name}" if result.interrupted else f"tfod evaluate {name}"
+    wrote = [result.checkpoint] if result.losses else []
     lines = train_lines(result, quoted("tfod", "train", name, "--steps"))
-    finish(result, as_json=as_json, lines=lines, wrote=[result.checkpoint], then=then)
+    finish(result, as_json=as_json, lines=lines, wrote=wrote, then=then)
     if result.interrupted:
         raise Stopped  # so that `tfod train NAME && tfod export NAME` stops
 
@@ -178,7 +179,7 @@ def export(
     settings = read_config(path, workspace())
     check_config(settings, path)
     target = output or workspace().exported(folder.name)
-    result = run(settings, checkpoint or folder, target, input_type, workspace=workspace())
+    result = run(workspace(), settings, checkpoint or folder, target, input_type)
     lines = [f"exported {result.checkpoint}", *result.notes()]
     is_known = target.parent == workspace().exported_models
     model = target.name if is_known else target.as_posix()

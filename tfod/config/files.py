@@ -1,89 +1,141 @@
-"""The files a config names: label map, records, checkpoint to start from."""
+"""The files a config names: label map, records, checkpoint to start from.
+
+In a config that has been read their paths are those of this system, from the workspace's root;
+in the file they are written from that root, with forward slashes. `read_config` and `write_config`
+turn one into the other, so that nobody else has to.
+"""
 
 import glob
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 from google.protobuf.message import Message
 
-from tfod.errors import raise_together
-from tfod.files import from_user
-from tfod.steps.fetch.zoo import get_it
+from tfod.errors import Problem, UserError
+from tfod.remedies import Advice, Remedy
+from tfod.workspace import Workspace
 
 PLACEHOLDER = "PATH_TO_BE_CONFIGURED"  # stands in the configs of the zoo
-RECORDS = "`tfod records` makes it"
+PATH_FIELDS = ("label_map_path", "input_path", "fine_tune_checkpoint")
+RECORDS = Remedy.RUN(step="records")
 
 _CHECKPOINT_FILE = re.compile(r"\.(index|data-\d{5}-of-\d{5})$")
+_PUBLISHED = re.compile(r"ssd_\w+_coco17_tpu-8")  # names of checkpoints in the model zoo
+
+Step = Literal["train", "resume", "evaluate"]
 
 
-def missing_paths(
-    config: Message,
-    base: Path | None = None,
-    step: Literal["train", "resume", "evaluate"] = "train",
-) -> None:
-    """Refuse a config that names files which are not there.
+def resolve_paths(message: Message, workspace: Workspace) -> None:
+    """Turn the paths of a config or a part of it, as written, into those of this system."""
+    _change_paths(message, lambda text: workspace.resolve(text).as_posix())
+
+
+def unresolve_paths(message: Message, workspace: Workspace) -> None:
+    """Turn the paths of a config into what its file says: the opposite of `resolve_paths`."""
+    _change_paths(message, lambda text: workspace.relative(Path(text)))
+
+
+def missing_paths(config: Message, step: Step = "train") -> None:
+    """Refuse a config that names files which do not exist.
 
     Args:
-        config: TrainEvalPipelineConfig.
-        base: folder that relative paths start from; None: the current one.
+        config: TrainEvalPipelineConfig, as `read_config` gives it.
         step: what will be read: "train" the training records, their label map and the checkpoint
             to start from; "resume" no checkpoint; "evaluate" the test records and label map.
 
     Raises:
-        UserError: names all that is missing and the commands that make it.
+        UserError: lists everything that is missing.
     """
-    problems = list(_missing(config, base or Path(), step))
-    raise_together(
-        problems,
-        "files named in the config are missing",
-        "Make what is missing, or correct the config.",
-    )
+    problems = list(_missing(config, step))
+    if problems:
+        raise UserError(*problems, heading="files named in the config are missing")
 
 
-def checkpoint_prefix(text: str) -> Path:
+def checkpoint_prefix(path: str | Path) -> Path:
     """Give the path of a checkpoint without the ending of one of its files.
 
     A `fine_tune_checkpoint` may name "ckpt-0", "ckpt-0.index" or "ckpt-0.data-00000-of-00001".
     """
-    path = from_user(text)
-    return path.with_name(_CHECKPOINT_FILE.sub("", path.name))
+    path = Path(path)
+    return path.with_name(_CHECKPOINT_FILE.sub("", path.name)) if path.name else path
 
 
-def _missing(config: Any, base: Path, step: str) -> Iterator[str]:
+def fetch_checkpoint(path: str | Path) -> Advice:
+    """Advise to fetch the published checkpoint that a path names, or to list what there is."""
+    name = next((part for part in Path(path).parts if _PUBLISHED.fullmatch(part)), None)
+    return Remedy.RUN(step="fetch", name=name) if name else Remedy.RUN(step="fetch", list=True)
+
+
+def _change_paths(message: Message, change: Callable[[str], str]) -> None:
+    for field, value in message.ListFields():
+        if field.name in PATH_FIELDS:
+            if isinstance(value, str):
+                setattr(message, field.name, _changed(value, change))
+            else:
+                value[:] = [_changed(text, change) for text in value]
+        elif field.message_type is not None:
+            for inner in [value] if isinstance(value, Message) else value:
+                _change_paths(inner, change)
+
+
+def _changed(text: str, change: Callable[[str], str]) -> str:
+    """Change a path; what is none yet, or an address of a cloud, stays as it is."""
+    is_path = text and not text.startswith(PLACEHOLDER) and "://" not in text
+    return change(text) if is_path else text
+
+
+def _missing(config: Any, step: Step) -> Iterator[Problem]:
     if step == "evaluate":
         if not config.eval_input_reader:
-            yield "eval_input_reader is missing. Name the test records there"
+            yield Problem(
+                "config-section-missing",
+                setting="eval_input_reader",
+                what="missing, so there is nothing to evaluate with",
+                expected="a section that names the test records",
+            )
         for reader in config.eval_input_reader[:1]:
-            yield from _missing_of_reader("eval_input_reader", reader, base)
+            yield from _missing_of_reader("eval_input_reader", reader)
         return
-    yield from _missing_of_reader("train_input_reader", config.train_input_reader, base)
+    yield from _missing_of_reader("train_input_reader", config.train_input_reader)
     checkpoint = config.train_config.fine_tune_checkpoint
     if step == "resume" or not checkpoint:
         return
-    where = "train_config.fine_tune_checkpoint"
-    if checkpoint == PLACEHOLDER:
-        yield (
-            f"{where} still says {PLACEHOLDER}: {get_it(checkpoint)}; or leave it empty to "
-            "start from nothing"
-        )
+    setting = "train_config.fine_tune_checkpoint"
+    if checkpoint.startswith(PLACEHOLDER):
+        yield _placeholder(setting, checkpoint, fetch_checkpoint(checkpoint))
         return
-    path = base / checkpoint_prefix(checkpoint)
+    prefix = checkpoint_prefix(checkpoint)
     # of a checkpoint that is there in part, the step that reads it says which part is missing
-    if not path.exists() and not glob.glob(f"{glob.escape(str(path))}.*"):
-        yield f"{where}: there is no {path}.index: {get_it(str(path))}"
+    if not prefix.exists() and not glob.glob(f"{glob.escape(str(prefix))}.*"):
+        yield _not_there(setting, f"{prefix}.index", fetch_checkpoint(prefix))
 
 
-def _missing_of_reader(name: str, reader: Any, base: Path) -> Iterator[str]:
-    label_map = reader.label_map_path
-    records = list(reader.tf_record_input_reader.input_path)
-    for field, text in [("label_map_path", label_map), *(("input_path", text) for text in records)]:
-        if text == PLACEHOLDER:
-            yield f"{name}.{field} still says {PLACEHOLDER}: {RECORDS}"
+def _missing_of_reader(name: str, reader: Any) -> Iterator[Problem]:
+    records = "tf_record_input_reader.input_path"
+    fields = [("label_map_path", reader.label_map_path)]
+    fields += [(records, text) for text in reader.tf_record_input_reader.input_path or [""]]
+    for field, text in fields:
+        setting = f"{name}.{field}"
+        if text.startswith(PLACEHOLDER):
+            yield _placeholder(setting, text, RECORDS)
         elif not text:
-            yield f"{name}.{field} is not set: {RECORDS}"
-        elif not (base / from_user(text)).exists() and not glob.glob(str(base / from_user(text))):
-            yield f"{name}.{field}: there is no {base / from_user(text)}: {RECORDS}"
-    if not records:
-        yield f"{name}.tf_record_input_reader.input_path is not set: {RECORDS}"
+            yield Problem("config-path-not-set", setting=setting, what="not set", remedy=RECORDS)
+        elif not Path(text).exists() and not glob.glob(text):
+            yield _not_there(setting, text, RECORDS)
+
+
+def _placeholder(setting: str, text: str, remedy: Advice) -> Problem:
+    what = "still the placeholder of the model zoo"
+    return Problem("config-path-placeholder", setting=setting, what=what, got=text, remedy=remedy)
+
+
+def _not_there(setting: str, path: str, remedy: Advice) -> Problem:
+    return Problem(
+        "config-file-missing",
+        Path(path),
+        "there is no such file",
+        setting=setting,
+        remedy=remedy,
+    )

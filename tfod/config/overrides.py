@@ -8,13 +8,17 @@ from google.protobuf import text_format
 from google.protobuf.message import Message
 
 from tfod.config.explain import unknown_field, wrong_value
+from tfod.config.files import resolve_paths
 from tfod.config.schema import Field, fields
 from tfod.errors import UserError
+from tfod.workspace import Workspace
 
 _STEP = re.compile(r"(?P<name>\w+)(?:\[(?P<index>\d+)\])?")
 
 
-def apply_overrides(config: Message, overrides: Sequence[str]) -> None:
+def apply_overrides(
+    config: Message, overrides: Sequence[str], workspace: Workspace | None = None
+) -> None:
     """Change a config in place, one setting after the other.
 
     Args:
@@ -27,6 +31,7 @@ def apply_overrides(config: Message, overrides: Sequence[str]) -> None:
             (a list gets this one value, or several as "[a, b]"),
             "model.ssd.loss.localization_loss.weighted_l2={}" (a whole section in braces).
             Setting one member of a choice, such as an optimizer, removes the others.
+        workspace: paths in the overrides start from its root; they stay as they are when None.
 
     Raises:
         UserError: an unknown field, a wrong type or an index that is not there.
@@ -39,7 +44,7 @@ def apply_overrides(config: Message, overrides: Sequence[str]) -> None:
                 "train_config.batch_size=4)."
             )
         try:
-            _apply(config, path.strip(), value.strip())
+            _apply(config, path.strip(), value.strip(), workspace)
         except _Problem as problem:
             raise UserError(f"--set {override}: {problem}") from problem
 
@@ -48,7 +53,7 @@ class _Problem(Exception):
     """What is wrong with one override, still without the override itself."""
 
 
-def _apply(config: Message, path: str, value: str) -> None:
+def _apply(config: Message, path: str, value: str, workspace: Workspace | None) -> None:
     message: Any = config
     walked: list[str] = []
     *outer, last = path.split(".")
@@ -59,7 +64,10 @@ def _apply(config: Message, path: str, value: str) -> None:
         walked.append(step)
         message = _enter(message, field, index, ".".join(walked))
     field, index = _find(message, last, walked)
-    _set(message, field, index, value, ".".join([*walked, last]))
+    parsed = _parse(message, field, value, ".".join([*walked, last]))
+    if workspace is not None:
+        resolve_paths(parsed, workspace)
+    _set(message, field, index, parsed, ".".join([*walked, last]))
 
 
 def _find(message: Any, step: str, walked: list[str]) -> tuple[Field, int | None]:
@@ -94,8 +102,7 @@ def _need_index(index: int, length: int, where: str) -> None:
         raise _Problem(f"{where}: the list has {length} elements, counted from 0.")
 
 
-def _set(message: Any, field: Field, index: int | None, value: str, where: str) -> None:
-    parsed = _parse(message, field, value, where)
+def _set(message: Any, field: Field, index: int | None, parsed: Any, where: str) -> None:
     if not field.repeated:
         message.ClearField(field.name)
         message.MergeFrom(parsed)

@@ -11,10 +11,12 @@ from google.protobuf import text_format
 from google.protobuf.message import Message
 
 from tfod.config.explain import explain
+from tfod.config.files import resolve_paths, unresolve_paths
 from tfod.config.overrides import apply_overrides
 from tfod.config.schema import new_message
 from tfod.errors import UserError
-from tfod.files import from_user, whole_file
+from tfod.files import whole_file
+from tfod.workspace import Workspace
 
 _PATH_VALUE = re.compile(
     r"""(?P<before>\b(?:label_map_path|input_path|fine_tune_checkpoint)\s*:\s*\[?\s*)"""
@@ -27,22 +29,24 @@ _ESCAPE = re.compile(r"""\\(?P<code>[23][0-7]{2}|.)""")
 _IN_PATHS = re.compile(r"""[23][0-7]{2}|[\\"']""")
 
 
-def read_config(path: str | Path, overrides: Sequence[str] = ()) -> Message:
-    """Read a pipeline.config and apply `--set` overrides.
+def read_config(path: Path, workspace: Workspace, overrides: Sequence[str] = ()) -> Message:
+    """Read a pipeline.config, apply `--set` overrides, and resolve the paths it names.
 
     Args:
         path: the file; with or without byte order mark, with either line ending.
+        workspace: the paths in the file and in the overrides start from its root.
         overrides: settings of the form "train_config.batch_size=4" (see `apply_overrides`).
 
     Returns:
-        A TrainEvalPipelineConfig message with the fields of the old API.
+        A TrainEvalPipelineConfig message with the fields of the old API; its paths are those of
+        this system.
 
     Raises:
         UserError: the file cannot be read or understood; names the line.
     """
-    path = from_user(path)
-    config = parse_config(read_text(path), str(path))
-    apply_overrides(config, overrides)
+    config = parse_config(read_text(Path(path)), str(path))
+    resolve_paths(config, workspace)
+    apply_overrides(config, overrides, workspace)
     return config
 
 
@@ -94,19 +98,33 @@ def parse_config(text: str, name: str = "pipeline.config") -> Message:
     return config
 
 
-def write_config(config: Message, path: str | Path) -> None:
+def write_config(config: Message, path: Path, workspace: Workspace) -> None:
     """Write a config whole or not at all, numbers in their short form (0.08).
+
+    Args:
+        config: TrainEvalPipelineConfig, its paths resolved.
+        path: the file.
+        workspace: paths inside it are written from its root.
 
     Raises:
         UserError: the file cannot be written.
     """
     with whole_file(Path(path)) as temporary:
-        temporary.write_text(config_text(config), encoding="utf-8", newline="\n")
+        temporary.write_text(config_text(config, workspace), encoding="utf-8", newline="\n")
 
 
-def config_text(config: Message) -> str:
-    """Write a config as text, as `write_config` does."""
+def config_text(config: Message, workspace: Workspace | None = None) -> str:
+    """Write a config as text, as `write_config` does; its paths as they are without a workspace."""
+    if workspace is not None:
+        config = _copy(config)
+        unresolve_paths(config, workspace)
     return str(text_format.MessageToString(config, as_utf8=True))
+
+
+def _copy(config: Message) -> Message:
+    copied = type(config)()
+    copied.CopyFrom(config)
+    return copied
 
 
 def _double_lone_backslashes(text: str) -> str:

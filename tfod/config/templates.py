@@ -10,13 +10,13 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from tfod import workspace as paths
-from tfod.config.files import checkpoint_prefix
+from tfod.config.files import checkpoint_prefix, fetch_checkpoint
 from tfod.config.honoured import check_config
-from tfod.config.reading import parse_config, read_config
-from tfod.errors import UserError
+from tfod.config.reading import parse_config, read_text
+from tfod.errors import Problem, UserError
 from tfod.files import from_user
-from tfod.steps.fetch.zoo import get_it
+from tfod.remedies import Remedy
+from tfod.workspace import Workspace
 
 BATCH_SIZE = 8
 STEPS_FROM_CHECKPOINT, STEPS_FROM_NOTHING = 3000, 10_000
@@ -34,72 +34,84 @@ def default_config() -> Message:
 
 
 def new_config(
+    workspace: Workspace,
     num_classes: int,
-    label_map: str | Path = paths.LABEL_MAP,
     checkpoint: str | Path | None = None,
     *,
     size: int | tuple[int, int] | None = None,
     num_steps: int | None = None,
     batch_size: int | None = None,
-    num_train_images: int | None = None,
-    train_records: Sequence[str | Path] = (paths.TRAIN_RECORD,),
-    test_records: Sequence[str | Path] = (paths.TEST_RECORD,),
 ) -> Message:
-    """Make the config of a new model.
+    """Make the config of a new model for the label map and the records of a workspace.
 
     Args:
+        workspace: where label map and records are; `set_data` names others.
         num_classes: the largest id of the label map.
-        label_map: its path, as the config shall name it.
         checkpoint: a folder of a published or exported model (its own pipeline.config gives the
             architecture) or the path of a checkpoint; None starts from random weights.
         size: side, or (height, width), of the images in the network, px; multiples of 32. None:
             as in the checkpoint's config or the template.
         num_steps: steps of training; the schedule ends with them. None: 3000 from a checkpoint,
             10000 from random weights.
-        batch_size: images per step; None: 8, or fewer when there are fewer training images.
-        num_train_images: how many there are; None: not known.
-        train_records: paths or patterns of the training records.
-        test_records: paths or patterns of the test records.
+        batch_size: images per step. None: 8.
 
     Returns:
-        A TrainEvalPipelineConfig that `check_config` accepts.
+        A TrainEvalPipelineConfig that `check_config` accepts, with resolved paths.
 
     Raises:
-        UserError: the checkpoint is not there or of another architecture, or the size does not
-            fit the network.
+        UserError: the checkpoint is not there or of another architecture, or a number does not
+            fit.
     """
-    for flag, value in {"--batch-size": batch_size, "--steps": num_steps}.items():
+    for setting, value in {"batch_size": batch_size, "steps": num_steps}.items():
         if value is not None and value < 1:
-            raise UserError(f"{flag} {value}: at least 1 is needed.")
+            raise UserError(
+                Problem(
+                    "number-out-of-range",
+                    setting=setting,
+                    what="too small",
+                    expected="1 or more",
+                    got=value,
+                )
+            )
     config: Any = default_config()
-    settings = None
+    prefix = settings = None
     if checkpoint is not None:
         prefix, settings = find_checkpoint(checkpoint)
-        config = read_config(settings) if settings else config
+        config = parse_config(read_text(settings), str(settings)) if settings else config
     ssd, train = config.model.ssd, config.train_config
     ssd.num_classes = num_classes
     if size is not None:
         _set_size(ssd, size)
-
-    train.batch_size = batch_size or max(1, min(BATCH_SIZE, num_train_images or BATCH_SIZE))
-    default_steps = STEPS_FROM_NOTHING if checkpoint is None else STEPS_FROM_CHECKPOINT
-    train.num_steps = num_steps or default_steps
+    train.batch_size = batch_size or BATCH_SIZE
+    train.num_steps = num_steps or (STEPS_FROM_CHECKPOINT if prefix else STEPS_FROM_NOTHING)
     set_schedule(train)
-    for name in ("fine_tune_checkpoint", "fine_tune_checkpoint_type", "from_detection_checkpoint"):
-        train.ClearField(name)
-    train.fine_tune_checkpoint_version = type(train).V2
-    train.ClearField("use_bfloat16")
-    if checkpoint is not None:
-        train.fine_tune_checkpoint = prefix.as_posix()
-        train.fine_tune_checkpoint_type = "transfer"
-
-    del config.eval_input_reader[1:]
-    if not config.eval_input_reader:
-        config.eval_input_reader.add(shuffle=False, num_epochs=1)
-    _set_paths(config.train_input_reader, label_map, train_records)
-    _set_paths(config.eval_input_reader[0], label_map, test_records)
+    _start_from(train, prefix)
+    set_data(config, workspace.label_map, [workspace.record("train")], [workspace.record("test")])
     check_config(config, settings or "the new config")
     return config
+
+
+def batch_size_for(num_train_images: int) -> int:
+    """The batch size where none is wanted: 8, or fewer when there are fewer images."""
+    return max(1, min(BATCH_SIZE, num_train_images))
+
+
+def set_data(
+    config: Message, label_map: Path, train_records: Sequence[Path], test_records: Sequence[Path]
+) -> None:
+    """Name the label map and the records, by path or pattern, that a config trains and tests on."""
+    settings: Any = config
+    del settings.eval_input_reader[1:]
+    if not settings.eval_input_reader:
+        settings.eval_input_reader.add(shuffle=False, num_epochs=1)
+    for reader, records in (
+        (settings.train_input_reader, train_records),
+        (settings.eval_input_reader[0], test_records),
+    ):
+        reader.label_map_path = Path(label_map).as_posix()
+        reader.tf_record_input_reader.Clear()
+        names = [Path(record).as_posix() for record in records]
+        reader.tf_record_input_reader.input_path.extend(names)
 
 
 def find_checkpoint(checkpoint: str | Path) -> tuple[Path, Path | None]:
@@ -116,18 +128,21 @@ def find_checkpoint(checkpoint: str | Path) -> tuple[Path, Path | None]:
         UserError: there is no checkpoint.
     """
     path = from_user(checkpoint)
-    found: list[Path] = []
-    for folder in (path / "checkpoint", path):
-        found = found or list(folder.glob("ckpt-*.index"))
-    if not found and path.is_dir():
-        found = list(path.glob("*.index"))
-    prefix = checkpoint_prefix(str(path))
-    if found:
-        prefix = checkpoint_prefix(str(max(found, key=_number)))
+    indices = [*(path / "checkpoint").glob("ckpt-*.index")] or [*path.glob("ckpt-*.index")]
+    if not indices and path.is_dir():
+        indices = [*path.glob("*.index")]
+    prefix = checkpoint_prefix(path)
+    if indices:
+        prefix = checkpoint_prefix(max(indices, key=_number))
     elif not prefix.with_name(f"{prefix.name}.index").is_file():
         raise UserError(
-            f"{checkpoint}: no checkpoint there (looked for {path / 'checkpoint' / 'ckpt-*.index'} "
-            f"and {path / 'ckpt-*.index'}); {get_it(str(path))}."
+            Problem(
+                "no-checkpoint",
+                checkpoint,
+                "there is no checkpoint here",
+                expected=path / "checkpoint" / "ckpt-0.index",
+                remedy=fetch_checkpoint(path),
+            )
         )
     for folder in (path, prefix.parent, prefix.parent.parent):
         if (folder / "pipeline.config").is_file():
@@ -155,6 +170,16 @@ def set_schedule(train_config: Message) -> None:
     train.optimizer.use_moving_average = False
 
 
+def _start_from(train: Any, checkpoint: Path | None) -> None:
+    for name in ("fine_tune_checkpoint", "fine_tune_checkpoint_type", "from_detection_checkpoint"):
+        train.ClearField(name)
+    train.fine_tune_checkpoint_version = type(train).V2
+    train.ClearField("use_bfloat16")
+    if checkpoint is not None:
+        train.fine_tune_checkpoint = checkpoint.as_posix()
+        train.fine_tune_checkpoint_type = "transfer"
+
+
 def _number(index: Path) -> int:
     number = index.name.removesuffix(".index").rpartition("-")[2]
     return int(number) if number.isdigit() else -1
@@ -166,16 +191,14 @@ def _set_size(ssd: Any, size: int | tuple[int, int]) -> None:
         if side < 2 * SIDE_MULTIPLE or side % SIDE_MULTIPLE:
             below = max(side // SIDE_MULTIPLE, 2) * SIDE_MULTIPLE
             raise UserError(
-                f"size {height}x{width}: {side} does not fit the network (expected a multiple of "
-                f"{SIDE_MULTIPLE}, 64 or more). Take {below} or {below + SIDE_MULTIPLE}."
+                Problem(
+                    "image-size",
+                    setting="size",
+                    what="does not fit the network",
+                    expected=f"a multiple of {SIDE_MULTIPLE}, 64 or more",
+                    got=side,
+                    remedy=Remedy.USE(value=[below, below + SIDE_MULTIPLE]),
+                )
             )
     resizer = ssd.image_resizer.fixed_shape_resizer
     resizer.height, resizer.width = height, width
-
-
-def _set_paths(reader: Any, label_map: str | Path, records: Sequence[str | Path]) -> None:
-    reader.label_map_path = from_user(label_map).as_posix()
-    reader.tf_record_input_reader.Clear()
-    reader.tf_record_input_reader.input_path.extend(
-        from_user(record).as_posix() for record in records
-    )

@@ -35,6 +35,7 @@ from tfod.steps.records import write_parts
 from tfod.steps.split.split import split
 from tfod.steps.train.train import train_from_file
 from tfod.terminal import say
+from tfod.workspace import Workspace
 
 NAME = "demo"
 CLASSES = ("circle", "square", "triangle")
@@ -113,7 +114,7 @@ def demo(
             result = evaluate_from_file(config_path, model_dir, console=console)
         exported = paths.EXPORTED / NAME
         with step(f"tfod export {NAME}"):
-            export(read_config(config_path), model_dir, exported)
+            export(read_config(config_path, Workspace(Path())), model_dir, exported)
         video = Path("live.mp4")
         options = f"--headless --record {video} --min-score {MIN_SCORE}"
         with step(f'tfod live {NAME} --camera "{VIDEO}" {options}'):
@@ -164,9 +165,11 @@ def _config(step, steps: int) -> Path:
         f"tfod config {NAME} --size {SIZE} --steps {steps} --batch-size {BATCH_SIZE} {settings}"
     ):
         num_classes = read_label_map(paths.LABEL_MAP).num_classes
-        config = new_config(num_classes, size=SIZE, num_steps=steps, batch_size=BATCH_SIZE)
+        config = new_config(
+            Workspace(Path()), num_classes, size=SIZE, num_steps=steps, batch_size=BATCH_SIZE
+        )
         apply_overrides(config, SETTINGS)
-        write_config(config, path)
+        write_config(config, path, Workspace(Path()))
     return path
 
 

@@ -3,9 +3,11 @@ import pytest
 import tensorflow as tf
 from old_records import noise, reader_config, record, resize_to, write
 
+from tfod.config.files import resolve_paths
 from tfod.data.batches.pipeline import eval_examples, train_batches
 from tfod.data.records.check import record_files, record_problems
 from tfod.errors import UserError
+from tfod.workspace import Workspace
 
 BOX = [0.25, 0.125, 0.75, 0.5]
 
@@ -37,9 +39,8 @@ def test_backslash_paths(three, tmp_path):
     config = reader_config(tmp_path)
     config.train_input_reader.tf_record_input_reader.input_path[:] = ["sub\\..\\train.record"]
     (tmp_path / "sub").mkdir()
-    assert record_files(config.train_input_reader, tmp_path) == [
-        str(tmp_path / "sub/../train.record")
-    ]
+    resolve_paths(config, Workspace(tmp_path))
+    assert record_files(config.train_input_reader) == [str(tmp_path / "sub/../train.record")]
 
 
 @pytest.mark.parametrize("lost", [1, 10, 40, 150])

@@ -9,6 +9,7 @@ from tfod.labels import read_label_map, write_label_map
 from tfod.steps.check import check as step
 from tfod.steps.check import label_maps, settings
 from tfod.steps.check.scan import Dataset
+from tfod.workspace import Workspace
 
 CHECKS = (
     settings.unusable_settings,
@@ -26,7 +27,9 @@ def project(workspace):
     write_label_map("annotations/label_map.pbtxt", ["a", "b"])
     for part in ("train", "test"):
         (workspace / "annotations" / f"{part}.record").write_bytes(b"")
-    write_config(new_config(2), "workspace/models/m/pipeline.config")
+    write_config(
+        new_config(Workspace("."), 2), "workspace/models/m/pipeline.config", Workspace(".")
+    )
     (workspace / "workspace" / "images").mkdir()
     return workspace
 
@@ -35,15 +38,15 @@ def findings(project, change=None, label_map=None):
     """The findings after `change(config)` and with this text of the label map."""
     path = project / "workspace/models/m/pipeline.config"
     if change is not None:
-        config = new_config(2)
+        config = new_config(Workspace("."), 2)
         change(config)
-        write_config(config, path)
+        write_config(config, path, Workspace("."))
     labels = project / "annotations/label_map.pbtxt"
     if label_map is not None:
         labels.write_text(label_map, encoding="utf-8")
     dataset = Dataset(project)
     dataset.config_path, dataset.label_map_path = path, labels
-    dataset.config = step.read_usable(step.read_config, path)
+    dataset.config = step.read_usable(settings.read, path)
     dataset.label_map = step.read_usable(read_label_map, labels)
     return {found.check: found for check in CHECKS for found in check(dataset)}
 
@@ -157,7 +160,7 @@ def test_evaluating_with_what_is_trained_on(project):
 )
 def test_a_config_that_cannot_be_used(project, old, new):
     path = project / "workspace/models/m/pipeline.config"
-    text = config_text(new_config(2))
+    text = config_text(new_config(Workspace("."), 2))
     assert old in text
     path.write_text(text.replace(old, new))
     (found,) = findings(project).values()
@@ -170,7 +173,9 @@ def test_the_config_of_the_one_model_is_found(project):
     (path,) = project.glob("workspace/models/*/pipeline.config")
     assert settings.find_config(images).resolve() == path
     assert settings.find_config(project) is None
-    write_config(new_config(2), "workspace/models/n/pipeline.config")
+    write_config(
+        new_config(Workspace("."), 2), "workspace/models/n/pipeline.config", Workspace(".")
+    )
     assert settings.find_config(images) is None
 
 

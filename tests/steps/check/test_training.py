@@ -12,6 +12,7 @@ from tfod.data.voc import Example
 from tfod.model.anchors import anchor_boxes
 from tfod.steps.check import training
 from tfod.steps.check.scan import Dataset, Photo
+from tfod.workspace import Workspace
 
 
 def dataset(*photos, config=None, size=(480, 640), copied=False):
@@ -38,10 +39,10 @@ def test_tiny_boxes_are_counted_at_the_size_of_the_config():
     assert (tiny.check, tiny.severity, tiny.count) == ("box-tiny-in-training", "warning", 1)
     assert "(b 1)" in tiny.what and "640x640" in tiny.what
     assert str(tiny.places[0]) == '0.xml: "b" 5x66.7 px at that size'
-    data.config = new_config(2, size=320)
+    data.config = new_config(Workspace("."), 2, size=320)
     (tiny,) = training.too_small_to_train(data)
     assert tiny.count == 3 and "(a 2, b 1)" in tiny.what
-    data.config = new_config(2, size=1280)
+    data.config = new_config(Workspace("."), 2, size=1280)
     assert training.too_small_to_train(data) == []
 
 
@@ -73,7 +74,7 @@ def test_the_count_is_that_of_all_anchors():
 
 
 def test_another_ratio_and_no_forced_match_are_heeded():
-    config = new_config(1)
+    config = new_config(Workspace("."), 1)
     data = dataset([("b", at(400, 40, ymin=92))], size=(640, 640), config=config)
     config.model.ssd.matcher.argmax_matcher.force_match_for_each_row = False
     (unfit,) = training.no_anchor_fits(data)
@@ -107,14 +108,21 @@ def test_nothing_labelled_is_no_finding(check):
 def test_long_photos_are_stretched():
     (found,) = training.stretched(dataset([], [], size=(300, 700)))
     assert (found.check, found.severity, found.count) == ("photo-stretched", "info", 2)
-    wide = new_config(1, size=(320, 640))
+    wide = new_config(Workspace("."), 1, size=(320, 640))
     assert training.stretched(dataset([], size=(300, 700), config=wide)) == []
 
 
 def test_a_batch_of_more_images_than_there_are():
     photos = [[("a", at(90, 90))]] * 3
-    (found,) = training.batch_too_large(dataset(*photos, config=new_config(1, batch_size=8)))
+    (found,) = training.batch_too_large(
+        dataset(*photos, config=new_config(Workspace("."), 1, batch_size=8))
+    )
     assert (found.check, found.severity, found.count) == ("batch-too-large", "warning", 8)
     assert "only 3" in found.what
-    assert training.batch_too_large(dataset(*photos, config=new_config(1, batch_size=3))) == []
+    assert (
+        training.batch_too_large(
+            dataset(*photos, config=new_config(Workspace("."), 1, batch_size=3))
+        )
+        == []
+    )
     assert training.batch_too_large(dataset(*photos)) == []

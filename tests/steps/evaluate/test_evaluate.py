@@ -9,7 +9,7 @@ from rich.console import Console
 
 from tfod.camera.scenes import draw_scene
 from tfod.config import apply_overrides, read_config
-from tfod.config.templates import new_config
+from tfod.config.templates import new_config, set_data
 from tfod.data.records.file import encode_example, frame
 from tfod.errors import UserError
 from tfod.labels import write_label_map
@@ -19,6 +19,7 @@ from tfod.steps.evaluate import evaluate as module
 from tfod.steps.evaluate.coco import FIGURES
 from tfod.steps.evaluate.evaluate import evaluate, evaluate_from_file
 from tfod.steps.evaluate.report import result_lines
+from tfod.workspace import Workspace
 
 CLASSES = ("alpha", "beta", "gamma")
 LOSSES = {f"Loss/{kind}_loss" for kind in ("localization", "classification", "regularization")}
@@ -54,13 +55,9 @@ def small_config(folder):
     write_label_map(folder / "label_map.pbtxt", CLASSES)
     scenes(folder / "train.record", range(2))
     scenes(folder / "test.record", range(10, 13))
-    config = new_config(
-        3,
-        folder / "label_map.pbtxt",
-        size=64,
-        train_records=[folder / "train.record"],
-        test_records=[folder / "test.record"],
-    )
+    config = new_config(Workspace(folder), 3, size=64)
+    records = [[folder / "train.record"], [folder / "test.record"]]
+    set_data(config, folder / "label_map.pbtxt", *records)
     predictor = "model.ssd.box_predictor.weight_shared_convolutional_box_predictor"
     levels = ("feature_extractor.fpn", "anchor_generator.multiscale_anchor_generator")
     apply_overrides(
@@ -204,7 +201,7 @@ def test_published_model_scores_on_coco_as_in_the_old_api(shared, tmp_path):
                 )
             )
     published = shared / "pre-trained/ssd_mobilenet_v2_fpnlite_320x320_coco17_tpu-8"
-    config = read_config(published / "pipeline.config")
+    config = read_config(published / "pipeline.config", Workspace("."))
     reader = config.eval_input_reader[0]
     reader.label_map_path = str(tmp_path / "label_map.pbtxt")
     reader.tf_record_input_reader.input_path[:] = [str(tmp_path / "test.record")]

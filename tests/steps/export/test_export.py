@@ -15,7 +15,7 @@ from PIL import Image
 from tfod import boxes as plain_boxes
 from tfod.cli import main
 from tfod.config import apply_overrides, config_text, read_config, write_config
-from tfod.config.templates import new_config
+from tfod.config.templates import new_config, set_data
 from tfod.errors import UserError
 from tfod.labels import write_label_map
 from tfod.model.checkpoints.save import read_checkpoint, save_checkpoint
@@ -23,6 +23,7 @@ from tfod.model.ssd import SSD
 from tfod.runtimes.saved_model import load_detector
 from tfod.steps.export import export as module
 from tfod.steps.export.export import export
+from tfod.workspace import Workspace
 
 OUTPUTS = {
     "detection_boxes": [1, 100, 4],
@@ -38,7 +39,7 @@ OUTPUTS = {
 
 def golden_export(shared, folder, side):
     """The golden checkpoint exported at `side`; returns (config, exported folder)."""
-    config = read_config(shared / "datasets/mask/pipeline.config")
+    config = read_config(shared / "datasets/mask/pipeline.config", Workspace("."))
     resizer = config.model.ssd.image_resizer.fixed_shape_resizer
     resizer.height = resizer.width = side
     labels = shared / "datasets/mask/label_map.pbtxt"
@@ -61,7 +62,8 @@ def small(tmp_path_factory):
     """A narrow detector of random weights and few layers: (config, checkpoint prefix)."""
     folder = tmp_path_factory.mktemp("small")
     write_label_map(folder / "label_map.pbtxt", ["alpha", "beta"])
-    config = new_config(2, folder / "label_map.pbtxt", size=64)
+    config = new_config(Workspace("."), 2, size=64)
+    set_data(config, folder / "label_map.pbtxt", [], [])
     predictor = "model.ssd.box_predictor.weight_shared_convolutional_box_predictor"
     levels = ("feature_extractor.fpn", "anchor_generator.multiscale_anchor_generator")
     apply_overrides(
@@ -159,7 +161,9 @@ def test_layout_is_the_old_one(shared, exported):
         "saved_model/saved_model.pb",
         "saved_model/variables/variables.index",
     } <= files
-    assert config_text(read_config(folder / "pipeline.config")) == config_text(config)
+    assert config_text(read_config(folder / "pipeline.config", Workspace("."))) == config_text(
+        config
+    )
     size = sum(path.stat().st_size for path in (folder / "saved_model").rglob("*"))
     assert size < 13e6  # every weight once
 
@@ -270,7 +274,7 @@ def test_an_export_replaces_the_last_one_whole_or_not_at_all(
 
 def test_the_next_command_is_one_that_works(small, workspace, capsys, quick):
     config, checkpoint = small
-    write_config(config, workspace / "m/pipeline.config")
+    write_config(config, workspace / "m/pipeline.config", Workspace("."))
 
     def said(*more):
         assert main(["export", "m", "--checkpoint", str(checkpoint), *more]) == 0

@@ -7,11 +7,12 @@ import sys
 import pytest
 
 from tfod.config import apply_overrides, read_config, write_config
-from tfod.config.templates import new_config
+from tfod.config.templates import new_config, set_data
 from tfod.labels import write_label_map
 from tfod.model.checkpoints.save import save_checkpoint
 from tfod.model.ssd import SSD
 from tfod.runtimes.saved_model import load_detector
+from tfod.workspace import Workspace
 
 SCRIPT = "scripts/exporter_main_v2.py"
 
@@ -19,7 +20,8 @@ SCRIPT = "scripts/exporter_main_v2.py"
 @pytest.mark.slow
 def test_command_of_the_tutorial(root, workspace, monkeypatch, capsys):
     write_label_map("label_map.pbtxt", ["alpha", "beta"])
-    config = new_config(2, "label_map.pbtxt", size=64)
+    config = new_config(Workspace("."), 2, size=64)
+    set_data(config, "label_map.pbtxt", [], [])
     levels = ("feature_extractor.fpn", "anchor_generator.multiscale_anchor_generator")
     predictor = "model.ssd.box_predictor.weight_shared_convolutional_box_predictor"
     apply_overrides(
@@ -30,7 +32,7 @@ def test_command_of_the_tutorial(root, workspace, monkeypatch, capsys):
             *(f"model.ssd.{level}.max_level=4" for level in levels),
         ],
     )
-    write_config(config, "models/my_model/pipeline.config")
+    write_config(config, "models/my_model/pipeline.config", Workspace("."))
     save_checkpoint("models/my_model", SSD(config.model.ssd, seed=1), 7)
     command = [
         SCRIPT,
@@ -51,7 +53,7 @@ def test_command_of_the_tutorial(root, workspace, monkeypatch, capsys):
     assert "--use_side_inputs has no meaning here" in said.err
     assert "ckpt-1" in said.out and "wrote: exported-models/my_model" in said.out
     assert load_detector("exported-models/my_model").class_names == {0: "alpha", 1: "beta"}
-    written = read_config("exported-models/my_model/pipeline.config")
+    written = read_config("exported-models/my_model/pipeline.config", Workspace("."))
     assert written.eval_config.num_visualizations == 3
 
 

@@ -14,7 +14,7 @@ from tfod.steps.train.stop import stop_when_weights_are_not_finite
 
 from tfod.camera.scenes import draw_scene
 from tfod.config import apply_overrides, read_config
-from tfod.config.templates import new_config
+from tfod.config.templates import new_config, set_data
 from tfod.data.records.file import encode_example, frame
 from tfod.errors import UserError
 from tfod.labels import write_label_map
@@ -22,6 +22,7 @@ from tfod.model.checkpoints.save import read_checkpoint
 from tfod.steps.evaluate.evaluate import evaluate
 from tfod.steps.train.start import fine_tune_type, keep_config, keep_label_map
 from tfod.steps.train.train import train
+from tfod.workspace import Workspace
 
 PREDICTOR = "model.ssd.box_predictor.weight_shared_convolutional_box_predictor"
 SMALL = (
@@ -58,15 +59,8 @@ def small_config(folder, indices=range(6), *settings):
     write_label_map(folder / "label_map.pbtxt", ["circle", "square", "triangle"])
     records(folder / "scenes.record", indices)
     paths = [folder / "scenes.record"]
-    config = new_config(
-        3,
-        folder / "label_map.pbtxt",
-        size=96,
-        num_steps=4,
-        batch_size=2,
-        train_records=paths,
-        test_records=paths,
-    )
+    config = new_config(Workspace(folder), 3, size=96, num_steps=4, batch_size=2)
+    set_data(config, folder / "label_map.pbtxt", paths, paths)
     apply_overrides(config, [*SMALL, *settings])
     return config
 
@@ -138,7 +132,7 @@ def test_checkpoints_and_summaries_are_where_the_old_api_has_them(trained):
     losses = {f"Loss/{name}_loss" for name in ("localization", "classification", "total")}
     tags = summaries(model).keys()
     assert tags >= losses | {"learning_rate", "steps_per_sec", "train_input_images"}
-    assert read_config(model / "pipeline.config") == config
+    assert read_config(model / "pipeline.config", Workspace(".")) == config
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
@@ -168,7 +162,7 @@ def test_the_config_as_run_is_kept_and_another_one_is_not_lost(tmp_path):
     assert path.read_text().startswith("# my comment"), "the same settings are left as they are"
     config.train_config.batch_size = 3
     keep_config(config, path.parent)
-    assert read_config(path).train_config.batch_size == 3
+    assert read_config(path, Workspace(".")).train_config.batch_size == 3
     assert path.with_suffix(".config.old").read_text().startswith("# my comment")
 
 
@@ -217,7 +211,7 @@ def test_the_label_map_is_kept_and_another_one_is_not_lost(tmp_path):
     ],
 )
 def test_an_empty_type_means_what_it_meant(tmp_path, settings, expected):
-    train_config = new_config(1).train_config
+    train_config = new_config(Workspace("."), 1).train_config
     train_config.ClearField("fine_tune_checkpoint_type")
     for name, value in settings.items():
         setattr(train_config, name, value)

@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tfod import workspace as paths
-from tfod.config import read_config
 from tfod.data.parts import PARTS
 from tfod.errors import UserError
-from tfod.files import from_user
 from tfod.labels import read_label_map
 from tfod.steps.check import (
     boxes,
@@ -143,7 +141,7 @@ def check(
     folder = Path(folder)
     config = config or settings.find_config(folder)
     label_map = label_map or find_label_map(folder, config)
-    read, labels = read_usable(read_config, config), read_usable(read_label_map, label_map)
+    read, labels = read_usable(settings.read, config), read_usable(read_label_map, label_map)
     dataset = scan(folder, decode=not quick)
     dataset.label_map, dataset.label_map_path = labels, label_map
     dataset.config, dataset.config_path = read, config
@@ -174,12 +172,12 @@ def read_usable(reader: Callable[[Path], Any], path: Path | None) -> Any:
 
 def find_label_map(folder: Path, config: Path | None = None) -> Path | None:
     """Find the label map: that of the config, else one beside the images or of the workspace."""
-    read = read_usable(read_config, config or settings.find_config(folder))
+    read = read_usable(settings.read, config or settings.find_config(folder))
     named = read.train_input_reader.label_map_path if read is not None else ""
     usual = [folder / paths.LABEL_MAP.name, folder.parent / paths.LABEL_MAP.name]
     if folder.resolve().is_relative_to(paths.IMAGES.resolve()):
         usual.append(paths.LABEL_MAP)
-    there = [path for path in (from_user(named), *usual) if path.is_file()]
+    there = [path for path in (Path(named), *usual) if path.is_file()]
     return there[0] if there else None
 
 

@@ -14,10 +14,10 @@ from tfod.config.files import PLACEHOLDER
 from tfod.config.lines import find_fields
 from tfod.config.reading import read_text
 from tfod.errors import UserError
-from tfod.files import from_user
 from tfod.labels import read_label_map
 from tfod.steps.check.finding import Finding, Place, found
 from tfod.steps.check.scan import Dataset
+from tfod.workspace import Workspace
 
 
 def find_config(folder: Path) -> Path | None:
@@ -26,6 +26,11 @@ def find_config(folder: Path) -> Path | None:
         return None
     there = sorted(paths.MODELS.glob("*/pipeline.config"))
     return there[0] if len(there) == 1 else None
+
+
+def read(path: Path) -> Any:
+    """Read the config of the workspace."""
+    return read_config(path, Workspace(Path()))
 
 
 def unusable_settings(dataset: Dataset) -> list[Finding]:
@@ -40,7 +45,7 @@ def unusable_settings(dataset: Dataset) -> list[Finding]:
         problem
         for path in [dataset.config_path]
         if path is not None
-        for problem in _problems(path, lambda path: check_config(read_config(path), path))
+        for problem in _problems(path, lambda path: check_config(read(path), path))
     ]
     return found(
         "label-map-unusable",
@@ -71,7 +76,7 @@ def label_map_and_config(dataset: Dataset) -> list[Finding]:
         detail = f"num_classes {number}, {dataset.label_map_path} has {labels.num_classes}"
         (too_few if number < labels.num_classes else too_many).append(Place(path, line, detail))
     for name, reader in _readers(config):
-        named = from_user(reader.label_map_path) if reader.label_map_path else None
+        named = Path(reader.label_map_path) if reader.label_map_path else None
         if named is None or not named.is_file() or labels is None:
             continue
         try:
@@ -182,7 +187,7 @@ def _what_is_missing(text: str) -> str:
         return "is not set"
     if text == PLACEHOLDER:
         return f"still says {PLACEHOLDER}"
-    path = from_user(text)
+    path = Path(text)
     return "" if path.exists() or glob.glob(str(path)) else f'"{text}" is not there'
 
 
@@ -191,7 +196,7 @@ def record_files(reader: Any) -> set[Path]:
     found_ones: set[Path] = set()
     for text in reader.tf_record_input_reader.input_path:
         if text and text != PLACEHOLDER:
-            path = from_user(text)
+            path = Path(text)
             there = [path] if path.exists() else [Path(name) for name in glob.glob(str(path))]
             found_ones |= {name.resolve() for name in there or [path]}
     return found_ones

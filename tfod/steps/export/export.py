@@ -66,23 +66,23 @@ class ExportResult:
 
 
 def export(
+    workspace: Workspace,
     config: Any,
     checkpoint: Path,
     output_dir: Path,
     input_type: str = "image_tensor",
     label_map: Path | None = None,
-    workspace: Workspace | None = None,
 ) -> ExportResult:
     """Export a trained model; an earlier export is replaced when the new one is complete.
 
     Args:
+        workspace: paths in the exported pipeline.config are written from its root.
         config: TrainEvalPipelineConfig, read and checked.
         checkpoint: prefix of a checkpoint, or a folder (its latest).
         output_dir: the exported model's own folder.
         input_type: "image_tensor" (uint8 [1, H, W, 3]), "float_image_tensor" (float32, 0..255),
             "encoded_image_string_tensor" (one image file) or "tf_example" (one record).
         label_map: its file; the config's when None.
-        workspace: paths in the exported pipeline.config are written from its root.
 
     Raises:
         UserError: no checkpoint, or of another model; an unknown input type; a label map that does

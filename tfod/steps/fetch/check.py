@@ -9,7 +9,8 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tfod.config import read_config
+from tfod.config import parse_config
+from tfod.config.reading import read_text
 from tfod.errors import UserError
 from tfod.files import whole_file
 from tfod.steps.fetch.zoo import Published
@@ -54,7 +55,7 @@ def check(model: Published, folder: Path) -> int:
     if missing:
         raise UserError(f"{folder / missing[0]}: is missing, so this is not all of {model.name}.")
     path = folder / "pipeline.config"
-    ssd = read_config(path).model.ssd  # type: ignore[attr-defined]
+    ssd = parse_config(read_text(path), str(path)).model.ssd  # type: ignore[attr-defined]
     resizer = ssd.image_resizer.fixed_shape_resizer
     got = (ssd.feature_extractor.type, resizer.height, resizer.width)
     expected = (model.extractor, model.size_px, model.size_px)
