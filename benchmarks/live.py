@@ -79,7 +79,7 @@ def main() -> None:
     flags = parser.parse_args()
     detector = stand_in
     if flags.model:
-        from tfod.runtimes.saved_model import load_detector
+        from tfod.runtimes.load import load_detector
 
         detector = load_detector(flags.model)
 

@@ -24,7 +24,7 @@ from tfod import boxes as box_sums
 from tfod.config.templates import new_config, set_data
 from tfod.data.pairs import find_examples
 from tfod.data.voc import Example, read_voc
-from tfod.runtimes.saved_model import load_detector
+from tfod.runtimes.load import load_detector
 from tfod.steps.export.export import export
 from tfod.steps.label.suggest import suggest
 from tfod.steps.records import write_records

@@ -1,7 +1,9 @@
-"""`Detections`: what every detector returns, whatever runtime made it."""
+"""`Detections`: what every detector returns, whatever runtime runs it; and what a detector is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -55,3 +57,42 @@ class Detections:
         """Class name of detection `index`; "class N" (1-based) when the id has no name."""
         class_id = int(self.class_ids[index])
         return self.class_names.get(class_id, f"class {class_id + 1}")
+
+
+class Detector(Protocol):
+    """A detector of any runtime: a function from an image to `Detections`.
+
+    `tfod.runtimes.load.load_detector` makes one of a model file. It is for one thread at a time.
+    """
+
+    @property
+    def path(self) -> Path:
+        """The file or folder of the model."""
+
+    @property
+    def class_names(self) -> Mapping[int, str]:
+        """Name of each class id, 0-based; empty when the model has no names."""
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """(height, width) in px that images are resized to; None when the model does it itself."""
+
+    def __call__(self, image: np.ndarray) -> Detections:
+        """Find the objects in one image.
+
+        Args:
+            image: uint8 [H, W, 3], RGB.
+
+        Raises:
+            ValueError: the image has another shape or dtype.
+        """
+
+
+def check_image(image: np.ndarray) -> None:
+    """Make sure that an array is an image: uint8 [H, W, 3].
+
+    Raises:
+        ValueError: it is not.
+    """
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise ValueError(f"image: expected uint8 [H, W, 3], got {image.dtype} {list(image.shape)}")

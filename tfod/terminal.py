@@ -122,14 +122,14 @@ def say(console: Any, text: str) -> None:
 
 @contextmanager
 def stderr_kept_back() -> Iterator[None]:
-    """Hold back what native code writes to file descriptor 2; show it when the block raises."""
+    """Hold back what native code writes to file descriptor 2; show it when a bug ends the block."""
     sys.stderr.flush()
     with tempfile.TemporaryFile() as held:
         before = os.dup(2)
         os.dup2(held.fileno(), 2)
         try:
             yield
-        except KeyboardInterrupt:  # not of its making
+        except (KeyboardInterrupt, UserError):  # not of its making, or said in a sentence
             raise
         except BaseException:
             os.dup2(before, 2)

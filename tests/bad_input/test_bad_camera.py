@@ -90,15 +90,17 @@ def test_a_broken_image_while_live_keeps_the_recording(refused, model):
 def test_model_that_is_not_exported(refused, model):
     for step in (["live", "--headless", "--camera=synthetic"], ["detect"]):
         rest = ["workspace/images/test"] if step == ["detect"] else []
-        refused([*step, "tinny", *rest], "exported-models/tinny: no such model", "mean tiny?")
-        refused([*step, "workspace/models/tiny", *rest], "no such model")
+        refused(
+            [*step, "tinny", *rest], "exported-models/tinny: there is no such model", "mean tiny?"
+        )
+        refused([*step, "workspace/models/tiny", *rest], "there is no such model")
     for file in (model / "saved_model/variables").iterdir():
         file.write_bytes(file.read_bytes()[:100])
-    refused("detect tiny workspace/images/test", "cannot be loaded", "Export the model again")
+    refused("detect tiny workspace/images/test", "cannot be loaded", "Run `tfod export tiny`")
     (model / "saved_model/saved_model.pb").write_bytes(b"")
     refused("detect tiny workspace/images/test", str(model / "saved_model"))
     (model / "saved_model/saved_model.pb").unlink()
-    refused("detect tiny workspace/images/test", "holds no saved_model")
+    refused("detect tiny workspace/images/test", "holds no exported model")
 
 
 def test_nothing_to_detect_in(refused, model, command):

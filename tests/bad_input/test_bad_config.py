@@ -51,7 +51,7 @@ def test_config_that_is_none(refused, step):
     CONFIG.write_text("")
     refused(step, str(CONFIG))
     CONFIG.unlink()
-    refused(step, "workspace/models/tiny: no such model")
+    refused(step, "workspace/models/tiny: there is no model yet")
 
 
 @pytest.mark.parametrize("step", READERS)
@@ -128,8 +128,10 @@ def test_files_that_are_missing(refused):
     refused("train tiny", "2 files", "annotations/train.record", "label_map.pbtxt", "tfod records")
     refused("evaluate tiny", "2 files", "annotations/test.record", "tfod records")
     refused("config other", f"{LABEL_MAP}: there is no such label map", "tfod records")
-    refused("train tyni", "workspace/models/tyni: no such model (there are: tiny). Did you mean")
-    refused("train other/tiny", "workspace/models/other/tiny: no such model")
+    refused(
+        "train tyni", "workspace/models/tyni: there is no such model (expected tiny). Did you mean"
+    )
+    refused("train other/tiny", "workspace/models/other/tiny: there is no such model")
     change("annotations/train.record", "PATH_TO_BE_CONFIGURED")
     refused("train tiny", "input_path", "PATH_TO_BE_CONFIGURED")
 

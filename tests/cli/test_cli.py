@@ -79,12 +79,12 @@ def test_what_is_mistyped_is_said_in_one_message(arguments, words, capsys):
 
 def test_a_model_of_another_name_is_suggested(workspace, capsys):
     assert main(["train", "masks"]) == 2
-    assert "has none yet" in capsys.readouterr().err
+    assert "there is no model yet" in capsys.readouterr().err
     write_label_map(paths.LABEL_MAP, ["Mask", "No-mask"])
     assert main(["config", "masks"]) == 0
     capsys.readouterr()
     assert main(["train", "mask"]) == 2
-    assert "there are: masks" in (said := capsys.readouterr().err)
+    assert "there is no such model (expected masks)" in (said := capsys.readouterr().err)
     assert "Did you mean masks?" in said
 
 

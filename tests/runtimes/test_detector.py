@@ -1,10 +1,12 @@
+"""SavedModels as detectors: as the old API exported them, damaged, and of other kinds."""
+
 import numpy as np
 import pytest
 import tensorflow as tf
+from refusals import raises_problem
 
-from tfod.errors import UserError
 from tfod.labels import write_label_map
-from tfod.runtimes.saved_model import load_detector
+from tfod.runtimes.load import load_detector
 
 
 class OldExport(tf.Module):
@@ -67,13 +69,13 @@ def test_other_arrays_are_a_programmer_s_mistake(tmp_path, image):
         load_detector(save(OldExport(), tmp_path))(image)
 
 
-def test_what_is_no_exported_detector_is_refused(tmp_path):
-    with pytest.raises(UserError, match="no such folder"):
+def test_what_is_not_an_exported_detector_is_refused(tmp_path):
+    with raises_problem("no-such-folder", where=tmp_path / "nowhere", remedy="run"):
         load_detector(tmp_path / "nowhere")
-    with pytest.raises(UserError, match="holds no saved_model"):
+    with raises_problem("not-an-exported-model", where=tmp_path, remedy="run"):
         load_detector(tmp_path)
     (tmp_path / "ckpt-3.index").touch()
-    with pytest.raises(UserError, match="holds checkpoints"):
+    with raises_problem("checkpoint-not-exported", where=tmp_path):
         load_detector(tmp_path)
 
     class Doubler(tf.Module):
@@ -87,22 +89,25 @@ def test_what_is_no_exported_detector_is_refused(tmp_path):
             return {"y": x * 2}
 
     module = Doubler()
-    for name, match in (("double", "has no output detection_boxes"), ("strings", "takes string")):
-        folder = save(module, tmp_path / name, getattr(module, name))
-        with pytest.raises(UserError, match=match):
-            load_detector(folder)
+    folder = save(module, tmp_path / "double", module.double)
+    with raises_problem("not-a-detector", where=folder, what="has no output detection_boxes"):
+        load_detector(folder)
+    folder = save(module, tmp_path / "strings", module.strings)
+    with raises_problem("model-input-unsuitable", where=folder, got="string (1,)"):
+        load_detector(folder)
     tf.saved_model.save(module, str(tmp_path / "none/saved_model"), {"other": module.double})
-    with pytest.raises(UserError, match="no signature serving_default"):
+    with raises_problem("not-a-detector", what="no signature serving_default") as (problem):
         load_detector(tmp_path / "none")
+    assert problem[0].advice.arguments == {"step": "export", "name": "none"}
 
 
 def test_damaged_model_is_named(tmp_path):
     save(OldExport(), tmp_path)
     path = tmp_path / "saved_model/saved_model.pb"
     path.write_bytes(path.read_bytes()[:-500])
-    with pytest.raises(UserError, match="cannot be loaded"):
+    with raises_problem("model-damaged", where=tmp_path / "saved_model"):
         load_detector(tmp_path)
     save(OldExport(), tmp_path / "b")
     (tmp_path / "b/saved_model/variables/variables.index").unlink()
-    with pytest.raises(UserError, match="cannot be loaded"):
+    with raises_problem("model-damaged", where=tmp_path / "b"):
         load_detector(tmp_path / "b")

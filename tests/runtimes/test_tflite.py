@@ -2,17 +2,20 @@
 
 import json
 import shutil
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from refusals import raises_problem
 
+from tfod.cli.app import load_model
 from tfod.data.images import read_image
-from tfod.errors import UserError
 from tfod.labels import write_label_map
-from tfod.runtimes.litert import TfliteDetector
-from tfod.runtimes.saved_model import load_detector
+from tfod.runtimes import class_names
+from tfod.runtimes.load import load_detector
 from tfod.steps.evaluate.coco import FIGURES, GroundTruth, coco_figures
 
 # (ycenter, xcenter, height, width): the four quarters of the image
@@ -84,17 +87,23 @@ def red_and_green():
 
 
 @pytest.mark.parametrize("kind", ["float32", "uint8", "int8"])
-def test_detections_of_every_kind_of_input(tmp_path, kind, capfd):
+def test_detections_of_every_kind_of_input(tmp_path, kind):
     detector = load_detector(convert(tmp_path / "Quarters.TFLITE", kind))
-    capfd.readouterr()  # the converter talks
-    detector = load_detector(detector.path)
-    assert capfd.readouterr() == ("", "")
+    assert detector.size == (8, 8)
     found = detector(red_and_green())
     np.testing.assert_allclose(found.boxes, [[0, 0.5, 0.5, 1], [0.5, 0, 1, 0.5]], atol=1e-6)
     np.testing.assert_allclose(found.scores, [230 / 255, 180 / 255], atol=0.01)
     assert found.class_ids.tolist() == [0, 1]
     assert found.name_of(0) == "class 1"
     assert len(detector(np.zeros((9, 9, 3), np.uint8))) == 0
+
+
+def test_commands_hold_back_what_the_runtime_writes(quarters, tmp_path, capfd):
+    assert load_model(quarters).size == (8, 8)
+    (tmp_path / "empty.tflite").touch()
+    with raises_problem("model-damaged"):
+        load_model(tmp_path / "empty.tflite")
+    assert capfd.readouterr() == ("", "")
 
 
 def test_names_are_beside_the_model_in_it_or_told(quarters, tmp_path):
@@ -111,45 +120,106 @@ def test_names_are_beside_the_model_in_it_or_told(quarters, tmp_path):
     (tmp_path / "model.labels.txt").write_bytes(b"\xef\xbb\xbfred\r\n???\r\ngreen apple \r\n")
     assert names() == {0: "red", 2: "green apple"}
     assert names(tmp_path / "label_map.pbtxt") == {0: "map", 1: "of labels"}
-    with pytest.raises(UserError, match="nowhere.txt: cannot be read"):
+    with raises_problem("not-found", where="nowhere.txt"):
         names(tmp_path / "nowhere.txt")
 
 
 @pytest.mark.parametrize("image", [np.zeros((9, 9, 3), np.float32), np.zeros((9, 9), np.uint8)])
 def test_other_arrays_are_a_programmer_s_mistake(quarters, image):
     with pytest.raises(ValueError, match="expected uint8"):
-        TfliteDetector(quarters)(image)
+        load_detector(quarters)(image)
 
 
-def test_what_is_no_detector_is_refused_in_a_sentence(quarters, tmp_path, capfd):
+def test_what_is_not_a_detector_is_refused(quarters, tmp_path):
     other = convert(tmp_path / "other.tflite", function="brighten")
     row = convert(tmp_path / "row.tflite", function="detect_in_a_row")
     no_model = tmp_path / "no_model.tflite"
     no_model.write_bytes(b"no model at all, but long enough to be looked at")
     (tmp_path / "empty.tflite").touch()
     (tmp_path / "folder.tflite").mkdir()
-    capfd.readouterr()
-    for path, match in (
-        (tmp_path / "nowhere.tflite", "cannot be read .No such file"),
-        (tmp_path / "folder.tflite", "cannot be read"),
-        (tmp_path / "empty.tflite", "no TFLite model"),
-        (no_model, "no TFLite model"),
-        (other, "no detector that can be read"),
-        (row, r"takes float32 \[1, 8\] \(expected one image"),
+    for path, code in (
+        (tmp_path / "nowhere.tflite", "not-found"),
+        (tmp_path / "folder.tflite", "not-readable"),
+        (tmp_path / "empty.tflite", "model-damaged"),
+        (no_model, "model-damaged"),
+        (other, "not-a-detector"),
+        (row, "model-input-unsuitable"),
     ):
-        with pytest.raises(UserError, match=match) as caught:
+        with raises_problem(code, where=path):
             load_detector(path)
-        assert str(path) in str(caught.value)
-    assert capfd.readouterr() == ("", "")
 
 
 def test_a_file_cut_off_is_named(quarters, tmp_path):
-    data = quarters.read_bytes()
+    content = quarters.read_bytes()
     path = tmp_path / "cut.tflite"
-    for length in range(1, len(data), 97):
-        path.write_bytes(data[:length])
-        with pytest.raises(UserError, match="cut.tflite"):
+    for length in range(1, len(content), 97):
+        path.write_bytes(content[:length])
+        with raises_problem("model-damaged", where="cut.tflite"):
             load_detector(path)
+
+
+def pack_labels(model, text, **options):
+    """Pack class names into a model, as its metadata does."""
+    with zipfile.ZipFile(model, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("labels.txt", text, **options)
+    return model
+
+
+def test_packed_names_that_unpack_to_gigabytes_are_not_unpacked(quarters, tmp_path):
+    """300 kB in the file; memory stays far below what they say they are."""
+    pytest.importorskip("resource")
+    path = shutil.copy(quarters, tmp_path / "bomb.tflite")
+    size = 300 * 2**20
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("labels.txt", "w", force_zip64=True) as file:
+            for _ in range(size // 2**20):
+                file.write(b"\n" * 2**20)
+    assert path.stat().st_size < 500_000
+    with raises_problem("file-too-large", where=path, got=f"{size:,}"):
+        load_detector(path)
+
+    # one that says it is small is read no further than that
+    content = path.read_bytes().replace(size.to_bytes(4, "little"), (1000).to_bytes(4, "little"))
+    path.write_bytes(content)
+    code = """if True:
+        import resource, sys
+        from pathlib import Path
+        from tfod.errors import UserError
+        from tfod.runtimes.class_names import find_class_names
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        try:
+            find_class_names(Path(sys.argv[1]))
+        except UserError as error:
+            print(error.codes)
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+    """
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True)
+    codes, grown_kb = done.stdout.splitlines()
+    assert codes == "['class-names-damaged']" and int(grown_kb) < 20_000, done
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_packed_names_in_another_compression_are_refused(quarters, tmp_path, kind):
+    path = pack_labels(shutil.copy(quarters, tmp_path / "m.tflite"), "a\nb", compress_type=kind)
+    with raises_problem("class-names-damaged", where=path, remedy="copy-again"):
+        load_detector(path)
+
+
+def test_packed_names_that_are_damaged_are_refused(quarters, tmp_path):
+    path = pack_labels(shutil.copy(quarters, tmp_path / "m.tflite"), "apple\n" * 50)
+    content = bytearray(path.read_bytes())
+    content[quarters.stat().st_size + 45] ^= 0xFF
+    path.write_bytes(content)
+    with raises_problem("class-names-damaged", where=path):
+        load_detector(path)
+
+
+def test_a_long_list_of_names_is_not_read(quarters, tmp_path, monkeypatch):
+    path = shutil.copy(quarters, tmp_path / "m.tflite")
+    (tmp_path / "m.txt").write_text("apple\n" * 100)
+    monkeypatch.setattr(class_names, "MOST_LABELS_BYTES", 599)
+    with raises_problem("file-too-large", where="m.txt"):
+        load_detector(path)
 
 
 @pytest.mark.slow

@@ -1,19 +1,21 @@
 """What the commands share: the app, flags that occur more than once, models found by name."""
 
-import difflib
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tfod import workspace as paths
 from tfod.errors import Problem, UserError
-from tfod.files import from_user
 from tfod.remedies import Remedy
+from tfod.runtimes.find import find_exported, find_model
 from tfod.steps.fetch import zoo
-from tfod.terminal import quoted
+from tfod.terminal import load_tensorflow, quoted, stderr_kept_back
 from tfod.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tfod.detections import Detector
 
 app = typer.Typer(
     add_completion=False,
@@ -75,32 +77,23 @@ def workspace() -> Workspace:
 
 
 def model_folder(name: str) -> Path:
-    """Find the folder of a model by its name, or take a path to one.
-
-    Raises:
-        UserError: there is none; names those there are.
-    """
-    for folder in (paths.MODELS / name, from_user(name)):
-        if (folder / "pipeline.config").is_file():
-            return folder
-    remedy = f"Make it with `tfod config {name}`."
-    raise _not_found(paths.MODELS / name, "pipeline.config", remedy)
+    """The folder of a trained model, by its name or a path to it."""
+    return find_model(workspace(), name)
 
 
 def exported_folder(name: str) -> Path:
-    """Find an exported model by its name, or take a path to one or to a .tflite file.
+    """The folder of an exported model or a .tflite file, by its name or a path to it."""
+    return find_exported(workspace(), name)
 
-    Raises:
-        UserError: there is none; names those there are.
-    """
-    for folder in (paths.EXPORTED / name, from_user(name)):
-        if (folder / "saved_model").is_dir() or (folder / "saved_model.pb").is_file():
-            return folder
-        if folder.suffix.lower() == ".tflite" and folder.is_file():
-            return folder
-    raise _other_kind(from_user(name)) or _not_found(
-        paths.EXPORTED / name, "saved_model", f"Make it with `tfod export {name}`."
-    )
+
+def load_model(path: Path) -> "Detector":
+    """Load an exported model; what its runtime writes to the terminal is held back."""
+    from tfod.runtimes.load import TFLITE_SUFFIX, load_detector
+
+    if path.suffix.lower() != TFLITE_SUFFIX:
+        load_tensorflow()
+    with stderr_kept_back():
+        return load_detector(path)
 
 
 def after_records() -> str:
@@ -112,28 +105,3 @@ def after_records() -> str:
         return "tfod fetch"
     newest = max(usable, key=lambda folder: folder.stat().st_mtime)
     return f"tfod config NAME --checkpoint {quoted(newest.as_posix())}"
-
-
-def _other_kind(path: Path) -> UserError | None:
-    """What lies where an exported model was looked for: a checkpoint to begin from, or a file."""
-    if path.is_file():
-        return UserError(
-            f"{path}: is no model (expected a folder with saved_model/, or a .tflite file). Make "
-            "one with `tfod export NAME`."
-        )
-    found = [*path.glob("ckpt-*.index"), *path.glob("checkpoint/ckpt-*.index")]
-    if path.parent == paths.MODELS or not found:
-        return None
-    return UserError(
-        f"{path}: is a checkpoint, not an exported model. Train with it (`tfod config NAME "
-        f"--checkpoint {quoted(path.as_posix())}`), then `tfod export NAME`."
-    )
-
-
-def _not_found(folder: Path, inside: str, remedy: str) -> UserError:
-    there = sorted(path.parent.name for path in folder.parent.glob(f"*/{inside}"))
-    known = f"there are: {', '.join(there)}" if there else f"{folder.parent} has none yet"
-    close = difflib.get_close_matches(folder.name, there, 1, 0.5)
-    if close:
-        remedy = f"Did you mean {close[0]}?"
-    return UserError(f"{folder}: no such model ({known}). {remedy}")

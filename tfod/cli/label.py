@@ -8,9 +8,10 @@ import typer
 from rich.console import Console
 
 from tfod import workspace as paths
-from tfod.cli.app import Json, MinScore, app, exported_folder
+from tfod.cli.app import Json, MinScore, app, exported_folder, load_model
+from tfod.cli.bars import TerminalProgress
 from tfod.errors import UserError, plural
-from tfod.terminal import Stopped, finish, load_tensorflow, plain, quoted, say
+from tfod.terminal import Stopped, finish, plain, quoted, say
 
 if TYPE_CHECKING:
     from tfod.steps.label.sessions import Labelled
@@ -127,15 +128,13 @@ def _suggest(
         if not theirs or not ours:
             raise UserError(f'--rename "{text}": expected two names, like person=Mask.')
     path = exported_folder(model)
-    load_tensorflow()
-    from tfod.runtimes.saved_model import load_detector
     from tfod.steps.label.suggest import model_name
     from tfod.steps.label.suggest import suggest as run
+    from tfod.steps.label.suggest_classes import ProjectClasses
 
-    renamed = {theirs: ours for theirs, _, ours in pairs}
-    return run(
-        folder, load_detector(path), model_name(path), names or None, renamed, min_score=min_score
-    )
+    project = ProjectClasses(names or None, {theirs: ours for theirs, _, ours in pairs})
+    name = model_name(path)
+    return run(folder, load_model(path), name, project, min_score, TerminalProgress())
 
 
 def _of_suggestions(drawn: "SuggestResult") -> list[str]:

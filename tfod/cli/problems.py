@@ -47,6 +47,10 @@ def in_terminal(advice: Advice | None) -> str:
     arguments = dict(advice.arguments)
     if advice.action is Remedy.RUN:
         arguments["call"] = command(arguments)
+    if advice.action is Remedy.SET:
+        value = arguments["value"]
+        values = value if isinstance(value, (list, tuple)) else [value]
+        arguments["value"] = quoted(*map(str, values))
     for name in ("setting", "settings"):
         if name in arguments:
             arguments[name] = _flags(arguments[name])

@@ -6,7 +6,16 @@ from typing import Annotated
 import typer
 
 from tfod import workspace as paths
-from tfod.cli.app import Camera, Exported, Headless, Json, MinScore, app, exported_folder
+from tfod.cli.app import (
+    Camera,
+    Exported,
+    Headless,
+    Json,
+    MinScore,
+    app,
+    exported_folder,
+    load_model,
+)
 from tfod.terminal import finish, load_tensorflow
 
 
@@ -22,11 +31,9 @@ def detect(
 ) -> None:
     """Find objects in images or a video, and draw them on copies."""
     folder = exported_folder(name)
-    load_tensorflow()
-    from tfod.runtimes.saved_model import load_detector
     from tfod.steps.detect import detect_files
 
-    result = detect_files(load_detector(folder), source, output, min_score)
+    result = detect_files(load_model(folder), source, output, min_score)
     found = ", ".join(f"{name} {count}" for name, count in result.detections.items()) or "nothing"
     lines = [f"{result.images} images or frames: {found}"]
     lines += [f"skipped: {reason}" for reason in result.skipped]
@@ -50,12 +57,10 @@ def live(
 
     if not headless:
         check_display()
-    load_tensorflow()
     from tfod.camera.camera import open_camera
-    from tfod.runtimes.saved_model import load_detector
     from tfod.steps.live import live as run
 
-    detector = load_detector(folder)
+    detector = load_model(folder)
     with open_camera(camera, classes=list(detector.class_names.values())) as source:
         result = run(detector, source, min_score, headless, record, frames)
     found = ", ".join(f"{name} {count}" for name, count in result.detections.items()) or "nothing"

@@ -25,7 +25,7 @@ from tfod.data.images import read_image, write_image
 from tfod.errors import UserError
 from tfod.files import refuse_file, whole_folder
 from tfod.labels import read_label_map
-from tfod.runtimes.saved_model import load_detector
+from tfod.runtimes.load import load_detector
 from tfod.steps.capture.capture import capture
 from tfod.steps.evaluate.coco import PRECISION
 from tfod.steps.evaluate.evaluate import evaluate_from_file

@@ -20,14 +20,11 @@ from rich.progress import track
 from tfod import boxes as box_forms
 from tfod.camera.camera import open_camera
 from tfod.data.images import read_image, write_image
-from tfod.detections import Detections
+from tfod.detections import Detections, Detector
 from tfod.errors import UserError, raise_together
 from tfod.files import IMAGE_SUFFIXES, from_user, whole_file
-from tfod.runtimes.saved_model import Detector, load_detector
 from tfod.show.draw import draw_detections
 from tfod.show.film import film_writer
-
-__all__ = ["DetectResult", "Detector", "detect_files", "find_images", "load_detector"]
 
 TABLE = "detections.csv"
 COLUMNS = (
@@ -56,7 +53,7 @@ class DetectResult:
 
 
 def detect_files(
-    detector: Callable[[np.ndarray], Detections],
+    detector: Detector,
     source: str | Path,
     output_dir: str | Path,
     min_score: float = 0.5,

@@ -8,7 +8,7 @@ Run it with `tfod live NAME`.
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +19,7 @@ from rich.console import Console
 
 from tfod.camera.camera import Camera, Frame
 from tfod.data.images import write_image
-from tfod.detections import Detections
+from tfod.detections import Detector
 from tfod.errors import UserError
 from tfod.show.draw import draw_detections, draw_lines
 from tfod.show.film import film_writer
@@ -29,8 +29,6 @@ from tfod.workspace import SNAPSHOTS
 
 REMEMBERED = 10_000  # frames that the medians are taken over
 SAY_EVERY_S = 10.0
-
-Detector = Callable[[np.ndarray], Detections]
 
 
 @dataclass

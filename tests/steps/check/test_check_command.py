@@ -91,7 +91,7 @@ def test_the_label_map_of_the_workspace_counts(good, capsys):
         (["nowhere"], "nowhere: no such folder"),
         (["--label-map", "nowhere.pbtxt"], "nowhere.pbtxt"),
         (["--model", "a", "--config", "b"], "both name a config"),
-        (["--model", "a"], "no such model"),
+        (["--model", "a"], "there is no model yet"),
         (["--copy", "b"], "is for --fix"),
         (["--html", "workspace/images/s1/p0.png"], "ends in .html"),
         (["--html", "."], "ends in .html"),

@@ -20,7 +20,7 @@ from tfod.errors import UserError
 from tfod.labels import write_label_map
 from tfod.model.checkpoints.save import read_checkpoint, save_checkpoint
 from tfod.model.ssd import SSD
-from tfod.runtimes.saved_model import load_detector
+from tfod.runtimes.load import load_detector
 from tfod.steps.export import export as module
 from tfod.steps.export.export import export
 from tfod.workspace import Workspace

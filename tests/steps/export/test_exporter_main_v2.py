@@ -11,7 +11,7 @@ from tfod.config.templates import new_config, set_data
 from tfod.labels import write_label_map
 from tfod.model.checkpoints.save import save_checkpoint
 from tfod.model.ssd import SSD
-from tfod.runtimes.saved_model import load_detector
+from tfod.runtimes.load import load_detector
 from tfod.workspace import Workspace
 
 SCRIPT = "scripts/exporter_main_v2.py"

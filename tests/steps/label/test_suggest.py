@@ -1,8 +1,6 @@
 """Suggestions on drawn scenes: what a person made stays, what a model drew can be told apart."""
 
-import io
 import json
-import re
 from collections.abc import Mapping
 from inspect import signature
 from pathlib import Path
@@ -13,7 +11,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from rich.console import Console
+from refusals import raises_problem
 
 from tfod import boxes as box_sums
 from tfod.camera.scenes import draw_scene
@@ -23,13 +21,13 @@ from tfod.data.voc import Example, read_voc, write_voc
 from tfod.detections import Detections
 from tfod.errors import UserError
 from tfod.labels import write_label_map
-from tfod.runtimes.saved_model import load_detector
+from tfod.progress import Status
+from tfod.runtimes.load import load_detector
 from tfod.steps.label.suggest import MIN_SCORE, model_name, one_box_per_object, suggest
-from tfod.steps.label.suggest_classes import in_project_words
+from tfod.steps.label.suggest_classes import ProjectClasses, in_project_words
 from tfod.steps.split.split import split
 from tfod.terminal import quoted
 
-QUIET = Console(quiet=True)
 NAMES = {0: "red", 1: "green"}
 SIZE = (60, 90)
 
@@ -38,6 +36,7 @@ class Fixed:
     """A detector that finds the same in every image."""
 
     path = Path("model.tflite")
+    size = None
 
     def __init__(self, *rows: tuple, names: Mapping[int, str] = NAMES):
         """Take rows of (class id, score, ymin, xmin, ymax, xmax)."""
@@ -117,7 +116,7 @@ def test_an_exported_model_finds_what_was_drawn(exported, tmp_path):
         image[:] = 128
         image[ymin:ymax, xmin:xmax] = (255, 0, 0)
         truth[save(tmp_path / f"scene {index} ä.png", image)] = (xmin, ymin, xmax, ymax)
-    result = suggest(tmp_path, load_detector(exported), model_name(exported), console=QUIET)
+    result = suggest(tmp_path, load_detector(exported), model_name(exported))
     assert (result.suggested, dict(result.boxes), result.unsure) == (4, {"red": 4}, {})
     for path, expected in truth.items():
         example = read_voc(path.with_suffix(".xml"))
@@ -140,7 +139,7 @@ def test_what_a_person_made_stays_as_it_is_and_a_suggestion_is_replaced(tmp_path
     labelled(tmp_path / "old.png", ("x", "y"), suggested_by="old")
     save(tmp_path / "new.png")
     for detector in (ONE_RED, NOTHING, ONE_RED):
-        result = suggest(tmp_path, detector, "m", console=QUIET)
+        result = suggest(tmp_path, detector, "m")
         assert result.by_person == 4
         found = len(detector.found)
         assert (result.suggested, result.nothing_found) == ((2, 0) if found else (0, 2))
@@ -161,7 +160,7 @@ def test_a_label_saved_while_the_model_looks_stays(tmp_path):
 
     for detector in (Slow((0, 0.9, 0, 0, 1, 1)), Slow()):
         (tmp_path / "a.xml").unlink(missing_ok=True)
-        result = suggest(tmp_path, detector, "m", console=QUIET)
+        result = suggest(tmp_path, detector, "m")
         assert (result.by_person, result.suggested, result.nothing_found) == (1, 0, 0)
         assert read_voc(tmp_path / "a.xml").names == ("by hand",)
 
@@ -172,9 +171,10 @@ def test_images_of_one_name_do_not_share_an_xml(tmp_path):
     mine = labelled(tmp_path / "c.png").read_bytes()
     save(tmp_path / "c.jpg")
     for _ in range(2):
-        result = suggest(tmp_path, ONE_RED, "m", console=QUIET)
+        result = suggest(tmp_path, ONE_RED, "m")
         assert (result.suggested, result.by_person) == (2, 1)
-        owners = [text.split(": ")[1].split(" would")[0] for text in result.skipped]
+        assert {problem.code for problem in result.skipped} == {"shared-xml"}
+        owners = [problem.what.split(" would")[0] for problem in result.skipped]
         assert owners == ["a.jpg", "B.png", "c.png"]
     assert (tmp_path / "c.xml").read_bytes() == mine
 
@@ -184,7 +184,7 @@ def test_split_leaves_suggestions_out_until_somebody_saved_them(tmp_path):
         labelled(tmp_path / f"s/{name}.png")
         save(tmp_path / f"s/{name}.png", draw_scene(index, size=SIZE)[0])
     (tmp_path / "s/d.xml").unlink()
-    suggest(tmp_path / "s", ONE_RED, "m", console=QUIET)
+    suggest(tmp_path / "s", ONE_RED, "m")
     assert sum(split(tmp_path, tmp_path / "out", test=0.5).images.values()) == 3
     example = read_voc(tmp_path / "s/d.xml")
     example.suggested_by = ""
@@ -196,9 +196,9 @@ def test_bad_images_are_named_and_ctrl_c_keeps_what_is_complete(tmp_path):
     for name in ("a", "b", "c"):
         save(tmp_path / f"{name}.png")
     (tmp_path / "b.png").write_bytes(b"no image")
-    result = suggest(tmp_path, ONE_RED, "m", console=QUIET)
+    result = suggest(tmp_path, ONE_RED, "m")
     assert result.suggested == 2
-    assert len(result.skipped) == 1 and "b.png" in result.skipped[0]
+    assert len(result.skipped) == 1 and "b.png" in str(result.skipped[0])
 
     class Interrupted(Fixed):
         def __call__(self, image):
@@ -209,13 +209,14 @@ def test_bad_images_are_named_and_ctrl_c_keeps_what_is_complete(tmp_path):
     for path in tmp_path.glob("*.xml"):
         path.unlink()
     with pytest.raises(KeyboardInterrupt):
-        suggest(tmp_path, Interrupted((0, 0.9, 0, 0, 1, 1)), "m", console=QUIET)
+        suggest(tmp_path, Interrupted((0, 0.9, 0, 0, 1, 1)), "m")
     assert sorted(contents(tmp_path)) == ["a.png", "a.xml", "b.png", "c.png"]
 
     for name in ("a", "c"):
         (tmp_path / f"{name}.png").write_bytes(b"")
-    with pytest.raises(UserError, match="3 images cannot be used"):
-        suggest(tmp_path, ONE_RED, "m", console=QUIET)
+    with pytest.raises(UserError, match="3 images cannot be used") as caught:
+        suggest(tmp_path, ONE_RED, "m")
+    assert len(caught.value.problems) == 3
 
 
 def test_only_sure_boxes_inside_the_image_and_the_unsure_are_told(tmp_path):
@@ -226,51 +227,57 @@ def test_only_sure_boxes_inside_the_image_and_the_unsure_are_told(tmp_path):
         (0, 0.60, 0.5, 0.5, 0.5001, 0.9),  # less than half a pixel high
     )
     save(tmp_path / "a.png")
-    result = suggest(tmp_path, detector, "m", console=QUIET)
+    result = suggest(tmp_path, detector, "m")
     example = read_voc(tmp_path / "a.xml")
     assert example.names == ("red", "green") and not example.outside_px.any()
     np.testing.assert_allclose(example.boxes, [[0, 0.5, 0.5, 1], [0.6, 0.1, 0.9, 0.4]], atol=1e-6)
     assert result.unsure == {"a.png": pytest.approx(0.55)}
-    result = suggest(tmp_path, detector, "m", min_score=0.96, console=QUIET)
+    result = suggest(tmp_path, detector, "m", min_score=0.96)
     assert result.nothing_found == 1 and not (tmp_path / "a.xml").exists()
 
 
 def test_classes_are_renamed_and_others_counted(tmp_path):
     save(tmp_path / "a.png")
     detector = Fixed((0, 0.9, 0, 0, 0.4, 0.4), (1, 0.9, 0.5, 0.5, 1, 1), (4, 0.8, 0.5, 0, 0.9, 0.3))
-    result = suggest(tmp_path, detector, "m", ["Mask", "green"], {"red": "Mask"}, console=QUIET)
+    result = suggest(tmp_path, detector, "m", ProjectClasses(["Mask", "green"], {"red": "Mask"}))
     assert dict(result.boxes) == {"Mask": 1, "green": 1} and dict(result.dropped) == {"class 5": 1}
     assert read_voc(tmp_path / "a.xml").names == ("Mask", "green")
     before = contents(tmp_path)
-    for classes, rename, match in (
-        (["Mask"], {"rad": "Mask"}, 'the model has no class "rad". Did you mean "red"'),
-        (["Mask"], {"red": "mask"}, 'the project has no class "mask". Did you mean "Mask"'),
-        (["Mask", "x"], {}, 'no class of the model .* --rename "red=Mask"'),
+    for classes, rename, code, what, advice in (
+        (["Mask"], {"rad": "Mask"}, "unknown-class", 'model has no class "rad"', {"name": "red"}),
+        (["Mask"], {"red": "mask"}, "unknown-class", 'has no class "mask"', {"name": "Mask"}),
+        (
+            *(["Mask", "x"], {}, "no-class-in-common", ""),
+            {"setting": "rename", "value": "red=Mask"},
+        ),
     ):
-        with pytest.raises(UserError, match=match):
-            suggest(tmp_path, detector, "m", classes, rename, console=QUIET)
+        with raises_problem(code, setting="rename", what=what) as problems:
+            suggest(tmp_path, detector, "m", ProjectClasses(classes, rename))
+        assert problems[0].advice.arguments == advice
     assert contents(tmp_path) == before
     nameless = Fixed((1, 0.9, 0, 0, 1, 1), names={})
-    result = suggest(tmp_path, nameless, "m", ["Mask"], {"class 2": "Mask"}, console=QUIET)
+    result = suggest(tmp_path, nameless, "m", ProjectClasses(["Mask"], {"class 2": "Mask"}))
     assert dict(result.boxes) == {"Mask": 1}
 
 
 def test_classes_without_names_are_told_by_number_or_refused(tmp_path):
     save(tmp_path / "a.png")
     nameless = Fixed((1, 0.9, 0, 0, 1, 0.4), (2, 0.9, 0, 0.5, 1, 1), names={})
-    for rename, words in (
-        ({}, "the model m has no names of its classes. Put them into model.labels.txt, one a line"),
-        ({"class 2": "Mask", "person": "Mask"}, "--rename person=Mask: the model m has no names"),
-        ({"class 0": "Mask"}, '--rename "class 1=Mask"'),
+    for rename, got in (
+        ({}, None),
+        ({"class 2": "Mask", "person": "Mask"}, "person"),
+        ({"class 0": "Mask"}, "class 0"),
     ):
         for classes in (["Mask"], None):
-            with pytest.raises(UserError, match=re.escape(words)):
-                suggest(tmp_path, nameless, "m", classes, rename, console=QUIET)
-    result = suggest(tmp_path, nameless, "m", rename={"class 2": "Mask"}, console=QUIET)
+            with raises_problem("class-names-missing", where="model.labels.txt", got=got) as found:
+                suggest(tmp_path, nameless, "m", ProjectClasses(classes, rename))
+            ours = "Mask" if classes or rename else "YOURS"
+            assert found[0].advice.arguments == {"setting": "rename", "value": f"class 1={ours}"}
+    result = suggest(tmp_path, nameless, "m", ProjectClasses(rename={"class 2": "Mask"}))
     assert dict(result.boxes) == {"Mask": 1} and dict(result.dropped) == {"class 3": 1}
     nameless.path = Path("exported-models/m")
-    with pytest.raises(UserError, match="m.label_map.pbtxt, or tell them by number"):
-        suggest(tmp_path, nameless, "m", console=QUIET)
+    with raises_problem("class-names-missing", where=Path("m/label_map.pbtxt")):
+        suggest(tmp_path, nameless, "m")
 
 
 SIDES = st.lists(st.floats(0, 1, width=32), min_size=2, max_size=2, unique=True).map(sorted)
@@ -296,18 +303,20 @@ def test_one_box_per_object_keeps_the_best_and_leaves_no_pair(rows):
 def test_two_classes_of_one_object_become_the_better_one(tmp_path):
     save(tmp_path / "a.png")
     both = Fixed((1, 0.7, 0.1, 0.1, 0.8, 0.8), (0, 0.8, 0.1, 0.12, 0.8, 0.8))
-    assert dict(suggest(tmp_path, both, "m", console=QUIET).boxes) == {"red": 1}
+    assert dict(suggest(tmp_path, both, "m").boxes) == {"red": 1}
     # of classes that are dropped none takes the place of one that is not
-    assert dict(suggest(tmp_path, both, "m", ["green"], console=QUIET).boxes) == {"green": 1}
-    assert in_project_words(both.found, ["green"], {})[1] == {"red": 1}
+    assert dict(suggest(tmp_path, both, "m", ProjectClasses(["green"])).boxes) == {"green": 1}
+    assert in_project_words(both.found, ProjectClasses(["green"]))[1] == {"red": 1}
 
 
-def test_progress_is_shown_in_a_terminal_only(tmp_path):
-    save(tmp_path / "a.png")
-    for terminal in (True, False):
-        console = Console(file=io.StringIO(), force_terminal=terminal)
-        suggest(tmp_path, ONE_RED, "m", console=console)
-        assert ("suggesting" in console.file.getvalue()) == terminal
+def test_progress_counts_the_images_without_a_label(tmp_path):
+    for name in ("a", "b"):
+        save(tmp_path / f"{name}.png")
+    labelled(tmp_path / "mine.png")
+    progress = Status()
+    suggest(tmp_path, ONE_RED, "m", progress=progress)
+    task = progress.current
+    assert (task.what, task.done, task.total) == ("suggesting", 2, 2)
 
 
 def test_the_command_writes_tells_and_counts(exported, workspace, capsys):
@@ -321,7 +330,7 @@ def test_the_command_writes_tells_and_counts(exported, workspace, capsys):
     before = labelled(folder / "mine.png", ("Apple",)).read_bytes()
     command = ["label", "s1", "--suggest", str(exported), "--status", "--classes", "Apple"]
     assert main(command) == 2
-    assert '--rename "red=Apple"' in capsys.readouterr().err
+    assert "Give --rename red=Apple." in capsys.readouterr().err
     command += ["--rename", "red=Apple"]
     assert main(command) == 0
     text = capsys.readouterr().out
@@ -341,18 +350,13 @@ def test_the_command_writes_tells_and_counts(exported, workspace, capsys):
     for file in ("pre trained/ssd/checkpoint/ckpt-0.index", "workspace/models/tiny/ckpt-1.index"):
         Path(file).parent.mkdir(parents=True)
         Path(file).touch()
-    begin = (
-        f"(`tfod config NAME --checkpoint {quoted('pre trained/ssd')}`), then `tfod export NAME`."
-    )
+    train_first = f"Run `tfod config NAME --checkpoint {quoted('pre trained/ssd')}`."
     for wrong, match in (
-        (["--rename", "red"], "expected two names, like person=Mask"),
-        (["--suggest", "nowhere"], "no such model"),
-        (
-            ["--suggest", "pre trained/ssd"],
-            f"is a checkpoint, not an exported model. Train with it {begin}",
-        ),
-        (["--suggest", "workspace/models/tiny"], "no such model"),
-        (["--suggest", str(folder / "red.png")], f"{folder / 'red.png'}: is no model (expected a"),
+        (["--rename", "red"], "person=Mask"),
+        (["--suggest", "nowhere"], "there is no model yet. Run `tfod export nowhere`."),
+        (["--suggest", "pre trained/ssd"], f"not an exported model. {train_first}"),
+        (["--suggest", "workspace/models/tiny"], "there is no model yet"),
+        (["--suggest", str(folder / "red.png")], f"{folder / 'red.png'}: not a model (expected a"),
     ):
         assert main([*command, *wrong]) == 2
         assert match in capsys.readouterr().err

@@ -3,44 +3,37 @@
     workspace/images/<session>/<image>.xml, marked as suggested by the model
 
 The mark (`Example.suggested_by`) makes `split` and `records` leave the image out until a person has
-looked; LabelImg drops it when it saves. What a person made or saved is never touched; a suggestion
+seen it; LabelImg drops it when it saves. What a person made or saved is never touched; a suggestion
 that still has its mark is replaced by the next run.
-
-Run it with `tfod label SESSION --suggest MODEL`.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
-from rich.console import Console
-from rich.progress import track
 
 from tfod import boxes as box_sums
 from tfod.data import annotation_xml
 from tfod.data.images import read_image
 from tfod.data.pairs import find_examples
 from tfod.data.voc import Example, write_voc
-from tfod.detections import Detections
-from tfod.errors import UserError, raise_together
-from tfod.runtimes.litert import LABEL_FILES, SUFFIX
-from tfod.steps.label.suggest_classes import check_nameless, check_names, in_project_words
+from tfod.detections import Detections, Detector
+from tfod.errors import Problem, UserError
+from tfod.files import disk_problems
+from tfod.progress import SILENT, Progress
+from tfod.remedies import Remedy
+from tfod.runtimes.class_names import names_file
+from tfod.steps.label.suggest_classes import (
+    ProjectClasses,
+    check_names,
+    check_numbered,
+    in_project_words,
+)
 
 MIN_SCORE = 0.3  # least work with a model of few photos, see docs/log.md
-SURE = 0.6  # a suggestion with a lower score wants a second look; of the others 9 in 10 are right
+SURE = 0.6  # a suggestion with a lower score needs a second look; of the others 9 in 10 are right
 MOST_IOU = 0.8  # boxes that overlap more are taken for the same object
-
-
-class AnyDetector(Protocol):
-    """A detector of any runtime, as `tfod.runtimes.saved_model.load_detector` gives it."""
-
-    path: Path
-    class_names: Mapping[int, str]
-
-    def __call__(self, image: np.ndarray) -> Detections: ...
 
 
 @dataclass
@@ -56,7 +49,7 @@ class SuggestResult:
         boxes: suggested boxes, by class name.
         unsure: image name -> its lowest score, of the images with a score below SURE; lowest first.
         dropped: detections of classes that the project does not have, by class name.
-        skipped: images that could not be used, each with the reason.
+        skipped: what is wrong with the images that could not be used.
     """
 
     folder: Path
@@ -64,34 +57,32 @@ class SuggestResult:
     by_person: int = 0
     suggested: int = 0
     nothing_found: int = 0
-    boxes: Counter = field(default_factory=Counter)
+    boxes: Counter[str] = field(default_factory=Counter)
     unsure: dict[str, float] = field(default_factory=dict)
-    dropped: Counter = field(default_factory=Counter)
-    skipped: list[str] = field(default_factory=list)
+    dropped: Counter[str] = field(default_factory=Counter)
+    skipped: list[Problem] = field(default_factory=list)
 
 
 def suggest(
-    folder: str | Path,
-    detector: AnyDetector,
+    folder: Path,
+    detector: Detector,
     model: str,
-    classes: Collection[str] | None = None,
-    rename: Mapping[str, str] | None = None,
+    project: ProjectClasses = ProjectClasses(),  # noqa: B008 (frozen)
     min_score: float = MIN_SCORE,
-    console: Console | None = None,
+    progress: Progress = SILENT,
 ) -> SuggestResult:
-    """Write what a detector finds beside every image that no person has labelled.
+    """Write what a detector finds next to every image that no person has labelled.
 
     An image in which nothing is found gets no XML: it stays unlabelled, and is not taken for one
     without objects. Each XML is written whole, so Ctrl-C keeps those that are there.
 
     Args:
-        folder: images, each with its XML beside it or none.
-        detector: takes uint8 [H, W, 3], RGB.
+        folder: images, each with or without its XML.
+        detector: finds the objects.
         model: its name, for the mark.
-        classes: of the project; other detections are dropped and counted. None: all count.
-        rename: class name of the model -> class name of the project.
+        project: its classes; detections of other classes are dropped and counted.
         min_score: detections below are left out, 0..1.
-        console: where progress goes; stderr when None.
+        progress: counts the images.
 
     Raises:
         UserError: no images, or none that can be read; class names that fit nothing; a full disk
@@ -99,30 +90,27 @@ def suggest(
     """
     if not model.strip():
         raise ValueError("model: expected a name, got nothing")
-    console = console or Console(stderr=True)
-    rename = rename or {}
     if not detector.class_names:
-        check_nameless(model, _names_file(detector.path), classes, rename)
-        classes = classes or rename.values()  # the others would be drawn without a name
-    check_names(list(detector.class_names.values()), classes, rename)
-    result = SuggestResult(Path(folder), model.strip())
+        check_numbered(model, names_file(detector.path), project)
+        if not project.names:  # the others would be drawn without a name
+            project = replace(project, names=list(project.rename.values()))
+    check_names(list(detector.class_names.values()), project)
+    result = SuggestResult(folder, model.strip())
     todo = _without_label(result)
-    for image_path, xml_path in track(
-        todo.items(), "suggesting", console=console, disable=not console.is_terminal
-    ):
+    for image_path, xml_path in progress.track(todo.items(), "suggesting"):
         try:
             image = read_image(image_path)
         except UserError as error:
-            result.skipped.append(str(error))
+            result.skipped += error.problems
             continue
-        found, dropped = in_project_words(detector(image).above(min_score), classes, rename)
+        found, dropped = in_project_words(detector(image).above(min_score), project)
         result.dropped += dropped
         found = one_box_per_object(found)
         _write(xml_path, _example(image_path, image.shape[:2], found, result.model), result)
         if found.scores.size and found.scores.min() < SURE:
             result.unsure[image_path.name] = float(found.scores.min())
-    if todo and not result.suggested + result.nothing_found:
-        raise_together(result.skipped, "images cannot be used", "Nothing was suggested.")
+    if todo and result.skipped and not result.suggested + result.nothing_found:
+        raise UserError(*result.skipped, heading="images cannot be used, nothing was suggested")
     result.unsure = dict(sorted(result.unsure.items(), key=lambda item: item[1]))
     return result
 
@@ -133,13 +121,6 @@ def model_name(path: Path) -> str:
     if path.name == "saved_model":
         return path.parent.name
     return path.stem if path.is_file() else path.name
-
-
-def _names_file(model: Path) -> str:
-    """The file from which the class names of a model would be read, in words."""
-    if model.suffix.lower() == SUFFIX:
-        return f"{model.with_name(LABEL_FILES[0].format(model.stem))}, one a line"
-    return str(model / "label_map.pbtxt")
 
 
 def is_suggestion(xml_path: Path) -> bool:
@@ -174,9 +155,8 @@ def _without_label(result: SuggestResult) -> dict[Path, Path]:
         if owner == image:
             todo[image] = xml
         else:
-            result.skipped.append(
-                f"{image}: {owner.name} would have the same XML. Give them different names."
-            )
+            what = f"{owner.name} would have the same XML"
+            result.skipped.append(Problem("shared-xml", image, what, remedy=Remedy.RENAME))
     return todo
 
 
@@ -195,19 +175,10 @@ def _write(xml_path: Path, example: Example, result: SuggestResult) -> None:
         result.by_person += 1
         return
     if not example.names:
-        _remove(xml_path)
+        with disk_problems(xml_path):
+            xml_path.unlink(missing_ok=True)
         result.nothing_found += 1
         return
     write_voc(xml_path, example)
     result.suggested += 1
     result.boxes.update(example.names)
-
-
-def _remove(xml_path: Path) -> None:
-    try:
-        xml_path.unlink(missing_ok=True)
-    except OSError as error:
-        raise UserError(
-            f"{xml_path}: an earlier suggestion that cannot be removed ({error.strerror}). Close "
-            "what has it open, or delete it."
-        ) from error

@@ -1,97 +1,122 @@
 """The classes of a model against those of the project: renamed, dropped and counted.
 
-A model of other people finds other things, or calls them something else.
+A model made by others finds other things, or calls them something else.
 """
 
-import difflib
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 
 from tfod.detections import Detections
-from tfod.errors import UserError
+from tfod.errors import Problem, UserError
+from tfod.remedies import Remedy
+from tfod.words import closest, some
 
-FEW = 5  # names told in a message
+CLOSE = 0.5  # a wrong guess among a handful of classes does no harm
+MOST_NAMES = 5
 _NUMBERED = re.compile(r"class [1-9]\d*$")  # how `Detections` calls a class without a name
 
 
-def check_names(
-    model_classes: Collection[str], classes: Collection[str] | None, rename: Mapping[str, str]
-) -> None:
+@dataclass(frozen=True)
+class ProjectClasses:
+    """What the project calls things.
+
+    Attributes:
+        names: of its classes; None: any class of the model counts.
+        rename: class name of the model -> class name of the project.
+    """
+
+    names: Collection[str] | None = None
+    rename: Mapping[str, str] = field(default_factory=dict)
+
+    def count(self, name: str) -> bool:
+        """Whether a class of the model is one of the project."""
+        return self.names is None or self.rename.get(name, name) in self.names
+
+
+def check_names(model_classes: Collection[str], project: ProjectClasses) -> None:
     """Make sure that the new names exist, and that the model knows a class of the project.
 
     Args:
-        model_classes: names of the model's classes; none when it has no label map.
-        classes: names of the project's classes; None: any will do.
-        rename: class name of the model -> class name of the project.
+        model_classes: names of the model's classes; none when it has no names.
+        project: its classes.
 
     Raises:
-        UserError: names what does not exist, and the nearest name.
+        UserError: a name does not exist, or no class is known to both.
     """
-    for old, new in rename.items():
-        for name, whose, names in ((old, "model", model_classes), (new, "project", classes)):
+    for old, new in project.rename.items():
+        for name, owner, names in ((old, "model", model_classes), (new, "project", project.names)):
             if names and name not in names:
-                raise UserError(
-                    f'--rename {old}={new}: the {whose} has no class "{name}". '
-                    + _known(name, names)
-                )
-    ours = {rename.get(name, name) for name in model_classes}
-    if classes and model_classes and ours.isdisjoint(classes):
-        old, new = next(iter(model_classes)), next(iter(classes))
+                raise _unknown_class(name, owner, names, f"{old}={new}")
+    if project.names and model_classes and not any(map(project.count, model_classes)):
+        old, new = next(iter(model_classes)), next(iter(project.names))
         raise UserError(
-            f"no class of the model ({_few(model_classes)}) is one of the project "
-            f"({_few(classes)}). Say which stands for which, for example: "
-            f'--rename "{old}={new}"'
+            Problem(
+                "no-class-in-common",
+                what="the model has none of the project's classes",
+                setting="rename",
+                expected=some(list(project.names), MOST_NAMES),
+                got=some(list(model_classes), MOST_NAMES),
+                remedy=Remedy.SET(setting="rename", value=f"{old}={new}"),
+            )
         )
 
 
-def check_nameless(
-    model: str, names_file: str, classes: Collection[str] | None, rename: Mapping[str, str]
-) -> None:
-    """Make sure that a model without class names is told its classes by number.
+def _unknown_class(name: str, owner: str, names: Collection[str], got: str) -> UserError:
+    guess = closest(name, names, CLOSE)
+    return UserError(
+        Problem(
+            "unknown-class",
+            what=f'the {owner} has no class "{name}"',
+            setting="rename",
+            expected=some(list(names), MOST_NAMES),
+            got=got,
+            remedy=Remedy.DID_YOU_MEAN(name=guess) if guess else None,
+        )
+    )
+
+
+def check_numbered(model: str, names_file: Path, project: ProjectClasses) -> None:
+    """Make sure that the classes of a model without names are named by their number.
 
     Args:
         model: its name.
-        names_file: the file its class names would be read from, in words.
-        classes: names of the project's classes; None: any will do.
-        rename: "class N" of the model -> class name of the project.
+        names_file: the file its class names would be read from.
+        project: its classes; renames "class N" of the model.
 
     Raises:
-        UserError: nothing is told, or by a name that the model does not have.
+        UserError: nothing is renamed, or from a name that the model does not have.
     """
-    wrong = [f"--rename {old}={new}: " for old, new in rename.items() if not _NUMBERED.match(old)]
-    if rename and not wrong:
+    misnamed = [old for old in project.rename if not _NUMBERED.match(old)]
+    if project.rename and not misnamed:
         return
-    ours = next(iter(rename.values()), next(iter(classes or ()), "YOURS"))
+    ours = next(iter(project.rename.values()), next(iter(project.names or ()), "YOURS"))
     raise UserError(
-        f"{''.join(wrong[:1])}the model {model} has no names of its classes. Put them into "
-        f'{names_file}, or tell them by number: --rename "class 1={ours}".'
+        Problem(
+            "class-names-missing",
+            names_file,
+            f"the classes of the model {model} have no names",
+            setting="rename",
+            expected="the names in this file, or classes by number",
+            got=misnamed[0] if misnamed else None,
+            remedy=Remedy.SET(setting="rename", value=f"class 1={ours}"),
+        )
     )
 
 
 def in_project_words(
-    found: Detections, classes: Collection[str] | None, rename: Mapping[str, str]
-) -> tuple[Detections, Counter]:
+    found: Detections, project: ProjectClasses
+) -> tuple[Detections, "Counter[str]"]:
     """Rename the classes, drop those that the project does not have, and count these."""
     names = [found.name_of(row) for row in range(len(found))]
     class_names = {
-        int(class_id): rename.get(name, name)
+        int(class_id): project.rename.get(name, name)
         for class_id, name in zip(found.class_ids, names, strict=True)
     }
-    ours = np.array([classes is None or rename.get(name, name) in classes for name in names], bool)
-    dropped = Counter(name for name, keep in zip(names, ours, strict=True) if not keep)
-    return replace(found, class_names=class_names).rows(ours), dropped
-
-
-def _known(name: str, names: Collection[str]) -> str:
-    """The nearest known name as a hint, else the first few."""
-    close = difflib.get_close_matches(name, list(names), 1, 0.5)
-    return f'Did you mean "{close[0]}"?' if close else f"Known: {_few(names)}."
-
-
-def _few(names: Collection[str]) -> str:
-    rest = len(names) - FEW
-    return ", ".join(list(names)[:FEW]) + (f" and {rest} more" if rest > 0 else "")
+    counts = np.array([project.count(name) for name in names], bool)
+    dropped = Counter(name for name, keep in zip(names, counts, strict=True) if not keep)
+    return replace(found, class_names=class_names).rows(counts), dropped

@@ -1,0 +1,111 @@
+"""The class names of a model: from a label map or a list of names next to the model or in it.
+
+A SavedModel has `label_map.pbtxt` in its folder. A .tflite file has a list with one name per line,
+next to it or packed into it as the metadata of TFLite does, or a label map next to it.
+"""
+
+import zipfile
+import zlib
+from pathlib import Path
+
+from tfod.errors import Problem, UserError
+from tfod.files import from_user, read_text
+from tfod.labels import read_label_map
+from tfod.remedies import Remedy
+
+LABEL_MAP = "label_map.pbtxt"
+# next to <stem>.tflite, in the order of preference
+NEXT_TO_FILE = ("{}.labels.txt", "{}_labels.txt", "{}.txt", LABEL_MAP, "labelmap.txt")
+NAMELESS = ("???", "background", "")  # numbers without a class in the published files
+MOST_LABELS_BYTES = 2**20  # 10,000 names take a tenth of it
+READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others unpack without a limit
+
+
+def find_class_names(model: Path, label_map: str | Path | None = None) -> dict[int, str]:
+    """Find the class names of a model.
+
+    Args:
+        model: the `saved_model` folder or the .tflite file.
+        label_map: a label map, or a text file with one name per line, to use instead.
+
+    Returns:
+        Name of each class id, 0-based; empty when there are no names.
+
+    Raises:
+        UserError: the names cannot be read.
+    """
+    if label_map is not None:
+        return _read_names(from_user(label_map))
+    for file in _places(model):
+        if file.is_file():
+            return _read_names(file)
+    return _in_lines(_packed_labels(model)) if model.is_file() else {}
+
+
+def names_file(model: Path) -> Path:
+    """Give the file that names the classes of a model, there or not.
+
+    Args:
+        model: the folder of an exported model, or a .tflite file.
+    """
+    if model.is_dir() or not model.suffix:
+        return model / LABEL_MAP
+    return _places(model)[0]
+
+
+def _places(model: Path) -> list[Path]:
+    if model.is_dir():
+        return [model.absolute().parent / LABEL_MAP, model / LABEL_MAP]
+    return [model.with_name(name.format(model.stem)) for name in NEXT_TO_FILE]
+
+
+def _read_names(file: Path) -> dict[int, str]:
+    if file.suffix == ".pbtxt":
+        return dict(read_label_map(file).class_names)
+    return _in_lines(read_text(file, MOST_LABELS_BYTES).splitlines())
+
+
+def _packed_labels(model: Path) -> list[str]:
+    """Read the first text file of the zip archive that a model with metadata ends in."""
+    if not zipfile.is_zipfile(model):
+        return []
+    try:
+        with zipfile.ZipFile(model) as archive:
+            for entry in archive.infolist():
+                if entry.filename.endswith(".txt"):
+                    return _read_entry(archive, entry, model).splitlines()
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        what = f"the class names packed into it cannot be read ({error})"
+        raise UserError(
+            Problem("class-names-damaged", model, what, remedy=Remedy.COPY_AGAIN)
+        ) from error
+    return []
+
+
+def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, model: Path) -> str:
+    if entry.compress_type not in READABLE:
+        raise NotImplementedError(f"{entry.filename} is compressed in an unusual way")
+    content = b""
+    if entry.file_size <= MOST_LABELS_BYTES:  # what it says of itself; what it holds may be more
+        with archive.open(entry) as file:
+            content = file.read(MOST_LABELS_BYTES + 1)
+    if max(len(content), entry.file_size) > MOST_LABELS_BYTES:
+        raise UserError(
+            Problem(
+                "file-too-large",
+                model,
+                f"{ascii(entry.filename)} in it is too large for a list of class names",
+                expected=f"at most {MOST_LABELS_BYTES:,} bytes",
+                got=f"{max(len(content), entry.file_size):,}",
+                remedy=Remedy.COPY_AGAIN,
+            )
+        )
+    return content.decode("utf-8", "replace")
+
+
+def _in_lines(lines: list[str]) -> dict[int, str]:
+    """Number the lines from 0; a first line that stands for the background does not count."""
+    names = [line.strip() for line in lines]
+    if names and names[0] in NAMELESS:
+        names = names[1:]
+    return {number: name for number, name in enumerate(names) if name not in NAMELESS}

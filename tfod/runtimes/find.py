@@ -1,0 +1,83 @@
+"""Models found by name: a trained one in workspace/models, an exported one in exported-models."""
+
+from pathlib import Path
+
+from tfod.errors import Problem, UserError
+from tfod.files import from_user
+from tfod.remedies import Advice, Remedy
+from tfod.runtimes.load import TFLITE_SUFFIX
+from tfod.words import closest, some
+from tfod.workspace import Workspace
+
+CLOSE = 0.5  # a wrong guess among a handful of models does no harm
+MOST_NAMES = 10
+
+
+def find_model(workspace: Workspace, name: str) -> Path:
+    """Find the folder of a trained model by its name, or take a path to one.
+
+    Raises:
+        UserError: there is none; names those there are.
+    """
+    for folder in (workspace.model(name), from_user(name)):
+        if (folder / "pipeline.config").is_file():
+            return folder
+    raise _no_such_model(workspace.models, name, "pipeline.config", "config")
+
+
+def find_exported(workspace: Workspace, name: str) -> Path:
+    """Find an exported model by its name, or take a path to one or to a .tflite file.
+
+    Raises:
+        UserError: there is none, or something else is there; names those there are.
+    """
+    for path in (workspace.exported(name), from_user(name)):
+        if (path / "saved_model").is_dir() or (path / "saved_model.pb").is_file():
+            return path
+        if path.suffix.lower() == TFLITE_SUFFIX and path.is_file():
+            return path
+    _refuse_other_kind(from_user(name), workspace)
+    raise _no_such_model(workspace.exported_models, name, "saved_model", "export")
+
+
+def _refuse_other_kind(path: Path, workspace: Workspace) -> None:
+    """Refuse what is not an exported model: a file, or a checkpoint to start from."""
+    if path.is_file():
+        raise UserError(
+            Problem(
+                "not-an-exported-model",
+                path,
+                "not a model",
+                expected="a folder with saved_model/, or a .tflite file",
+                remedy=Remedy.CHECK_PATH,
+            )
+        )
+    is_checkpoint = any(path.glob("ckpt-*.index")) or any(path.glob("checkpoint/ckpt-*.index"))
+    is_trained = path.absolute().parent == workspace.models.absolute()
+    if is_checkpoint and not is_trained:
+        raise UserError(
+            Problem(
+                "checkpoint-not-exported",
+                path,
+                "a checkpoint to start training from, not an exported model",
+                remedy=Remedy.RUN(step="config", name="NAME", checkpoint=path.as_posix()),
+            )
+        )
+
+
+def _no_such_model(folder: Path, name: str, content: str, step: str) -> UserError:
+    known = sorted(path.parent.name for path in folder.glob(f"*/{content}"))
+    last = Path(name).name  # it may be a path
+    guess = closest(last, known, CLOSE)
+    remedy: Advice = Remedy.RUN(step=step, name=last)
+    if guess is not None:
+        remedy = Remedy.DID_YOU_MEAN(name=guess)
+    return UserError(
+        Problem(
+            "no-such-model",
+            folder / name,
+            "there is no such model" if known else "there is no model yet",
+            expected=some(known, MOST_NAMES) if known else None,
+            remedy=remedy,
+        )
+    )
