@@ -28,11 +28,10 @@ def config(
         ),
     ] = None,
     size: Annotated[int | None, typer.Option(help="Side of the network's images, px.")] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="Training steps.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Training steps.")] = None,
     batch_size: Annotated[
         int | None,
         typer.Option(
-            min=1,
             help="Images per step. The learning rate is fitted to it and to the steps, however "
             "they are set; what --set says of the optimizer wins.",
         ),
@@ -47,9 +46,7 @@ def config(
     """Write workspace/models/NAME/pipeline.config: classes, paths and batch size filled in."""
     from tfod.steps.config import ConfigOptions, write_new_config
 
-    options = ConfigOptions(
-        checkpoint, size, steps, batch_size, tuple(overrides), label_map, force
-    )
+    options = ConfigOptions(checkpoint, size, steps, batch_size, tuple(overrides), label_map, force)
     result = write_new_config(workspace(), name, options)
     lines = _config_lines(result)
     finish(result, as_json=as_json, lines=lines, wrote=[result.path], then=f"tfod train {name}")
@@ -76,15 +73,12 @@ def train(
     steps: Annotated[
         int | None,
         typer.Option(
-            min=1,
             help="Step to train to; the learning rate is made to end there. Default: num_steps of "
             "the config.",
         ),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Makes the run reproducible.")] = None,
-    checkpoint_every: Annotated[
-        int, typer.Option(min=1, help="Steps between checkpoints.")
-    ] = 1000,
+    checkpoint_every: Annotated[int, typer.Option(help="Steps between checkpoints.")] = 1000,
     overrides: Set = [],  # noqa: B006
     as_json: Json = False,
 ) -> None:

@@ -80,7 +80,7 @@ def write_new_config(
         UserError: the name cannot be one; there is no label map; the checkpoint, a record file or
             a setting cannot be used; or another config is there.
     """
-    _check_name(name)
+    _check(name, options)
     config = _new(workspace, options)
     path = workspace.model(name) / "pipeline.config"
     warnings = check_config(config, path)
@@ -137,7 +137,7 @@ def record_pattern(path: Path) -> Path:
     return shards if is_sharded else path
 
 
-def _check_name(name: str) -> None:
+def _check(name: str, options: ConfigOptions) -> None:
     if not name or Path(name).name != name or "\\" in name or name[0] == ".":
         raise UserError(
             Problem(
@@ -148,3 +148,14 @@ def _check_name(name: str) -> None:
                 got=f'"{name}"',
             )
         )
+    for setting, value in {"steps": options.steps, "batch_size": options.batch_size}.items():
+        if value is not None and value < 1:
+            raise UserError(
+                Problem(
+                    "number-out-of-range",
+                    setting=setting,
+                    what="too small",
+                    expected="1 or more",
+                    got=value,
+                )
+            )

@@ -142,9 +142,8 @@ def _check_class_numbers(objects: _Objects, file: str, num_classes: int) -> None
             Problem(
                 "record-class-number",
                 file,
-                "an object has a class number that the model does not have",
-                expected=f"1 to {num_classes}, which is model.ssd.num_classes",
-                got=objects.largest_class,
+                f"an object has class number {objects.largest_class}",
+                expected=f"at most {num_classes}, which is model.ssd.num_classes",
                 remedy=Remedy.SET(setting="model.ssd.num_classes", value=objects.largest_class),
             )
         )

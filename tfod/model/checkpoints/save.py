@@ -35,7 +35,7 @@ def restore_training(path: str | Path, model: Any, optimizer: Any) -> tuple[int,
     Args:
         path: the model folder (its latest checkpoint) or a checkpoint, ours or of the old API.
         model: has `variables_by_key`.
-        optimizer: as of `make_optimizer`, built.
+        optimizer: an `Optimizer` of `steps/train`, built.
 
     Returns:
         The global step, and N of `ckpt-N`.
@@ -89,7 +89,7 @@ def save_checkpoint(
         folder: the model folder, made when missing.
         model: has `variables_by_key`.
         step: global step, the number of steps taken.
-        optimizer: as of `make_optimizer`; its state is saved with the model.
+        optimizer: an `Optimizer` of `steps/train`; its state is saved with the model.
         max_to_keep: older checkpoints are removed after the new one is complete; None keeps all.
         number: N; one more than the latest of the folder when None.
 

@@ -52,10 +52,16 @@ def read_to_evaluate(
     config: Any = read_config(path, workspace, overrides)
     for note in check_config(config, path, AUGMENTATIONS):
         progress.note(f"note: {note}")
-    if on_train_data:
-        del config.eval_input_reader[:]
-        config.eval_input_reader.add().CopyFrom(config.train_input_reader)
-    return config
+    return with_train_data(config) if on_train_data else config
+
+
+def with_train_data(config: Any) -> Any:
+    """Copy a config, with the training images in place of the test images."""
+    changed = type(config)()
+    changed.CopyFrom(config)
+    del changed.eval_input_reader[:]
+    changed.eval_input_reader.add().CopyFrom(config.train_input_reader)
+    return changed
 
 
 def evaluate(

@@ -36,10 +36,10 @@ def fit_schedule(train_config: Any, num_steps: int) -> str:
     cosine.total_steps = num_steps
     cosine.warmup_steps = min(max(round(warmup * share), int(warmup > 0)), num_steps)
     cosine.hold_base_rate_steps = int(cosine.hold_base_rate_steps * share)
-    return (
-        f"the learning rate now falls to 0 at step {num_steps:,} instead of {total:,}, after "
-        f"{cosine.warmup_steps:,} instead of {warmup:,} steps of warm-up"
-    )
+    note = f"the learning rate now falls to 0 at step {num_steps:,} instead of {total:,}"
+    if warmup:
+        note += f", after {cosine.warmup_steps:,} instead of {warmup:,} steps of warm-up"
+    return note
 
 
 def early_end(train_config: Any) -> str:
