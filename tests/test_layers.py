@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 LAYERS = [
     {"remedies", "words"},
-    {"errors", "workspace", "files", "progress", "boxes", "detections", "terminal"},
+    {"errors", "workspace", "files", "progress", "boxes", "detections", "libraries", "terminal"},
     {"labels", "label_text", "camera", "show", "config"},
     {"data", "model"},
     {"runtimes"},
@@ -23,7 +23,7 @@ LAYERS = [
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 # the ground and the rooms of one noun each may know each other
-NEIGHBOURS = {"errors", "files", "terminal", "labels", "label_text", "camera", "show"}
+NEIGHBOURS = {"errors", "files", "libraries", "terminal", "labels", "label_text", "camera", "show"}
 # step -> the steps it may import
 CHAINS = {
     "demo": {"capture", "check", "split", "records", "config", "train", "evaluate", "export",

@@ -44,6 +44,8 @@ class Remedy(StrEnum):
     INSTALL = "install"  # package
     INSTALL_LIBRARY = "install-library"  # packages: of Debian
     TRY_AGAIN = "try-again"
+    WAIT = "wait"
+    DOWNLOAD_BY_HAND = "download-by-hand"  # address, folder
 
     def __call__(self, **arguments: Any) -> "Advice":
         """This action with arguments."""
@@ -131,6 +133,9 @@ PYTHON = {
     Remedy.INSTALL: "Install {package} with pip.",
     Remedy.INSTALL_LIBRARY: "Install the system packages {packages}.",
     Remedy.TRY_AGAIN: "Try again.",
+    Remedy.WAIT: "Wait until it is done.",
+    Remedy.DOWNLOAD_BY_HAND: "Download {address} with a browser or on another computer, put it "
+    "into {folder}, and try again.",
 }
 
 WEB = {

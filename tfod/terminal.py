@@ -21,13 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from tfod.errors import UserError
+from tfod.libraries import of_import
 
 DEBUG = "TFOD_DEBUG"
 INTERRUPTED = "Interrupted. Files that were complete are kept, nothing is half-written."
-NO_WINDOW_LIBRARY = (
-    "error: OpenCV cannot be loaded, a library of the system is missing ({}). On Debian or Ubuntu: "
-    "apt-get install libgl1 libglib2.0-0"
-)
 
 
 class Stopped(SystemExit):
@@ -55,19 +52,13 @@ def report_errors(function: Callable[[], Any], as_json: bool = False) -> int:
     except KeyboardInterrupt:
         return _complain(INTERRUPTED, 130)
     except UserError as error:
-        if as_json:
-            problems = [problem.as_dict() for problem in error.problems]
-            print(json.dumps({"error": {"problems": problems}}, indent=2))
-            return 2
-        from tfod.cli.problems import message
-
-        return _complain(f"error: {message(error)}", 2)
+        return _refuse(error, as_json)
     except BrokenPipeError:  # `tfod ... | head`: nobody reads on
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        if isinstance(error, ImportError) and "shared object file" in str(error):
-            return _complain(NO_WINDOW_LIBRARY.format(error.msg), 2)
+        if isinstance(error, ImportError) and (problem := of_import(error)):
+            return _refuse(UserError(problem), as_json)
         traceback.print_exc()
         return 1
     return 0
@@ -90,6 +81,16 @@ def _every_end_like_ctrl_c() -> Iterator[None]:
     finally:
         for number in taken:
             signal.signal(number, signal.SIG_DFL)
+
+
+def _refuse(error: UserError, as_json: bool) -> int:
+    if as_json:
+        problems = [problem.as_dict() for problem in error.problems]
+        print(json.dumps({"error": {"problems": problems}}, indent=2))
+        return 2
+    from tfod.cli.problems import message
+
+    return _complain(f"error: {message(error)}", 2)
 
 
 def _complain(message: str, code: int) -> int:

@@ -77,7 +77,7 @@ def test_records_of_more_classes_than_the_model(refused):
         number = f"{path}: an object has class number 7"
         refused(f"{step} tiny", number, "at most 2, which is model.ssd.num_classes")
         path.write_bytes(record([b"zeta"], 1))
-        refused(f"{step} tiny", f"{path}: none of its 1 image ", 'not in the label map ("zeta")')
+        refused(f"{step} tiny", f"{path}: no object of a known class in its 1 image", 'not in the label map ("zeta")')
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,13 @@ def raiser(error):
         (Stopped(), 130, ""),
         (SystemExit(2), 2, ""),
         (SystemExit(None), 0, ""),
-        (ImportError("libGL.so.1: cannot open shared object file: no"), 2, "error: OpenCV cannot"),
+        (
+            ImportError("libGL.so.1: cannot open shared object file: no", name="cv2"),
+            *(
+                2,
+                "error: libGL.so.1: OpenCV needs this library of the system, and it is missing. On",
+            ),
+        ),
         (ImportError("no module named x"), 1, "Traceback"),
         (RuntimeError("a bug"), 1, "Traceback"),
     ],

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from tfod.config import enum_name, new_message
+from tfod.config import enum_name, messages, new_message
 from tfod.config.honoured import REASONS, WARNINGS
 from tfod.config.schema import REFUSED, WARNED, fields, marks, message_class
+from tfod.config.stubs import stub_text
 
 LINE = re.compile(
     r"- (\w+)#(\d+) (repeated )?(\w+)(\{[^}]*\})?(?: \(no default: .*?\)| = (.*?))?"
@@ -64,3 +65,21 @@ def test_choices_exclude_each_other():
     config.train_config.optimizer.momentum_optimizer.momentum_optimizer_value = 0.9
     assert config.train_config.optimizer.WhichOneof("optimizer") == "momentum_optimizer"
     assert not config.train_config.optimizer.HasField("adam_optimizer")
+
+
+def test_the_types_are_those_of_the_schema(root):
+    stubs = (root / "tfod/config/messages.pyi").read_text(encoding="utf-8")
+    assert stubs == stub_text(), "python -m tfod.config.stubs > tfod/config/messages.pyi"
+
+
+def test_messages_by_name():
+    assert messages.Ssd is message_class("Ssd")
+    assert isinstance(new_message(), messages.TrainEvalPipelineConfig)
+    with pytest.raises(AttributeError, match="Sds"):
+        messages.Sds  # noqa: B018
+
+
+def test_a_message_has_one_choice_at_most():
+    """The types know no more."""
+    for own in fields().values():
+        assert len({field.oneof for field in own if field.oneof}) <= 1

@@ -1,5 +1,6 @@
 """What the commands share: the app, flags that occur more than once, models found by name."""
 
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -90,10 +91,15 @@ def load_model(path: Path) -> "Detector":
     """Load an exported model; what its runtime writes to the terminal is held back."""
     from tfod.runtimes.load import TFLITE_SUFFIX, load_detector
 
-    if path.suffix.lower() != TFLITE_SUFFIX:
-        load_tensorflow()
-    with stderr_kept_back():
+    is_tflite = path.suffix.lower() == TFLITE_SUFFIX
+    with stderr_kept_back() if is_tflite else quiet_tensorflow():
         return load_detector(path)
+
+
+def quiet_tensorflow() -> AbstractContextManager[None]:
+    """Import TensorFlow; hold back what its native code writes during a block."""
+    load_tensorflow()
+    return stderr_kept_back()
 
 
 def after_records() -> str:

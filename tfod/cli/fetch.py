@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from tfod import workspace as paths
-from tfod.cli.app import Json, app
+from tfod.cli.app import Json, app, quiet_tensorflow, workspace
+from tfod.cli.bars import TerminalProgress
 from tfod.steps.fetch import zoo
 from tfod.terminal import finish, plain, quoted
 
@@ -22,32 +22,34 @@ DONE = {
 @app.command()
 def fetch(
     name: Annotated[
-        str, typer.Argument(help="Of the checkpoint, or parts of it: 640, 320, resnet50-1024.")
+        str, typer.Argument(help="The checkpoint's name or parts of it: 640, 320, resnet50-1024.")
     ] = zoo.DEFAULT,
-    show: Annotated[bool, typer.Option("--list", help="List all, and get none.")] = False,
+    show: Annotated[bool, typer.Option("--list", help="List them all, fetch none.")] = False,
     url: Annotated[
         str | None,
         typer.Option(envvar="TFOD_ZOO_URL", help="A server that has the archives, or one archive."),
     ] = None,
     archive: Annotated[
-        Path | None, typer.Option(help="A .tar.gz that is on this computer; no download.")
+        Path | None, typer.Option(help="A .tar.gz on this computer, instead of a download.")
     ] = None,
     output: Annotated[
-        Path, typer.Option(help="Gets a folder for the checkpoint.")
-    ] = paths.PRE_TRAINED,
+        Path | None, typer.Option(help="Gets the checkpoint's folder; default: pre-trained-models.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the one that is there.")] = False,
     timeout: Annotated[
         float, typer.Option(min=0.1, help="Seconds of silence before another try.")
     ] = 30.0,
     as_json: Json = False,
 ) -> None:
-    """Get a published checkpoint into pre-trained-models, checked; resumes what was cut."""
+    """Get a published checkpoint into pre-trained-models, checked; continues what was cut off."""
     if show:
-        _list(output, as_json)
+        _list(output or workspace().pre_trained, as_json)
         return
+    from tfod.steps.fetch.fetch import Options
     from tfod.steps.fetch.fetch import fetch as run
 
-    result = run(name, output, url=url, archive=archive, force=force, timeout_s=timeout)
+    options = Options(output, url, archive, force, timeout)
+    result = run(workspace(), name, options, TerminalProgress(), quiet_tensorflow)
     lines = [
         f"{result.name}: {DONE[result.how]} ({result.variables} variables)",
         *(f"note: {note}" for note in result.notes),
@@ -60,14 +62,15 @@ def fetch(
 
 def _list(output: Path, as_json: bool) -> None:
     """Print the table of published checkpoints, and which are there."""
-    rows, lines = [], [f"{'':46} about MB  size px  COCO mAP  ms a frame"]
+    rows, lines = [], [f"{'':46} about MB  size px  COCO mAP  ms/frame"]
     for model in zoo.PUBLISHED:
-        there = (output / model.name / "checkpoint").is_dir()
-        rows.append({**plain(model), "url": f"{zoo.ADDRESS}/{model.name}.tar.gz", "there": there})
-        words = "there" if there else "" if model.trains else "not trained by this version yet"
+        is_there = (output / model.name / "checkpoint").is_dir()
+        url = f"{zoo.ADDRESS}/{model.name}.tar.gz"
+        rows.append({**plain(model), "url": url, "there": is_there})
+        words = "there" if is_there else "" if model.trains else "not trained by this version yet"
         lines.append(
             f"{model.name:46} {model.about_mb:8} {model.size_px:8} {model.coco_map:9.1f} "
-            f"{model.speed_ms:11}  {words}".rstrip()
+            f"{model.speed_ms:9}  {words}".rstrip()
         )
-    lines.append("mAP and time as the zoo published them; the time is of its own machine.")
+    lines.append("mAP and time as the zoo published them; the time is of its machine.")
     finish({"checkpoints": rows}, as_json=as_json, lines=lines, then=f"tfod fetch {zoo.DEFAULT}")

@@ -20,6 +20,8 @@ TERMINAL = {
     Remedy.INSTALL: "Install it: `pip install {package}`.",
     Remedy.INSTALL_LIBRARY: "On Debian or Ubuntu: `apt-get install {packages}`.",
     Remedy.TRY_AGAIN: "Run the same command again.",
+    Remedy.DOWNLOAD_BY_HAND: "Download {address} with a browser or on another computer, put it "
+    "into {folder}, and run the same command again.",
 }
 
 

@@ -9,10 +9,11 @@ import glob
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from google.protobuf.message import Message
 
+from tfod.config.messages import InputReader, TrainEvalPipelineConfig
 from tfod.errors import Problem, UserError
 from tfod.remedies import Advice, Remedy
 from tfod.workspace import Workspace
@@ -37,11 +38,11 @@ def unresolve_paths(message: Message, workspace: Workspace) -> None:
     _change_paths(message, lambda text: workspace.relative(Path(text)))
 
 
-def missing_paths(config: Message, step: Step = "train") -> None:
+def missing_paths(config: TrainEvalPipelineConfig, step: Step = "train") -> None:
     """Refuse a config that names files which do not exist.
 
     Args:
-        config: TrainEvalPipelineConfig, as `read_config` gives it.
+        config: as `read_config` gives it.
         step: what will be read: "train" the training records, their label map and the checkpoint
             to start from; "resume" no checkpoint; "evaluate" the test records and label map.
 
@@ -86,7 +87,7 @@ def _changed(text: str, change: Callable[[str], str]) -> str:
     return change(text) if is_path else text
 
 
-def _missing(config: Any, step: Step) -> Iterator[Problem]:
+def _missing(config: TrainEvalPipelineConfig, step: Step) -> Iterator[Problem]:
     if step == "evaluate":
         if not config.eval_input_reader:
             yield Problem(
@@ -112,7 +113,7 @@ def _missing(config: Any, step: Step) -> Iterator[Problem]:
         yield _not_there(setting, f"{prefix}.index", fetch_checkpoint(prefix))
 
 
-def _missing_of_reader(name: str, reader: Any) -> Iterator[Problem]:
+def _missing_of_reader(name: str, reader: InputReader) -> Iterator[Problem]:
     records = "tf_record_input_reader.input_path"
     fields = [("label_map_path", reader.label_map_path)]
     fields += [(records, text) for text in reader.tf_record_input_reader.input_path or [""]]

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from google.protobuf import text_format
-from google.protobuf.message import Message
 
 from tfod.config.explain import explain
 from tfod.config.files import resolve_paths, unresolve_paths
+from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.config.overrides import apply_overrides
 from tfod.config.schema import new_message
 from tfod.errors import UserError
@@ -29,7 +29,9 @@ _ESCAPE = re.compile(r"""\\(?P<code>[23][0-7]{2}|.)""")
 _IN_PATHS = re.compile(r"""[23][0-7]{2}|[\\"']""")
 
 
-def read_config(path: Path, workspace: Workspace, overrides: Sequence[str] = ()) -> Message:
+def read_config(
+    path: Path, workspace: Workspace, overrides: Sequence[str] = ()
+) -> TrainEvalPipelineConfig:
     """Read a pipeline.config, apply `--set` overrides, and resolve the paths it names.
 
     Args:
@@ -38,8 +40,7 @@ def read_config(path: Path, workspace: Workspace, overrides: Sequence[str] = ())
         overrides: settings of the form "train_config.batch_size=4" (see `apply_overrides`).
 
     Returns:
-        A TrainEvalPipelineConfig message with the fields of the old API; its paths are those of
-        this system.
+        The message, with the fields of the old API; its paths are those of this system.
 
     Raises:
         UserError: the file cannot be read or understood; names the line.
@@ -77,7 +78,7 @@ def read_text(path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def parse_config(text: str, name: str = "pipeline.config") -> Message:
+def parse_config(text: str, name: str = "pipeline.config") -> TrainEvalPipelineConfig:
     """Read the text of a pipeline.config.
 
     As in the old API a field given twice counts the last time; `check_config` warns of it.
@@ -98,7 +99,7 @@ def parse_config(text: str, name: str = "pipeline.config") -> Message:
     return config
 
 
-def write_config(config: Message, path: Path, workspace: Workspace) -> None:
+def write_config(config: TrainEvalPipelineConfig, path: Path, workspace: Workspace) -> None:
     """Write a config whole or not at all, numbers in their short form (0.08).
 
     Args:
@@ -113,7 +114,7 @@ def write_config(config: Message, path: Path, workspace: Workspace) -> None:
         temporary.write_text(config_text(config, workspace), encoding="utf-8", newline="\n")
 
 
-def config_text(config: Message, workspace: Workspace | None = None) -> str:
+def config_text(config: TrainEvalPipelineConfig, workspace: Workspace | None = None) -> str:
     """Write a config as text, as `write_config` does; its paths as they are without a workspace."""
     if workspace is not None:
         config = _copy(config)
@@ -121,7 +122,7 @@ def config_text(config: Message, workspace: Workspace | None = None) -> str:
     return str(text_format.MessageToString(config, as_utf8=True))
 
 
-def _copy(config: Message) -> Message:
+def _copy(config: TrainEvalPipelineConfig) -> TrainEvalPipelineConfig:
     copied = type(config)()
     copied.CopyFrom(config)
     return copied

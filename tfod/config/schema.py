@@ -8,10 +8,13 @@ compiler and no generated code is needed. What the fields mean is not known here
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import Message
+
+if TYPE_CHECKING:  # they are made of what is here
+    from tfod.config.messages import TrainEvalPipelineConfig
 
 PACKAGE = "tfod"
 ROOT_MESSAGE = "TrainEvalPipelineConfig"
@@ -88,9 +91,10 @@ def enum_name(message: Message, field: str) -> str:
     return str(kind.values_by_number[getattr(message, field)].name)
 
 
-def new_message() -> Message:
+def new_message() -> "TrainEvalPipelineConfig":
     """Make an empty pipeline.config."""
-    return message_class()()
+    config: TrainEvalPipelineConfig = message_class()()
+    return config
 
 
 @cache

@@ -6,12 +6,10 @@ for batch size and schedule, which fit one machine and a small data set (`set_sc
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-from google.protobuf.message import Message
 
 from tfod.config.files import checkpoint_prefix, fetch_checkpoint
 from tfod.config.honoured import check_config
+from tfod.config.messages import Ssd, TrainConfig, TrainEvalPipelineConfig
 from tfod.config.reading import parse_config, read_text
 from tfod.errors import Problem, UserError
 from tfod.files import from_user
@@ -27,7 +25,7 @@ WARMUP_SHARE, MOST_WARMUP_STEPS = 0.1, 1000
 SIDE_MULTIPLE = 32
 
 
-def default_config() -> Message:
+def default_config() -> TrainEvalPipelineConfig:
     """Make the template: SSD MobileNetV2 FPN-Lite 640x640, one class, no checkpoint."""
     path = Path(__file__).parent / "default.config"
     return parse_config(path.read_text(encoding="utf-8"), path.name)
@@ -41,7 +39,7 @@ def new_config(
     size: int | tuple[int, int] | None = None,
     num_steps: int | None = None,
     batch_size: int | None = None,
-) -> Message:
+) -> TrainEvalPipelineConfig:
     """Make the config of a new model for the label map and the records of a workspace.
 
     Args:
@@ -73,7 +71,7 @@ def new_config(
                     got=value,
                 )
             )
-    config: Any = default_config()
+    config = default_config()
     prefix = settings = None
     if checkpoint is not None:
         prefix, settings = find_checkpoint(checkpoint)
@@ -97,16 +95,18 @@ def batch_size_for(num_train_images: int) -> int:
 
 
 def set_data(
-    config: Message, label_map: Path, train_records: Sequence[Path], test_records: Sequence[Path]
+    config: TrainEvalPipelineConfig,
+    label_map: Path,
+    train_records: Sequence[Path],
+    test_records: Sequence[Path],
 ) -> None:
     """Name the label map and the records, by path or pattern, that a config trains and tests on."""
-    settings: Any = config
-    del settings.eval_input_reader[1:]
-    if not settings.eval_input_reader:
-        settings.eval_input_reader.add(shuffle=False, num_epochs=1)
+    del config.eval_input_reader[1:]
+    if not config.eval_input_reader:
+        config.eval_input_reader.add(shuffle=False, num_epochs=1)
     for reader, records in (
-        (settings.train_input_reader, train_records),
-        (settings.eval_input_reader[0], test_records),
+        (config.train_input_reader, train_records),
+        (config.eval_input_reader[0], test_records),
     ):
         reader.label_map_path = Path(label_map).as_posix()
         reader.tf_record_input_reader.Clear()
@@ -150,13 +150,12 @@ def find_checkpoint(checkpoint: str | Path) -> tuple[Path, Path | None]:
     return prefix, None
 
 
-def set_schedule(train_config: Message) -> None:
+def set_schedule(train: TrainConfig) -> None:
     """Fit optimizer and schedule to num_steps and batch_size of a train_config.
 
     Momentum with cosine decay to 0 at num_steps, after a linear warm-up over a tenth of the steps
     (at most 1000) from a third of the rate; the rate is 0.08 * sqrt(batch_size / 128).
     """
-    train: Any = train_config
     steps = train.num_steps
     rate = round(RATE_OF_BATCH_128 * min(1.0, train.batch_size / 128) ** 0.5, 4)
     train.optimizer.Clear()
@@ -170,7 +169,7 @@ def set_schedule(train_config: Message) -> None:
     train.optimizer.use_moving_average = False
 
 
-def _start_from(train: Any, checkpoint: Path | None) -> None:
+def _start_from(train: TrainConfig, checkpoint: Path | None) -> None:
     for name in ("fine_tune_checkpoint", "fine_tune_checkpoint_type", "from_detection_checkpoint"):
         train.ClearField(name)
     train.fine_tune_checkpoint_version = type(train).V2
@@ -185,7 +184,7 @@ def _number(index: Path) -> int:
     return int(number) if number.isdigit() else -1
 
 
-def _set_size(ssd: Any, size: int | tuple[int, int]) -> None:
+def _set_size(ssd: Ssd, size: int | tuple[int, int]) -> None:
     height, width = (size, size) if isinstance(size, int) else size
     for side in (height, width):
         if side < 2 * SIDE_MULTIPLE or side % SIDE_MULTIPLE:

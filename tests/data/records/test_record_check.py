@@ -81,7 +81,7 @@ def test_record_without_image(three):
 
 def test_no_object_in_the_whole_set(three):
     write(three, [record(noise(8, 8)), record(noise(8, 8), [BOX], ["unicorn"])])
-    with raises_problem("records-without-objects", what="none of its 2 images") as problems:
+    with raises_problem("records-without-objects", what="in its 2 images") as problems:
         batches(three.parent)
     assert problems[0].got == '1 object of a class that is not in the label map ("unicorn")'
 

@@ -15,18 +15,20 @@ from pathlib import Path
 
 import pytest
 from file_server import serving
+from filelock import FileLock
 from zoo_archive import add, pack, packed, write_published
 
 from tfod.cli import main
 from tfod.steps.fetch import download, zoo
-from tfod.steps.fetch.lock import only_one
-from tfod.steps.fetch.trouble import CutShort, clause, final_trouble
+from tfod.steps.fetch.trouble import CutShort, clause, final_problem
 
 MODEL = zoo.find("320")
 NAME = MODEL.name
 PLACE = Path("pre-trained-models")
 TARGET, PART = PLACE / NAME, PLACE / f"{NAME}.tar.gz.part"
 FILES = {"checkpoint/ckpt-0.data-00000-of-00001", "checkpoint/ckpt-0.index", "pipeline.config"}
+FILES_ = ("pipeline.config", "checkpoint/ckpt-0.index")
+BY_HAND, DIFFERENT = "download-by-hand", "not-this-checkpoint"
 PAGE = b"<!DOCTYPE html><html><title>Log in to the hotel</title></html>" * 50
 
 
@@ -56,6 +58,22 @@ def fetch(capsys):
         code = main(["fetch", name, *map(str, arguments)])
         said = capsys.readouterr()
         return code, said.out + said.err
+
+    return run
+
+
+@pytest.fixture
+def refused(fetch):
+    """Run the command, which must be refused with one problem; give the problem and the notes."""
+
+    def run(code, *arguments, name="320", **fields):
+        ended, said = fetch("--json", *arguments, name=name)
+        start, end = said.index("{\n"), said.rindex("}\n") + 2
+        (problem,) = json.loads(said[start:end])["error"]["problems"]
+        assert ended == 2 and code in (problem["code"], None), said
+        for field, words in fields.items():
+            assert str(words) in str(problem[field]), problem
+        return problem, said[:start] + said[end:]
 
     return run
 
@@ -103,15 +121,16 @@ def test_cut_again_and_again_and_resumed_each_time(fetch, archive, mark):
     assert_there()
 
 
-def test_cut_too_often_keeps_the_part_and_the_next_run_goes_on(fetch, archive):
+def test_cut_too_often_keeps_the_part_and_the_next_run_goes_on(fetch, refused, archive):
     with serving(archive, cuts=[70_000, 0, 0, 0, 0, 0]) as server:
-        code, said = fetch("--url", server.url)
-        assert code == 2 and "70,000 of" in said and "again and again" in said
-        assert f"put it into {PLACE}, and run `tfod fetch {NAME}`" in said
+        problem, _ = refused("download-incomplete", "--url", server.url, what="70,000 of")
+        address = f"{zoo.ADDRESS}/{NAME}.tar.gz"
+        by_hand = {"action": BY_HAND, "address": address, "folder": str(PLACE)}
+        assert problem["remedy"] == by_hand
         assert_nothing(part=True)
         server.cuts, server.asked = [], []
         code, said = fetch("--url", server.url)
-        assert code == 0 and "going on after the 0.1 MB" in said
+        assert code == 0 and "continuing after the first 0.1 MB" in said
         assert server.asked == [(f"/{NAME}.tar.gz", "bytes=70000-", '"one"')]
     assert_there()
 
@@ -124,28 +143,27 @@ def test_cut_too_often_keeps_the_part_and_the_next_run_goes_on(fetch, archive):
         ({"data": b""}, "is shorter now"),
     ],
 )
-def test_what_cannot_be_resumed_begins_anew(fetch, archive, how, words):
+def test_what_cannot_be_resumed_begins_anew(fetch, refused, archive, how, words):
     with serving(archive, cuts=[70_000, *[0] * 5]) as server:
         assert fetch("--url", server.url)[0] == 2
         server.cuts, server.asked = [], []
         for name, value in how.items():
             setattr(server, name, value)
-        code, said = fetch("--url", server.url)
-        assert words in said and "begins anew" in said
+        if "data" in how:
+            _, said = refused("download-incomplete", "--url", server.url, what="sent nothing")
+            assert_nothing()
+        else:
+            code, said = fetch("--url", server.url)
+            assert code == 0
+            assert_there()
+        assert words in said and "starting again from the beginning" in said
         assert [span for _, span, _ in server.asked][:2] == ["bytes=70000-", ""]
-    if "data" in how:
-        assert code == 2 and "the server sent nothing" in said
-        assert_nothing()
-    else:
-        assert code == 0
-        assert_there()
 
 
 @pytest.mark.parametrize("how", [{"ranges": False}, {"etag": ""}, {"etag": 'W/"weak"'}])
-def test_always_cut_and_never_resumed_ends(fetch, archive, how):
+def test_always_cut_and_never_resumed_ends(refused, archive, how):
     with serving(archive, cuts=[70_000], cuts_go_on=True, **how) as server:
-        code, said = fetch("--url", server.url)
-    assert code == 2 and "again and again" in said
+        refused("download-incomplete", "--url", server.url)
     assert len(server.asked) < 15
 
 
@@ -178,18 +196,17 @@ def test_a_part_with_a_damaged_note_begins_anew(fetch, archive, note):
     assert_there()
 
 
-def test_says_more_than_it_sends(fetch, archive):
+def test_says_more_than_it_sends(refused, archive):
+    what = f"{len(archive):,} of {len(archive) + 1000:,} bytes"
     with serving(archive, lie=1000) as server:
-        code, said = fetch("--url", server.url)
-    assert code == 2 and f"{len(archive):,} of {len(archive) + 1000:,} bytes" in said
+        refused("download-incomplete", "--url", server.url, what=what)
     assert not TARGET.exists()
 
 
 @pytest.mark.parametrize("how", [{"lie": -1000}, {"lie": None, "cuts": [70_000]}])
-def test_says_less_than_it_sends_or_nothing_and_is_cut(fetch, archive, how):
+def test_says_less_than_it_sends_or_nothing_and_is_cut(refused, archive, how):
     with serving(archive, **how) as server:
-        code, said = fetch("--url", server.url)
-    assert code == 2 and "is cut short" in said and server.url in said
+        refused("archive-cut-short", "--url", server.url, path=server.url, remedy=BY_HAND)
     assert_nothing()
 
 
@@ -204,106 +221,93 @@ def test_all_the_same(fetch, archive, how):
 
 
 @pytest.mark.parametrize(
-    ("code", "words", "times"),
+    ("code", "problem", "times"),
     [
-        (404, "it has no such file. Check the address", 1),
-        (410, "it has no such file", 1),
-        (403, "does not let you in", 1),
-        (418, "418", 1),
-        (503, "a problem of its own. Try again later", 5),
+        (404, "download-not-found", 1),
+        (410, "download-not-found", 1),
+        (403, "download-forbidden", 1),
+        (418, "download-refused", 1),
+        (503, "server-failing", 5),
     ],
 )
-def test_the_server_says_no(fetch, archive, code, words, times):
+def test_the_server_says_no(refused, archive, code, problem, times):
     with serving(archive, codes=[code] * 9) as server:
-        ended, said = fetch("--url", server.url)
-    assert ended == 2 and words in said and "with a browser" in said
+        refused(problem, "--url", server.url, what=code, path=server.url, remedy=BY_HAND)
     assert len(server.asked) == times
     assert_nothing()
 
 
-def test_redirects_without_end(fetch, archive):
+def test_redirects_without_end(refused, archive):
     with serving(archive, redirects=99) as server:
-        code, said = fetch("--url", server.url)
-    assert code == 2 and "302" in said
+        refused("download-refused", "--url", server.url, what="302")
 
 
-def test_silence(fetch, archive):
+def test_silence(refused, archive):
     with serving(archive, stall_at=5000, ranges=False) as server:
-        code, said = fetch("--url", server.url, "--timeout", "0.1")
-    assert code == 2 and "silent for too long" in said
+        what = "silent for too long"
+        refused("download-incomplete", "--url", server.url, "--timeout", "0.1", what=what)
     assert_nothing(part=True)
 
 
 @pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        (PAGE, "is a web page, not an archive. Perhaps the network wants you to log in"),
-        (b"PK\x03\x04" * 200, "is no archive"),
-    ],
+    ("data", "code"), [(PAGE, "web-page-instead"), (b"PK\x03\x04" * 200, "not-an-archive")]
 )
-def test_something_else_comes(fetch, data, words):
+def test_something_else_comes(refused, data, code):
     with serving(data) as server:
-        code, said = fetch("--url", server.url)
-    assert code == 2 and words in said
+        refused(code, "--url", server.url, path=server.url, remedy=BY_HAND)
     assert_nothing()
 
 
-def test_a_page_comes_in_place_of_the_rest(fetch, archive):
+def test_a_page_comes_in_place_of_the_rest(fetch, refused, archive):
     with serving(archive, cuts=[70_000, *[0] * 5]) as server:
         assert fetch("--url", server.url)[0] == 2
         server.cuts, server.data, server.ranges = [], PAGE, False
-        code, said = fetch("--url", server.url)
-    assert code == 2 and "web page" in said
+        refused("web-page-instead", "--url", server.url)
 
 
 @pytest.mark.parametrize("lie", [10**9, None])
-def test_more_than_a_checkpoint_has(fetch, archive, monkeypatch, lie):
-    monkeypatch.setattr("tfod.steps.fetch.fetch._most_bytes", lambda model: 50_000)
+def test_more_than_a_checkpoint_has(refused, archive, monkeypatch, lie):
+    monkeypatch.setattr("tfod.steps.fetch.job.Job.most_bytes", 50_000)
     with serving(archive, lie=lie) as server:
-        code, said = fetch("--url", server.url)
-    assert code == 2 and "is not this checkpoint" in said
+        refused("download-too-large", "--url", server.url)
     assert not TARGET.exists()
 
 
-def test_an_archive_that_would_escape(fetch):
+def test_an_archive_that_would_escape(refused):
     data = packed(lambda tar: add(tar, f"{NAME}/../../escaped", b"x" * 600))
     with serving(data) as server:
-        code, said = fetch("--url", server.url)
-    assert code == 2 and "no name for a file in a folder" in said and "Nothing is kept" in said
+        refused("archive-unsafe-name", "--url", server.url, path=server.url, remedy=BY_HAND)
     assert_nothing()
 
 
 @pytest.mark.parametrize(
-    ("spoil", "words"),
+    ("spoil", "code", "file"),
     [
-        (lambda f: (f / "pipeline.config").unlink(), "pipeline.config: is missing"),
-        (lambda f: (f / "pipeline.config").write_text("model {"), "pipeline.config"),
-        (lambda f: (f / "pipeline.config").write_text("model { ssd { } }"), "another model"),
-        (lambda f: (f / "checkpoint/ckpt-0.index").unlink(), "ckpt-0.index: is missing"),
-        (lambda f: (f / "checkpoint/ckpt-0.index").write_bytes(b"x" * 100), "damaged"),
-        (lambda f: shutil.rmtree(f / "checkpoint"), "ckpt-0.index: is missing"),
+        (lambda f: (f / FILES_[0]).unlink(), "checkpoint-incomplete", FILES_[0]),
+        (lambda f: (f / FILES_[0]).write_text("model {"), None, FILES_[0]),
+        (lambda f: (f / FILES_[0]).write_text("model { ssd { } }"), DIFFERENT, FILES_[0]),
+        (lambda f: (f / FILES_[1]).unlink(), "checkpoint-incomplete", FILES_[1]),
+        (lambda f: (f / FILES_[1]).write_bytes(b"x" * 100), None, "ckpt-0"),
+        (lambda f: shutil.rmtree(f / "checkpoint"), "checkpoint-incomplete", FILES_[1]),
     ],
 )
-def test_no_checkpoint_in_it(fetch, published, tmp_path_factory, spoil, words):
+def test_no_checkpoint_in_it(refused, published, tmp_path_factory, spoil, code, file):
     folder = tmp_path_factory.mktemp("spoilt") / NAME
     shutil.copytree(published, folder)
     spoil(folder)
     with serving(pack(folder)) as server:
-        code, said = fetch("--url", server.url)
-    assert code == 2 and words in said and f"is not the checkpoint {NAME}" in said
-    assert ".part-" not in said and "tfod config" not in said, "one remedy: another archive"
+        problem, said = refused(code, "--url", server.url, what=file, path=server.url)
+    assert problem["remedy"]["action"] == BY_HAND and ".part-" not in f"{problem} {said}"
     assert_nothing()
 
 
-def test_of_another_network(fetch, tmp_path_factory):
+def test_of_another_network(refused, tmp_path_factory):
     small = write_published(tmp_path_factory.mktemp("small"), MODEL, variables=7)
     Path("small.tar.gz").write_bytes(pack(small))
-    code, said = fetch("--archive", "small.tar.gz")
-    assert code == 2 and "7 variables" in said and "expected 384" in said
+    refused(DIFFERENT, "--archive", "small.tar.gz", got=7, expected=384, path="small.tar.gz")
     large = write_published(tmp_path_factory.mktemp("large"), zoo.find("640"))
     Path("large.tar.gz").write_bytes(pack(large, NAME))
-    code, said = fetch("--archive", "large.tar.gz")
-    assert code == 2 and "640x640" in said and "expected" in said
+    refused(DIFFERENT, "--archive", "large.tar.gz", got="640x640", remedy="copy-again")
     assert not TARGET.exists()
 
 
@@ -321,7 +325,7 @@ def test_interrupted_in_the_middle_and_run_again(fetch, archive):
         ran.send_signal(signal.SIGINT)
         _, said = ran.communicate(timeout=60)
         assert ran.returncode == 130, said
-        assert "0.2 MB of" in said and "are kept; the same command goes on" in said
+        assert "0.2 MB of" in said and "are kept; fetch it again to continue" in said
         assert "Traceback" not in said
         assert_nothing(part=True)
         server.stall_at, server.asked = None, []
@@ -330,14 +334,28 @@ def test_interrupted_in_the_middle_and_run_again(fetch, archive):
     assert_there()
 
 
-def test_two_at_once(fetch):
+def test_two_at_once(refused):
     PLACE.mkdir()
     lock = PLACE / f".{NAME}.lock"
-    with only_one(lock, "busy"):
-        code, said = fetch("--url", "https://nowhere.invalid")
-        assert code == 2 and "another `tfod fetch` is busy" in said
+    with FileLock(lock):
+        refused("fetch-running", "--url", "https://nowhere.invalid", path=TARGET, remedy="wait")
         assert lock.exists()
+    lock.unlink()
     assert_nothing()
+
+
+def test_the_lock_of_a_process_that_was_killed_is_in_nobody_s_way(fetch, archive):
+    PLACE.mkdir()
+    lock = PLACE / f".{NAME}.lock"
+    code = (
+        "import os, sys; from filelock import FileLock; FileLock(sys.argv[1]).acquire(); "
+        "os.write(1, b'held'); os.kill(os.getpid(), 9)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code, lock], capture_output=True)
+    assert ran.stdout == b"held" and lock.exists()
+    with serving(archive) as server:
+        assert fetch("--url", server.url)[0] == 0
+    assert_there()
 
 
 def test_by_hand_into_the_folder(fetch, archive):
@@ -353,20 +371,17 @@ def test_by_hand_into_the_folder(fetch, archive):
         shutil.rmtree(PLACE)
 
 
-def test_by_hand_from_elsewhere(fetch, archive, tmp_path_factory):
+def test_by_hand_from_elsewhere(fetch, refused, archive, tmp_path_factory):
     place = tmp_path_factory.mktemp("a usb stick") / "x.tar.gz"
     place.write_bytes(archive[:-2000])
-    code, said = fetch("--archive", place)
-    assert code == 2 and "cut short" in said and "Get that file again" in said
+    refused("archive-cut-short", "--archive", place, path=place, remedy="copy-again")
     assert_nothing()
     place.write_bytes(archive)
     assert fetch("--archive", place)[0] == 0
     assert_there()
     assert json.loads((TARGET / "fetched.json").read_text())["source"] == "x.tar.gz"
-    code, said = fetch("--archive", place)
-    assert code == 2 and "--force" in said
-    code, said = fetch("--archive", "gone.tar.gz", "--force")
-    assert code == 2 and "gone.tar.gz: no such file" in said
+    refused("already-there", "--archive", place, path=TARGET, remedy="overwrite")
+    refused("not-found", "--archive", "gone.tar.gz", "--force", path="gone.tar.gz")
     assert_there()
 
 
@@ -392,13 +407,13 @@ def test_unpacked_by_hand_into_a_folder_too_much(fetch, published):
 
 
 @pytest.mark.parametrize("file", sorted(FILES))
-def test_changed_since(fetch, archive, file):
+def test_changed_since(fetch, refused, archive, file):
     with serving(archive) as server:
         assert fetch("--url", server.url)[0] == 0
         before = (TARGET / file).read_bytes()
         (TARGET / file).write_bytes(before[:-1] + b"x")
-        code, said = fetch("--url", server.url)
-        assert code == 2 and f"{file} changed" in said and "--force" in said
+        problem, _ = refused("checkpoint-changed", "--url", server.url, what=file, path=TARGET)
+        assert problem["remedy"] == {"action": "run", "step": "fetch", "name": NAME, "force": 1}
         server.codes = [404]
         assert fetch("--url", server.url, "--force")[0] == 2
         assert (TARGET / file).read_bytes() == before[:-1] + b"x"
@@ -431,14 +446,13 @@ def test_something_of_the_user_is_there(fetch, archive, force):
         assert "--force" in said and (TARGET / "mine" / "notes.txt").read_text() == "mine"
 
 
-def test_files_in_the_way(fetch):
+def test_files_in_the_way(refused):
     PLACE.mkdir()
     TARGET.write_text("a file")
-    assert "there is a file" in fetch()[1] and TARGET.read_text() == "a file"
-    code, said = fetch("--output", TARGET)
-    assert code == 2 and "there is a file" in said
-    code, said = fetch("--output", TARGET / "below")
-    assert code == 2 and "cannot be made" in said
+    refused("file-in-the-way", path=TARGET)
+    assert TARGET.read_text() == "a file"
+    refused("file-in-the-way", "--output", TARGET, path=TARGET)
+    refused("not-writable", "--output", TARGET / "below", path=TARGET)
 
 
 def test_not_trained_yet(fetch, tmp_path_factory):
@@ -450,30 +464,31 @@ def test_not_trained_yet(fetch, tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    ("url", "words"),
+    ("url", "code", "fields"),
     [
-        *(("ftp://x/y", "--archive"), ("file:///x.tar.gz", "--archive"), ("x", "--archive")),
-        *(("http://", "no address"), ("http://x:port/", "no address")),
-        ("http://127.0.0.1:1/a b", "no address"),
-        ("http://nowhere.invalid/zoo", "the name nowhere.invalid is not known"),
+        *((url, "not-an-address", {"setting": "url"}) for url in ("ftp://x/y", "file:///x.tar.gz")),
+        ("x", "not-an-address", {"setting": "url", "remedy": "archive"}),
+        ("http://", "not-an-address", {"setting": "url"}),
+        ("http://x:port/", "not-an-address", {"setting": "url"}),
+        ("http://127.0.0.1:1/a b", "not-an-address", {"path": "http://127.0.0.1:1/a b"}),
+        ("http://nowhere.invalid/zoo", "host-unknown", {"what": "nowhere.invalid"}),
     ],
 )
-def test_no_address(fetch, url, words):
-    code, said = fetch("--url", url)
-    assert code == 2 and words in said and "Traceback" not in said
+def test_no_address(refused, url, code, fields):
+    refused(code, "--url", url, **fields)
     assert_nothing()
 
 
-def test_nobody_answers(fetch, monkeypatch):
+def test_nobody_answers(refused, monkeypatch):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    code, said = fetch("--url", f"http://127.0.0.1:{port}")
-    assert code == 2 and f"nobody answers at 127.0.0.1:{port}" in said
+    asked = f"http://127.0.0.1:{port}"
+    refused("server-unreachable", "--url", asked, what=f"127.0.0.1:{port}", remedy=BY_HAND)
     monkeypatch.setenv("http_proxy", f"http://me:secret@127.0.0.1:{port}")
-    code, said = fetch("--url", "http://nowhere.invalid")
-    assert code == 2 and "the proxy 127.0.0.1 that is set for http" in said
-    assert "secret" not in said
+    what = "the proxy 127.0.0.1 that is set for http"
+    problem, _ = refused("server-unreachable", "--url", "http://nowhere.invalid", what=what)
+    assert "secret" not in str(problem)
 
 
 def test_an_address_in_the_environment(fetch, archive, monkeypatch):
@@ -485,12 +500,11 @@ def test_an_address_in_the_environment(fetch, archive, monkeypatch):
         assert server.asked[1][0] == "/mine.tgz?token=1"
 
 
-def test_too_little_room(fetch, archive, monkeypatch):
+def test_too_little_room(refused, archive, monkeypatch):
     free = shutil.disk_usage(".").free
     monkeypatch.setattr(download, "ROOM", 2 * free / len(archive))
     with serving(archive) as server:
-        code, said = fetch("--url", server.url)
-    assert code == 2 and "are free on this disk" in said and "--output" in said
+        refused("disk-too-small", "--url", server.url, path=PLACE, remedy="free-space")
     assert_nothing()
 
 
@@ -525,25 +539,35 @@ def test_list(capsys, published):
 
 
 @pytest.mark.parametrize(
-    ("error", "words"),
+    ("error", "code", "field", "words"),
     [
-        (urllib.error.URLError(ssl.SSLCertVerificationError("no")), "SSL_CERT_FILE"),
-        (OSError("Tunnel connection failed: 407 Proxy Authentication Required"), "HTTPS_PROXY"),
-        (OSError(errno.ENETUNREACH, "Network is unreachable"), "nobody answers"),
+        (
+            urllib.error.URLError(ssl.SSLCertVerificationError("no")),
+            *("certificate-untrusted", "expected", "SSL_CERT_FILE"),
+        ),
+        (
+            OSError("Tunnel connection failed: 407 Proxy Authentication Required"),
+            *("proxy-refused", "what", "HTTPS_PROXY"),
+        ),
+        (
+            OSError(errno.ENETUNREACH, "Network is unreachable"),
+            *("server-unreachable", "what", "zoo.example"),
+        ),
     ],
 )
-def test_trouble_that_another_try_does_not_end(error, words):
+def test_trouble_that_another_try_does_not_end(error, code, field, words):
     reason = getattr(error, "reason", error)
     if isinstance(reason, ssl.SSLCertVerificationError):
         reason.verify_message = "self-signed certificate in certificate chain"
-    assert words in str(final_trouble("https://zoo.example/x", error, False, False))
+    problem = final_problem("https://zoo.example/x", error, False, False)
+    assert problem.code == code and words in str(getattr(problem, field))
 
 
 def test_trouble_that_may_end():
     lost = urllib.error.URLError(socket.gaierror(-3, "Temporary failure in name resolution"))
-    assert final_trouble("https://zoo.example/x", lost, False, began=True) is None
-    assert final_trouble("https://zoo.example/x", lost, False, began=False) is not None
-    assert final_trouble("https://zoo.example/x", CutShort("it ended"), False, True) is None
+    assert final_problem("https://zoo.example/x", lost, False, True) is None
+    assert final_problem("https://zoo.example/x", lost, False, False) is not None
+    assert final_problem("https://zoo.example/x", CutShort("it ended"), False, True) is None
     assert clause(TimeoutError()) == "the server was silent for too long"
 
 

@@ -155,7 +155,7 @@ def _check_usable(objects: _Objects, file: str, count: int) -> None:
             Problem(
                 "records-without-objects",
                 file,
-                f"none of its {plural(count, 'image')} has an object of a known class",
+                f"no object of a known class in its {plural(count, 'image')}",
                 got=objects.unknown or "no objects",
                 remedy=WRITE_AGAIN,
             )

@@ -1,39 +1,40 @@
-"""Whether a folder holds the published checkpoint it says, and whether it changed since.
+"""Whether a folder holds the published checkpoint it should, and whether it changed since.
 
 `fetched.json` in the folder remembers the SHA-256 of each file and of the archive. Nobody
-published checksums to compare with: the first ones that passed the check are trusted.
+published checksums to compare with: the first files that passed the check are trusted.
 """
 
 import hashlib
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tfod.config import parse_config
-from tfod.config.reading import read_text
-from tfod.errors import UserError
-from tfod.files import whole_file
+from tfod.config.reading import parse_config
+from tfod.errors import Problem, UserError
+from tfod.files import read_text, whole_file
 from tfod.steps.fetch.zoo import Published
-from tfod.terminal import load_tensorflow
 
-MEMORY = "fetched.json"
+RECEIPT = "fetched.json"
 FILES = (
     "pipeline.config",
     "checkpoint/ckpt-0.index",
     "checkpoint/ckpt-0.data-00000-of-00001",
 )
 NETWORK = ("model/_feature_extractor/", "model/_box_predictor/")
+Quiet = Callable[[], AbstractContextManager[object]]
 
 
 @dataclass
-class Memory:
+class Receipt:
     """What is remembered of a checkpoint that passed the check.
 
     Attributes:
         name: of the checkpoint.
         source: address or file name of the archive; "": unpacked by hand.
         archive_bytes, archive_sha256: of the archive; 0 and "": unpacked by hand.
-        variables: of its network.
+        variables: number of variables of its network.
         files: path in the folder, with slashes -> SHA-256 in hexadecimal.
     """
 
@@ -45,59 +46,82 @@ class Memory:
     files: dict[str, str]
 
 
-def check(model: Published, folder: Path) -> int:
-    """Read config and checkpoint of a folder; give the number of variables of its network.
+def check(model: Published, folder: Path, quiet: Quiet = nullcontext) -> int:
+    """Read the config and the checkpoint of a folder.
+
+    Args:
+        model: the checkpoint it should be.
+        folder: holds its files.
+        quiet: makes a context manager in which TensorFlow is imported and reads the checkpoint.
+
+    Returns:
+        The number of variables of its network.
 
     Raises:
-        UserError: they are not there, damaged, or of another network.
+        UserError: files are missing, damaged, or those of another network.
     """
-    missing = [name for name in FILES if not (folder / name).is_file()]
-    if missing:
-        raise UserError(f"{folder / missing[0]}: is missing, so this is not all of {model.name}.")
-    path = folder / "pipeline.config"
-    ssd = parse_config(read_text(path), str(path)).model.ssd  # type: ignore[attr-defined]
+    for name in FILES:
+        if not (folder / name).is_file():
+            what = f"missing, so this is not all of {model.name}"
+            raise UserError(Problem("checkpoint-incomplete", folder / name, what))
+    _check_config(model, folder / "pipeline.config")
+    with quiet():
+        from tfod.model.checkpoints.save import read_checkpoint
+
+        checkpoint = read_checkpoint(folder / "checkpoint" / "ckpt-0")
+    count = sum(key.startswith(NETWORK) for key in checkpoint.variables)
+    if count == 0 or model.variables not in (None, count):
+        raise UserError(
+            Problem(
+                "not-this-checkpoint",
+                checkpoint.path,
+                f"not {model.name}",
+                expected=f"{model.variables or 'some'} variables of its network",
+                got=count,
+            )
+        )
+    return count
+
+
+def _check_config(model: Published, path: Path) -> None:
+    ssd = parse_config(read_text(path), str(path)).model.ssd
     resizer = ssd.image_resizer.fixed_shape_resizer
     got = (ssd.feature_extractor.type, resizer.height, resizer.width)
     expected = (model.extractor, model.size_px, model.size_px)
     if got != expected:
         raise UserError(
-            f"{path}: is of another model (feature extractor {got[0] or 'none'}, images {got[1]}x"
-            f"{got[2]}; expected {expected[0]}, {expected[1]}x{expected[2]})."
+            Problem(
+                "not-this-checkpoint",
+                path,
+                "the config of another model",
+                expected="feature extractor {}, images {}x{}".format(*expected),
+                got="{}, {}x{}".format(got[0] or "none", *got[1:]),
+            )
         )
-    load_tensorflow()
-    from tfod.model.checkpoints.save import read_checkpoint
-
-    checkpoint = read_checkpoint(folder / "checkpoint" / "ckpt-0")
-    count = sum(key.startswith(NETWORK) for key in checkpoint.variables)
-    if count == 0 or model.variables not in (None, count):
-        raise UserError(
-            f"{checkpoint.path}: holds {count} variables of a network (expected "
-            f"{model.variables or 'some'}), so it is not {model.name}."
-        )
-    return count
 
 
-def remember(folder: Path, memory: Memory) -> None:
+def write_receipt(folder: Path, receipt: Receipt) -> None:
     """Write `fetched.json`, with the files as they are now."""
-    memory.files = {_name(folder, path): sha256(path) for path in _files(folder)}
-    with whole_file(folder / MEMORY) as temporary:
-        temporary.write_text(json.dumps(asdict(memory), indent=2) + "\n", "utf-8")
+    paths = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != RECEIPT)
+    receipt.files = {path.relative_to(folder).as_posix(): sha256(path) for path in paths}
+    with whole_file(folder / RECEIPT) as temporary:
+        temporary.write_text(json.dumps(asdict(receipt), indent=2) + "\n", "utf-8")
 
 
-def read_memory(folder: Path) -> Memory | None:
+def read_receipt(folder: Path) -> Receipt | None:
     """Read `fetched.json`; None when there is none or it is not readable."""
     try:
-        memory = Memory(**json.loads((folder / MEMORY).read_text("utf-8")))
+        receipt = Receipt(**json.loads((folder / RECEIPT).read_text("utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-    return memory if memory.files else None
+    return receipt if receipt.files else None
 
 
-def changed(folder: Path, memory: Memory) -> list[str]:
-    """Name the remembered files that are gone or have another content; new ones do not matter."""
+def changed_files(folder: Path, receipt: Receipt) -> list[str]:
+    """Name the files that are gone or have other content; new ones do not matter."""
     return [
         name
-        for name, known in memory.files.items()
+        for name, known in receipt.files.items()
         if not (folder / name).is_file() or sha256(folder / name) != known
     ]
 
@@ -106,11 +130,3 @@ def sha256(path: Path) -> str:
     """Give the SHA-256 of a file in hexadecimal."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MEMORY)
-
-
-def _name(folder: Path, path: Path) -> str:
-    return path.relative_to(folder).as_posix()

@@ -1,8 +1,8 @@
 """One archive from a web server: resumed, retried, and checked against what the server said.
 
 The server's mark of its version (ETag or Last-Modified) is kept with the part (`part.py`), so
-that a later run goes on with the rest of the same version and never joins two. What goes wrong is
-told in `trouble.py`; of the archive only the first bytes are looked at here.
+that a later run continues with the rest of the same version and never joins two. What goes wrong
+is named in `trouble.py`; of the archive only the first bytes are looked at here.
 """
 
 import http.client
@@ -10,34 +10,23 @@ import shutil
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPResponse
 from pathlib import Path
-from typing import Any
-
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
 
 from tfod import __version__
-from tfod.errors import UserError
-from tfod.files import full_disk
-from tfod.steps.fetch.part import Part, forget, megabytes, read_part, size_of, write_part
-from tfod.steps.fetch.trouble import CutShort, Unreachable, clause, final_trouble, too_large
+from tfod.errors import Problem, UserError
+from tfod.files import disk_problems
+from tfod.progress import SILENT, Progress, Task
+from tfod.remedies import Remedy
+from tfod.steps.fetch.part import Part, megabytes, read_part
+from tfod.steps.fetch.trouble import CutShort, clause, final_problem
 from tfod.steps.fetch.unpack import looks_like
-from tfod.terminal import say
 
 TRIES = 5  # in a row that get no further
 PAUSE_S = 1.0  # before the second try; doubles with each
 TIMEOUT_S = 30.0  # without a byte
 CHUNK_BYTES = 1 << 16
-Show = Callable[[int, int | None], None]  # how many bytes are there, of how many
 ROOM = 3.5  # disk that the archive and what is in it take, as a multiple of the archive
 
 
@@ -45,201 +34,210 @@ class Changed(Exception):
     """What is there already does not fit what the server sends; the message says how."""
 
 
-def download(url: str, part: Path, most_bytes: int, timeout_s: float = TIMEOUT_S) -> None:
-    """Get a file, or the rest of it.
+def download(
+    url: str,
+    path: Path,
+    most_bytes: int,
+    timeout_s: float = TIMEOUT_S,
+    progress: Progress = SILENT,
+) -> None:
+    """Download a file, or the rest of it.
 
     Args:
         url: http or https.
-        part: grows; its folder is there. Complete when this returns, and kept when it raises.
-        most_bytes: a file of more is refused.
+        path: grows; its folder is there. Complete when this returns, and kept when it raises.
+        most_bytes: a larger file is refused.
         timeout_s: how long the server may be silent before the connection counts as broken.
+        progress: counts kB.
 
     Raises:
-        Unreachable: the server has no such file, cannot be reached or sends something else.
-        UserError: the disk is full or cannot be written.
+        UserError: the server has no such file, cannot be reached or sends something else; the
+            disk is full or cannot be written.
     """
-    console = Console(stderr=True)
-    known = read_part(part, url)
-    have = size_of(part)
-    if have and known.total == have:
+    part = read_part(path, url)
+    if part.size and part.total == part.size:
         return
-    if have:
-        say(console, f"going on after the {megabytes(have)} that are there")
+    if part.size:
+        progress.note(f"continuing after the first {megabytes(part.size)}")
     try:
-        with _bar(part, console, known) as show:
-            _keep_trying(known, part, most_bytes, timeout_s, console, show)
+        with progress.task("downloading (kB)", _kb(part.total), part.size // 1000) as task:
+            _keep_trying(_Transfer(part, most_bytes, timeout_s, task), progress)
     except KeyboardInterrupt:
-        of = f" of {megabytes(known.total)}" if known.total else ""
-        say(console, f"{megabytes(size_of(part))}{of} are kept; the same command goes on.")
+        total = f" of {megabytes(part.total)}" if part.total else ""
+        progress.note(f"{megabytes(part.size)}{total} are kept; fetch it again to continue")
         raise
 
 
-def _keep_trying(
-    known: Part, part: Path, most_bytes: int, timeout_s: float, console: Console, show: Show
-) -> None:
+def _keep_trying(transfer: "_Transfer", progress: Progress) -> None:
     """Ask until the file is whole, or tries no longer get further than those before."""
-    got, furthest, failures = 0, size_of(part), 0
+    part = transfer.part
+    received, furthest, failures = 0, part.size, 0
     while True:
-        before = size_of(part)
+        before = part.size
         try:
-            _receive(known, part, most_bytes, timeout_s, show)
+            transfer.receive()
             return
         except Changed as change:
-            say(console, f"note: {change}; begins anew")
-            forget(part)
-            known.mark, known.total = "", None
+            progress.note(f"note: {change}; starting again from the beginning")
+            part.remove()
         except (CutShort, OSError, http.client.HTTPException) as error:
-            have = size_of(part)
-            got += have - before
-            failures = 1 if have > furthest else failures + 1
-            furthest = max(furthest, have)
-            trouble = final_trouble(known.url, error, failures >= TRIES, bool(got))
-            if trouble:
-                raise trouble from error
+            received += part.size - before
+            failures = 1 if part.size > furthest else failures + 1
+            furthest = max(furthest, part.size)
+            problem = final_problem(part.url, error, failures >= TRIES, bool(received))
+            if problem:
+                raise UserError(problem) from error
             pause_s = PAUSE_S * 2 ** (failures - 1)
-            say(console, f"note: {clause(error)}; trying again in {pause_s:.0f} s")
+            progress.note(f"note: {clause(error)}; trying again in {pause_s:.0f} s")
             time.sleep(pause_s)
 
 
-@contextmanager
-def _bar(part: Path, console: Console, known: Part) -> Iterator[Show]:
-    """Show a bar on a terminal; give what moves it."""
-    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    name = TextColumn("download")
-    with Progress(name, *columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(part.name, total=known.total, completed=size_of(part))
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+@dataclass
+class _Transfer:
+    """One file on its way.
 
-
-def _receive(
-    known: Part,
-    part: Path,
-    most_bytes: int,
-    timeout_s: float,
-    show: Show,
-) -> None:
-    """Ask once and append what comes; `known` learns what the server says.
-
-    Raises:
-        CutShort, OSError, HTTPException: it ended early.
-        Changed: another version came, or the part cannot be completed.
+    Attributes:
+        part: what is there; learns what the server says.
+        most_bytes, timeout_s: as in `download`.
+        task: shows how far it is.
     """
-    have = size_of(part)
-    if have and not known.mark:
-        raise Changed("the server does not mark its versions, so the rest alone is of no use")
-    headers = {"User-Agent": f"tfod/{__version__}", "Accept-Encoding": "identity"}
-    if have:
-        headers |= {"Range": f"bytes={have}-", "If-Range": known.mark}
-    request = urllib.request.Request(known.url, headers=headers)
-    try:
-        answer = urllib.request.build_opener().open(request, timeout=timeout_s)
-    except urllib.error.HTTPError as error:
-        error.close()
-        if error.code == 416 and have:
-            raise Changed("the file on the server is shorter now") from None
-        raise
-    with answer:
-        if have:
-            _check_rest(known, answer, have)
-        else:
-            _learn(known, answer)
-        if (known.total or 0) > most_bytes:
-            raise Unreachable(too_large(known.url, known.total, most_bytes))
-        head = b"" if have else _read_head(known.url, answer)
-        with _disk(part):
-            if not have:
-                _check_room(part, known.total)
-                write_part(part, known)
-            file = open(part, "ab")
-        with file:
-            _append(answer, file, head, known, most_bytes, show)
-    known.total = size_of(part)
-    write_part(part, known)
 
+    part: Part
+    most_bytes: int
+    timeout_s: float
+    task: Task
 
-def _append(
-    answer: Any,
-    file: Any,
-    head: bytes,
-    known: Part,
-    most_bytes: int,
-    show: Show,
-) -> None:
-    total, chunk = known.total, head
-    most = most_bytes if total is None else total
-    have = file.tell()
-    while True:
-        with _disk(Path(file.name)):
-            file.write(chunk)
-            file.flush()  # so that an error of the disk is raised here
-        have += len(chunk)
-        show(have, total)
+    def receive(self) -> None:
+        """Ask once and append what comes.
+
+        Raises:
+            CutShort, OSError, HTTPException: it ended early.
+            Changed: another version came, or the part cannot be completed.
+        """
+        part, start = self.part, self.part.size
+        with self._ask(start) as answer:
+            if start:
+                _check_rest(part, answer, start)
+            else:
+                _learn(part, answer)
+            if (part.total or 0) > self.most_bytes:
+                raise _too_large(part.url, part.total or 0, self.most_bytes)
+            head = b"" if start else _read_head(answer)
+            with disk_problems(part.path):
+                if not start:
+                    _check_room(part)
+                    part.write_note()
+            self._append(answer, head)
+        part.total = part.size
+        part.write_note()
+
+    def _ask(self, start: int) -> HTTPResponse:
+        headers = {"User-Agent": f"tfod/{__version__}", "Accept-Encoding": "identity"}
+        if start and not self.part.mark:
+            raise Changed("the server does not mark its versions, so the rest alone is of no use")
+        if start:
+            headers |= {"Range": f"bytes={start}-", "If-Range": self.part.mark}
+        request = urllib.request.Request(self.part.url, headers=headers)
+        try:
+            answer: HTTPResponse = urllib.request.build_opener().open(
+                request, timeout=self.timeout_s
+            )
+        except urllib.error.HTTPError as error:
+            error.close()
+            if error.code == 416 and start:
+                raise Changed("the file on the server is shorter now") from None
+            raise
+        return answer
+
+    def _append(self, answer: HTTPResponse, chunk: bytes) -> None:
+        """Append a first chunk and all that follows."""
+        part, total = self.part, self.part.total
         # not more than it said: what came is whole or not, whatever else it sends
-        chunk = answer.read1(min(CHUNK_BYTES, most - have)) if have < most else b""
-        if not chunk:
-            break
-    if total is None and have >= most_bytes:
-        raise Unreachable(too_large(known.url, have, most_bytes))
-    if total is not None and have < total:
-        raise CutShort(f"the connection ended after {have:,} of {total:,} bytes")
+        most = self.most_bytes if total is None else total
+        size = part.size
+        self.task.total = _kb(total)
+        with disk_problems(part.path):
+            file = open(part.path, "ab")
+        with file:
+            while True:
+                with disk_problems(part.path):
+                    file.write(chunk)
+                    file.flush()  # so that an error of the disk is raised here
+                size += len(chunk)
+                self.task.reach(size // 1000)
+                chunk = answer.read1(min(CHUNK_BYTES, most - size)) if size < most else b""
+                if not chunk:
+                    break
+        if total is None and size >= self.most_bytes:
+            raise _too_large(part.url, size, self.most_bytes)
+        if total is not None and size < total:
+            raise CutShort(f"the connection ended after {size:,} of {total:,} bytes")
 
 
-def _learn(known: Part, answer: Any) -> None:
+def _learn(part: Part, answer: HTTPResponse) -> None:
     """Take size and mark from the head of an answer."""
     length = answer.headers.get("Content-Length", "")
-    known.total = int(length) if length.isdigit() else None
+    part.total = int(length) if length.isdigit() else None
     etag = answer.headers.get("ETag", "")
     # a weak mark says "about the same", which is not enough to join two halves
-    weak = not etag or etag.startswith("W/")
-    known.mark = answer.headers.get("Last-Modified", "") if weak else etag
+    is_weak = not etag or etag.startswith("W/")
+    part.mark = answer.headers.get("Last-Modified", "") if is_weak else etag
 
 
-def _check_rest(known: Part, answer: Any, have: int) -> None:
+def _check_rest(part: Part, answer: HTTPResponse, start: int) -> None:
     """Make sure that an answer is the rest of the part that is there."""
     if answer.status != 206:
-        raise Changed("the server sends the whole file, as it has another one now or knows no rest")
+        raise Changed("the server sends the whole file: it is another one now, or cannot resume")
     span = answer.headers.get("Content-Range", "")
     total = span.rpartition("/")[2]
-    if not span.startswith(f"bytes {have}-"):
-        raise Changed("the server sends another rest than asked for")
-    if total.isdigit() and known.total not in (None, int(total)):
+    if not span.startswith(f"bytes {start}-"):
+        raise Changed("the server sends another part than the one asked for")
+    if total.isdigit() and part.total not in (None, int(total)):
         raise Changed("the file on the server has another size now")
 
 
-def _read_head(url: str, answer: Any) -> bytes:
-    """Read the first bytes; refuse a page or anything else that is no archive."""
+def _read_head(answer: HTTPResponse) -> bytes:
+    """Read the first bytes; refuse a page or anything else that is not an archive."""
     head = answer.read(512)
     kind = looks_like(head)
     if kind == "empty":
         raise CutShort("the server sent nothing")
     if kind == "page":
-        raise Unreachable(
-            f"{answer.url}: is a web page, not an archive. Perhaps the network wants you to log in "
-            "first, or a filter is in the way: open the address in a browser and see."
-        )
+        what = "a web page, not an archive: perhaps the network wants you to log in first"
+        raise UserError(Problem("web-page-instead", answer.url, what))
     if kind == "else":
-        raise Unreachable(f"{url}: is no archive (expected a .tar.gz). Check the address.")
+        what = "not an archive"
+        raise UserError(Problem("not-an-archive", answer.url, what, expected="a .tar.gz archive"))
     return head
 
 
-def _check_room(part: Path, total: int | None) -> None:
-    needed, free = (total or 0) * ROOM, shutil.disk_usage(part.parent).free
+def _too_large(url: str, size: int, most_bytes: int) -> UserError:
+    return UserError(
+        Problem(
+            "download-too-large",
+            url,
+            "too large to be this checkpoint",
+            expected=f"at most {megabytes(most_bytes)}",
+            got=f"{megabytes(size)} or more",
+        )
+    )
+
+
+def _check_room(part: Part) -> None:
+    folder = part.path.parent
+    needed, free = (part.total or 0) * ROOM, shutil.disk_usage(folder).free
     if needed > free:
         raise UserError(
-            f"{part.parent}: {megabytes(free)} are free on this disk, about {megabytes(needed)} "
-            "are needed. Free some space, or choose a folder on another disk with --output."
+            Problem(
+                "disk-too-small",
+                folder,
+                "too little space is free on this disk",
+                expected=f"about {megabytes(needed)}",
+                got=megabytes(free),
+                remedy=Remedy.FREE_SPACE,
+            )
         )
 
 
-@contextmanager
-def _disk(part: Path) -> Iterator[None]:
-    """Tell an error of the disk from one of the network."""
-    try:
-        yield
-    except OSError as error:
-        full = full_disk(error)
-        problem = f"the disk is full ({full})" if full else f"cannot be written ({error.strerror})"
-        raise UserError(
-            f"{part}: {problem}. What came is kept; free some space or choose another folder with "
-            "--output, and run the same command again."
-        ) from error
+def _kb(count: int | None) -> int | None:
+    return None if count is None else count // 1000

@@ -1,7 +1,7 @@
-"""A file that is partly there, and the note beside it that says what it is a part of.
+"""A file that is partly there, and the note next to it that says what it is a part of.
 
 `<name>.part` grows; `<name>.part.json` holds the address and the server's mark of the version.
-Nothing here knows how the rest is got.
+Nothing here knows how the rest is downloaded.
 """
 
 import json
@@ -16,44 +16,46 @@ class Part:
     """What is known of a file that is partly there.
 
     Attributes:
+        path: the file.
         url: where it comes from.
         mark: ETag or Last-Modified of the version; "": none, so it cannot be resumed.
-        total: its bytes as the server said; None: it did not.
+        total: its size in bytes as the server said; None: it did not say.
     """
 
+    path: Path
     url: str
     mark: str = ""
     total: int | None = None
 
+    @property
+    def size(self) -> int:
+        """How many bytes are there."""
+        return self.path.stat().st_size if self.path.is_file() else 0
 
-def read_part(part: Path, url: str) -> Part:
+    def write_note(self) -> None:
+        """Write what is known."""
+        known = {name: value for name, value in asdict(self).items() if name != "path"}
+        with whole_file(_note(self.path)) as temporary:
+            temporary.write_text(json.dumps(known), "utf-8")
+
+    def remove(self) -> None:
+        """Remove the file and what is known of it."""
+        for path in (self.path, _note(self.path)):
+            path.unlink(missing_ok=True)
+        self.mark, self.total = "", None
+
+
+def read_part(path: Path, url: str) -> Part:
     """Read what is known of a part; one of another address or without its note is removed."""
     try:
-        known = Part(**json.loads(_note(part).read_text("utf-8")))
-        have = size_of(part)
-        if known.url == url and 0 < have <= (known.total or have):
-            return known
+        part = Part(path, **json.loads(_note(path).read_text("utf-8")))
+        if part.url == url and 0 < part.size <= (part.total or part.size):
+            return part
     except (OSError, ValueError, TypeError):
         pass
-    forget(part)
-    return Part(url)
-
-
-def write_part(part: Path, known: Part) -> None:
-    """Write the note of a part."""
-    with whole_file(_note(part)) as temporary:
-        temporary.write_text(json.dumps(asdict(known)), "utf-8")
-
-
-def forget(part: Path) -> None:
-    """Remove a part and what is known of it."""
-    for path in (part, _note(part)):
-        path.unlink(missing_ok=True)
-
-
-def size_of(part: Path) -> int:
-    """Give how many bytes are there."""
-    return part.stat().st_size if part.is_file() else 0
+    part = Part(path, url)
+    part.remove()
+    return part
 
 
 def megabytes(count: float) -> str:
@@ -61,5 +63,5 @@ def megabytes(count: float) -> str:
     return f"{count / 1e6:.1f} MB"
 
 
-def _note(part: Path) -> Path:
-    return part.with_name(f"{part.name}.json")
+def _note(path: Path) -> Path:
+    return path.with_name(f"{path.name}.json")

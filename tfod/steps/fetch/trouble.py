@@ -1,4 +1,4 @@
-"""What goes wrong between here and a web server, in sentences: whether to try again, what to do."""
+"""What goes wrong between here and a web server: whether to try again, and how to name it."""
 
 import errno
 import http.client
@@ -8,65 +8,78 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from tfod.errors import UserError
-from tfod.steps.fetch.part import megabytes
+from tfod.errors import Problem
 
 AGAIN = (408, 425, 429, 500, 502, 503, 504)  # codes of HTTP that may be gone in a moment
-NO_WAY = (errno.ECONNREFUSED, errno.ENETUNREACH, errno.EHOSTUNREACH)
+NOBODY_THERE = (errno.ECONNREFUSED, errno.ENETUNREACH, errno.EHOSTUNREACH)
 
 
 class CutShort(Exception):
     """The connection ended early; the message says how. Another try may get the rest."""
 
 
-class Unreachable(UserError):
-    """The network or the server did not give the file; there is a way by hand."""
-
-
-def final_trouble(url: str, error: Exception, enough: bool, began: bool) -> Unreachable | None:
+def final_problem(url: str, error: Exception, is_last: bool, has_begun: bool) -> Problem | None:
     """Decide whether to give up.
 
     Args:
         url: what was asked for.
-        error: how the last try ended.
-        enough: whether this was the last one.
-        began: whether a part came already: then the server is there, and a lost network may
+        error: how the try ended.
+        is_last: whether there are no more tries.
+        has_begun: whether a part came already: then the server is there, and a lost network may
             come back.
 
     Returns:
-        What to raise; None to try again.
+        What is wrong; None to try again.
     """
-    host = urllib.parse.urlsplit(url).hostname
     reason = getattr(error, "reason", error)
     if isinstance(error, urllib.error.HTTPError):
-        again = error.code in AGAIN and not enough
-        return None if again else Unreachable(f"{url}: {_said_no(error)}")
+        return None if error.code in AGAIN and not is_last else _refusal(url, error)
     if isinstance(reason, ssl.SSLCertVerificationError):
-        return Unreachable(
-            f"{url}: the certificate of {host} cannot be checked ({reason.verify_message}). "
-            "Something in between opens secure connections (a proxy of a company or school: ask "
-            "for its certificate and set SSL_CERT_FILE to it), or this computer's clock is wrong."
-        )
+        what = f"the certificate of the server cannot be checked ({reason.verify_message})"
+        trusted = "one this computer trusts (a proxy's own can be named in SSL_CERT_FILE)"
+        return Problem("certificate-untrusted", url, what, expected=trusted)
     if isinstance(error, http.client.InvalidURL):
-        return Unreachable(f"{url}: is no address ({error}). Check it.")
-    if isinstance(reason, socket.gaierror) and not began:
-        return Unreachable(f"{url}: the name {host} is not known: no network, or a wrong address.")
-    if isinstance(reason, OSError) and not began:
-        if reason.errno in NO_WAY:
-            return Unreachable(f"{url}: nobody answers at {_over(url)} ({reason.strerror}).")
-        if "Tunnel connection failed" in str(reason):
-            return Unreachable(f"{url}: the proxy says no ({reason}). Check HTTPS_PROXY.")
-    if enough:
-        return Unreachable(f"{url}: {clause(error)}, again and again. Try later.")
+        return Problem("not-an-address", url, f"not an address ({error})")
+    return _no_connection(url, reason, has_begun) or (
+        Problem("download-incomplete", url, f"{clause(error)}, again and again")
+        if is_last
+        else None
+    )
+
+
+def _no_connection(url: str, reason: object, has_begun: bool) -> Problem | None:
+    if has_begun or not isinstance(reason, OSError):
+        return None
+    if isinstance(reason, socket.gaierror):
+        host = urllib.parse.urlsplit(url).hostname
+        return Problem("host-unknown", url, f"no network, or there is no host {host}")
+    if reason.errno in NOBODY_THERE:
+        what = f"nobody answers at {_asked(url)} ({reason.strerror})"
+        return Problem("server-unreachable", url, what)
+    if "Tunnel connection failed" in str(reason):
+        what = f"the proxy in HTTPS_PROXY refuses the connection ({reason})"
+        return Problem("proxy-refused", url, what)
     return None
 
 
-def too_large(url: str, total: int | None, most_bytes: int) -> str:
-    """Say that a file is too large to be the one that was asked for."""
-    return (
-        f"{url}: has {megabytes(total or 0)} or more (expected at most {megabytes(most_bytes)}), "
-        "so it is not this checkpoint. Check the address."
-    )
+def _asked(url: str) -> str:
+    """Name the computer that is asked: the one of the address, or the proxy that is set."""
+    parts = urllib.parse.urlsplit(url)
+    proxy = urllib.request.getproxies().get(parts.scheme)
+    if not proxy or urllib.request.proxy_bypass(parts.netloc):
+        return parts.netloc
+    return f"the proxy {urllib.parse.urlsplit(proxy).hostname} that is set for {parts.scheme}"
+
+
+def _refusal(url: str, error: urllib.error.HTTPError) -> Problem:
+    answer = clause(error)
+    if error.code in (404, 410):
+        return Problem("download-not-found", url, f"{answer}: it has no such file")
+    if error.code in (401, 403, 407):
+        return Problem("download-forbidden", url, f"{answer}: it does not let you in")
+    if error.code in AGAIN:
+        return Problem("server-failing", url, f"{answer}: it has a problem of its own")
+    return Problem("download-refused", url, answer)
 
 
 def clause(error: Exception) -> str:
@@ -79,23 +92,3 @@ def clause(error: Exception) -> str:
     if isinstance(reason, http.client.IncompleteRead):
         return "the connection ended early"
     return str(reason) or type(reason).__name__
-
-
-def _over(url: str) -> str:
-    """Name the computer that is asked: the one of the address, or the proxy that is set."""
-    parts = urllib.parse.urlsplit(url)
-    proxy = urllib.request.getproxies().get(parts.scheme)
-    if not proxy or urllib.request.proxy_bypass(parts.netloc):
-        return parts.netloc
-    return f"the proxy {urllib.parse.urlsplit(proxy).hostname} that is set for {parts.scheme}"
-
-
-def _said_no(error: urllib.error.HTTPError) -> str:
-    said = clause(error)
-    if error.code in (404, 410):
-        return f"{said}: it has no such file. Check the address (--url, TFOD_ZOO_URL)."
-    if error.code in (401, 403, 407):
-        return f"{said}: it does not let you in. Check the address and your network's proxy."
-    if error.code in AGAIN:
-        return f"{said}: it has a problem of its own. Try again later."
-    return f"{said}. Check the address (--url, TFOD_ZOO_URL)."

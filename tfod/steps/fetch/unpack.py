@@ -1,25 +1,25 @@
-"""Unpacking an archive that nobody has vouched for.
+"""Unpack an archive that nobody has vouched for.
 
 Only files and folders inside one folder of the expected name come out: no links, no devices, no
 name that leads elsewhere on any system, nothing twice, and no more files or bytes than agreed.
-The archive is decompressed first and read from there, so that its end and checksum are known to
-be right before anything is made of it. Where the result goes, whole or not at all, is the
-caller's affair.
+tarfile's own filter for data comes last. The archive is decompressed first and read from there, so
+that its end and checksum are known to be right before anything is made of it. Whether the result
+is put in place is up to the caller.
 """
 
 import gzip
-import io
-import shutil
 import tarfile
 import tempfile
 import unicodedata
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from tfod.errors import UserError
+from tfod.errors import Problem, UserError
+from tfod.remedies import Remedy
 
 GZIP, TAR, TAR_AT = b"\x1f\x8b", b"ustar", 257
 MOST_MEMBERS, MOST_DEPTH, MOST_NAME = 200, 6, 100
@@ -27,14 +27,6 @@ MOST_HEADER_BYTES = 1 << 20  # of one read by tarfile: headers are read whole
 CHUNK_BYTES = 1 << 20
 # names of devices on Windows, with any ending
 DEVICES = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(10))}
-KINDS = {
-    tarfile.SYMTYPE: "a symbolic link",
-    tarfile.LNKTYPE: "a hard link",
-    tarfile.CHRTYPE: "a device",
-    tarfile.BLKTYPE: "a device",
-    tarfile.FIFOTYPE: "a pipe",
-    tarfile.GNUTYPE_SPARSE: "a sparse file",
-}
 
 
 class BadArchive(UserError):
@@ -69,52 +61,36 @@ def unpack(archive: Path, folder: Path, name: str, most_bytes: int) -> None:
         _decompress(archive, plain, most_bytes + (MOST_MEMBERS + 2) * 4096)
         reader: Any = _ShortReads(plain)
         with tarfile.open(fileobj=reader, mode="r:", errorlevel=2) as tar:
-            found = _write_members(archive, tar, folder, name, most_bytes)
-    if not found:
-        raise _refused(archive, f"it holds no folder {name}")
+            count = 0
+            for member in _members(archive, tar, name, most_bytes):
+                count += 1
+                if member.name:  # else the folder itself
+                    tar.extract(member, folder, set_attrs=False, filter="data")
+    if not count:
+        raise _bad(Problem("archive-other-content", archive, f"holds no folder {name}"))
 
 
-def _write_members(
-    archive: Path, tar: tarfile.TarFile, folder: Path, name: str, most_bytes: int
-) -> int:
-    """Write the members of a tar file into `folder`, one by one; give how many."""
+def _members(
+    archive: Path, tar: tarfile.TarFile, name: str, most_bytes: int
+) -> Iterator[tarfile.TarInfo]:
+    """Check the members of a tar file one by one; give them with names inside the folder `name`."""
     seen: dict[str, tuple[str, bool]] = {}
     total_bytes = count = 0
     while (member := tar.next()) is not None:
         count += 1
         if count > MOST_MEMBERS:
-            raise _refused(archive, f"it holds more than {MOST_MEMBERS} files")
+            what = f"holds more than {MOST_MEMBERS} files"
+            raise _bad(Problem("archive-too-large", archive, what))
+        _check_kind(archive, member)
         parts = _parts(archive, member, name)
         if parts is None:
             continue
         _keep_apart(archive, parts, member.isdir(), seen)
-        target = folder.joinpath(*parts[1:])
-        if member.isdir():
-            target.mkdir(parents=True, exist_ok=True)
-            continue
         total_bytes += member.size
         if total_bytes > most_bytes:
-            raise _refused(archive, f"its files are larger than {most_bytes:,} bytes")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        source = tar.extractfile(member)
-        with open(target, "xb") as file:
-            shutil.copyfileobj(source, file, CHUNK_BYTES)  # type: ignore[arg-type]
-    return len(seen)
-
-
-@contextmanager
-def _damage(archive: Path) -> Iterator[None]:
-    """Turn what gzip and tarfile say of a damaged archive into a BadArchive."""
-    try:
-        yield
-    except EOFError:
-        raise BadArchive(f"{archive}: is cut short, its end is missing.") from None
-    except (
-        *(tarfile.TarError, gzip.BadGzipFile, zlib.error),
-        *(ValueError, OverflowError, RecursionError),
-    ) as error:
-        words = str(error) or type(error).__name__
-        raise BadArchive(f"{archive}: is damaged ({words}).") from error
+            what = f"its files are larger than {most_bytes:,} bytes"
+            raise _bad(Problem("archive-too-large", archive, what))
+        yield member.replace(name="/".join(parts[1:]), deep=False)
 
 
 def _decompress(archive: Path, plain: IO[bytes], most_bytes: int) -> None:
@@ -123,43 +99,66 @@ def _decompress(archive: Path, plain: IO[bytes], most_bytes: int) -> None:
         packed.seek(0)
         if kind not in ("gzip", "tar"):
             what = {"page": "a web page", "empty": "empty"}.get(kind, "neither gzip nor tar")
-            raise BadArchive(f"{archive}: is {what} (expected a .tar.gz archive).")
+            raise _bad(Problem("not-an-archive", archive, what, expected="a .tar.gz archive"))
         source: Any = gzip.GzipFile(fileobj=packed) if kind == "gzip" else packed
         total = 0
         while chunk := source.read(CHUNK_BYTES):
             total += len(chunk)
             if total > most_bytes:
-                raise _refused(archive, f"it unpacks to more than {most_bytes:,} bytes")
+                what = f"unpacks to more than {most_bytes:,} bytes"
+                raise _bad(Problem("archive-too-large", archive, what))
             plain.write(chunk)
     plain.seek(0)
 
 
+@contextmanager
+def _damage(archive: Path) -> Iterator[None]:
+    """Turn what gzip and tarfile say of a damaged archive into a BadArchive."""
+    try:
+        yield
+    except EOFError:
+        problem = Problem("archive-cut-short", archive, "cut short, its end is missing")
+        raise _bad(problem) from None
+    except (
+        *(tarfile.TarError, gzip.BadGzipFile, zlib.error),
+        *(ValueError, OverflowError, RecursionError),
+    ) as error:
+        what = f"damaged ({str(error) or type(error).__name__})"
+        raise _bad(Problem("archive-damaged", archive, what)) from error
+
+
+def _check_kind(archive: Path, member: tarfile.TarInfo) -> None:
+    is_plain = (member.isreg() and not member.issparse()) or member.isdir()
+    if not is_plain or member.size < 0:
+        what = f'"{_shown(member)}" in it is a link, a device or another unusual file'
+        raise _bad(Problem("archive-unsafe-file", archive, what))
+
+
 def _parts(archive: Path, member: tarfile.TarInfo, name: str) -> tuple[str, ...] | None:
     """Split the name of a member into safe parts, the first being `name`; None: leave it out."""
-    shown = ascii(member.name)[1:-1][:MOST_NAME]
-    if member.issparse() or not (member.isreg() or member.isdir()):
-        kind = KINDS.get(member.type, "a sparse file" if member.issparse() else "no file")
-        raise _refused(archive, f'"{shown}" is {kind}')
-    if member.size < 0:
-        raise _refused(archive, f'"{shown}" has a size below 0')
-    path = PurePosixPath(member.name)
-    parts = path.parts
-    if path.is_absolute() or ".." in parts or not all(map(_plain, parts)):
-        raise _refused(archive, f'"{shown}" is no name for a file in a folder')
-    if len(parts) > MOST_DEPTH:
-        raise _refused(archive, f'"{shown[:40]}..." is {len(parts)} folders deep')
+    parts = PurePosixPath(member.name).parts
+    if not all(map(_is_safe, parts)) or len(parts) > MOST_DEPTH:
+        what = f'"{_shown(member)}" in it is not a safe name for a file in a folder'
+        raise _bad(Problem("archive-unsafe-name", archive, what))
     if not parts or parts[-1].startswith("._"):  # "./", and what macOS adds to each file
         return None
     if parts[0] != name or (len(parts) == 1 and not member.isdir()):
-        raise _refused(archive, f'it holds "{shown}" (expected only the folder {name})')
+        raise _bad(
+            Problem(
+                "archive-other-content",
+                archive,
+                f'holds "{_shown(member)}"',
+                expected=f"only the folder {name}",
+            )
+        )
     return parts
 
 
-def _plain(part: str) -> bool:
-    """Whether a part of a path names the same file on every system."""
-    bad = any(char in '\\:*?"<>|' or not char.isprintable() for char in part)
-    device = part.partition(".")[0].lower() in DEVICES
-    return not (bad or device or part != part.rstrip(". ") or len(part) > MOST_NAME)
+def _is_safe(part: str) -> bool:
+    """Whether a part of a path names the same file, and no device, on every system."""
+    is_odd = any(char in '/\\:*?"<>|' or not char.isprintable() for char in part)
+    is_device = part.partition(".")[0].lower() in DEVICES
+    return not (is_odd or is_device or part != part.rstrip(". ") or len(part) > MOST_NAME)
 
 
 def _keep_apart(
@@ -171,37 +170,28 @@ def _keep_apart(
         this = (path, is_folder or depth < len(parts))
         key = unicodedata.normalize("NFKC", path).casefold()
         before = seen.get(key)
-        if before == (path, False):
-            raise _refused(archive, f'"{path}" is in it twice')
-        if before not in (None, this):
-            raise _refused(archive, f'"{before[0]}" and "{path}" cannot both be there')
+        if before is not None and (before != this or not this[1]):  # a file is there once
+            what = f'"{before[0]}" and "{path}" in it cannot both be unpacked'
+            raise _bad(Problem("archive-names-collide", archive, what))
         seen[key] = this
 
 
-def _refused(archive: Path, why: str) -> BadArchive:
-    return BadArchive(f"{archive}: {why}. It is not unpacked.")
+def _shown(member: tarfile.TarInfo) -> str:
+    return ascii(member.name)[1:-1][:MOST_NAME]
 
 
-class _ShortReads(io.RawIOBase):
+def _bad(problem: Problem) -> BadArchive:
+    return BadArchive(replace(problem, remedy=Remedy.COPY_AGAIN))
+
+
+class _ShortReads:
     """A file that refuses to be read into memory at large: tarfile reads a header whole."""
 
     def __init__(self, file: IO[bytes]) -> None:
-        super().__init__()
         self._file = file
+        self.seek, self.tell = file.seek, file.tell
 
     def read(self, size: int = -1) -> bytes:
         if not 0 <= size <= MOST_HEADER_BYTES:
             raise ValueError("a header of it is too large")
         return self._file.read(size)
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True

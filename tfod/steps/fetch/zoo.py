@@ -1,18 +1,19 @@
-"""The checkpoints `tfod fetch` knows: the SSD models with a feature pyramid of the TF2 model zoo.
+"""The published checkpoints: the SSD models with a feature pyramid of the TF2 model zoo.
 
 A table, and names and addresses from it; it knows nothing of downloading. Names, addresses, speed
 and mAP are those of the TensorFlow 2 Detection Model Zoo (research/object_detection/g3doc/
-tf2_detection_zoo.md in tensorflow/models). The zoo publishes neither sizes nor checksums: sizes
-here are about right, twice the float32 weights (the archive holds them as checkpoint and as
+tf2_detection_zoo.md in tensorflow/models). The zoo publishes neither sizes nor checksums: the sizes
+here are approximate, twice the float32 weights (the archive holds them as a checkpoint and as a
 SavedModel) less what gzip saves.
 """
 
-import difflib
 import re
 import urllib.parse
 from dataclasses import dataclass
 
-from tfod.errors import UserError
+from tfod.errors import Problem, UserError
+from tfod.remedies import Advice, Remedy
+from tfod.words import closest
 
 ADDRESS = "https://download.tensorflow.org/models/object_detection/tf2/20200711"
 DEFAULT = "ssd_mobilenet_v2_fpnlite_640x640_coco17_tpu-8"
@@ -27,10 +28,10 @@ class Published:
         name: of its archive without ".tar.gz", and of the only folder in it.
         extractor: `feature_extractor.type` in its pipeline.config.
         size_px: side of the images in the network.
-        speed_ms: time an image as the zoo measured it, on a GPU of 2020.
+        speed_ms: time per image as the zoo measured it, on a GPU of 2020.
         coco_map: mAP on COCO 2017 val in percent, as published.
         about_mb: size of the archive in 10^6 bytes, approximate.
-        variables: of the network; None: not known, so not checked.
+        variables: number of variables of the network; None: unknown, so not checked.
         trains: whether this version can train it.
     """
 
@@ -86,42 +87,56 @@ def find(text: str) -> Published:
     if len(chosen) == 1:
         return chosen[0]
     if chosen:
-        names = ", ".join(model.name for model in chosen)
-        raise UserError(f'"{text}" fits {len(chosen)} checkpoints: {names}. Say which.')
-    close = difflib.get_close_matches(name, BY_NAME, 1, 0.6)
-    hint = f"Did you mean {close[0]}? " if close else ""
-    raise UserError(f'"{text}": no such checkpoint. {hint}`tfod fetch --list` names all.')
+        raise UserError(
+            Problem(
+                "checkpoint-ambiguous",
+                f'"{text}"',
+                f"fits {len(chosen)} published checkpoints",
+                remedy=Remedy.USE(value=[model.name for model in chosen]),
+            )
+        )
+    guess = closest(name, BY_NAME)
+    list_all: Advice = Remedy.RUN(step="fetch", list=True)
+    raise UserError(
+        Problem(
+            "unknown-checkpoint",
+            f'"{text}"',
+            "not a published checkpoint",
+            remedy=list_all if guess is None else Remedy.DID_YOU_MEAN(name=guess),
+        )
+    )
 
 
 def address(model: Published, url: str | None) -> str:
     """Give the address of an archive.
 
     Args:
+        model: the checkpoint in it.
         url: of a server or folder that has all archives, or of this one; None: the zoo's.
 
     Raises:
-        UserError: it is no http or https address.
+        UserError: it is not an http or https address.
     """
     url = (url or ADDRESS).strip()
     try:
         parts = urllib.parse.urlsplit(url)
-        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # a port that is no number
-        known = False
-    if not known:
+        is_address = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is not a number
+        is_address = False
+    if not is_address:
         raise UserError(
-            f"{url}: is no address (expected http:// or https://). For a file on this computer "
-            "use --archive."
+            Problem(
+                "not-an-address",
+                what="not an address",
+                setting="url",
+                expected="http:// or https://; a file on this computer is an archive",
+                got=url,
+                remedy=None if "://" in url else Remedy.SET(setting="archive", value=url),
+            )
         )
     if parts.path.endswith(SUFFIXES):
         return url
     return f"{url.rstrip('/')}/{model.name}.tar.gz"
-
-
-def get_it(path: str) -> str:
-    """Say which command gets the checkpoint that a path names, for the end of a message."""
-    name = next((part for part in re.split(r"[/\\]", path) if part in BY_NAME), "")
-    return f"`tfod fetch {name}` gets it" if name else "`tfod fetch --list` names published ones"
 
 
 def _squashed(model: Published) -> str:
