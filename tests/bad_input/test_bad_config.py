@@ -77,7 +77,8 @@ def test_records_of_more_classes_than_the_model(refused):
         number = f"{path}: an object has class number 7"
         refused(f"{step} tiny", number, "at most 2, which is model.ssd.num_classes")
         path.write_bytes(record([b"zeta"], 1))
-        refused(f"{step} tiny", f"{path}: no object of a known class in its 1 image", 'not in the label map ("zeta")')
+        none = f"{path}: no object of a known class in its 1 image"
+        refused(f"{step} tiny", none, 'not in the label map ("zeta")')
 
 
 @pytest.mark.parametrize(
