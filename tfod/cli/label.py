@@ -10,6 +10,7 @@ from rich.console import Console
 from tfod import workspace as paths
 from tfod.cli.app import Json, MinScore, app, exported_folder, load_model
 from tfod.cli.bars import TerminalProgress
+from tfod.cli.classes import WithClasses
 from tfod.errors import UserError, plural
 from tfod.terminal import Stopped, finish, plain, quoted, say
 
@@ -25,14 +26,18 @@ KEYS = (
 )
 
 
-@app.command()
+@app.command(cls=WithClasses)
 def label(
     session: Annotated[
         str | None,
         typer.Argument(help="Folder in workspace/images; the newest with work left if absent."),
     ] = None,
     classes: Annotated[
-        list[str], typer.Option(help="The classes; those of the label map if absent.")
+        list[str],
+        typer.Option(
+            help="The classes: A,B or A B. Default: those of the label map. Without a comma a last "
+            "word that is the name of a session is SESSION."
+        ),
     ] = [],  # noqa: B006 (typer wants it so)
     suggest: Annotated[
         str | None,

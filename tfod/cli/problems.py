@@ -15,14 +15,20 @@ TERMINAL = {
     Remedy.FREE_SPACE: "Free some space and run the same command again.",
     Remedy.OVERWRITE: "Choose another place, or replace it with {setting}.",
     Remedy.SET: "Give {setting} {value}.",
+    Remedy.SWITCH_ON: "Give {setting}.",
     Remedy.CHOOSE_ONE: "Give only one of {settings}.",
+    Remedy.CHECK_CAMERA: "Plug it in, close the program that uses it, or choose another camera; "
+    "`--camera synthetic` needs none.",
     Remedy.RUN: "Run `{call}`.",
     Remedy.INSTALL: "Install it: `pip install {package}`.",
     Remedy.INSTALL_LIBRARY: "On Debian or Ubuntu: `apt-get install {packages}`.",
+    Remedy.REINSTALL: "Run `pip uninstall -y {old}` and `pip install --force-reinstall {new}`.",
     Remedy.TRY_AGAIN: "Run the same command again.",
     Remedy.DOWNLOAD_BY_HAND: "Download {address} with a browser or on another computer, put it "
     "into {folder}, and run the same command again.",
 }
+# settings whose flags have other names
+_FLAGS = {"from_format": "from", "to_format": "to"}
 
 
 def message(error: UserError) -> str:
@@ -51,6 +57,8 @@ def in_terminal(advice: Advice | None) -> str:
         arguments["call"] = command(arguments)
     if advice.action is Remedy.SET:
         value = arguments["value"]
+        if value is True:
+            return f"Give {flag(str(arguments['setting']))}."
         values = value if isinstance(value, (list, tuple)) else [value]
         arguments["value"] = quoted(*map(str, values))
     for name in ("setting", "settings"):
@@ -61,24 +69,30 @@ def in_terminal(advice: Advice | None) -> str:
 
 
 def command(arguments: Mapping[str, Any]) -> str:
-    """Write the command of a step: `step`, `name` as its argument, all else as flags."""
+    """Write the command of a step: `step`, `name` as its argument, all else as flags.
+
+    Classes stand after one flag, other lists repeat theirs.
+    """
     words = ["tfod", str(arguments["step"])]
     if "name" in arguments:
         words.append(str(arguments["name"]))
     for name, value in arguments.items():
         if name in ("step", "name") or value is None or value is False:
             continue
-        words.append(flag(name))
-        if value is not True:
-            words += [
-                str(item) for item in (value if isinstance(value, (list, tuple)) else [value])
-            ]
+        if value is True:
+            words.append(flag(name))
+        elif name == "classes":
+            words += [flag(name), *map(str, value)]
+        else:
+            for item in value if isinstance(value, (list, tuple)) else [value]:
+                words += [flag(name), str(item)]
     return quoted(*words)
 
 
 def flag(setting: str) -> str:
     """The flag of a setting: "min_score" -> "--min-score"; a field of a config stays as it is."""
-    return setting if "." in setting else f"--{setting.replace('_', '-')}"
+    name = _FLAGS.get(setting, setting.replace("_", "-"))
+    return setting if "." in setting else f"--{name}"
 
 
 def _flags(settings: Any) -> Any:
