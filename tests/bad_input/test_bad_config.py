@@ -169,13 +169,13 @@ def test_wrong_words_on_the_command_line(refused):
         (
             "model_main_tf2",
             f"--model_dir=m --pipeline_config_path={CONFIG} --checkpoint_dir=nowhere",
-            "nowhere: no such checkpoint",
+            "nowhere: there is no such checkpoint",
         ),
         (
             "exporter_main_v2",
             f"--pipeline_config_path {CONFIG} --trained_checkpoint_dir nowhere "
             "--output_directory o",
-            "nowhere: no such checkpoint",
+            "nowhere: there is no such checkpoint",
         ),
     ],
 )

@@ -5,6 +5,7 @@ import json
 import cv2
 import numpy as np
 import pytest
+from refusals import raises_problem
 
 from tfod.camera.scenes import draw_scene
 from tfod.config import apply_overrides, read_config, write_config
@@ -173,7 +174,7 @@ def test_label_map_of_another_model(evaluated, tmp_path):
     other = type(config)()
     other.CopyFrom(config)
     other.eval_input_reader[0].label_map_path = str(tmp_path / "label_map.pbtxt")
-    with pytest.raises(UserError, match="class ids up to 4, but the model has 3 classes"):
+    with raises_problem("label-map-too-large", got=4, expected="ids up to 3"):
         evaluate(other, model_dir)
 
 

@@ -85,8 +85,9 @@ def evaluate(
     reader = config.eval_input_reader[0]
     records = open_records(reader, config.model.ssd.num_classes, progress)
     model = SSD(config.model.ssd)
-    report = restore_model(model, checkpoint or model_dir, "all")
-    step = int(read_checkpoint(report.path).variables.get("step", 0))
+    stored = read_checkpoint(checkpoint or model_dir)
+    report = restore_model(model, stored, "all")
+    step = int(stored.variables.get("step", 0))
     progress.note(f"{report}, step {step}")
 
     examples = eval_examples(reader, records, model.preprocess, with_images=True)

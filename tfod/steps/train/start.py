@@ -106,7 +106,7 @@ def start(
         progress: gets a note of what was done.
     """
     if before is not None:
-        step, _ = restore_training(before.checkpoint.path, model, optimizer)
+        step, _ = restore_training(before.checkpoint, model, optimizer)
         progress.note(f"resumed from {before.checkpoint.path} at step {step}")
         return step
     path = config.train_config.fine_tune_checkpoint
