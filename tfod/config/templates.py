@@ -90,7 +90,7 @@ def new_config(
 
 
 def batch_size_for(num_train_images: int) -> int:
-    """The batch size where none is wanted: 8, or fewer when there are fewer images."""
+    """The default batch size: 8, or fewer when there are fewer images."""
     return max(1, min(BATCH_SIZE, num_train_images))
 
 

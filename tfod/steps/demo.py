@@ -151,8 +151,8 @@ def _data(step) -> None:
         f"tfod capture --camera synthetic --classes {names} --number {IMAGES_PER_CLASS} --every 0"
     ):
         with open_camera("synthetic", classes=CLASSES) as camera:
-            options = CaptureOptions(every_s=0, countdown_s=0, headless=True)
-            capture(Workspace(""), camera, CLASSES, IMAGES_PER_CLASS, options)
+            options = CaptureOptions(IMAGES_PER_CLASS, every_s=0, countdown_s=0, headless=True)
+            capture(Workspace(""), camera, CLASSES, options)
     with step("tfod split"):
         split()
     with step("tfod records"):

@@ -100,7 +100,7 @@ def save_checkpoint(
     """Write `ckpt-N` of a training run; the folder can be resumed from at any moment.
 
     Args:
-        folder: the model folder, made when missing.
+        folder: the model folder, created when missing.
         model: its weights are saved.
         step: global step, the number of steps taken.
         optimizer: its state is saved with the model.
