@@ -18,6 +18,7 @@ class Remedy(StrEnum):
     CHECK_PATH = "check-path"
     CHOOSE_FOLDER = "choose-folder"
     MOVE_AWAY = "move-away"
+    MOVE_TO = "move-to"  # folder
     RENAME = "rename"
     REPLACE_FILE = "replace-file"
     COPY_AGAIN = "copy-again"
@@ -37,6 +38,9 @@ class Remedy(StrEnum):
     # data
     RUN = "run"  # step, and its parameters
     DRAW_AGAIN = "draw-again"
+    ADD_CLASS = "add-class"
+    CORRECT_ORIGINAL = "correct-original"
+    CHANGE_ORIGINAL = "change-original"  # original
     # software
     INSTALL = "install"  # package
     INSTALL_LIBRARY = "install-library"  # packages: of Debian
@@ -107,6 +111,7 @@ PYTHON = {
     Remedy.CHECK_PATH: "Check the path.",
     Remedy.CHOOSE_FOLDER: "Choose another folder.",
     Remedy.MOVE_AWAY: "Move it away.",
+    Remedy.MOVE_TO: "Move it to {folder}.",
     Remedy.RENAME: "Rename it.",
     Remedy.REPLACE_FILE: "Replace the file or delete it.",
     Remedy.COPY_AGAIN: "Copy the file again.",
@@ -124,6 +129,9 @@ PYTHON = {
     Remedy.REMOVE_LINE: "Remove the line.",
     Remedy.RUN: "Call {call}.",
     Remedy.DRAW_AGAIN: "Draw the box again.",
+    Remedy.ADD_CLASS: "Correct the name where it is used, or add the class to the label map.",
+    Remedy.CORRECT_ORIGINAL: "Correct it in the session that it was copied from, then split again.",
+    Remedy.CHANGE_ORIGINAL: "Make the same change in {original} or delete the copy, then try again.",
     Remedy.INSTALL: "Install {package} with pip.",
     Remedy.INSTALL_LIBRARY: "Install the system packages {packages}.",
     Remedy.TRY_AGAIN: "Try again.",
