@@ -67,7 +67,7 @@ class Settings(settings.Settings):
 
     def load(self) -> None:
         """Start with autosave, names at the boxes, and a window that fits the screen."""
-        screen = QtWidgets.QApplication.desktop().availableGeometry().size()
+        screen = QtWidgets.QApplication.primaryScreen().availableGeometry().size()
         self.data = {
             labelImg.SETTING_AUTO_SAVE: True,
             labelImg.SETTING_PAINT_LABEL: True,

@@ -93,7 +93,7 @@ def _reader(path: str) -> QtGui.QImageReader:
     """Qt's reader on the bytes of a file: the format by content, and any name."""
     buffer = QtCore.QBuffer()
     buffer.setData(Path(path).read_bytes())
-    buffer.open(QtCore.QIODevice.ReadOnly)
+    buffer.open(QtCore.QIODevice.OpenModeFlag.ReadOnly)
     reader = QtGui.QImageReader(buffer)
     reader.setAutoTransform(True)
     reader.source = buffer  # kept as long as the reader
