@@ -57,7 +57,7 @@ def judged(frames: list[np.ndarray]) -> tuple[Judge, float]:
     judge = Judge()
     begin = time.perf_counter()
     for frame in frames:
-        verdict = judge.look(frame)
+        verdict = judge.measure(frame)
         if verdict.why_not:
             judge.skip(verdict)
         else:
@@ -70,8 +70,8 @@ def skipped(frames: list[np.ndarray], share: float) -> float:
     judge = Judge(min_change=0)
     count = 0
     for last, frame in zip(frames[:-1], frames[1:], strict=True):
-        judge.keep(judge.look(last))  # what is usual is learnt from frames as they are
-        verdict = deepcopy(judge).look(moved(frame, share))
+        judge.keep(judge.measure(last))  # what is usual is learnt from frames as they are
+        verdict = deepcopy(judge).measure(moved(frame, share))
         count += verdict.why_not == BLURRED
     return count / max(1, len(frames) - 1)
 

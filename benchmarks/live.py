@@ -2,14 +2,13 @@
 
     python benchmarks/live.py [exported-models/NAME]
 
-A camera of 30 frames a second, in a process of its own kind (HTTP on this machine), is looked at by
-a stand-in that takes 50 ms, or by an exported model. Prints the age of the shown frame beside what
-it may be, and the memory of this process after 100 and after 1,000 frames.
+A camera of 30 frames a second (HTTP on this machine) is watched by a stand-in that takes 50 ms, or
+by an exported model. Prints the age of the shown frame next to what it may be, and the memory of
+this process after 100 and after 1,000 frames.
 """
 
 import argparse
 import os
-import resource
 import sys
 import threading
 import time
@@ -24,7 +23,8 @@ import numpy as np
 from tfod.camera.camera import open_camera
 from tfod.camera.scenes import moving_scene
 from tfod.detections import Detections
-from tfod.steps.live import live
+from tfod.steps.live import LiveOptions, live
+from tfod.workspace import Workspace
 
 FPS = 30
 FRAMES = 1000
@@ -39,7 +39,7 @@ class Camera(BaseHTTPRequestHandler):
     ]
 
     def do_GET(self) -> None:
-        """Send frames until the one who looks is gone."""
+        """Send frames until nobody receives them."""
         self.send_response(200)
         self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=next")
         self.end_headers()
@@ -67,6 +67,8 @@ def stand_in(image: np.ndarray) -> Detections:
 
 def memory_mib() -> float:
     """Resident memory now (Linux), or its peak (elsewhere)."""
+    import resource
+
     status = Path("/proc/self/statm")
     if status.exists():
         return int(status.read_text().split()[1]) * resource.getpagesize() / 2**20
@@ -83,7 +85,8 @@ def main() -> None:
 
         detector = load_detector(flags.model)
 
-    seen, memory = 0, {}
+    seen = 0
+    memory: dict[int, float] = {}
 
     def counted(image: np.ndarray) -> Detections:
         nonlocal seen
@@ -96,7 +99,7 @@ def main() -> None:
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with open_camera(f"http://127.0.0.1:{server.server_port}/") as camera:
-        result = live(counted, camera, headless=True, frames=FRAMES)
+        result = live(Workspace(""), counted, camera, LiveOptions(headless=True, frames=FRAMES))
     server.shutdown()
     limit_ms = result.model_ms[0] + 1000 / FPS
     print(f"{result.frames} frames at {result.fps:.1f} a second of a camera with {FPS}")

@@ -294,3 +294,26 @@ def files_in(folder: Path, suffixes: Sequence[str] = (), natural: bool = False) 
     if suffixes:
         names = [name for name in names if os.path.splitext(name)[1].lower() in suffixes]
     return [folder / name for name in sorted(names, key=natural_key if natural else None)]
+
+
+def files_below(folder: Path, suffixes: Sequence[str] = (), natural: bool = False) -> list[Path]:
+    """List the files of a folder and of all folders in it, without hidden ones.
+
+    Args:
+        folder: gives an empty list when it is not there.
+        suffixes: as for `files_in`.
+        natural: as for `files_in`, of the path from the folder.
+    """
+    paths = []
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name[0] != "."]
+        paths += [
+            Path(parent, name)
+            for name in names
+            if name[0] != "."
+            and (not suffixes or os.path.splitext(name)[1].lower() in suffixes)
+            and os.path.isfile(os.path.join(parent, name))
+        ]
+
+    places = {path.relative_to(folder).as_posix(): path for path in paths}
+    return [places[place] for place in sorted(places, key=natural_key if natural else None)]

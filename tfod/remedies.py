@@ -31,6 +31,7 @@ class Remedy(StrEnum):
     USE = "use"  # value, or values: one of them
     SET = "set"  # setting, value
     LEAVE_OUT = "leave-out"  # setting
+    SWITCH_ON = "switch-on"  # setting
     CHOOSE_ONE = "choose-one"  # settings: give only one of them
     DID_YOU_MEAN = "did-you-mean"  # name
     EDIT_LINE = "edit-line"
@@ -41,9 +42,14 @@ class Remedy(StrEnum):
     ADD_CLASS = "add-class"
     CORRECT_ORIGINAL = "correct-original"
     CHANGE_ORIGINAL = "change-original"  # original
+    # cameras
+    CHECK_CAMERA = "check-camera"
+    CHECK_CONNECTION = "check-connection"
+    JOIN_GROUP = "join-group"  # group: of users of this system
     # software
     INSTALL = "install"  # package
     INSTALL_LIBRARY = "install-library"  # packages: of Debian
+    REINSTALL = "reinstall"  # old: the package to remove, new: the one to install again
     TRY_AGAIN = "try-again"
     WAIT = "wait"
     DOWNLOAD_BY_HAND = "download-by-hand"  # address, folder
@@ -94,6 +100,8 @@ def _render(advice: Advice, words: Mapping[Remedy, str], run: Any) -> str:
     arguments = dict(advice.arguments)
     if advice.action is Remedy.RUN:
         arguments["call"] = run(arguments)
+    elif advice.action is Remedy.SET and isinstance(arguments["value"], (list, tuple)):
+        arguments["value"] = repr(list(arguments["value"]))
     spoken = {name: listed(value) for name, value in arguments.items()}
     return words[advice.action].format_map(spoken)
 
@@ -123,6 +131,7 @@ PYTHON = {
     Remedy.USE: "Use {value}.",
     Remedy.SET: "Pass {setting}={value}.",
     Remedy.LEAVE_OUT: "Leave out {setting}.",
+    Remedy.SWITCH_ON: "Pass {setting}=True.",
     Remedy.CHOOSE_ONE: "Pass only one of {settings}.",
     Remedy.DID_YOU_MEAN: "Did you mean {name}?",
     Remedy.EDIT_LINE: "Correct the line.",
@@ -132,8 +141,13 @@ PYTHON = {
     Remedy.ADD_CLASS: "Correct the name where it is used, or add the class to the label map.",
     Remedy.CORRECT_ORIGINAL: "Correct it in the session that it was copied from, then split again.",
     Remedy.CHANGE_ORIGINAL: "Make the same change in {original} or delete the copy, then try again.",
+    Remedy.CHECK_CAMERA: "Plug it in, close the program that uses it, or choose another camera; "
+    '"synthetic" needs none.',
+    Remedy.CHECK_CONNECTION: "Check the cable, the network, the address and the login.",
+    Remedy.JOIN_GROUP: "Join its group (`sudo usermod -aG {group} $USER`), then log in again.",
     Remedy.INSTALL: "Install {package} with pip.",
     Remedy.INSTALL_LIBRARY: "Install the system packages {packages}.",
+    Remedy.REINSTALL: "Uninstall {old} with pip, then reinstall {new}.",
     Remedy.TRY_AGAIN: "Try again.",
     Remedy.WAIT: "Wait until it is done.",
     Remedy.DOWNLOAD_BY_HAND: "Download {address} with a browser or on another computer, put it "
@@ -144,8 +158,11 @@ WEB = {
     **PYTHON,
     Remedy.OVERWRITE: "Choose another name, or allow replacing it.",
     Remedy.SET: "Set {setting} to {value}.",
+    Remedy.SWITCH_ON: "Switch on {setting}.",
     Remedy.CHOOSE_ONE: "Choose only one of {settings}.",
     Remedy.RUN: 'Start "{call}" first.',
+    Remedy.JOIN_GROUP: "Ask whoever runs this server to join the group {group}.",
     Remedy.INSTALL: "Ask whoever runs this server to install {package}.",
     Remedy.INSTALL_LIBRARY: "Ask whoever runs this server to install {packages}.",
+    Remedy.REINSTALL: "Ask whoever runs this server to uninstall {old} and reinstall {new}.",
 }

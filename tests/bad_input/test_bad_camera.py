@@ -17,11 +17,13 @@ CAPTURE = ["capture", "--classes", "alpha", "beta", "--headless", "--countdown=0
 def test_no_camera(refused, model, step):
     message = refused([*step, "--camera=99"], "camera 99: cannot be opened", "--camera synthetic")
     assert "number 99" in message
-    refused([*step, "--camera=gone.mp4"], '"gone.mp4": no such camera, file or folder')
+    refused([*step, "--camera=gone.mp4"], "gone.mp4: there is no such camera, file or folder")
     refused([*step, "--camera=workspace/models"], "workspace/models")
     refused([*step, "--camera=annotations/train.record"], "annotations/train.record")
     refused([*step, "--camera=synthetic:colour=red"], "colour")
-    refused([*step, "--camera=http://127.0.0.1:9/x"], "http://127.0.0.1:9/x: no video")
+    refused(
+        [*step, "--camera=http://127.0.0.1:9/x"], "http://127.0.0.1:9/x: no video can be opened"
+    )
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the display of Linux")
@@ -32,10 +34,10 @@ def test_no_screen(refused, model, step, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     refused([*step, "--camera=synthetic"], "no screen", "--headless")
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
-    refused([*step, "--camera=synthetic"], "no screen: DISPLAY is not set", "--headless")
+    refused([*step, "--camera=synthetic"], "DISPLAY is not set", "Give --headless")
     if ctypes.util.find_library("X11"):
         monkeypatch.setenv("DISPLAY", ":65077")  # where nobody has one
-        refused([*step, "--camera=synthetic"], "no screen: the display :65077", "--headless")
+        refused([*step, "--camera=synthetic"], "the display :65077", "--headless")
 
 
 def scene(index):
@@ -104,7 +106,7 @@ def test_model_that_is_not_exported(refused, model):
 
 
 def test_nothing_to_detect_in(refused, model, command):
-    refused("detect tiny nowhere", "nowhere: no such image, folder or video")
+    refused("detect tiny nowhere", "nowhere: there is no such image, folder or video")
     refused("detect tiny annotations", "annotations: there are no images")
     refused("detect tiny annotations/train.record", "annotations/train.record")
     refused("detect tiny workspace/images/test --output workspace/images/test", "--output")

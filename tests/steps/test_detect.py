@@ -4,13 +4,12 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from rich.console import Console
+from refusals import raises_problem
 
 from tfod.detections import Detections
 from tfod.errors import UserError
 from tfod.steps.detect import detect_files
 
-QUIET = Console(quiet=True)
 NAMES = {0: "left", 1: "right"}
 
 
@@ -34,7 +33,7 @@ def save(path, brightness=230, size=(40, 60)):
 
 def test_one_image(tmp_path):
     image = save(tmp_path / "in/a.png")
-    result = detect_files(find_halves, image, tmp_path / "out", console=QUIET)
+    result = detect_files(find_halves, image, tmp_path / "out")
     assert (result.images, dict(result.detections), result.skipped) == (1, {"right": 1}, [])
     (row,) = rows_of(result)
     assert row["filename"] == "a.png" and row["class"] == "right"
@@ -53,7 +52,7 @@ def test_folder_keeps_its_order_and_names_bad_files(tmp_path):
         (tmp_path / "in" / name).write_text("not looked at")
     out = tmp_path / "in/out"  # inside the source: not detected in again
     for _ in range(2):
-        result = detect_files(find_halves, tmp_path / "in", out, min_score=0.2, console=QUIET)
+        result = detect_files(find_halves, tmp_path / "in", out, min_score=0.2)
         assert result.images == 3 and dict(result.detections) == {"right": 3, "left": 3}
         assert len(result.skipped) == 1 and "bad.jpg" in result.skipped[0]
         assert [row["filename"] for row in rows_of(result)[::2]] == ["a.gif", "b.jpg", "sub/c.PNG"]
@@ -67,7 +66,7 @@ def test_video_becomes_a_video(tmp_path):
     for brightness in range(100, 220, 10):
         writer.write(np.full((48, 64, 3), brightness, np.uint8))
     writer.release()
-    result = detect_files(find_halves, path, tmp_path / "out", min_score=0.5, console=QUIET)
+    result = detect_files(find_halves, path, tmp_path / "out", min_score=0.5)
     rows = rows_of(result)
     assert result.images == 12
     assert result.detections["right"] == len(rows) == 9  # the bright frames
@@ -82,35 +81,40 @@ def test_video_becomes_a_video(tmp_path):
 def test_what_cannot_be_done_leaves_nothing_behind(tmp_path):
     out = tmp_path / "out"
 
-    def refused(source, match, output_dir=out):
-        with pytest.raises(UserError, match=match):
-            detect_files(find_halves, source, output_dir, console=QUIET)
+    def refused(source, code, output_dir=out, **fields):
+        with raises_problem(code, **fields):
+            detect_files(find_halves, source, output_dir)
         assert not (output_dir / "detections.csv").exists()
 
     (tmp_path / "empty").mkdir()
-    refused(tmp_path / "empty", "there are no images")
-    refused(tmp_path / "nowhere.jpg", "nowhere.jpg")
-    refused(tmp_path / "nowhere.mp4", "nowhere.mp4")
+    refused(tmp_path / "empty", "no-images", where="empty")
+    refused(tmp_path / "nowhere.mp4", "not-found", where="nowhere.mp4")
+    with pytest.raises(UserError, match="nowhere.jpg"):
+        detect_files(find_halves, tmp_path / "nowhere.jpg", out)
+    assert not (out / "detections.csv").exists()
     (tmp_path / "bad").mkdir()
     for name in ("a.jpg", "b.jpg"):
         (tmp_path / "bad" / name).write_bytes(b"")
-    refused(tmp_path / "bad", "2 images cannot be read")
+    with pytest.raises(UserError) as caught:
+        detect_files(find_halves, tmp_path / "bad", out)
+    assert len(caught.value.problems) == 2 and "cannot be read" in caught.value.heading
+    assert not (out / "detections.csv").exists()
     image = save(tmp_path / "in/a.png")
     before = image.read_bytes()
-    refused(image, "would replace the images", output_dir=tmp_path / "in")
+    refused(image, "would-replace-source", output_dir=tmp_path / "in")
     assert image.read_bytes() == before
     film = tmp_path / "in/film.mp4"
     film.write_bytes(b"mine")
-    refused(film, "would replace the film", output_dir=tmp_path / "in")
+    refused(film, "would-replace-source", output_dir=tmp_path / "in", where="film.mp4")
     assert film.read_bytes() == b"mine"
     mine = save(tmp_path / "in/sub/a.png", brightness=10)
     before = mine.read_bytes()
     for source in (tmp_path / "in", film):
-        refused(source, "sub: holds a.png but no detections.csv", output_dir=mine.parent)
+        refused(source, "folder-of-others", output_dir=mine.parent, what="holds a.png")
     assert mine.read_bytes() == before
 
 
-def test_what_ctrl_c_left_is_of_detect_too(tmp_path):
+def test_what_ctrl_c_left_belongs_to_detect_too(tmp_path):
     for name in ("a.png", "b.png"):
         save(tmp_path / "in" / name)
     out = tmp_path / "out"
@@ -121,7 +125,7 @@ def test_what_ctrl_c_left_is_of_detect_too(tmp_path):
         return find_halves(image)
 
     with pytest.raises(KeyboardInterrupt):
-        detect_files(stopped_at_the_second, tmp_path / "in", out, console=QUIET)
+        detect_files(stopped_at_the_second, tmp_path / "in", out)
     assert sorted(path.name for path in out.iterdir()) == ["a.png", "detections.csv"]
-    result = detect_files(find_halves, tmp_path / "in", out, console=QUIET)
+    result = detect_files(find_halves, tmp_path / "in", out)
     assert result.images == 2 and len(rows_of(result)) == 2

@@ -5,23 +5,24 @@
             frame.image  # uint8 [H, W, 3], RGB
 
 A live camera is read in a thread of its own that keeps only the newest frame, and must send one
-every few seconds: a stream that ends or stalls is a `CameraLost`, never a wait without end. A file
+every few seconds: a stream that ends or stalls is a `CameraLost`, never an endless wait. A video
 ends as a `for` loop ends. This module knows nothing of windows and models; how each kind of source
-is opened is in `camera_sources.py`.
+is opened is in `sources.py`, `webcams.py` and `synthetic.py`.
 """
 
 import re
-import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from tfod.camera import sources as camera_sources
-from tfod.camera.sources import OPEN_TIMEOUT_S, Frame, Source
-from tfod.camera.synthetic import SYNTHETIC, synthetic_scenes
-from tfod.errors import UserError
+from tfod.camera import sources
+from tfod.camera.newest import NewestFrame
+from tfod.camera.synthetic import SYNTHETIC, is_synthetic, synthetic_scenes
+from tfod.camera.video import Frame, Source
+from tfod.camera.webcams import webcam
+from tfod.errors import Problem, UserError
 from tfod.files import IMAGE_SUFFIXES, from_user
-
-__all__ = ["Camera", "CameraLost", "Frame", "open_camera"]
+from tfod.remedies import Remedy
+from tfod.words import closest
 
 STALL_TIMEOUT_S = 5.0
 
@@ -42,7 +43,12 @@ class Camera:
         size: height and width of its first frame, in pixels.
     """
 
-    def __init__(self, source: Source, stall_timeout_s: float, none_came: str) -> None:
+    def __init__(self, source: Source, stall_timeout_s: float = STALL_TIMEOUT_S) -> None:
+        """Wait for the first frame.
+
+        Raises:
+            UserError: none comes.
+        """
         self.live = source.live
         self.fps = source.fps
         self.frame_count = source.frame_count
@@ -54,22 +60,23 @@ class Camera:
         self._opened_s = time.monotonic()
         self._stall_timeout_s = stall_timeout_s
         self._frames = source.frames
-        self._newest = _NewestFrame(source.frames) if source.live else None
-        self._first: Frame | None = self._fetch_first(none_came)
-        assert self._first is not None
-        height, width = self.size = self._first.image.shape[:2]
+        self._newest = NewestFrame(source.frames) if source.live else None
+        first = self._fetch_first(source.remedy)
+        height, width = first.image.shape[:2]
+        self.size: tuple[int, int] = height, width
         self.description += f" ({width}x{height})"
+        self._first: Frame | None = first
 
-    def _fetch_first(self, none_came: str) -> Frame:
+    def _fetch_first(self, remedy: Remedy) -> Frame:
         try:
             if self._newest:
-                frame = self._newest.fetch(max(self._stall_timeout_s, OPEN_TIMEOUT_S))
-            else:
-                frame = next(self._frames)
+                return self._newest.fetch(max(self._stall_timeout_s, sources.OPEN_TIMEOUT_S))
+            return next(self._frames)
         except (StopIteration, TimeoutError):
             self.close()
-            raise UserError(none_came) from None
-        return frame
+            raise UserError(
+                Problem("no-frame", self.description, "it sends no picture", remedy=remedy)
+            ) from None
 
     def __iter__(self) -> "Camera":
         return self
@@ -88,7 +95,7 @@ class Camera:
             newer = self._newest.peek() if self._newest else None
             return newer or frame
         if not self._newest:
-            return self._next_of_film()
+            return self._next_of_video()
         try:
             return self._newest.fetch(self._stall_timeout_s)
         except TimeoutError:
@@ -96,12 +103,12 @@ class Camera:
         except StopIteration:
             raise self._lost("the camera was unplugged or the stream ended") from None
 
-    def _next_of_film(self) -> Frame:
+    def _next_of_video(self) -> Frame:
         try:
             frame = next(self._frames)
         except StopIteration:
-            if self._broken_off():
-                raise self._lost("the film broke off") from None
+            if self._ended_early():
+                raise self._lost("the video ended early") from None
             self.close()
             raise
         except BaseException:
@@ -110,8 +117,8 @@ class Camera:
         self._frames_given = frame.index + 1
         return frame
 
-    def _broken_off(self) -> bool:
-        """Tell whether more than a second is missing (counts in films are only nearly right)."""
+    def _ended_early(self) -> bool:
+        """Whether more than a second is missing (counts in videos are only nearly right)."""
         missing = (self.frame_count or 0) - self._frames_given
         return self._may_break and missing > self.fps
 
@@ -119,8 +126,12 @@ class Camera:
         after_s = time.monotonic() - self._opened_s
         self.close()
         return CameraLost(
-            f"{self.description}: lost after {after_s:.0f} s ({why}). Check cable, power and "
-            "network, then start again."
+            Problem(
+                "camera-lost",
+                self.description,
+                f"lost after {after_s:.0f} s: {why}",
+                remedy=Remedy.CHECK_CONNECTION,
+            )
         )
 
     def age_s(self, frame: Frame) -> float:
@@ -144,58 +155,6 @@ class Camera:
         self.close()
 
 
-class _NewestFrame:
-    """Reads frames in a thread, and keeps the newest one until it is fetched."""
-
-    def __init__(self, frames: Iterator[Frame]) -> None:
-        self._frames = frames
-        self._frame: Frame | None = None
-        self._ended = False
-        self._stopping = False
-        self._news = threading.Condition()
-        self._thread = threading.Thread(target=self._read, name="camera", daemon=True)
-        self._thread.start()
-
-    def _read(self) -> None:
-        try:
-            for frame in self._frames:
-                with self._news:
-                    self._frame = frame
-                    self._news.notify_all()
-                if self._stopping:
-                    break
-        finally:  # released in the thread that reads: OpenCV allows one thread at a time
-            self._frames.close()
-            with self._news:
-                self._ended = True
-                self._news.notify_all()
-
-    def fetch(self, timeout_s: float) -> Frame:
-        """Wait for a frame that was not fetched yet.
-
-        Raises:
-            TimeoutError: none came in time.
-            StopIteration: there will be no more.
-        """
-        with self._news:
-            self._news.wait_for(lambda: self._frame is not None or self._ended, timeout_s)
-            frame, self._frame = self._frame, None
-            if frame is not None:
-                return frame
-            raise StopIteration if self._ended else TimeoutError
-
-    def peek(self) -> Frame | None:
-        """Give the newest frame if there is one that was not fetched."""
-        with self._news:
-            frame, self._frame = self._frame, None
-            return frame
-
-    def stop(self) -> None:
-        """Let the thread end; a read that hangs is left to its own timeout."""
-        self._stopping = True
-        self._thread.join(timeout=1.0)
-
-
 def open_camera(
     source: str | int,
     width: int | None = None,
@@ -215,30 +174,35 @@ def open_camera(
         classes: what a synthetic camera draws when its text names no classes.
 
     Raises:
-        UserError: it cannot be opened or sends nothing; says what was tried and what to do.
+        UserError: it cannot be opened or sends nothing.
     """
     text = str(source).strip()
     device = re.fullmatch(r"(?:/dev/video)?(\d{1,6})", text)
     if device:
-        index = int(device[1])
-        failure = camera_sources.webcam_failure(index, "opened, but sends no picture")
-        return Camera(camera_sources.webcam(index, width, height), stall_timeout_s, failure)
-    if text.partition(":")[0].lower() == SYNTHETIC:
+        opened = webcam(int(device[1]), width, height)
+    elif is_synthetic(text):
         opened = synthetic_scenes(text, classes)
-        return Camera(opened, stall_timeout_s, "")
-    is_address = "://" in text
-    opened = camera_sources.stream(text, stall_timeout_s) if is_address else _open_path(text)
-    failure = f"{opened.description}: no frame could be read. Play it to see whether it is whole."
-    return Camera(opened, stall_timeout_s, failure)
+    elif "://" in text:
+        opened = sources.stream(text, stall_timeout_s)
+    else:
+        opened = _open_path(text)
+    return Camera(opened, stall_timeout_s)
 
 
 def _open_path(text: str) -> Source:
     path = from_user(text or "nothing given")  # Path("") would be the current folder
     if path.is_dir() or (path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES):
-        return camera_sources.image_folder(path)
-    if not path.is_file():
-        raise UserError(
-            f'"{text}": no such camera, file or folder. Give a webcam number (0), a video '
-            "file, a folder of images, an address (http://..., rtsp://...), or synthetic."
+        return sources.image_folder(path)
+    if path.is_file():
+        return sources.video_file(path)
+    meant = closest(text.partition(":")[0], [SYNTHETIC])
+    raise UserError(
+        Problem(
+            "no-such-camera",
+            text or '""',
+            "there is no such camera, file or folder",
+            expected="a webcam number such as 0, a video file, a folder of images, an address "
+            f"(http://..., rtsp://...) or {SYNTHETIC}",
+            remedy=Remedy.DID_YOU_MEAN(name=meant) if meant else Remedy.CHECK_PATH,
         )
-    return camera_sources.video_file(path)
+    )

@@ -1,11 +1,10 @@
 """Scenes drawn by the project: images of simple objects whose boxes are known exactly.
 
-Everything here is a pure function of (index, classes, size, seed), so that the whole way from
+Everything here is a pure function of (index, classes, size, seed), so that the whole path from
 capture to live runs, and can be repeated, without a camera. What a class looks like follows from
 its position in the list of classes, never from its name. NumPy and OpenCV only.
 """
 
-import colorsys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,6 +13,7 @@ import cv2
 import numpy as np
 
 from tfod.camera.shapes import SHAPES, TEXTURES
+from tfod.show.colours import Colour, class_hue, rgb
 
 CLASSES = ("circle", "square", "triangle")
 SIZE = (360, 640)  # height, width
@@ -63,7 +63,7 @@ def moving_scene(
     size: tuple[int, int] = SIZE,
     seed: int = 0,
 ) -> Scene:
-    """Draw frame number `index` of a film of 30 frames a second; takes and gives `draw_scene`'s.
+    """Draw frame number `index` of a video of 30 frames a second, as `draw_scene` does.
 
     Three objects travel smoothly on closed paths in front of one background in one light, turn,
     and change their size; they may pass over each other.
@@ -105,8 +105,8 @@ class _Thing:
     y: float
     radius: float
     angle: float
-    colour: tuple[int, int, int]
-    second_colour: tuple[int, int, int]
+    colour: Colour
+    second_colour: Colour
 
 
 def _random_thing(
@@ -117,7 +117,7 @@ def _random_thing(
         class_id = int(rng.integers(num_classes))
     largest = 0.28 * min(height, 0.9 * width)
     radius = largest * rng.uniform(0.45, 1.0)
-    hue = (0.02 + 0.618034 * class_id + rng.uniform(-0.035, 0.035)) % 1.0
+    hue = class_hue(class_id, first=0.02 + rng.uniform(-0.035, 0.035))
     value = rng.uniform(0.6, 1.0)
     return _Thing(
         class_id,
@@ -125,14 +125,9 @@ def _random_thing(
         float(rng.uniform(radius, height - radius)),
         float(radius),
         float(rng.uniform(-0.3, 0.3)),
-        _rgb(hue, rng.uniform(0.65, 1.0), value),
-        _rgb(hue, 0.25, value) if class_id % 2 else _rgb(hue, 0.9, 0.45 * value),
+        rgb(hue, rng.uniform(0.65, 1.0), value),
+        rgb(hue, 0.25, value) if class_id % 2 else rgb(hue, 0.9, 0.45 * value),
     )
-
-
-def _rgb(hue: float, saturation: float, value: float) -> tuple[int, int, int]:
-    red, green, blue = colorsys.hsv_to_rgb(hue, saturation, value)
-    return int(255 * red), int(255 * green), int(255 * blue)
 
 
 def _covered(thing: _Thing, other: _Thing) -> float:
@@ -145,7 +140,7 @@ def _covered(thing: _Thing, other: _Thing) -> float:
 
 
 def _background(rng: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
-    """Dull colours that flow into each other, and some dull clutter: uint8 [H, W, 3]."""
+    """Dull colours that blend into each other, and some dull clutter: uint8 [H, W, 3]."""
     height, width = size
     rows, columns = rng.integers(2, 8, 2)
     base = rng.uniform(50, 200)
@@ -175,7 +170,7 @@ def _finish(
     owner = np.zeros(image.shape[:2], np.uint8)  # 1-based number of the thing on top, 0 = none
     full_px = [_draw(image, owner, number, thing) for number, thing in enumerate(things, 1)]
     boxes, names = [], []
-    height, width = owner.shape
+    height, width = image.shape[:2]
     for number, (thing, area_px) in enumerate(zip(things, full_px, strict=True), 1):
         visible = (owner == number).view(np.uint8)
         if cv2.countNonZero(visible) < _LEAST_VISIBLE * area_px:
@@ -207,7 +202,9 @@ def _draw(image: np.ndarray, owner: np.ndarray, number: int, thing: _Thing) -> i
     grid = np.arange(-thing.radius, thing.radius + 2) / thing.radius  # -1..1 in each direction
     second = texture(grid[None, : mask.shape[1]], grid[: mask.shape[0], None])
     second = np.broadcast_to(second, mask.shape)[..., None]
-    patch = np.where(second, np.uint8(thing.second_colour), np.uint8(thing.colour))
+    patch = np.where(
+        second, np.array(thing.second_colour, np.uint8), np.array(thing.colour, np.uint8)
+    )
     cv2.copyTo(patch, mask, image[top:bottom, left:right])
     owner[top:bottom, left:right][mask > 0] = number
     return cv2.countNonZero(mask)

@@ -1,41 +1,71 @@
 """The synthetic camera: scenes with exact boxes, drawn when they are fetched.
 
-It has no clock, and frame N of the same text is always the same. The drawing is in `synthetic.py`.
+It has no clock, and frame N of the same text is always the same. The drawing is in `scenes.py`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
-from tfod.camera import scenes as synthetic
-from tfod.camera.sources import Frame, Source
-from tfod.errors import UserError
+from tfod.camera import scenes
+from tfod.camera.video import Frame, Frames, Source
+from tfod.errors import Problem, UserError
 
 SYNTHETIC = "synthetic"
 SYNTHETIC_FORM = "synthetic:classes=a,b;seed=3;frames=100;size=360x640;fps=30;scene=moving"
 SEEDS_APART = 1_000_003  # so that no seed that a user would choose is met
 
 
+@dataclass(frozen=True)
+class Options:
+    """What a synthetic camera draws.
+
+    Attributes:
+        classes: names of what it draws; none: `scenes.CLASSES`.
+        seed: other scenes for another one.
+        frames: how many; None: no end.
+        size: (height, width) in pixels.
+        fps: frames per second that it states.
+        scene: "still" or "moving".
+    """
+
+    classes: tuple[str, ...] = ()
+    seed: int = 0
+    frames: int | None = None
+    size: tuple[int, int] = scenes.SIZE
+    fps: float = scenes.FPS
+    scene: str = "still"
+
+
+def is_synthetic(text: str) -> bool:
+    """Whether a text names the synthetic camera, with options or without."""
+    return text.strip().partition(":")[0].lower() == SYNTHETIC
+
+
 def synthetic_scenes(text: str, classes: Sequence[str] | None) -> Source:
-    """Draw scenes with exact boxes; the options are in the text, see `SYNTHETIC_FORM`.
+    """Draw scenes with exact boxes.
 
     Args:
-        text: "synthetic", or with options after a colon.
-        classes: names to draw when the text names none.
+        text: "synthetic", or with options after a colon, see `SYNTHETIC_FORM`.
+        classes: names to draw when the text has none.
+
+    Raises:
+        UserError: an option is not understood.
     """
-    options = _synthetic_options(text)
-    names = tuple(options.get("classes") or classes or synthetic.CLASSES)
-    size = options.get("size", synthetic.SIZE)
-    fps, count = options.get("fps", synthetic.FPS), options.get("frames")
-    draw = synthetic.moving_scene if options.get("scene") == "moving" else synthetic.draw_scene
-    seed = options.get("seed", 0)
+    options = _read_options(text)
+    names = options.classes or tuple(classes or scenes.CLASSES)
+    frames = _frames(replace(options, classes=names))
+    return Source(frames, "synthetic camera", fps=options.fps, frame_count=options.frames)
 
-    def frames() -> Iterator[Frame]:
-        index = 0
-        while count is None or index < count:
-            image, boxes, shown = draw(index, names, size, seed)
-            yield Frame(image, index, index / fps, boxes, tuple(shown))
-            index += 1
 
-    return Source(frames(), "synthetic camera", fps=fps, frame_count=count)
+def _frames(options: Options) -> Frames:
+    draw = scenes.moving_scene if options.scene == "moving" else scenes.draw_scene
+    index = 0
+    while options.frames is None or index < options.frames:
+        image, boxes, names = draw(index, options.classes, options.size, options.seed)
+        yield Frame(image, index, index / options.fps, boxes, tuple(names))
+        index += 1
 
 
 def other_scenes(text: str, photos: int) -> str:
@@ -48,39 +78,38 @@ def other_scenes(text: str, photos: int) -> str:
     Raises:
         UserError: an option is not understood.
     """
-    if not photos or text.strip().partition(":")[0].lower() != SYNTHETIC:
+    if not photos or not is_synthetic(text):
         return text
     text = text.strip()
-    seed = _synthetic_options(text).get("seed", 0) + photos * SEEDS_APART
+    seed = _read_options(text).seed + photos * SEEDS_APART
     return f"{text}{';' if ':' in text else ':'}seed={seed}"
 
 
-def _synthetic_options(text: str) -> dict:
-    name, _, rest = text.partition(":")
-    options: dict = {}
-    for part in filter(None, rest.split(";")):
+def _read_options(text: str) -> Options:
+    options = Options()
+    for part in filter(None, text.partition(":")[2].split(";")):
         key, _, value = part.partition("=")
         key, value = key.strip(), value.strip()
         try:
-            options[key] = _OPTIONS[key](value)
+            options = replace(options, **{key: _READERS[key](value)})
         except (KeyError, ValueError):
             raise UserError(
-                f'--camera {text}: "{part}" is not understood. Write it as {SYNTHETIC_FORM}, each '
-                "part may be left out."
+                Problem(
+                    "bad-synthetic-option",
+                    text,
+                    "one part is not understood",
+                    expected=f"{SYNTHETIC_FORM}, where each part may be left out",
+                    got=f'"{part}"',
+                )
             ) from None
-    if name != SYNTHETIC:
-        raise UserError(f"--camera {text}: no such camera. Did you mean {SYNTHETIC}?")
     return options
 
 
-def _whole(least: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        number = int(text)
-        if number < least:
-            raise ValueError
-        return number
-
-    return read
+def _whole(text: str, least: int = 0) -> int:
+    number = int(text)
+    if number < least:
+        raise ValueError
+    return number
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -91,7 +120,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _size(text: str) -> tuple[int, int]:
-    height, width = (_whole(16)(side) for side in text.lower().split("x"))
+    height, width = (_whole(side, 16) for side in text.lower().split("x"))
     return height, width
 
 
@@ -108,10 +137,10 @@ def _scene(text: str) -> str:
     return text
 
 
-_OPTIONS = {
+_READERS: dict[str, Callable[[str], Any]] = {
     "classes": _names,
-    "seed": _whole(0),
-    "frames": _whole(1),
+    "seed": _whole,
+    "frames": partial(_whole, least=1),
     "size": _size,
     "fps": _fps,
     "scene": _scene,

@@ -1,21 +1,30 @@
-"""Which webcams there are: `tfod capture --list`.
+"""Webcams: one opened by its number, and a list of those this system has.
 
-Linux tells their names; elsewhere the first numbers are tried. Each is opened once for its size.
+Linux knows their names; elsewhere the first numbers are tried. To be listed, each is opened once
+for its size.
 """
 
 import os
 import re
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 
-from tfod.camera import sources as camera_sources
-from tfod.errors import UserError
+from tfod.camera.video import Source, live_frames, silence_opencv, stated_fps
+from tfod.errors import Problem, UserError
+from tfod.remedies import Advice, Remedy
+from tfod.words import natural_key
 
-TRIED = 6  # numbers, where the system does not tell
-NO_ACCESS = "is not yours to open: sudo usermod -aG video $USER, then log in again"
+NUMBERS_TRIED = 6  # where the system has no list
+GROUP = "video"  # of Linux: who is in it may open a webcam
+NO_ACCESS = f"no permission to open it: sudo usermod -aG {GROUP} $USER, then log in again"
+NOT_OPENED = "cannot be opened, another program may be using it"
+_BACKENDS = {"win32": "DSHOW", "darwin": "AVFOUNDATION", "linux": "V4L2"}
+_FAILED_READS = 10  # a webcam may miss a picture now and then
 
 
 @dataclass(frozen=True)
@@ -23,9 +32,9 @@ class Webcam:
     """A webcam of this system.
 
     Attributes:
-        index: its number, for `--camera`.
-        name: what the system calls it, "" where it does not tell.
-        width: of its pictures as they come without a wish, in pixels; 0 when it cannot be opened.
+        index: its number, as `open_camera` takes it.
+        name: what the system calls it, "" where it has no names.
+        width: of its pictures, in pixels; 0 when it cannot be opened.
         height: the same.
         fps: frames per second that it states.
         problem: why it cannot be opened, "" when it can.
@@ -43,39 +52,88 @@ class Webcam:
         return f"{self.index}  {self.name or f'camera {self.index}'}  ({figures})"
 
 
+def webcam(index: int, width: int | None, height: int | None) -> Source:
+    """Open a webcam by its number and ask for a size; it may give another one.
+
+    Raises:
+        UserError: it cannot be opened.
+    """
+    video = _opened(index)
+    if width or height:  # uncompressed, most of them send large pictures at a few frames a second
+        video.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+    for side, wish in ((cv2.CAP_PROP_FRAME_WIDTH, width), (cv2.CAP_PROP_FRAME_HEIGHT, height)):
+        if wish:
+            video.set(side, wish)
+    video.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+    return Source(
+        live_frames(video, _FAILED_READS),
+        f"camera {index}",
+        live=True,
+        fps=stated_fps(video),
+        warms_up=True,
+        remedy=Remedy.CHECK_CAMERA,
+    )
+
+
+def _opened(index: int) -> cv2.VideoCapture:
+    """Open a webcam with the backend of this system."""
+    silence_opencv()
+    backend = _BACKENDS.get(sys.platform, "ANY")
+    video = cv2.VideoCapture(index, getattr(cv2, f"CAP_{backend}", cv2.CAP_ANY))
+    if not video.isOpened():
+        reason, remedy = _reason(index)
+        raise UserError(
+            Problem(
+                "webcam-not-opened",
+                f"camera {index}",
+                f"cannot be opened (tried {backend}, number {index}; {reason})",
+                remedy=remedy,
+            )
+        )
+    return video
+
+
+def _reason(index: int) -> tuple[str, Advice | Remedy]:
+    """Why a webcam cannot be opened, as far as the system knows, and what to do."""
+    if sys.platform != "linux":
+        return NOT_OPENED, Remedy.CHECK_CAMERA
+    device = Path(f"/dev/video{index}")
+    if device.exists() and not _is_allowed(device):
+        return f"{device} may only be opened by others", Remedy.JOIN_GROUP(group=GROUP)
+    devices = sorted(map(str, Path("/dev").glob("video*")), key=natural_key)
+    return f"this system has {', '.join(devices) or 'no /dev/video*'}", Remedy.CHECK_CAMERA
+
+
+def _is_allowed(device: Path) -> bool:
+    return os.access(device, os.R_OK | os.W_OK)
+
+
 def list_webcams(
-    dev: Path = Path("/dev"), names: Path = Path("/sys/class/video4linux")
+    dev: Path = Path("/dev"),
+    names: Path = Path("/sys/class/video4linux"),
+    quiet: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> list[Webcam]:
     """Find the webcams of this system.
 
     Args:
-        dev: of Linux, where the devices are.
-        names: of Linux, where their names are.
+        dev: where Linux has its devices.
+        names: where Linux has their names.
+        quiet: entered while one is opened, to hold back what the system's code writes to stderr.
     """
     if sys.platform != "linux":
-        found = [_opened(index) for index in range(TRIED)]
-        return [webcam for webcam in found if not webcam.problem]
-    webcams = []
+        tried = [_described(index, "", quiet) for index in range(NUMBERS_TRIED)]
+        return [webcam for webcam in tried if not webcam.problem]
+    webcams: list[Webcam] = []
     for index in _numbers(dev):
-        device = dev / f"video{index}"
-        if not os.access(device, os.R_OK | os.W_OK):
-            webcams.append(Webcam(index, _name(names, index), problem=NO_ACCESS))
+        name = _name(names, index)
+        if not _is_allowed(dev / f"video{index}"):
+            webcams.append(Webcam(index, name, problem=NO_ACCESS))
             continue
-        webcam = _opened(index, _name(names, index))
+        described = _described(index, name, quiet)
         # a webcam has further numbers, for data about its pictures, which cannot be opened
-        if not webcam.problem or all(webcam.name != other.name for other in webcams):
-            webcams.append(webcam)
+        if not described.problem or all(described.name != other.name for other in webcams):
+            webcams.append(described)
     return webcams
-
-
-def none_there() -> str:
-    """Say that there is no webcam, and what else will do."""
-    where = "no /dev/video*" if sys.platform == "linux" else f"tried the numbers 0 to {TRIED - 1}"
-    return (
-        f"no webcam ({where}). Plug one in, or go without: --camera takes a video file, a folder "
-        "of images, an address (http://..., rtsp://...) or synthetic; --from takes photos from a "
-        "film."
-    )
 
 
 def _numbers(dev: Path) -> list[int]:
@@ -90,20 +148,17 @@ def _name(names: Path, index: int) -> str:
         return ""
 
 
-def _opened(index: int, name: str = "") -> Webcam:
-    """Open a webcam for its size, and keep back what the system writes on stderr of others."""
-    stderr = os.dup(2)
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        video = camera_sources.open_webcam(index)
-    except UserError:
-        return Webcam(index, name, problem="cannot be opened, another program may use it")
-    finally:
-        os.dup2(stderr, 2)
-        os.close(stderr)
+def _described(
+    index: int, name: str, quiet: Callable[[], AbstractContextManager[object]]
+) -> Webcam:
+    """Open a webcam for its size, and close it."""
+    with quiet():
+        try:
+            video = _opened(index)
+        except UserError:
+            return Webcam(index, name, problem=NOT_OPENED)
     width = int(video.get(cv2.CAP_PROP_FRAME_WIDTH))
     height = int(video.get(cv2.CAP_PROP_FRAME_HEIGHT))
-    fps = camera_sources.stated_fps(video)
+    fps = stated_fps(video)
     video.release()
     return Webcam(index, name, width, height, fps)

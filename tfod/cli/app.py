@@ -1,5 +1,6 @@
 """What the commands share: the app, flags that occur more than once, models found by name."""
 
+import os
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from pathlib import Path
@@ -7,12 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tfod import workspace as paths
 from tfod.errors import Problem, UserError
 from tfod.remedies import Remedy
 from tfod.runtimes.find import find_exported, find_model
-from tfod.steps.fetch import zoo
-from tfod.terminal import load_tensorflow, quoted, stderr_kept_back
+from tfod.terminal import DEBUG, load_tensorflow, stderr_kept_back
 from tfod.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -96,18 +95,20 @@ def load_model(path: Path) -> "Detector":
         return load_detector(path)
 
 
+def prepare_window() -> None:
+    """Refuse to go on without a screen, before anything slow is loaded; keep Qt quiet.
+
+    Raises:
+        UserError: no window can be opened here.
+    """
+    from tfod.show.window import check_display
+
+    check_display()
+    if not os.environ.get(DEBUG):  # Qt misses fonts of its own, which nothing here needs
+        os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
+
+
 def quiet_tensorflow() -> AbstractContextManager[None]:
     """Import TensorFlow; hold back what its native code writes during a block."""
     load_tensorflow()
     return stderr_kept_back()
-
-
-def after_records() -> str:
-    """Name the next command: `fetch` until there is a checkpoint to begin from, then `config`."""
-    refused = {published.name for published in zoo.PUBLISHED if not published.trains}
-    found = {index.parents[1] for index in paths.PRE_TRAINED.glob("*/checkpoint/ckpt-*.index")}
-    usable = [folder for folder in found if folder.name not in refused]
-    if not usable:
-        return "tfod fetch"
-    newest = max(usable, key=lambda folder: folder.stat().st_mtime)
-    return f"tfod config NAME --checkpoint {quoted(newest.as_posix())}"

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from tfod import workspace as paths
-from tfod.cli.app import Json, after_records, app, model_folder
+from tfod.cli.app import Json, app, model_folder, workspace
+from tfod.cli.next import after_records
 from tfod.errors import UserError
 from tfod.terminal import finish, plain, quoted
 
@@ -142,7 +143,7 @@ def _next(report: Any, records: list[Path], *, fixed: bool, failed: bool) -> str
     if names & set(BEHIND) or not (is_split and set(report.parts) >= {"train", "test"}):
         return quoted("tfod", "split", *elsewhere)
     if _are_current(records, report, names):
-        return after_records()
+        return after_records(workspace())
     return quoted("tfod", "records", *elsewhere)
 
 

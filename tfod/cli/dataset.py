@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tfod import workspace as paths
-from tfod.cli.app import Json, after_records, app
+from tfod.cli.app import Json, app, workspace
+from tfod.cli.next import after_records
 from tfod.errors import plural
 from tfod.terminal import finish, quoted
 
@@ -115,7 +116,7 @@ def records(
         lines += [f"{part}: {told}" for told in _told(result)]
         made = [result.label_map_made] if result.label_map_made else []
         wrote += [*made, *result.files, *([output / f"{part}.csv"] if csv else [])]
-    finish(results, as_json=as_json, lines=lines, wrote=wrote, then=after_records())
+    finish(results, as_json=as_json, lines=lines, wrote=wrote, then=after_records(workspace()))
 
 
 def _told(result: "RecordsResult") -> list[str]:

@@ -15,10 +15,14 @@ TERMINAL = {
     Remedy.FREE_SPACE: "Free some space and run the same command again.",
     Remedy.OVERWRITE: "Choose another place, or replace it with {setting}.",
     Remedy.SET: "Give {setting} {value}.",
+    Remedy.SWITCH_ON: "Give {setting}.",
     Remedy.CHOOSE_ONE: "Give only one of {settings}.",
+    Remedy.CHECK_CAMERA: "Plug it in, close the program that uses it, or choose another camera; "
+    "`--camera synthetic` needs none.",
     Remedy.RUN: "Run `{call}`.",
     Remedy.INSTALL: "Install it: `pip install {package}`.",
     Remedy.INSTALL_LIBRARY: "On Debian or Ubuntu: `apt-get install {packages}`.",
+    Remedy.REINSTALL: "Run `pip uninstall -y {old}` and `pip install --force-reinstall {new}`.",
     Remedy.TRY_AGAIN: "Run the same command again.",
     Remedy.DOWNLOAD_BY_HAND: "Download {address} with a browser or on another computer, put it "
     "into {folder}, and run the same command again.",
@@ -61,18 +65,23 @@ def in_terminal(advice: Advice | None) -> str:
 
 
 def command(arguments: Mapping[str, Any]) -> str:
-    """Write the command of a step: `step`, `name` as its argument, all else as flags."""
+    """Write the command of a step: `step`, `name` as its argument, all else as flags.
+
+    Classes stand after one flag, other lists repeat theirs.
+    """
     words = ["tfod", str(arguments["step"])]
     if "name" in arguments:
         words.append(str(arguments["name"]))
     for name, value in arguments.items():
         if name in ("step", "name") or value is None or value is False:
             continue
-        words.append(flag(name))
-        if value is not True:
-            words += [
-                str(item) for item in (value if isinstance(value, (list, tuple)) else [value])
-            ]
+        if value is True:
+            words.append(flag(name))
+        elif name == "classes":
+            words += [flag(name), *map(str, value)]
+        else:
+            for item in value if isinstance(value, (list, tuple)) else [value]:
+                words += [flag(name), str(item)]
     return quoted(*words)
 
 

@@ -1,11 +1,11 @@
-"""Commands that look at pictures with a model: detect, live, demo."""
+"""Commands that use a model on pictures: detect, live, demo."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tfod import workspace as paths
 from tfod.cli.app import (
     Camera,
     Exported,
@@ -15,7 +15,10 @@ from tfod.cli.app import (
     app,
     exported_folder,
     load_model,
+    prepare_window,
+    workspace,
 )
+from tfod.cli.bars import TerminalProgress
 from tfod.terminal import finish, load_tensorflow
 
 
@@ -24,8 +27,11 @@ def detect(
     name: Exported,
     source: Annotated[str, typer.Argument(help="An image, a folder of images, or a video.")],
     output: Annotated[
-        Path, typer.Option(help="Gets annotated copies and detections.csv.")
-    ] = paths.DETECTIONS,
+        Path | None,
+        typer.Option(
+            help="Gets annotated copies and detections.csv. Default: workspace/detections."
+        ),
+    ] = None,
     min_score: MinScore = 0.5,
     as_json: Json = False,
 ) -> None:
@@ -33,9 +39,9 @@ def detect(
     folder = exported_folder(name)
     from tfod.steps.detect import detect_files
 
-    result = detect_files(load_model(folder), source, output, min_score)
-    found = ", ".join(f"{name} {count}" for name, count in result.detections.items()) or "nothing"
-    lines = [f"{result.images} images or frames: {found}"]
+    output = output or workspace().detections
+    result = detect_files(load_model(folder), source, output, min_score, TerminalProgress())
+    lines = [f"{result.images} images or frames: {_counts(result.detections)}"]
     lines += [f"skipped: {reason}" for reason in result.skipped]
     wrote = [result.output_dir, result.table]
     finish(result, as_json=as_json, lines=lines, wrote=wrote, then=f"tfod live {name}")
@@ -47,25 +53,24 @@ def live(
     camera: Camera = "0",
     min_score: MinScore = 0.5,
     headless: Headless = False,
-    record: Annotated[Path | None, typer.Option(help="Film to write, .mp4.")] = None,
+    record: Annotated[Path | None, typer.Option(help="Video to write, .mp4.")] = None,
     frames: Annotated[int | None, typer.Option(min=1, help="End after so many frames.")] = None,
     as_json: Json = False,
 ) -> None:
     """Watch a camera with an exported model: s takes a snapshot, q ends."""
     folder = exported_folder(name)
-    from tfod.show.window import check_display
-
     if not headless:
-        check_display()
+        prepare_window()
     from tfod.camera.camera import open_camera
+    from tfod.steps.live import LiveOptions
     from tfod.steps.live import live as run
 
     detector = load_model(folder)
+    options = LiveOptions(min_score, headless, record, frames)
     with open_camera(camera, classes=list(detector.class_names.values())) as source:
-        result = run(detector, source, min_score, headless, record, frames)
-    found = ", ".join(f"{name} {count}" for name, count in result.detections.items()) or "nothing"
+        result = run(workspace(), detector, source, options, TerminalProgress())
     lines = [
-        f"{result.frames} frames at {result.fps:.1f} a second: {found}",
+        f"{result.frames} frames at {result.fps:.1f} a second: {_counts(result.detections)}",
         f"model {result.model_ms[0]:.0f} ms, age of the shown frame {result.age_ms[0]:.0f} ms "
         f"(95 % below {result.model_ms[1]:.0f} and {result.age_ms[1]:.0f} ms)",
     ]
@@ -73,15 +78,19 @@ def live(
     finish(result, as_json=as_json, lines=lines, wrote=wrote)
 
 
+def _counts(detections: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in detections.items()) or "nothing"
+
+
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Option(help="Emptied, then holds the demo's workspace.")] = Path(
         "demo"
     ),
-    steps: Annotated[int | None, typer.Option(help="Training steps; 600 if absent.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Training steps. Default: 600.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Run the whole path on a synthetic camera; ends with a picture and a film."""
+    """Run the whole path on a synthetic camera; ends with a picture and a video."""
     load_tensorflow()
     from tfod.steps.demo import STEPS
     from tfod.steps.demo import demo as run

@@ -4,7 +4,6 @@ Colours are fixed by class id, sizes follow the size of the image, and text stay
 Nothing here changes the image it is given, and nothing knows where the boxes come from.
 """
 
-import colorsys
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import find_spec
@@ -15,13 +14,13 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from tfod import boxes as box_forms
-from tfod.detections import Detections
+from tfod.detections import Detections, check_image
+from tfod.show.colours import Colour, class_colour
 
-Colour = tuple[int, int, int]
 _Area = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 
 _DARK, _LIGHT = (16, 16, 16), (255, 255, 255)
-# Scripts that DejaVu Sans has not; Pillow looks these up in the system's folders of fonts.
+# Scripts that DejaVu Sans lacks; Pillow looks these up in the system's folders of fonts.
 _FURTHER_FONTS = (
     "NotoSansCJK-Regular.ttc", "msyh.ttc", "msgothic.ttc", "malgun.ttf", "PingFang.ttc",
     "Arial Unicode.ttf", "wqy-microhei.ttc", "DroidSansFallbackFull.ttf", "Nirmala.ttf",
@@ -37,12 +36,12 @@ def draw_detections(
     Args:
         image: uint8 [H, W, 3], RGB.
         detections: all of them are drawn; leave some out with `detections.above`.
-        with_scores: write the score behind the name; not wanted for labelled objects.
+        with_scores: write the score after the name; labelled objects have none.
 
     Returns:
         A new image, uint8 [H, W, 3], RGB.
     """
-    _check(image)
+    check_image(image)
     drawn = np.ascontiguousarray(image).copy()
     height, width = image.shape[:2]
     text_px = text_height_px(height, width)
@@ -66,7 +65,7 @@ def draw_detections(
 
 
 def draw_lines(image: np.ndarray, lines: Sequence[str], at_bottom: bool = False) -> np.ndarray:
-    """Write lines of text in the left upper (or lower) corner, light on dark.
+    """Write lines of text in the upper (or lower) left corner, light on dark.
 
     Args:
         image: uint8 [H, W, 3], RGB.
@@ -76,7 +75,7 @@ def draw_lines(image: np.ndarray, lines: Sequence[str], at_bottom: bool = False)
     Returns:
         A new image, uint8 [H, W, 3], RGB.
     """
-    _check(image)
+    check_image(image)
     drawn = np.ascontiguousarray(image).copy()
     height, width = image.shape[:2]
     masks = [_fitting_mask(line, "", text_height_px(height, width), width) for line in lines]
@@ -87,23 +86,9 @@ def draw_lines(image: np.ndarray, lines: Sequence[str], at_bottom: bool = False)
     return drawn
 
 
-@lru_cache(maxsize=1024)
-def class_colour(class_id: int) -> Colour:
-    """Colour of a 0-based class id, RGB: hues far apart, first bright, then dark, then pale."""
-    hue = (0.33 + 0.618034 * int(class_id)) % 1.0  # golden ratio: no two near ones soon
-    saturation, value = ((1.0, 1.0), (1.0, 0.62), (0.45, 1.0))[(int(class_id) // 7) % 3]
-    red, green, blue = colorsys.hsv_to_rgb(hue, saturation, value)
-    return round(255 * red), round(255 * green), round(255 * blue)
-
-
 def text_height_px(height: int, width: int) -> int:
     """Height of the letters for an image of that size: 12 px at 320, 28 px at 1920."""
     return round(9 + 0.01 * max(height, width))
-
-
-def _check(image: np.ndarray) -> None:
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-        raise ValueError(f"image: expected uint8 [H, W, 3], got {image.dtype} {image.shape}")
 
 
 def _area(box_xyxy_px: np.ndarray, height: int, width: int) -> _Area:
@@ -114,7 +99,7 @@ def _area(box_xyxy_px: np.ndarray, height: int, width: int) -> _Area:
 
 
 def _draw_box(drawn: np.ndarray, area: _Area, colour: Colour, line_px: int) -> None:
-    """Draw a frame inside the area, with a dark line within, seen on every background."""
+    """Draw a frame inside the area, with a dark line within, to stand out on any background."""
     left, top, right, bottom = area
     for inset, line_colour in [(line_px, _DARK), *((step, colour) for step in range(line_px))]:
         if right - left >= 2 * inset and bottom - top >= 2 * inset:
@@ -147,8 +132,8 @@ def _paint(drawn: np.ndarray, mask: np.ndarray, left: int, top: int, colour: Col
     patch = drawn[top : top + mask.shape[0], left : left + mask.shape[1]]
     ink = mask[: patch.shape[0], : patch.shape[1], None].astype(np.uint16)
     # how light the plate looks; weights of ITU-R BT.601
-    light = 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2] > 140
-    text = np.array(_DARK if light else _LIGHT, np.uint16)
+    is_light = 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2] > 140
+    text = np.array(_DARK if is_light else _LIGHT, np.uint16)
     patch[:] = (ink * text + (255 - ink) * np.array(colour, np.uint16)) // 255
 
 
@@ -197,11 +182,15 @@ def _fonts(text_px: int, all_scripts: bool) -> tuple[ImageFont.FreeTypeFont, ...
             fonts.append(ImageFont.truetype(name, text_px))
         except OSError:
             continue
-    return tuple(fonts) or (ImageFont.load_default(text_px),)
+    if not fonts:
+        default = ImageFont.load_default(text_px)
+        assert isinstance(default, ImageFont.FreeTypeFont)  # as every Pillow of PyPI gives it
+        fonts.append(default)
+    return tuple(fonts)
 
 
 def _has_letters(font: ImageFont.FreeTypeFont, text: str) -> bool:
-    missing = bytes(font.getmask("\uffff"))  # the shape drawn for a letter that is not there
+    missing = bytes(font.getmask("\uffff"))  # the shape drawn for a missing letter
     return all(
         letter.isascii() or letter.isspace() or bytes(font.getmask(letter)) != missing
         for letter in text

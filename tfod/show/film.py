@@ -1,4 +1,4 @@
-"""Films written frame by frame: MPEG-4, whole or not at all. Reading them is `camera.py`."""
+"""Videos written frame by frame: MPEG-4, whole or not at all. `camera/` reads them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,59 +7,108 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from tfod.errors import UserError
+from tfod.camera.video import silence_opencv
+from tfod.errors import Problem, UserError
 from tfod.files import whole_file
+from tfod.remedies import Remedy
 
 Write = Callable[[np.ndarray, float], None]
 
 
 @contextmanager
 def film_writer(path: Path, fps: float) -> Iterator[Write]:
-    """Give a function that adds a frame: (uint8 [H, W, 3] RGB, seconds since the film began).
+    """Give a function that adds a frame: (uint8 [H, W, 3] RGB, seconds since the video began).
 
-    Frames are repeated or left out so that the film runs at the speed of what was filmed, however
-    irregularly they come. The first one sets the size (an odd last row or column
-    is left out); others are scaled into it.
+    Frames are repeated or left out so that the video runs at the speed of what was filmed, however
+    irregularly they come. The first one sets the size (an odd last row or column is left out);
+    others are scaled to fit.
 
     Args:
         path: ends in .mp4.
-        fps: frames per second of the film.
+        fps: frames per second of the video.
 
     Raises:
-        UserError: another ending, no frame, or a film that cannot be written.
+        UserError: another ending, no frame, or a video that cannot be written.
     """
     path = Path(path)
     if path.suffix.lower() != ".mp4":
-        raise UserError(f"{path}: cannot be written as a film (expected a name ending in .mp4).")
+        raise UserError(
+            Problem(
+                "not-mp4",
+                path,
+                "cannot be written as a video",
+                expected="a name that ends in .mp4",
+                remedy=Remedy.RENAME,
+            )
+        )
+    silence_opencv()
     with whole_file(path) as temporary:
-        writer = cv2.VideoWriter()
-        written = 0
-        first_s = 0.0
-        size = 0, 0  # height, width
-
-        def write(image: np.ndarray, time_s: float) -> None:
-            nonlocal written, first_s, size
-            if not written:
-                first_s, size = time_s, image.shape[:2]
-                code = cv2.VideoWriter.fourcc(*"mp4v")
-                if not writer.open(str(temporary), code, fps, size[::-1]):
-                    raise UserError(f"{path}: OpenCV cannot write this film. Try another folder.")
-            due = round((time_s - first_s) * fps) + 1
-            if image.shape[:2] != size:  # OpenCV would leave it out without a word
-                image = _scaled_into(image, size)
-            for _ in range(due - written):
-                writer.write(np.ascontiguousarray(image[:, :, ::-1]))
-            written = max(written, due)
-
+        film = _Film(path, temporary, fps)
         try:
-            yield write
+            yield film.write
         finally:
-            writer.release()
-        if not written:
-            why = "OpenCV cannot write this film" if any(size) else "no frame came"
-            raise UserError(f"{path}: {why}, so nothing is there. Try another folder or camera.")
-        if not _is_whole(temporary, written):
-            raise UserError(f"{path}: the film could not be written. Is the disk full?")
+            film.writer.release()
+        film.check()
+
+
+class _Film:
+    """The file that is being written: `temporary`, which will become `path`."""
+
+    def __init__(self, path: Path, temporary: Path, fps: float) -> None:
+        self.path = path
+        self.temporary = temporary
+        self.fps = fps
+        self.writer = cv2.VideoWriter()
+        self.written = 0
+        self.first_s = 0.0
+        self.size = 0, 0  # height, width
+
+    def write(self, image: np.ndarray, time_s: float) -> None:
+        if not self.written:
+            self._open(image.shape[:2], time_s)
+        due = round((time_s - self.first_s) * self.fps) + 1
+        if image.shape[:2] != self.size:  # OpenCV would leave it out without a word
+            image = _scaled_into(image, self.size)
+        for _ in range(due - self.written):
+            self.writer.write(np.ascontiguousarray(image[:, :, ::-1]))
+        self.written = max(self.written, due)
+
+    def _open(self, size: tuple[int, int], time_s: float) -> None:
+        self.first_s, self.size = time_s, size
+        code = cv2.VideoWriter.fourcc(*"mp4v")
+        if not self.writer.open(str(self.temporary), code, self.fps, size[::-1]):
+            raise UserError(
+                Problem(
+                    "video-not-written",
+                    self.path,
+                    "OpenCV cannot write this video",
+                    remedy=Remedy.CHOOSE_FOLDER,
+                )
+            )
+
+    def check(self) -> None:
+        """Make sure that the file is whole: writing it reports no error."""
+        if not self.written:
+            raise UserError(
+                Problem(
+                    "no-frame-to-write",
+                    self.path,
+                    "nothing was written, as no frame came",
+                    remedy=Remedy.CHECK_CAMERA,
+                )
+            )
+        video = cv2.VideoCapture(str(self.temporary))
+        count = int(video.get(cv2.CAP_PROP_FRAME_COUNT)) if video.isOpened() else 0
+        video.release()
+        if count != self.written:
+            raise UserError(
+                Problem(
+                    "video-incomplete",
+                    self.path,
+                    "the video could not be written in full; the disk may be full",
+                    remedy=Remedy.FREE_SPACE,
+                )
+            )
 
 
 def _scaled_into(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -73,11 +122,3 @@ def _scaled_into(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         image, inner, interpolation=cv2.INTER_AREA
     )
     return framed
-
-
-def _is_whole(path: Path, frames: int) -> bool:
-    """Tell whether a film can be opened and has its frames: writing it reports no error."""
-    video = cv2.VideoCapture(str(path))
-    count = int(video.get(cv2.CAP_PROP_FRAME_COUNT)) if video.isOpened() else 0
-    video.release()
-    return count == frames

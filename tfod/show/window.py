@@ -1,21 +1,21 @@
-"""One window on the screen: shows RGB images, tells which key was pressed and whether it is open.
+"""One window on the screen: shows RGB images, knows which key was pressed and if it is open.
 
 Nothing here knows cameras or models. OpenCV draws the window.
 """
 
-import ctypes
 import os
 import sys
 
 import cv2
 import numpy as np
 
-from tfod.errors import UserError
-from tfod.terminal import DEBUG
+from tfod.errors import Problem, UserError
+from tfod.remedies import Remedy
 
 ESCAPE = "esc"
 _ESCAPE_CODE = 27
 _LAST_ASCII = 126
+_HEADLESS = Remedy.SWITCH_ON(setting="headless")
 
 
 def check_display() -> None:
@@ -24,18 +24,24 @@ def check_display() -> None:
     Raises:
         UserError: there is none, or this OpenCV cannot open windows.
     """
-    if sys.platform.startswith("linux"):
-        problem = _display_problem()
-        if problem:
-            raise UserError(
-                f"no screen: {problem}, so no window can be opened. Use --headless, or run this "
-                "in a desktop session."
+    reason = _display_problem() if sys.platform.startswith("linux") else ""
+    if reason:
+        raise UserError(
+            Problem(
+                "no-screen",
+                what=f"no screen, so no window can be opened: {reason}",
+                remedy=_HEADLESS,
             )
+        )
     if "headless" in _window_system():
         raise UserError(
-            "this OpenCV cannot open windows (opencv-python-headless is installed). Run "
-            "`pip uninstall -y opencv-python-headless` and "
-            "`pip install --force-reinstall opencv-python`, or use --headless."
+            Problem(
+                "opencv-headless",
+                what="this OpenCV cannot open windows",
+                expected="only opencv-python",
+                got="opencv-python-headless",
+                remedy=Remedy.REINSTALL(old="opencv-python-headless", new="opencv-python"),
+            )
         )
 
 
@@ -47,16 +53,22 @@ def _display_problem() -> str:
             return "neither DISPLAY nor WAYLAND_DISPLAY is set"
         # the OpenCV of PyPI brings Qt for X alone
         return "DISPLAY is not set" if "QT" in _window_system() else ""
+    return "" if _answers() else f"the display {display} does not answer or lets nobody in"
+
+
+def _answers() -> bool:
+    """Whether the X display can be opened; Qt ends the process where it cannot."""
+    import ctypes
+
     try:
         x11 = ctypes.CDLL("libX11.so.6")
-    except OSError:  # cannot be asked
-        return ""
+    except OSError:  # nobody to ask
+        return True
     x11.XOpenDisplay.restype = ctypes.c_void_p
     connection = x11.XOpenDisplay(None)
-    if not connection:
-        return f"the display {display} does not answer or lets nobody in"
-    x11.XCloseDisplay(ctypes.c_void_p(connection))
-    return ""
+    if connection:
+        x11.XCloseDisplay(ctypes.c_void_p(connection))
+    return bool(connection)
 
 
 def _window_system() -> str:
@@ -74,14 +86,15 @@ class Window:
     def __init__(self, title: str) -> None:
         check_display()
         self.title = title
-        if not os.environ.get(DEBUG):  # Qt misses fonts of its own, which nothing here needs
-            os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
         try:
             cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
         except cv2.error as error:
             raise UserError(
-                f"no window can be opened ({error.err}). Use --headless, or repair the desktop "
-                "session."
+                Problem(
+                    "window-not-opened",
+                    what=f"no window can be opened: {error.err}",
+                    remedy=_HEADLESS,
+                )
             ) from error
         self._sized = False
 

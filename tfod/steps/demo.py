@@ -27,10 +27,11 @@ from tfod.files import refuse_file, whole_folder
 from tfod.labels import read_label_map
 from tfod.runtimes.load import load_detector
 from tfod.steps.capture.capture import capture
+from tfod.steps.capture.options import CaptureOptions
 from tfod.steps.evaluate.coco import PRECISION
 from tfod.steps.evaluate.evaluate import evaluate_from_file
 from tfod.steps.export.export import export
-from tfod.steps.live import live
+from tfod.steps.live import LiveOptions, live
 from tfod.steps.records import write_parts
 from tfod.steps.split.split import split
 from tfod.steps.train.train import train_from_file
@@ -119,7 +120,8 @@ def demo(
         options = f"--headless --record {video} --min-score {MIN_SCORE}"
         with step(f'tfod live {NAME} --camera "{VIDEO}" {options}'):
             with open_camera(VIDEO, classes=CLASSES) as camera:
-                live(load_detector(exported), camera, MIN_SCORE, headless=True, record=video)
+                options = LiveOptions(MIN_SCORE, headless=True, record=video)
+                live(Workspace(""), load_detector(exported), camera, options)
         picture = Path("result.jpg")
         _write_picture(picture, result.pictures[:MOST_PICTURES])
     seconds["all"] = sum(seconds.values())
@@ -150,7 +152,8 @@ def _data(step) -> None:
         f"tfod capture --camera synthetic --classes {names} --number {IMAGES_PER_CLASS} --every 0"
     ):
         with open_camera("synthetic", classes=CLASSES) as camera:
-            capture(camera, CLASSES, IMAGES_PER_CLASS, every_s=0, countdown_s=0, headless=True)
+            options = CaptureOptions(every_s=0, countdown_s=0, headless=True)
+            capture(Workspace(""), camera, CLASSES, IMAGES_PER_CLASS, options)
     with step("tfod split"):
         split()
     with step("tfod records"):

@@ -1,28 +1,28 @@
 """Detect in an image, a folder of images or a video: annotated copies and a table.
 
-    OUT/<the names of the images>, or <video>.mp4
-    OUT/detections.csv      one row for each detection, corners in pixels
-
-Run it with `tfod detect NAME FILES`.
+OUT/<the names of the images>, or <video>.mp4
+OUT/detections.csv      one row for each detection, corners in pixels
 """
 
 import csv
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.progress import track
 
 from tfod import boxes as box_forms
 from tfod.camera.camera import open_camera
+from tfod.camera.sources import without_login
+from tfod.camera.synthetic import is_synthetic
 from tfod.data.images import read_image, write_image
-from tfod.detections import Detections, Detector
-from tfod.errors import UserError, raise_together
-from tfod.files import IMAGE_SUFFIXES, from_user, whole_file
+from tfod.detections import Detector
+from tfod.errors import Problem, UserError
+from tfod.files import IMAGE_SUFFIXES, files_below, from_user, whole_file
+from tfod.progress import SILENT, Progress
+from tfod.remedies import Remedy
 from tfod.show.draw import draw_detections
 from tfod.show.film import film_writer
 
@@ -31,6 +31,7 @@ COLUMNS = (
     "filename", "frame", "time_s", "width", "height", "class", "score",
     "xmin", "ymin", "xmax", "ymax",
 )  # fmt: skip
+_CHOOSE_OUTPUT = Remedy.SET(setting="output", value="FOLDER")
 
 
 @dataclass
@@ -40,7 +41,7 @@ class DetectResult:
     Attributes:
         output_dir: annotated copies and the table.
         table: the CSV file.
-        images: how many images or frames were looked at.
+        images: how many images or frames the model was given.
         detections: how many detections, by class name.
         skipped: files that could not be read, each with the reason.
     """
@@ -48,7 +49,7 @@ class DetectResult:
     output_dir: Path
     table: Path
     images: int = 0
-    detections: Counter = field(default_factory=Counter)
+    detections: Counter[str] = field(default_factory=Counter)
     skipped: list[str] = field(default_factory=list)
 
 
@@ -57,151 +58,190 @@ def detect_files(
     source: str | Path,
     output_dir: str | Path,
     min_score: float = 0.5,
-    console: Console | None = None,
+    progress: Progress = SILENT,
 ) -> DetectResult:
     """Detect in every image of a file or folder, or in every frame of a video.
 
     Args:
         detector: takes uint8 [H, W, 3], RGB.
-        source: an image, a folder (with folders in it), or any film that `open_camera` takes.
+        source: an image, a folder (with folders in it), or any video that `open_camera` takes.
         output_dir: gets the copies and the table.
         min_score: detections below are left out, 0..1.
-        console: where progress goes; stderr when None.
+        progress: receives each image or frame.
 
     Raises:
         UserError: nothing to read, or nothing that can be read; an output folder that is the
             source, or holds files but no table of an earlier run.
     """
-    console = console or Console(stderr=True)
     path, output_dir = from_user(source), Path(output_dir)
-    stopped: KeyboardInterrupt | None = None
+    interruption: KeyboardInterrupt | None = None
     result = DetectResult(output_dir, output_dir / TABLE)
     with (
         whole_file(result.table) as temporary,
         open(temporary, "w", newline="", encoding="utf-8") as file,
     ):
-        table = csv.writer(file)
-        table.writerow(COLUMNS)
-
-        def look(image: np.ndarray, name: str, frame: int, time_s: float) -> np.ndarray:
-            found = detector(image).above(min_score)
-            result.images += 1
-            for row in range(len(found)):
-                result.detections[found.name_of(row)] += 1
-            table.writerows(_rows(found, image.shape[:2], name, frame, time_s))
-            return draw_detections(image, found)
-
+        annotate = _Annotate(detector, min_score, csv.writer(file), result)
         if path.is_dir() or path.suffix.lower() in IMAGE_SUFFIXES:
             try:
-                _detect_images(path, result, look, console)
-            except KeyboardInterrupt as error:  # the copies that are there keep their table
-                stopped = error
+                _detect_images(path, annotate, progress)
+            except KeyboardInterrupt as error:  # the finished copies keep their table
+                interruption = error
         else:
-            _detect_video(str(path if path.is_file() else source), result, look, console)
-    if stopped:
-        raise stopped
+            _detect_video(str(path if path.is_file() else source), annotate, progress)
+    if interruption:
+        raise interruption
     return result
+
+
+class _Annotate:
+    """Detects in one image after the other, counts and writes rows of the table."""
+
+    def __init__(
+        self,
+        detector: Detector,
+        min_score: float,
+        table: Any,  # a csv.writer, whose type has no public name
+        result: DetectResult,
+    ) -> None:
+        self.detector = detector
+        self.min_score = min_score
+        self.table = table
+        self.result = result
+        table.writerow(COLUMNS)
+
+    def __call__(
+        self, image: np.ndarray, name: str, frame: int = 0, time_s: float = 0.0
+    ) -> np.ndarray:
+        """Give a copy of an image, uint8 [H, W, 3], with its detections drawn on it."""
+        detections = self.detector(image).above(self.min_score)
+        self.result.images += 1
+        self.result.detections.update(detections.name_of(row) for row in range(len(detections)))
+        height, width = image.shape[:2]
+        where = (name, frame, f"{time_s:.3f}", width, height)
+        corners = box_forms.to_xyxy_px(detections.boxes, height, width)
+        for row, box in enumerate(corners):
+            score = f"{detections.scores[row]:.4f}"
+            sides = [f"{value:.1f}" for value in box]
+            self.table.writerow((*where, detections.name_of(row), score, *sides))
+        return draw_detections(image, detections)
 
 
 def _check_replaceable(folder: Path) -> None:
     """Make sure that a folder is empty or of an earlier run."""
     if not folder.is_dir() or (folder / TABLE).exists():
         return
-    found = sorted(path.name for path in folder.iterdir() if path.name[0] != ".")
-    if found:
+    names = sorted(path.name for path in folder.iterdir() if path.name[0] != ".")
+    if names:
         raise UserError(
-            f"{folder}: holds {found[0]} but no {TABLE}, so it is not of `tfod detect`, which "
-            "would replace files of the same names. Name another folder with --output."
+            Problem(
+                "folder-of-others",
+                folder,
+                f"holds {names[0]} but no {TABLE}, and files of the same names would be replaced",
+                expected="a new folder, or one of an earlier detection",
+                remedy=_CHOOSE_OUTPUT,
+            )
         )
 
 
-def _detect_images(path: Path, result: DetectResult, look: Callable, console: Console) -> None:
-    images = find_images(path, result.output_dir)
+def _detect_images(path: Path, annotate: _Annotate, progress: Progress) -> None:
+    result = annotate.result
+    images = _images_in(path, without=result.output_dir)
     top = path if path.is_dir() else path.parent
     if result.output_dir.resolve() == top.resolve():
-        raise UserError(
-            f"{result.output_dir}: the annotated copies would replace the images. Name another "
-            "folder with --output."
-        )
+        raise _would_replace(result.output_dir, "images")
     _check_replaceable(result.output_dir)
-    for image_path in _progress(images, "detecting", console):
+    unreadable: list[Problem] = []
+    for image_path in progress.track(images, "detecting"):
         try:
             image = read_image(image_path)
         except UserError as error:
+            unreadable += error.problems
             result.skipped.append(str(error))
             continue
         name = image_path.relative_to(top)
-        drawn = look(image, name.as_posix(), 0, 0.0)
-        _write_image(result.output_dir / name, drawn)
+        _write_image(result.output_dir / name, annotate(image, name.as_posix()))
     if not result.images:
-        raise_together(result.skipped, "images cannot be read", "Nothing was detected.")
+        raise UserError(*unreadable, heading="images cannot be read, so nothing was detected")
 
 
-def find_images(path: Path, without: Path) -> list[Path]:
+def _images_in(path: Path, without: Path) -> list[Path]:
     """Images of a folder and the folders in it, by name; of a file the file itself.
 
     Args:
         path: a folder or an image.
         without: a folder to leave out.
-
-    Raises:
-        UserError: there is none.
     """
     if not path.is_dir():
         return [path]
     without = without.resolve()
     images = [
         file
-        for file in sorted(path.rglob("*"))
-        if file.suffix.lower() in IMAGE_SUFFIXES
-        and file.name[0] != "."
-        and file.is_file()
-        and (without not in file.resolve().parents or without == path.resolve())
+        for file in files_below(path, IMAGE_SUFFIXES)
+        if without not in file.resolve().parents or without == path.resolve()
     ]
     if not images:
-        known = " ".join(IMAGE_SUFFIXES)
-        raise UserError(f"{path}: there are no images (expected {known}). Name another folder.")
+        raise UserError(
+            Problem(
+                "no-images",
+                path,
+                "there are no images",
+                expected=" ".join(IMAGE_SUFFIXES),
+                remedy=Remedy.CHOOSE_FOLDER,
+            )
+        )
     return images
 
 
-def _detect_video(source: str, result: DetectResult, look: Callable, console: Console) -> None:
+def _detect_video(source: str, annotate: _Annotate, progress: Progress) -> None:
     is_file = Path(source).is_file()
-    if not is_file and not re.fullmatch(r"\d+|.+://.+|synthetic(:.*)?", source):
-        raise UserError(f"{source}: no such image, folder or video. Check the path.")
+    _check_video(source, is_file)
     name = Path(source).name if is_file else "video.mp4"
-    target = result.output_dir / f"{Path(name).stem}.mp4"
+    target = annotate.result.output_dir / f"{Path(name).stem}.mp4"
     if is_file and target.resolve() == Path(source).resolve():
-        raise UserError(
-            f"{target}: the annotated copy would replace the film. Name another folder with "
-            "--output."
-        )
-    _check_replaceable(result.output_dir)
+        raise _would_replace(target, "video")
+    _check_replaceable(annotate.result.output_dir)
     with open_camera(source) as camera:
         if camera.live:
-            raise UserError(f"{source}: a live camera has no end (expected a file). Use tfod live.")
+            raise UserError(
+                Problem(
+                    "live-camera",
+                    camera.description,
+                    "a live camera has no end",
+                    expected="a file",
+                    remedy=Remedy.RUN(step="live", name="NAME", camera=without_login(source)),
+                )
+            )
         with film_writer(target, camera.fps) as write:
-            for frame in _progress(camera, "detecting", console, camera.frame_count):
-                drawn = look(frame.image, name, frame.index, frame.time_s)
+            for frame in progress.track(camera, "detecting", camera.frame_count):
+                drawn = annotate(frame.image, name, frame.index, frame.time_s)
                 write(drawn, frame.index / camera.fps)
+
+
+def _check_video(source: str, is_file: bool) -> None:
+    if is_file or is_synthetic(source) or re.fullmatch(r"\d+|.+://.+", source):
+        return
+    raise UserError(
+        Problem(
+            "not-found",
+            source,
+            "there is no such image, folder or video",
+            remedy=Remedy.CHECK_PATH,
+        )
+    )
+
+
+def _would_replace(path: Path, what: str) -> UserError:
+    return UserError(
+        Problem(
+            "would-replace-source",
+            path,
+            f"the annotated copies would replace the {what}",
+            remedy=_CHOOSE_OUTPUT,
+        )
+    )
 
 
 def _write_image(path: Path, image: np.ndarray) -> None:
     if path.suffix.lower() not in (".jpg", ".jpeg", ".png"):
         path = path.with_name(f"{path.name}.jpg")
     write_image(path, image)
-
-
-def _rows(found: Detections, size_px, name: str, frame: int, time_s: float) -> Iterator[tuple]:
-    """Rows of the table; `size_px` is (height, width)."""
-    height, width = size_px
-    corners = box_forms.to_xyxy_px(found.boxes, height, width)
-    for row, (score, box) in enumerate(zip(found.scores, corners, strict=True)):
-        numbers = [f"{value:.1f}" for value in box]
-        yield (
-            name, frame, f"{time_s:.3f}", width, height, found.name_of(row), f"{score:.4f}",
-            *numbers,
-        )  # fmt: skip
-
-
-def _progress(items, what: str, console: Console, total: int | None = None):
-    return track(items, what, total=total, console=console, disable=not console.is_terminal)

@@ -1,6 +1,5 @@
 """Capturing photos: headless with the synthetic camera, and in a window with its user."""
 
-import io
 import json
 import os
 import shutil
@@ -12,21 +11,24 @@ import cv2
 import numpy as np
 import pytest
 from desktop import Heard
-from rich.console import Console
+from refusals import raises_problem
 from video_server import mjpeg_server
 
 from tfod.camera.camera import open_camera
 from tfod.camera.scenes import draw_scene
 from tfod.cli import main
+from tfod.cli.problems import in_terminal
 from tfod.data.images import read_image
 from tfod.data.voc import read_voc
-from tfod.errors import UserError
+from tfod.remedies import Remedy
 from tfod.show.film import film_writer
 from tfod.steps.capture import capture as step
 from tfod.steps.capture.capture import capture, save
 from tfod.steps.capture.names import file_names
+from tfod.steps.capture.options import CaptureOptions
+from tfod.terminal import quoted
+from tfod.workspace import Workspace
 
-QUIET = Console(file=io.StringIO())
 MASKS = ("Mask", "No-mask")
 FOLDER = Path("workspace/images/s")
 
@@ -35,7 +37,7 @@ def take(classes=MASKS, number=2, source="synthetic", **options):
     """Capture without waiting, without a window, into session s."""
     options = {"every_s": 0, "countdown_s": 0, "session": "s", "headless": True} | options
     with open_camera(source, classes=classes) as camera:
-        return capture(camera, classes, number, console=QUIET, **options)
+        return capture(Workspace(""), camera, classes, number, CaptureOptions(**options))
 
 
 def names(folder, suffix=".jpg"):
@@ -73,7 +75,8 @@ def test_the_synthetic_camera_writes_its_exact_boxes_too(workspace):
 def test_a_class_of_the_label_map_may_have_any_name(workspace):
     Path("annotations").mkdir()
     Path("annotations/label_map.pbtxt").write_text('item { id: 1 name: "Stop/Go" }')
-    assert file_names(["Stop/Go"]) == {"Stop/Go": "Stop_Go"}
+    label_map = Path("annotations/label_map.pbtxt")
+    assert file_names(["Stop/Go"], label_map) == {"Stop/Go": "Stop_Go"}
 
 
 @pytest.mark.parametrize("name", ["with space", "маска", "point."])
@@ -86,26 +89,40 @@ def test_odd_class_names_become_file_names_of_every_system(name, workspace):
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "code", "fields"),
     [
-        ({"classes": ["a", "A"]}, "files of"),
-        ({"classes": ["Mask,No mask", "c"]}, r"Write: --classes Mask ['\"]No mask['\"] c\.$"),
-        ({"classes": ["a", "A/B"]}, '"A/B" holds "/", which .* such as "A_B"'),
-        ({"classes": ["a\\b"]}, r'holds "\\"'),
-        ({"classes": ["a\tb"]}, "the character number 9"),
-        ({"classes": ["..."]}, "cannot be a class name"),
-        ({"number": 0}, "--number 0"),
-        ({"every_s": -1}, "--every -1"),
-        ({"countdown_s": float("nan")}, "--countdown nan"),
-        ({"session": "a/b"}, "--session"),
-        ({"session": "train"}, "--session"),
-        ({"session": ".x"}, "--session"),
+        ({"classes": ["a", "A"]}, "class-names-clash", {"what": '"A"'}),
+        ({"classes": ["Mask,No mask", "c"]}, "class-name-comma", {"setting": "classes"}),
+        ({"classes": ["a", "A/B"]}, "class-name-character", {"what": '"A/B" contains "/"'}),
+        ({"classes": ["a\\b"]}, "class-name-character", {"what": 'contains "\\"'}),
+        ({"classes": ["a\tb"]}, "class-name-character", {"what": "the character number 9"}),
+        ({"classes": ["..."]}, "class-name-empty", {"setting": "classes"}),
+        ({"classes": []}, "no-classes", {"setting": "classes"}),
+        ({"number": 0}, "number-out-of-range", {"setting": "number", "got": 0}),
+        ({"every_s": -1}, "number-out-of-range", {"setting": "every", "got": -1}),
+        (
+            {"countdown_s": float("nan")},
+            "number-out-of-range",
+            {"setting": "countdown", "got": "nan"},
+        ),
+        ({"session": "a/b"}, "bad-session-name", {"setting": "session"}),
+        ({"session": "train"}, "bad-session-name", {"setting": "session"}),
+        ({"session": ".x"}, "bad-session-name", {"setting": "session"}),
     ],
 )
-def test_what_cannot_be_is_refused_before_a_photo_is_taken(options, words, workspace):
-    with pytest.raises(UserError, match=words):
+def test_what_is_not_possible_is_refused_before_a_photo_is_taken(options, code, fields, workspace):
+    with raises_problem(code, **fields):
         take(**options)
     assert not Path("workspace").exists()
+
+
+def test_what_is_refused_names_what_would_do(workspace):
+    with raises_problem("class-name-comma") as problems:
+        take(["Mask,No mask", "c"])
+    assert in_terminal(problems[0].advice) == f"Give --classes {quoted('Mask', 'No mask', 'c')}."
+    with raises_problem("class-name-character") as problems:
+        take(["A/B"])
+    assert '"A_B"' in in_terminal(problems[0].advice)
 
 
 def test_a_film_is_captured_by_its_own_time_and_may_end_early(workspace):
@@ -113,7 +130,7 @@ def test_a_film_is_captured_by_its_own_time_and_may_end_early(workspace):
         for index in range(35):
             write(np.full((48, 64, 3), 7 * index, np.uint8), index / 10)
     result = take(["a", "b"], 2, "film.mp4", every_s=1, countdown_s=0.5)
-    assert result.images == {"a": 2, "b": 2} or result.ended == "the film ended"
+    assert result.images == {"a": 2, "b": 2} or result.ended == "the video ended"
     grey = (
         read_image(result.folder / "a_1.jpg").mean(),
         read_image(result.folder / "a_2.jpg").mean(),
@@ -121,7 +138,7 @@ def test_a_film_is_captured_by_its_own_time_and_may_end_early(workspace):
     assert grey == pytest.approx((35, 105), abs=8), "frames 5 and 15"
     assert not result.labelled and not names(result.folder, ".xml")
     late = take(["c"], 9, "film.mp4", every_s=1, countdown_s=0)
-    assert late.ended == "the film ended" and late.images == {"c": 4}
+    assert late.ended == "the video ended" and late.images == {"c": 4}
 
 
 def test_a_film_for_a_camera_is_not_gone_on_with(workspace, capsys):
@@ -130,15 +147,16 @@ def test_a_film_for_a_camera_is_not_gone_on_with(workspace, capsys):
             write(draw_scene(index, size=(48, 64))[0], index / 10)
     words = "--camera film.mp4 --classes a --every 0 --countdown 0 --session s --headless"
     assert main(["capture", *words.split(), "--number", "9"]) == 0
-    told = capsys.readouterr().out
-    assert "ended: the film ended" in told and "goes on" not in told
-    assert told.splitlines()[-1] == "next:  tfod label s"
+    said = capsys.readouterr().out
+    assert "ended: the video ended" in said and "continues" not in said
+    assert said.splitlines()[-1] == "next:  tfod label s"
 
 
 def test_a_camera_that_is_gone_keeps_the_photos_and_says_how_to_go_on(workspace):
     with mjpeg_server(lambda index: draw_scene(index, size=(48, 64))[0], frames=12) as url:
-        with pytest.raises(UserError, match=r"lost after .* kept in .*s; go on with --session s"):
+        with raises_problem("camera-lost", where=url, what=f"kept in {FOLDER}") as problems:
             take(["a"], 1000, url)
+    assert problems[0].remedy == Remedy.RUN(step="capture", session="s")
     assert 1 <= len(names("workspace/images/s")) <= 12
 
 
@@ -165,12 +183,13 @@ def test_ctrl_c_ends_with_130_and_in_json_with_one_command(photos, workspace, mo
     monkeypatch.setattr(step, "save", stop_at)
     words = "--classes Mask --every 0 --countdown 0 --session s --headless --camera synthetic"
     assert main(["capture", *words.split(), "--json"]) == 130
-    told = json.loads(capsys.readouterr().out)
-    assert told["images"] == {"Mask": photos} and told["ended"] == "Ctrl-C"
-    assert told["next"].startswith("tfod capture --classes Mask --every 0")
-    assert told["next"].endswith(" --session s") and told["wrote"] == [str(FOLDER)] * bool(photos)
+    result = json.loads(capsys.readouterr().out)
+    assert result["images"] == {"Mask": photos} and result["ended"] == "Ctrl-C"
+    assert result["next"].startswith("tfod capture --classes Mask --every 0")
+    assert result["next"].endswith(" --session s")
+    assert result["wrote"] == ([str(FOLDER)] if photos else [])
     assert main(["capture", *words.split()]) == 130
-    assert ("(goes on); or: tfod" in capsys.readouterr().out) == bool(photos)
+    assert ("(continues); or: tfod" in capsys.readouterr().out) == bool(photos)
 
 
 def test_when_all_is_there_what_follows_is_what_is_left_to_do(workspace, capsys):
@@ -208,16 +227,16 @@ def test_in_the_window_space_takes_one_at_once_and_q_ends(desktop, workspace):
 
 def test_what_is_wrong_is_said_before_a_webcam_is_opened(workspace, capsys):
     assert main(["capture", "--camera", "99"]) == 2
-    assert "--classes: none given" in capsys.readouterr().err
+    assert "--classes: no classes are given" in capsys.readouterr().err
 
 
 def test_a_password_is_in_no_command_to_go_on_with(workspace, capsys):
     with mjpeg_server(lambda index: draw_scene(index, size=(48, 64))[0], frames=12) as url:
         address = url.replace("://", "://joe:secret@")
         main(["capture", "--camera", address, "--classes", "a", "--number", "99", "--headless"])
-    told = capsys.readouterr()
-    assert "--session" in told.err and "***@" in told.err
-    assert "secret" not in told.out + told.err
+    said = capsys.readouterr()
+    assert "--session" in said.err and "***@" in said.err
+    assert "secret" not in said.out + said.err
 
 
 def test_the_synthetic_camera_shows_new_scenes_in_every_session(workspace, capsys):

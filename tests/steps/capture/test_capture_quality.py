@@ -1,20 +1,15 @@
 """What is skipped and what is kept: blurred frames, repeats, light, noise, other cameras."""
 
-import io
-
 import cv2
 import numpy as np
 import pytest
-from rich.console import Console
 
-from tfod.camera.camera import Camera, Frame
+from tfod.camera.camera import Camera
 from tfod.camera.scenes import draw_scene, moving_scene
-from tfod.camera.sources import Source
+from tfod.camera.video import Frame, Source
 from tfod.steps.capture.clock import Clock
 from tfod.steps.capture.quality import ALIKE, BLURRED, Judge, edge_loss
 from tfod.steps.capture.view import View
-
-QUIET = Console(file=io.StringIO())
 
 
 def scene(index):
@@ -39,30 +34,30 @@ def test_more_blur_is_less_sharp(index):
 
 def test_a_flat_picture_has_no_edges_to_lose():
     assert edge_loss(np.full((48, 64), 90, np.uint8)) == 0
-    assert Judge().look(np.full((48, 64, 3), 90, np.uint8)).why_not == ""
+    assert Judge().measure(np.full((48, 64, 3), 90, np.uint8)).why_not == ""
 
 
 def test_blurred_frames_are_told_from_sharp_ones():
     judge = Judge(min_change=0)
     for index in range(20):
-        verdict = judge.look(scene(index))
+        verdict = judge.measure(scene(index))
         assert not verdict.why_not, judge.reason(verdict)
         judge.keep(verdict)
-    told = [judge.look(blurred(scene(index), 9)).why_not for index in range(20, 40)]
-    assert told.count(BLURRED) >= 16
+    reasons = [judge.measure(blurred(scene(index), 9)).why_not for index in range(20, 40)]
+    assert reasons.count(BLURRED) >= 16
 
 
 def test_a_repeat_is_one_whatever_light_and_noise_do():
     judge = Judge()
-    judge.keep(judge.look(scene(1)))
+    judge.keep(judge.measure(scene(1)))
     for other in (
         scene(1),
         noisy(scene(1)),
         cv2.add(scene(1), np.full((240, 320, 3), 9, np.uint8)),
     ):
-        verdict = judge.look(other)
+        verdict = judge.measure(other)
         assert verdict.why_not == ALIKE and "% changed < 0.5 %" in judge.reason(verdict)
-    assert not judge.look(scene(2)).why_not
+    assert not judge.measure(scene(2)).why_not
 
 
 def test_a_thing_that_moves_before_a_still_wall_is_a_change():
@@ -71,31 +66,31 @@ def test_a_thing_that_moves_before_a_still_wall_is_a_change():
     first, second = still.copy(), still.copy()
     cv2.circle(first, (100, 100), 25, (200, 40, 40), -1)
     cv2.circle(second, (130, 100), 25, (200, 40, 40), -1)
-    judge.keep(judge.look(first))
-    assert judge.look(first).why_not == ALIKE
-    assert not judge.look(second).why_not
+    judge.keep(judge.measure(first))
+    assert judge.measure(first).why_not == ALIKE
+    assert not judge.measure(second).why_not
 
 
 def test_another_class_is_compared_with_no_photo_of_this_one():
     judge = Judge()
-    judge.keep(judge.look(scene(1)))
+    judge.keep(judge.measure(scene(1)))
     judge.begin_class()
-    assert not judge.look(scene(1)).why_not
+    assert not judge.measure(scene(1)).why_not
 
 
 def test_zero_is_off():
     judge = Judge(0, 0)
-    judge.keep(judge.look(scene(1)))
+    judge.keep(judge.measure(scene(1)))
     for image in (scene(1), blurred(scene(1), 31)):
-        assert judge.look(image).why_not == ""
-    assert Judge(80, 0).look(scene(1)).why_not == ""
+        assert judge.measure(image).why_not == ""
+    assert Judge(80, 0).measure(scene(1)).why_not == ""
 
 
 def test_small_frames_and_another_size():
     judge = Judge()
-    judge.keep(judge.look(scene(1)))
-    assert not judge.look(scene(1)[:50, :40]).why_not, "another size is another picture"
-    assert Judge().look(np.zeros((1, 1, 3), np.uint8)).why_not == ""
+    judge.keep(judge.measure(scene(1)))
+    assert not judge.measure(scene(1)[:50, :40]).why_not, "another size is another picture"
+    assert Judge().measure(np.zeros((1, 1, 3), np.uint8)).why_not == ""
 
 
 def webcam(images, fps=30.0):
@@ -106,18 +101,18 @@ def webcam(images, fps=30.0):
             yield Frame(image, index, index / fps)
 
     source = Source(frames(), "camera 7", live=False, fps=fps, warms_up=True)
-    return Camera(source, 5.0, "nothing came")
+    return Camera(source)
 
 
 def test_a_webcam_is_waited_for_until_its_light_has_settled():
     bright = scene(1).astype(float)
     ramp = [(bright * part).astype(np.uint8) for part in np.linspace(0, 1, 15)]
     camera = webcam([*ramp, *[scene(1)] * 40])
-    clock = Clock(camera, View(camera, None, QUIET), Judge(), QUIET)
+    clock = Clock(camera, View(camera, None), Judge())
     passed = clock.warm_up(2.0)
     assert 15 <= passed <= 25
     camera = webcam([np.zeros((48, 64, 3), np.uint8)] * 200)
-    clock = Clock(camera, View(camera, None, QUIET), Judge(), QUIET)
+    clock = Clock(camera, View(camera, None), Judge())
     assert clock.warm_up(2.0) == pytest.approx(61, abs=1), "a dark room ends the waiting too"
     assert clock.warm_up(0.0) == 0
 
@@ -126,7 +121,7 @@ def test_a_moving_scene_gives_its_photos():
     judge = Judge()
     kept = 0
     for index in range(0, 120, 5):
-        verdict = judge.look(moving_scene(index, size=(240, 320))[0])
+        verdict = judge.measure(moving_scene(index, size=(240, 320))[0])
         if not verdict.why_not:
             judge.keep(verdict)
             kept += 1

@@ -1,14 +1,12 @@
-"""What the window shows while photos are taken and what keys do, told by a hand-made window."""
-
-import io
+"""What the window shows while photos are taken and what keys do, with a hand-made window."""
 
 import numpy as np
 import pytest
-from rich.console import Console
 
-from tfod.camera.camera import Camera, Frame
+from tfod.camera.camera import Camera
 from tfod.camera.scenes import draw_scene
-from tfod.camera.sources import Source
+from tfod.camera.video import Frame, Source
+from tfod.progress import Status
 from tfod.steps.capture.clock import Clock
 from tfod.steps.capture.quality import ALIKE, Judge
 from tfod.steps.capture.view import View
@@ -28,11 +26,7 @@ class Shown:
 
 def camera(*images):
     frames = (Frame(image, index, index / 30) for index, image in enumerate(images))
-    return Camera(Source(frames, "film", fps=30.0), 5.0, "nothing came")
-
-
-def terminal():
-    return Console(file=io.StringIO(), force_terminal=True)
+    return Camera(Source(frames, "film", fps=30.0))
 
 
 def scene(index):
@@ -43,30 +37,20 @@ def scene(index):
 def test_a_mirror_turns_the_window_and_not_the_text(mirror):
     window = Shown()
     source = camera(scene(1))
-    View(source, window, terminal(), mirror=mirror).show(next(source), ["a line"])
+    View(source, window, mirror).show(next(source), ["a line"])
     (image,) = window.images
     below = image[40:], (scene(1)[:, ::-1] if mirror else scene(1))[40:]
     assert np.array_equal(*below)
     plain = Shown()
-    View(source, plain, terminal()).show(Frame(image * 0, 0, 0.0), ["a line"])
+    View(source, plain).show(Frame(image * 0, 0, 0.0), ["a line"])
     assert np.array_equal(image[:10, :30], plain.images[0][:10, :30]), "text reads the same"
-
-
-@pytest.mark.parametrize("flash, beep", [(True, False), (False, True)])
-def test_a_shot_is_seen_or_heard(flash, beep):
-    window, console = Shown(), terminal()
-    source = camera(scene(1))
-    View(source, window, console, flash=flash, beep=beep).shot(next(source))
-    assert len(window.images) == flash
-    assert not flash or np.array_equal(window.images[0], 255 - scene(1))
-    assert ("\a" in console.file.getvalue()) == beep
 
 
 def shots(images, *keys, number=9):
     """Take photos as fast as they come; give their indices, the judge and the clock."""
     source = camera(*images)
     judge = Judge()
-    clock = Clock(source, View(source, Shown(*keys), terminal(), flash=False), judge, terminal())
+    clock = Clock(source, View(source, Shown(*keys)), judge)
     taken = [frame.index for frame in clock.shots("cat", 1, number, 0.0, 0.0)]
     return taken, judge, clock
 
@@ -74,7 +58,7 @@ def shots(images, *keys, number=9):
 def test_space_takes_a_frame_that_would_be_skipped():
     taken, judge, clock = shots([scene(1)] * 5, "", "", " ")
     assert taken == [0, 2] and clock.by_hand == 1
-    assert judge.skipped[ALIKE] == 3 and clock.ended == "the film ended"
+    assert judge.skipped[ALIKE] == 3 and clock.ended == "the video ended"
 
 
 @pytest.mark.parametrize("key, ended", [("q", "q"), (None, "window closed")])
@@ -83,10 +67,10 @@ def test_a_key_or_a_closed_window_ends(key, ended):
     assert taken == [0, 1] and clock.ended == ended
 
 
-def test_frames_that_are_all_skipped_are_told_once_with_what_to_do():
+def test_frames_that_are_all_skipped_are_mentioned_once_with_what_to_do():
     source = camera(*[scene(1)] * 800)
-    console = terminal()
-    clock = Clock(source, View(source, None, console), Judge(), console)
+    status = Status()
+    clock = Clock(source, View(source, None), Judge(), status)
     assert [frame.index for frame in clock.shots("cat", 1, 9, 0.0, 0.0)] == [0]
-    told = console.file.getvalue()
-    assert told.count("no photo for 10 s") == 1 and "--min-change 0" in told
+    (note,) = status.notes
+    assert note.startswith("no photo for 10 s") and "min_change" in note

@@ -10,7 +10,7 @@ from tfod.camera.scenes import draw_scene
 from tfod.data.images import write_image
 from tfod.data.voc import Example
 from tfod.errors import UserError
-from tfod.show.draw import class_colour
+from tfod.show.colours import class_colour
 from tfod.steps.check.charts import box_table, draw_classes, draw_contact_sheet
 from tfod.steps.check.finding import Finding, Place
 from tfod.steps.check.page import write_page

@@ -1,1 +1,1 @@
-"""Photos from a camera or a film: `step.py` is the step, the rest is when, which and how shown."""
+"""Photos from a camera (`capture.py`) or from a video (`film.py`)."""

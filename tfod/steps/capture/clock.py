@@ -2,36 +2,38 @@
 
 from collections.abc import Iterator
 
-from rich.console import Console
-
-from tfod.camera.camera import Camera, Frame
+from tfod.camera.camera import Camera
+from tfod.camera.video import Frame
+from tfod.progress import SILENT, Progress
 from tfod.show.window import ESCAPE
 from tfod.steps.capture.quality import ALIKE, Judge, Verdict
 from tfod.steps.capture.view import View, quality_lines
-from tfod.terminal import say
 
-LONG_S = 10.0  # without a good frame, before it is said
+SPACE = " "
+LONG_S = 10.0  # without a good frame, before it is mentioned
 SETTLED_LEVELS = 2.0  # of 255, between the darkest and the brightest of the last frames
 SETTLED_FRAMES = 6
-DARK = 8.0  # mean of a picture that is not there yet
+DARK = 8.0  # mean of a picture that has not appeared yet
 
 
 class Clock:
     """Takes frames from a camera until the next photo is due and good, and shows them.
 
     Attributes:
-        ended: why there are no more photos: "q", "window closed", "the film ended", or "".
+        ended: why there are no more photos: "q", "window closed", "the video ended", or "".
         by_hand: photos taken with the space bar.
     """
 
-    def __init__(self, camera: Camera, view: View, judge: Judge, console: Console) -> None:
+    def __init__(
+        self, camera: Camera, view: View, judge: Judge, progress: Progress = SILENT
+    ) -> None:
         self.camera = camera
         self.view = view
         self.judge = judge
-        self.console = console
+        self.progress = progress
         self.ended = ""
         self.by_hand = 0
-        self._told = False
+        self._has_warned = False
 
     def warm_up(self, most_s: float) -> int:
         """Pass over the first frames of a webcam, until its light has settled; give their number.
@@ -39,24 +41,23 @@ class Clock:
         Args:
             most_s: no longer than this.
         """
-        first_s, means = None, []
         if not most_s or not self.camera.warms_up:
             return 0
+        first_s: float | None = None
+        means: list[float] = []
         for frame in self.camera:
             first_s = frame.time_s if first_s is None else first_s
             means.append(float(frame.image[::8, ::8].mean()))
-            last = means[-SETTLED_FRAMES:]
-            settled = len(last) == SETTLED_FRAMES and max(last) - min(last) <= SETTLED_LEVELS
             if self._ends(self.view.show(frame, ["the camera warms up"])):
                 break
-            if (settled and last[-1] >= DARK) or frame.time_s - first_s >= most_s:
+            if _is_settled(means[-SETTLED_FRAMES:]) or frame.time_s - first_s >= most_s:
                 break
         return len(means)
 
     def shots(
         self, name: str, first: int, number: int, every_s: float, countdown_s: float
     ) -> Iterator[Frame]:
-        """Give frames at their times, fewer when the user or the film ends it.
+        """Give frames at their times, fewer when the user or the video ends it.
 
         Args:
             name: the class.
@@ -67,44 +68,45 @@ class Clock:
         """
         if self.ended:
             return
-        shot, due_s, key = first, None, ""
+        shot = first
+        due_s: float | None = None
         self.judge.begin_class()
         for frame in self.camera:
             if due_s is None:
                 due_s = frame.time_s + countdown_s
             left_s = due_s - frame.time_s
-            verdict = self.judge.look(frame.image)
-            # a key pressed while the last shot was shown counts too
-            key = key or self._show(frame, verdict, name, (first, shot, number), left_s)
+            verdict = self.judge.measure(frame.image)
+            title = _title(name, shot, first, number, left_s)
+            key = self._show(frame, verdict, title, shot - first, left_s)
             if self._ends(key):
                 return
-            if key != " " and (left_s > 0 or verdict.why_not):
-                if left_s <= 0:
-                    self._skip(verdict, -left_s)
-                key = ""
+            if key == SPACE:
+                self.by_hand += 1
+            elif left_s > 0:
                 continue
-            self.by_hand += key == " "
+            elif verdict.why_not:
+                self._skip(verdict, -left_s)
+                continue
             self.judge.keep(verdict)
             yield frame
             shot, due_s = shot + 1, frame.time_s + every_s
-            key = self.view.shot(frame)
-            if self._ends(key) or shot > number:
+            if shot > number:
                 return
-        self.ended = "the film ended"
+        self.ended = "the video ended"
 
     def _skip(self, verdict: Verdict, late_s: float) -> None:
         self.judge.skip(verdict)
-        if late_s >= LONG_S and not self._told:
-            self._told = True
-            alike = verdict.why_not == ALIKE
-            remedy = (
-                "Move what is in front of the camera; --min-change 0 takes every frame."
-                if alike
-                else "Hold still, give more light, clean the lens; --min-sharpness 0 takes every "
-                "frame."
-            )
-            why = self.judge.reason(verdict)
-            say(self.console, f"no photo for {late_s:.0f} s, the frames are {why}. {remedy}")
+        if late_s < LONG_S or self._has_warned:
+            return
+        self._has_warned = True
+        advice = (
+            "Move what is in front of the camera, or set min_change to 0 to take every frame."
+            if verdict.why_not == ALIKE
+            else "Hold still, add light, clean the lens, or set min_sharpness to 0 to take every "
+            "frame."
+        )
+        reason = self.judge.reason(verdict)
+        self.progress.note(f"no photo for {late_s:.0f} s: the frames are {reason}. {advice}")
 
     def _ends(self, key: str | None) -> bool:
         if key is None:
@@ -114,18 +116,20 @@ class Clock:
         return bool(self.ended)
 
     def _show(
-        self,
-        frame: Frame,
-        verdict: Verdict,
-        name: str,
-        counts: tuple[int, int, int],
-        left_s: float,
+        self, frame: Frame, verdict: Verdict, title: str, kept: int, left_s: float
     ) -> str | None:
-        first, shot, number = counts
-        if shot == first and left_s > 0:
-            line = f"get ready: {name}, {number - first + 1} photos, in {left_s:.1f} s"
-        else:
-            line = f"{name} {shot} of {number}   {max(left_s, 0):.1f} s"
-        waits = left_s <= 0 and bool(verdict.why_not)
-        more = quality_lines(self.judge, verdict, shot - first, waits)
-        return self.view.show(frame, [f"{line}   space: now   q: end", *more])
+        is_waiting = left_s <= 0 and bool(verdict.why_not)
+        lines = quality_lines(self.judge, verdict, kept, is_waiting)
+        return self.view.show(frame, [f"{title}   space: now   q: end", *lines])
+
+
+def _is_settled(means: list[float]) -> bool:
+    """Whether the last frames are bright and their light does not change."""
+    is_steady = len(means) == SETTLED_FRAMES and max(means) - min(means) <= SETTLED_LEVELS
+    return is_steady and means[-1] >= DARK
+
+
+def _title(name: str, shot: int, first: int, number: int, left_s: float) -> str:
+    if shot == first and left_s > 0:
+        return f"get ready: {name}, {number - first + 1} photos, in {left_s:.1f} s"
+    return f"{name} {shot} of {number}   {max(left_s, 0):.1f} s"

@@ -1,15 +1,14 @@
-"""Names of sessions and of the photos in them: on every system, numbered on, nothing twice."""
+"""Names of sessions and of the photos in them: valid on every system, numbered, never twice."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from tfod.errors import UserError
-from tfod.files import IMAGE_SUFFIXES
+from tfod.errors import Problem, UserError
+from tfod.files import IMAGE_SUFFIXES, files_below, files_in
 from tfod.labels import read_label_map
-from tfod.terminal import quoted
-from tfod.workspace import LABEL_MAP
+from tfod.remedies import Remedy
 
 _NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # of Windows, the strictest
 
@@ -19,46 +18,84 @@ def file_name(name: str) -> str:
     return _NOT_IN_FILE_NAMES.sub("_", name).strip(" .")
 
 
-def file_names(classes: Sequence[str]) -> dict[str, str]:
+def file_names(classes: Sequence[str], label_map: Path) -> dict[str, str]:
     """Class name -> how its files begin.
 
+    Args:
+        classes: their names.
+        label_map: may hold classes of any name, as the XML then holds the name whole; it need not
+            exist.
+
     Raises:
-        UserError: none are given, one cannot be, or two have the same files.
+        UserError: there are none, one is not possible, or two would have the same files.
     """
-    names: dict[str, str] = {}
-    known = read_label_map(LABEL_MAP).names.values() if LABEL_MAP.is_file() else ()
-    for name in classes:
-        if name not in known:  # there the XML holds the name whole
-            _refuse_characters(name, classes)
-        begins = file_name(name)
-        if not begins:
-            raise UserError(f'--classes: "{name}" cannot be a class name. Use letters.')
-        if begins.casefold() in (other.casefold() for other in names.values()):
-            raise UserError(
-                f'--classes: the files of "{name}" would be called like those of another class. '
-                "Choose another name."
+    known = read_label_map(label_map).names.values() if label_map.is_file() else ()
+    if not classes:
+        raise UserError(
+            Problem(
+                "no-classes",
+                setting="classes",
+                what="no classes are given",
+                remedy=Remedy.SET(setting="classes", value=["Mask", "No-mask"]),
             )
-        names[name] = begins
-    if not names:
-        raise UserError("--classes: none given. Name them: --classes Mask No-mask.")
+        )
+    names: dict[str, str] = {}
+    for name in classes:
+        names[name] = _beginning(name, classes, known, names.values())
     return names
+
+
+def _beginning(
+    name: str, classes: Sequence[str], known: Collection[str], others: Collection[str]
+) -> str:
+    if name not in known:
+        _refuse_characters(name, classes)
+    beginning = file_name(name)
+    if not beginning:
+        raise UserError(
+            Problem(
+                "class-name-empty",
+                setting="classes",
+                what=f'"{name}" cannot be the name of a class',
+                expected="letters or digits",
+            )
+        )
+    if beginning.casefold() in (other.casefold() for other in others):
+        raise UserError(
+            Problem(
+                "class-names-clash",
+                setting="classes",
+                what=f'the files of "{name}" would have the names of another class',
+                remedy=Remedy.RENAME,
+            )
+        )
+    return beginning
 
 
 def _refuse_characters(name: str, classes: Sequence[str]) -> None:
     """Refuse a comma, which may separate classes elsewhere, and what would change in file names."""
     if "," in name:
         parts = [part.strip() for part in ",".join(classes).split(",")]
-        meant = quoted(*filter(None, parts)) or "Mask No-mask"
         raise UserError(
-            f'--classes: "{name}" is one name with a comma in it (expected spaces between the '
-            f"classes). Write: --classes {meant}."
+            Problem(
+                "class-name-comma",
+                setting="classes",
+                what="a name has a comma in it",
+                expected="one name for each class",
+                got=f'"{name}"',
+                remedy=Remedy.SET(setting="classes", value=[part for part in parts if part]),
+            )
         )
-    if no := _NOT_IN_FILE_NAMES.search(name):
-        held = f'"{no[0]}"' if no[0].isprintable() else f"the character number {ord(no[0])}"
+    if bad := _NOT_IN_FILE_NAMES.search(name):
+        character = f'"{bad[0]}"' if bad[0].isprintable() else f"the character number {ord(bad[0])}"
         shown = f'"{name}"' if name.isprintable() else repr(name)
         raise UserError(
-            f"--classes: {shown} holds {held}, which file names cannot hold. Choose another name, "
-            f'such as "{file_name(name)}".'
+            Problem(
+                "class-name-character",
+                setting="classes",
+                what=f"{shown} contains {character}, which file names cannot hold",
+                remedy=Remedy.USE(value=f'another name, such as "{file_name(name)}"'),
+            )
         )
 
 
@@ -70,34 +107,38 @@ def session_name(name: str | None = None) -> str:
     """
     if name is None:
         return datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
-    unseen = name.startswith(".") or name in ("train", "test", "val")  # by split
-    if unseen or _NOT_IN_FILE_NAMES.search(name) or not name.strip(" ."):
+    is_reserved = name.startswith(".") or name in ("train", "test", "val")  # by split
+    if is_reserved or _NOT_IN_FILE_NAMES.search(name) or not name.strip(" ."):
         raise UserError(
-            f'--session: "{name}" cannot be the name of a session folder. Begin with a letter or '
-            'digit, not "train", "test" or "val".'
+            Problem(
+                "bad-session-name",
+                setting="session",
+                what=f'"{name}" cannot be the name of a session folder',
+                expected='a name that begins with a letter or digit, not "train", "test" or "val"',
+            )
         )
     return name
 
 
-def photos(folder: Path, begins: str) -> list[int]:
-    """Numbers of the photos `begins_NUMBER` of a session, in no order."""
-    numbers = _numbers(folder, begins)
+def photos(folder: Path, beginning: str) -> list[int]:
+    """Numbers of the photos `BEGINNING_NUMBER` of a session, in no order."""
+    numbers = _numbers(folder, beginning)
     return [number for number, suffix in numbers if suffix.lower() in IMAGE_SUFFIXES]
 
 
 def photos_below(folder: Path) -> int:
     """Count the photos of all sessions and of the parts made from them."""
-    return sum(path.suffix.lower() in IMAGE_SUFFIXES for path in folder.rglob("*"))
+    return len(files_below(folder, IMAGE_SUFFIXES))
 
 
-def next_path(folder: Path, begins: str) -> Path:
+def next_path(folder: Path, beginning: str) -> Path:
     """Give the path of the next photo: a number no file of the session has, not even an XML."""
-    number = max((number for number, _ in _numbers(folder, begins)), default=0) + 1
-    return folder / f"{begins}_{number}.jpg"
+    number = max((number for number, _ in _numbers(folder, beginning)), default=0) + 1
+    return folder / f"{beginning}_{number}.jpg"
 
 
-def _numbers(folder: Path, begins: str) -> Iterator[tuple[int, str]]:
-    pattern = re.compile(re.escape(begins) + r"_(\d+)(\.\w+)", re.IGNORECASE)
-    for path in folder.iterdir() if folder.is_dir() else ():
+def _numbers(folder: Path, beginning: str) -> Iterator[tuple[int, str]]:
+    pattern = re.compile(re.escape(beginning) + r"_(\d+)(\.\w+)", re.IGNORECASE)
+    for path in files_in(folder) if folder.is_dir() else ():
         if match := pattern.fullmatch(path.name):
             yield int(match[1]), match[2]

@@ -9,9 +9,9 @@ cannot tell these two apart.
 blur effect: perception and estimation with a new no-reference perceptual blur metric", 2007. What
 is sharp loses much, what is blurred has little to lose, whatever is on the picture. Only the part
 that changed counts: mostly it is the object that moves, and the wall behind it stays sharp. Cameras
-differ, so it is told in percent of what is usual in this session.
+differ, so it is given in percent of what is usual in this session.
 
-Nothing here knows cameras, windows or files. The thresholds were measured, see docs/log.md.
+Nothing here knows cameras, windows or files. The limits were measured, see docs/log.md.
 """
 
 from collections import deque
@@ -30,7 +30,7 @@ MOST_LIGHT = 20  # levels by which the light of the whole picture may change unn
 _GREY_WIDTH_PX = 320  # about what a detector sees; a blur that vanishes here does no harm
 _SMALL_WIDTH_PX = 96
 _FURTHER_BLUR_PX = 9
-_LEAST_PART = 1.5  # percent of the picture; a smaller part tells too little of its sharpness
+_LEAST_PART = 1.5  # percent of the picture; a smaller part says too little of its sharpness
 _USUAL_OF = 300  # frames; ten seconds of a webcam
 _USUAL_PERCENTILE = 75  # many of them may be blurred
 
@@ -53,12 +53,12 @@ class Verdict:
 
 
 class Judge:
-    """Looks at the frames of one session, one after the other.
+    """Judges the frames of one session, one after the other.
 
     Attributes:
         min_sharpness: percent of the session's usual, 0: off.
         min_change: percent of the picture, 0: off.
-        skipped: why -> how many frames.
+        skipped: reason -> how many frames.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Judge:
         self._seen: deque[float] = deque(maxlen=_USUAL_OF)
         self._last: np.ndarray | None = None
 
-    def look(self, image: np.ndarray) -> Verdict:
+    def measure(self, image: np.ndarray) -> Verdict:
         """Measure a frame, uint8 [H, W, 3] RGB; nothing is counted yet."""
         if not self.min_sharpness and not self.min_change:
             return Verdict()
@@ -81,14 +81,15 @@ class Judge:
         sharpness = self._of_usual(edge_loss(grey, changed if change >= _LEAST_PART else None))
         if change < self.min_change:
             return Verdict(sharpness, change, ALIKE, small)
-        return Verdict(sharpness, change, BLURRED * (sharpness < self.min_sharpness), small)
+        why_not = BLURRED if sharpness < self.min_sharpness else ""
+        return Verdict(sharpness, change, why_not, small)
 
     def keep(self, verdict: Verdict) -> None:
-        """Take a frame that was looked at for the last photo kept."""
+        """Take a frame that was measured as the last photo kept."""
         self._last = verdict.small
 
     def skip(self, verdict: Verdict) -> None:
-        """Count a frame that was looked at and not taken."""
+        """Count a frame that was measured and not taken."""
         self.skipped[verdict.why_not] += 1
 
     def begin_class(self) -> None:
@@ -138,9 +139,9 @@ def edge_loss(grey: np.ndarray, part: np.ndarray | None = None) -> float:
     for axis, size in ((1, (_FURTHER_BLUR_PX, 1)), (0, (1, _FURTHER_BLUR_PX))):
         edges = np.abs(np.diff(grey, axis=axis))
         left = np.abs(np.diff(cv2.blur(grey, size), axis=axis))
-        there = inside[:, 1:] if axis else inside[1:]
-        total = float(edges[there].sum())
-        losses.append(float(np.maximum(edges - left, 0)[there].sum()) / total if total else 0.0)
+        counted = inside[:, 1:] if axis else inside[1:]
+        total = float(edges[counted].sum())
+        losses.append(float(np.maximum(edges - left, 0)[counted].sum()) / total if total else 0.0)
     return min(losses)
 
 

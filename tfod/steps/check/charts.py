@@ -15,7 +15,8 @@ from tfod.data.images import read_image
 from tfod.data.voc import Example
 from tfod.detections import Detections
 from tfod.errors import UserError
-from tfod.show.draw import class_colour, draw_detections
+from tfod.show.colours import class_colour
+from tfod.show.draw import draw_detections
 
 if TYPE_CHECKING:  # two slow imports, needed only by who asks for a chart
     import pandas as pd

@@ -1,0 +1,94 @@
+"""What to run next: commands made from a result and from the state of the workspace."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from tfod.cli.problems import command
+from tfod.errors import UserError
+from tfod.remedies import Remedy
+from tfod.terminal import quoted
+from tfod.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tfod.steps.capture.capture import CaptureResult
+
+
+def after_capture(
+    workspace: Workspace, result: "CaptureResult", again: Mapping[str, Any] | None, as_json: bool
+) -> str:
+    """The command after a session of photos; in words two, when the session may continue.
+
+    Args:
+        workspace: has the session.
+        result: what was captured.
+        again: the command that continues the session, as `command` takes it; None for a source
+            that would begin again.
+        as_json: give only one.
+    """
+    then = _after_all_photos(workspace, result)
+    if again is None or result.ended in ("", "the video ended"):
+        return then
+    if as_json or not then:
+        return command(again)
+    return f"{command(again)}   (continues); or: {then}"
+
+
+def given_flags(context: typer.Context) -> dict[str, Any]:
+    """The flags of a command line by name, without passwords and without the session."""
+    from tfod.camera.sources import without_login
+
+    given = {}
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        # not those from the environment or a default
+        if source is None or source.name != "COMMANDLINE" or parameter.name == "session":
+            continue
+        value = context.params[parameter.name or ""]
+        name = parameter.opts[0].removeprefix("--").replace("-", "_")
+        given[name] = without_login(value) if name in ("camera", "from") else value
+    return given
+
+
+def with_command(error: UserError, again: Mapping[str, Any]) -> UserError:
+    """The error of a lost camera with the whole command that continues the session."""
+    (problem,) = error.problems
+    return UserError(replace(problem, remedy=Remedy.RUN(**again)))
+
+
+def _after_all_photos(workspace: Workspace, result: "CaptureResult") -> str:
+    """The command when no more photos are to come; "" when there are none."""
+    from tfod.steps.label.sessions import class_list, look, typed
+
+    taken = sum(result.images.values())
+    if not taken + sum(result.before.values()):
+        return ""
+    if result.labelled:
+        return "tfod split"
+    if not taken and not look(result.folder).left:
+        return "tfod check"
+    then = f"tfod label {typed(result.folder)}"
+    try:
+        classes = class_list(result.folder)
+    except UserError:  # nothing names the classes, as photos of a video are named after it
+        classes = []
+    given = [name for name in result.images if name]
+    if classes and (workspace.label_map.is_file() or set(given) <= set(classes)):
+        return then
+    return f"{then} --classes {quoted(*dict.fromkeys([*classes, *given])) or 'NAME NAME'}"
+
+
+def after_records(workspace: Workspace) -> str:
+    """The command after the records: `fetch` until there is a checkpoint to start from."""
+    from tfod.steps.fetch import zoo
+
+    refused = {published.name for published in zoo.PUBLISHED if not published.trains}
+    indices = workspace.pre_trained.glob("*/checkpoint/ckpt-*.index")
+    folders = {index.parents[1] for index in indices}
+    usable = [folder for folder in folders if folder.name not in refused]
+    if not usable:
+        return "tfod fetch"
+    newest = max(usable, key=lambda folder: folder.stat().st_mtime)
+    return f"tfod config NAME --checkpoint {quoted(newest.as_posix())}"
