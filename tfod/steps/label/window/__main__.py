@@ -1,4 +1,4 @@
-"""Run LabelImg: `python -m tfod.steps.label.window`, with a task as JSON in stdin (see `app.py`)."""
+"""Run LabelImg: `python -m tfod.steps.label.window`, with a task as JSON in stdin (`app.py`)."""
 
 import os
 import sys

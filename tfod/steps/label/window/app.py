@@ -67,11 +67,12 @@ class Settings(settings.Settings):
 
     def load(self) -> None:
         """Start with autosave, names at the boxes, and a window that fits the screen."""
-        screen = QtWidgets.QApplication.primaryScreen().availableGeometry().size()
+        screen: Any = QtWidgets.QApplication.primaryScreen()
+        space = screen.availableGeometry().size()
         self.data = {
             labelImg.SETTING_AUTO_SAVE: True,
             labelImg.SETTING_PAINT_LABEL: True,
-            labelImg.SETTING_WIN_SIZE: screen.boundedTo(QtCore.QSize(*WINDOW_SIZE_PX)),
+            labelImg.SETTING_WIN_SIZE: space.boundedTo(QtCore.QSize(*WINDOW_SIZE_PX)),
         }
 
     def save(self) -> None:
