@@ -7,9 +7,11 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refusals import raises_problem
 
 from tfod.errors import UserError
-from tfod.labels import LabelMap, read_label_map, write_label_map
+from tfod.labels import LabelMap, read_fitting_label_map, read_label_map, write_label_map
+from tfod.remedies import Remedy
 
 TWO = LabelMap(names={1: "Mask", 2: "No-mask"}, display_names={})
 SPELLINGS = [
@@ -69,55 +71,73 @@ def test_of_two_ids_for_a_name_the_larger_wins():
     assert label_map.ids == {"a": 1, "b": 2, "c": 2}
 
 
-BAD = {
-    "item { id: 1 name: 'a' }\nitem { id: 1 name: 'b' }": ':2: "b" has id 1',
-    "item { id: 1 name: 'a' }\nitem { id: 2 name: 'a' }": ':2: the class "a" stands in line 1',
-    "\nitem { id: 0 name: 'a' }": ':2: "a" has id 0',
-    "item { id: -1 name: 'a' }": ':1: "a" has id -1',
-    "item { id: 1 }": ":1: the item with id 1 has no name",
-    "item { name: 'a' }": ':1: the item "a" has no id',
-    "item { id: 1 name: 'a'\nitem { id: 2 name: 'b' }": ':2: unknown field "item"',
-    "item { id: 1 name: 'a'\n id: 2 name: 'b' }": ":2: the item has two ids",
-    "item { id: 1 nmae: 'a' }": 'Did you mean "name"?',
-    "item {\n id: 1.5\n name: 'a' }": ":2: not in the form of a label map",
-    "item {\n id: 1\n name: 'a }": ":3: not in the form of a label map",
-    "item { id: 1 name: a }": "Expected string",
-    "model { ssd {} }": ":1: not a label map",
-    "a,b\n1,2": ":1: not a label map",
-    "{}": ":1: not in the form",
-    '{"a": 1}': ":1: not in the form",
-    "": "no classes",
-    "item { id: 0 name: 'background' }": "no classes",
+BAD = {  # text -> code, line, a part of what is wrong
+    "item { id: 1 name: 'a' }\nitem { id: 1 name: 'b' }": ("class-id-twice", 2, '"b" has id 1'),
+    "item { id: 1 name: 'a' }\nitem { id: 2 name: 'a' }": ("class-twice", 2, '"a"'),
+    "\nitem { id: 0 name: 'a' }": ("class-id", 2, '"a"'),
+    "item { id: -1 name: 'a' }": ("class-id", 1, '"a"'),
+    "item { id: 1 }": ("class-without-name", 1, "id 1"),
+    "item { name: 'a' }": ("class-id", 1, '"a"'),
+    "item { id: 1 name: 'a'\nitem { id: 2 name: 'b' }": ("label-map-unknown-field", 2, '"item"'),
+    "item { id: 1 name: 'a'\n id: 2 name: 'b' }": ("label-map-field-twice", 2, "two ids"),
+    "item { id: 1 nmae: 'a' }": ("label-map-unknown-field", 1, '"nmae"'),
+    "item {\n id: 1.5\n name: 'a' }": ("label-map-syntax", 2, ""),
+    "item {\n id: 1\n name: 'a }": ("label-map-syntax", 3, ""),
+    "item { id: 1 name: a }": ("label-map-syntax", 1, "Expected string"),
+    "model { ssd {} }": ("not-a-label-map", 1, ""),
+    "a,b\n1,2": ("not-a-label-map", 1, ""),
+    "{}": ("label-map-syntax", 1, ""),
+    '{"a": 1}': ("label-map-syntax", 1, ""),
+    "": ("label-map-empty", None, "no classes"),
+    "item { id: 0 name: 'background' }": ("label-map-empty", None, "no classes"),
 }
 
 
 @pytest.mark.parametrize("text", BAD)
-def test_one_message_with_the_line(text, tmp_path):
+def test_one_problem_with_its_line(text, tmp_path):
     path = tmp_path / "label_map.pbtxt"
     path.write_text(text)
+    code, line, what = BAD[text]
     with pytest.raises(UserError) as error:
         read_label_map(path)
-    assert str(error.value).startswith(str(path))
-    assert BAD[text] in str(error.value)
-    assert "\n" not in str(error.value)
+    (problem,) = error.value.problems
+    assert (problem.code, problem.where, problem.line) == (code, path, line)
+    assert what in problem.what and "\n" not in str(problem)
+
+
+def test_the_field_that_is_meant(tmp_path):
+    path = tmp_path / "label_map.pbtxt"
+    path.write_text("item { id: 1 nmae: 'a' }")
+    with raises_problem("label-map-unknown-field") as found:
+        read_label_map(path)
+    assert found[0].remedy == Remedy.DID_YOU_MEAN(name="name")
 
 
 def test_all_problems_together(tmp_path):
     path = tmp_path / "label_map.pbtxt"
     path.write_text("item { id: 1 name: 'a' }\nitem { id: 1 name: 'a' }\nitem { id: 0 name: 'b' }")
-    with pytest.raises(UserError, match="3 problems"):
+    with pytest.raises(UserError) as error:
         read_label_map(path)
+    assert error.value.codes == ["class-twice", "class-id-twice", "class-id"]
 
 
 def test_no_file_and_not_utf8(tmp_path):
-    with pytest.raises(UserError, match="tfod records"):
+    with raises_problem("no-label-map", where="none.pbtxt") as found:
         read_label_map(tmp_path / "none.pbtxt")
+    assert found[0].remedy == Remedy.RUN(step="records")
     path = tmp_path / "latin.pbtxt"
     path.write_bytes(b"item { id: 1\n name: 'M\xe4nner' }")
-    with pytest.raises(UserError, match=r":2: not text in UTF-8"):
+    with raises_problem("not-utf8", where=path, line=2):
         read_label_map(path)
-    with pytest.raises(UserError, match="cannot be read"):
+    with raises_problem("not-readable", where=tmp_path):
         read_label_map(tmp_path)
+
+
+def test_more_classes_than_the_model(tmp_path):
+    write_label_map(tmp_path / "map.pbtxt", ["a", "b"])
+    assert read_fitting_label_map(tmp_path / "map.pbtxt", 2).num_classes == 2
+    with raises_problem("label-map-too-large", got=2, expected="ids up to 1"):
+        read_fitting_label_map(tmp_path / "map.pbtxt", 1)
 
 
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=5, unique=True))
@@ -135,9 +155,12 @@ def test_written_as_the_tutorial_has_it(tmp_path):
     )
 
 
-@pytest.mark.parametrize("names", [[], ["a", ""], ["a", "a"]])
-def test_nothing_is_written_for_bad_names(names, tmp_path):
-    with pytest.raises(UserError):
+@pytest.mark.parametrize(
+    ("names", "code"),
+    [([], "no-classes"), (["a", ""], "class-without-name"), (["a", "a"], "class-twice")],
+)
+def test_nothing_is_written_for_bad_names(names, code, tmp_path):
+    with raises_problem(code):
         write_label_map(tmp_path / "label_map.pbtxt", names)
     assert not list(tmp_path.iterdir())
 

@@ -1,20 +1,19 @@
-"""The text of a label map, item by item with their lines; what they mean is `labels.py`."""
+"""The text of a label map, item by item with their lines; what they mean is in `labels.py`."""
 
-import difflib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from google.protobuf import text_format
 
-from tfod.errors import UserError
+from tfod.errors import Problem, UserError
+from tfod.remedies import Remedy
+from tfod.words import closest
 
-# the fields of an item; those without effect on detection are read and left aside
-_ITEM_FIELDS = {
-    *("name", "id", "display_name"),
-    *("keypoints", "ancestor_ids", "descendant_ids", "frequency", "instance_count"),
-}
-EXPECTED = "expected item { id: 1 name: 'Mask' }"
+READ = ("name", "id", "display_name")
+# without effect on detection
+LEFT_ASIDE = ("keypoints", "ancestor_ids", "descendant_ids", "frequency", "instance_count")
+EXPECTED = "item { id: 1 name: 'Mask' }"
 
 
 @dataclass
@@ -27,28 +26,12 @@ class Item:
     display_name: str = ""
 
 
-def read_text(path: Path) -> str:
-    """Read a file in UTF-8 or UTF-16, with any line ends."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError as error:
-        raise UserError(
-            f"{path}: there is no such label map. Make one from your labelled images with "
-            "`tfod records`, or name another."
-        ) from error
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}).") from error
-    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise UserError(f"{path}:{line}: not text in UTF-8. Save it in UTF-8.") from error
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
 def parse(text: str, path: Path) -> list[Item]:
-    """Read the items of a label map, whatever their ids and names."""
+    """Read the items of a label map, whatever their ids and names.
+
+    Raises:
+        UserError: not a label map; names the line.
+    """
     # the tokenizer of protobuf itself, because a message would not remember its lines
     tokens: Any = text_format.Tokenizer(text.split("\n"))
     items = []
@@ -57,25 +40,47 @@ def parse(text: str, path: Path) -> list[Item]:
             line = _line(tokens)
             field = tokens.ConsumeIdentifier()
             if field != "item":
-                raise UserError(f'{path}:{line}: not a label map: it has "{field}" ({EXPECTED}).')
-            tokens.TryConsume(":")
-            in_list = tokens.TryConsume("[")
-            items.append(_parse_item(tokens, path))
-            while in_list and tokens.TryConsume(","):
-                items.append(_parse_item(tokens, path))
-            if in_list:
-                tokens.Consume("]")
+                raise UserError(
+                    Problem(
+                        "not-a-label-map",
+                        path,
+                        "not a label map",
+                        line=line,
+                        expected=EXPECTED,
+                        got=f'"{field}"',
+                        remedy=Remedy.CHECK_PATH,
+                    )
+                )
+            items += _items(tokens, path)
             _consume_separator(tokens)
     except text_format.ParseError as error:
         detail = str(error).rpartition("': ")[2].rstrip(".")
         raise UserError(
-            f"{path}:{error.GetLine()}: not in the form of a label map ({detail}). Look for a "
-            f"missing brace, colon or quote ({EXPECTED})."
+            Problem(
+                "label-map-syntax",
+                path,
+                f"not in the form of a label map: {detail}",
+                line=error.GetLine(),
+                expected=EXPECTED,
+                remedy=Remedy.EDIT_LINE,
+            )
         ) from error
     return items
 
 
-def _parse_item(tokens: Any, path: Path) -> Item:
+def _items(tokens: Any, path: Path) -> list[Item]:
+    """Read what follows the word "item": one, or a list in brackets."""
+    tokens.TryConsume(":")
+    in_list = tokens.TryConsume("[")
+    items = [_item(tokens, path)]
+    while in_list and tokens.TryConsume(","):
+        items.append(_item(tokens, path))
+    if in_list:
+        tokens.Consume("]")
+    return items
+
+
+def _item(tokens: Any, path: Path) -> Item:
     item = Item(line=_line(tokens))
     end = "}" if tokens.TryConsume("{") else ">"
     if end == ">":
@@ -83,22 +88,37 @@ def _parse_item(tokens: Any, path: Path) -> Item:
     while not tokens.TryConsume(end):
         line = _line(tokens)
         field = tokens.ConsumeIdentifier()
-        if field not in _ITEM_FIELDS:
-            near = difflib.get_close_matches(field, sorted(_ITEM_FIELDS), n=1)
-            hint = f'Did you mean "{near[0]}"?' if near else "An item has id, name, display_name."
-            raise UserError(f'{path}:{line}: unknown field "{field}" in an item. {hint}')
-        if field not in ("id", "name", "display_name"):
+        if field in LEFT_ASIDE:
             _skip_value(tokens)
         else:
-            if getattr(item, field):
-                raise UserError(
-                    f"{path}:{line}: the item has two {field}s. Is a closing brace missing above?"
-                )
+            if field not in READ or getattr(item, field):
+                raise UserError(_wrong_field(path, line, field))
             tokens.Consume(":")
             value = tokens.ConsumeInteger() if field == "id" else tokens.ConsumeString()
             setattr(item, field, value)
         _consume_separator(tokens)
     return item
+
+
+def _wrong_field(path: Path, line: int, field: str) -> Problem:
+    if field in READ:
+        return Problem(
+            "label-map-field-twice",
+            path,
+            f"the item has two {field}s",
+            line=line,
+            expected="a closing brace above",
+            remedy=Remedy.EDIT_LINE,
+        )
+    meant = closest(field, (*READ, *LEFT_ASIDE))
+    return Problem(
+        "label-map-unknown-field",
+        path,
+        f'an item has no field "{field}"',
+        line=line,
+        expected=None if meant else ", ".join(READ),
+        remedy=Remedy.DID_YOU_MEAN(name=meant) if meant else Remedy.EDIT_LINE,
+    )
 
 
 def _consume_separator(tokens: Any) -> None:

@@ -4,14 +4,18 @@ Reads every spelling that the old API and its tutorials produced and names the l
 wrong. Ids are 1-based in the file; `class_names` gives the 0-based numbers used inside.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from tfod.errors import UserError, raise_together
-from tfod.files import from_user, whole_file
-from tfod.label_text import EXPECTED, Item, parse, read_text
+from tfod.errors import Problem, UserError
+from tfod.files import from_user, read_text, whole_file
+from tfod.label_text import EXPECTED, Item, parse
+from tfod.remedies import Remedy
+
+MOST_BYTES = 10_000_000
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -51,17 +55,26 @@ def read_label_map(path: str | Path) -> LabelMap:
     An item with id 0 is accepted when it is the background, and is not a class.
 
     Raises:
-        UserError: no such file, not a label map, or ids or names that cannot be used; each
-            problem with its line.
+        UserError: there is no such file, it is not a label map, or it has ids or names that cannot
+            be used; each problem with its line.
     """
     path = from_user(path)
-    items = parse(read_text(path), path)
-    raise_together(_problems(items, path), "problems in the label map", "Correct it there.")
+    if not path.exists():
+        what = "there is no such label map"
+        raise UserError(Problem("no-label-map", path, what, remedy=Remedy.RUN(step="records")))
+    items = parse(read_text(path, MOST_BYTES), path)
+    if problems := [replace(problem, where=path) for problem in _problems(items)]:
+        raise UserError(*problems, heading="problems in the label map")
     items = sorted((item for item in items if item.id), key=lambda item: item.id or 0)
     if not items:
         raise UserError(
-            f"{path}: no classes ({EXPECTED} for each class). Make one from your labelled images "
-            "with `tfod records`."
+            Problem(
+                "label-map-empty",
+                path,
+                "no classes",
+                expected=EXPECTED,
+                remedy=Remedy.RUN(step="records"),
+            )
         )
     return LabelMap(
         names={item.id or 0: item.name or item.display_name for item in items},
@@ -78,9 +91,14 @@ def read_fitting_label_map(path: str | Path, num_classes: int) -> LabelMap:
     labels = read_label_map(path)
     if labels.num_classes > num_classes:
         raise UserError(
-            f"{path}: has class ids up to {labels.num_classes}, but the model has {num_classes} "
-            "classes (num_classes in pipeline.config). Name the label map the model was made for, "
-            "or make a new config with `tfod config NAME`."
+            Problem(
+                "label-map-too-large",
+                path,
+                "has classes that the model does not have",
+                expected=f"ids up to {num_classes}",
+                got=labels.num_classes,
+                remedy=Remedy.RUN(step="config", name="NAME"),
+            )
         )
     return labels
 
@@ -95,15 +113,16 @@ def write_label_map(path: str | Path, names: Sequence[str] | Mapping[int, str]) 
     Raises:
         UserError: no names, an empty one or one given twice; or the file cannot be written.
     """
-    if not names:
-        raise UserError(f"{path}: no classes to write. Label some images first.")
     by_id = names if isinstance(names, Mapping) else dict(enumerate(names, start=1))
-    names = [name for _, name in sorted(by_id.items())]
-    for name in names:
-        if not name:
-            raise UserError(f"{path}: a class without a name. Give every class a name.")
-        if names.count(name) > 1:
-            raise UserError(f'{path}: class "{name}" is given twice. Name each class once.')
+    if not by_id:
+        raise UserError(
+            Problem("no-classes", path, "no classes to write", remedy=Remedy.RUN(step="label"))
+        )
+    counts = Counter(by_id.values())
+    if "" in counts:
+        raise UserError(Problem("class-without-name", path, "a class has no name"))
+    if twice := [name for name, count in counts.items() if count > 1]:
+        raise UserError(Problem("class-twice", path, f'the class "{twice[0]}" is given twice'))
     items = [
         f"item {{\n  id: {number}\n  name: {_quoted(name)}\n}}\n"
         for number, name in sorted(by_id.items())
@@ -125,31 +144,26 @@ def _octal(letter: str) -> str:
     return "".join(f"\\{byte:03o}" for byte in letter.encode("utf-8"))
 
 
-def _problems(items: list[Item], path: Path) -> list[str]:
-    problems = []
+def _problems(items: Sequence[Item]) -> Iterator[Problem]:
     first_id: dict[int, Item] = {}
     first_name: dict[str, Item] = {}
     for item in items:
-        where = f"{path}:{item.line}:"
         name = item.name or item.display_name
         if not name:
-            problems.append(f"{where} the item with id {item.id} has no name")
-        if item.id is None:
-            problems.append(f'{where} the item "{name}" has no id (expected 1 or more)')
-        elif item.id < 0:
-            problems.append(f'{where} "{name}" has id {item.id} (expected 1 or more)')
-        elif item.id == 0 and name != "background":
-            problems.append(
-                f'{where} "{name}" has id 0, which is the background (expected 1 or more)'
+            what = f"the item with id {item.id} has no name"
+            yield Problem("class-without-name", what=what, line=item.line)
+        elif first_name.setdefault(name, item) is not item:
+            what = f'the class "{name}" is already in line {first_name[name].line}'
+            yield Problem("class-twice", what=what, line=item.line)
+        if item.id is None or item.id < 0 or (item.id == 0 and name != "background"):
+            yield Problem(
+                "class-id",
+                what=f'"{name}" has no usable id (0 is the background)',
+                line=item.line,
+                expected="1 or more",
+                got="no id" if item.id is None else item.id,
             )
         elif first_id.setdefault(item.id, item) is not item:
-            earlier = first_id[item.id]
-            problems.append(
-                f'{where} "{name}" has id {item.id}, which "{earlier.name}" has in line '
-                f"{earlier.line}"
-            )
-        if name and first_name.setdefault(name, item) is not item:
-            problems.append(
-                f'{where} the class "{name}" stands in line {first_name[name].line} already'
-            )
-    return problems
+            first = first_id[item.id]
+            what = f'"{name}" has id {item.id}, as "{first.name}" in line {first.line}'
+            yield Problem("class-id-twice", what=what, line=item.line)

@@ -217,22 +217,6 @@ def absl_spelling(arguments: Sequence[str], booleans: Collection[str]) -> list[s
     return rewritten
 
 
-def spread(arguments: Sequence[str], flag: str) -> list[str]:
-    """Let a flag take several values: `--classes A B` becomes `--classes A --classes B`.
-
-    Values end at the next argument that begins with a dash.
-    """
-    spread_out: list[str] = []
-    taking = False
-    for argument in arguments:
-        if argument.startswith("-"):
-            taking = argument.partition("=")[0] == flag
-        elif taking and spread_out[-1] != flag:
-            spread_out.append(flag)
-        spread_out.append(argument)
-    return spread_out
-
-
 def workspace_first(arguments: Sequence[str]) -> list[str]:
     """Move `--workspace DIR` to the front, as it may stand anywhere on the command line."""
     first: list[str] = []

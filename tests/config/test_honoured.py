@@ -4,11 +4,19 @@ import csv
 
 import pytest
 
-from tfod.config import check_config, config_text, parse_config, read_config
+from tfod.config import apply_overrides, check_config, config_text, parse_config, read_config
 from tfod.config.schema import HARMLESS, HONOURED, REFUSED, WARNED, fields
 from tfod.config.templates import default_config
 from tfod.errors import UserError
+from tfod.remedies import Remedy
 from tfod.workspace import Workspace
+
+
+def refusal(config, *more, **options):
+    """The problems that `check_config` reports."""
+    with pytest.raises(UserError) as error:
+        check_config(config, *more, **options)
+    return error.value.problems
 
 
 def reachable(message="TrainEvalPipelineConfig", path=()):
@@ -64,10 +72,9 @@ def test_the_template_is_accepted_without_a_word():
 def test_every_refused_field_is_named():
     for path, field in ALL:
         if field.mark == REFUSED:
-            with pytest.raises(UserError) as error:
-                check_config(config_with(path, field))
-            assert path[-1] in str(error.value), path
-            assert str(error.value).count("\n") == 0 or path[:-1] == ("model",), path
+            problems = refusal(config_with(path, field))
+            assert any(path[-1] in problem.setting for problem in problems), path
+            assert len(problems) == 1 or path[:-1] == ("model",), path
 
 
 def test_a_refused_field_at_its_default_is_accepted():
@@ -95,7 +102,7 @@ def test_every_warning_says_which_field():
     assert "plain weights" in check_config(config)[0]
     config = default_config()
     config.eval_input_reader[0].num_epochs = 2
-    assert "num_epochs is ignored" in check_config(config)[0]
+    assert "num_epochs: ignored" in check_config(config)[0]
 
 
 OURS = "ssd_mobilenet_v2_fpn_keras"
@@ -114,35 +121,29 @@ def test_every_wild_file(shared):
         if name == OURS:
             assert check_config(config, path) == [], path
             continue
-        with pytest.raises(UserError) as error:
-            check_config(config, path)
-        assert str(error.value).startswith(f"{path}:") and name in str(error.value)
-        assert "\n" not in str(error.value)
+        (problem,) = refusal(config, path)
+        assert (problem.code, problem.where, problem.got) == ("another-architecture", path, name)
+        assert problem.line
 
 
-def refusal(change, *more, text=None, **options):
-    config = parse_config(text) if text else default_config()
-    change(config)
-    with pytest.raises(UserError) as error:
-        check_config(config, *more, **options)
-    return str(error.value)
-
-
-def test_all_problems_in_one_message_with_their_lines(tmp_path):
+def test_all_problems_together_with_their_lines(tmp_path):
     text = config_text(default_config())
     text = text.replace("loss {\n", "loss {\n hard_example_miner {}\n", 1)
     text = text.replace("train_config {\n", "train_config {\n merge_multiple_label_boxes: true\n")
     text = text.replace(" num_layers_before", " box_code_size: 7\n num_layers_before")
     path = tmp_path / "pipeline.config"
     path.write_text(text)
-    message = refusal(lambda config: None, path, text=text)
+    problems = refusal(parse_config(text), path)
     lines = {
         word: number for number, line in enumerate(text.split("\n"), 1) for word in line.split()
     }
-    assert "3 settings of" in message
-    assert f"{path}:{lines['hard_example_miner']}: model.ssd.loss.hard_example_miner is" in message
-    assert f"{path}:{lines['merge_multiple_label_boxes:']}: train_config.merge_mult" in message
-    assert f"{path}:{lines['box_code_size:']}: " in message and "is 7 (expected 4)" in message
+    found = {problem.setting.rpartition(".")[2]: problem for problem in problems}
+    assert {name: (problem.where, problem.line) for name, problem in found.items()} == {
+        "hard_example_miner": (path, lines["hard_example_miner"]),
+        "merge_multiple_label_boxes": (path, lines["merge_multiple_label_boxes:"]),
+        "box_code_size": (path, lines["box_code_size:"]),
+    }
+    assert (found["box_code_size"].expected, found["box_code_size"].got) == ("4", 7)
 
 
 def test_given_twice_is_said(tmp_path):
@@ -151,43 +152,126 @@ def test_given_twice_is_said(tmp_path):
     config = read_config(path, Workspace("."))
     assert config.train_config.batch_size == 8
     warning = check_config(config, path)
-    assert len(warning) == 1 and "train_config[1] is given a second time" in warning[0]
+    assert len(warning) == 1 and "train_config[1]: given a second time" in warning[0]
 
 
-def set_field(path, value):
-    def change(config):
-        *outer, last = path.split(".")
-        for name in outer:
-            config = getattr(config, name)
-        setattr(config, last, value)
-
-    return change
-
-
-RESIZER = "model.ssd.image_resizer.fixed_shape_resizer"
-COSINE = "train_config.optimizer.momentum_optimizer.learning_rate.cosine_decay_learning_rate"
+SSD = "model.ssd"
+RESIZER = f"{SSD}.image_resizer.fixed_shape_resizer"
+FPN = f"{SSD}.feature_extractor.fpn"
+ANCHORS = f"{SSD}.anchor_generator.multiscale_anchor_generator"
+MATCHER = f"{SSD}.matcher.argmax_matcher"
+NMS = f"{SSD}.post_processing.batch_non_max_suppression"
+PREDICTOR = f"{SSD}.box_predictor.weight_shared_convolutional_box_predictor"
+RATE = "train_config.optimizer.momentum_optimizer.learning_rate"
+COSINE = f"{RATE}.cosine_decay_learning_rate"
+RANGE, NOT_SET, UNSUPPORTED = "out-of-range", "setting-missing", "not-supported"
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "text"),
+    ("override", "code", "expected"),
     [
-        ("model.ssd.num_classes", 0, "is 0 (expected 1 or more)"),
-        ("model.ssd.feature_extractor.type", "ssd_resnet50_v1_fpn_keras", "planned"),
-        ("model.ssd.feature_extractor.type", "ssd_mobilenet_v2", "TensorFlow 1"),
-        ("model.ssd.feature_extractor.type", "", "feature_extractor.type is missing"),
-        (f"{RESIZER}.height", 300, "is 300 (expected a multiple of 32, such as 288 or 320"),
-        (f"{RESIZER}.width", 32, "is 32 (expected 33 or more)"),
-        ("model.ssd.feature_extractor.fpn.max_level", 6, "has the levels 3 to 7 (expected those"),
-        ("model.ssd.feature_extractor.fpn.min_level", 6, "has the levels 6 to 7 (expected a min"),
-        ("train_config.batch_size", 0, "is 0 (expected 1 or more)"),
-        (f"{COSINE}.total_steps", 10, "is 10 (expected warmup_steps, 1000, or more)"),
-        (f"{COSINE}.learning_rate_base", 0.001, "is 0.001 (expected warmup_learning_rate"),
-        ("train_input_reader.max_number_of_boxes", 0, "is 0 (expected 1 or more)"),
-        ("train_input_reader.input_type", 2, "is TF_SEQUENCE_EXAMPLE (expected TF_EXAMPLE)"),
+        (f"{SSD}.num_classes=0", RANGE, "1 or more"),
+        (f"{SSD}.feature_extractor.type=", NOT_SET, None),
+        (f"{SSD}.feature_extractor.depth_multiplier=0", RANGE, "more than 0"),
+        (f"{RESIZER}.height=300", "image-size", "a multiple of 32"),
+        (f"{RESIZER}.width=32", RANGE, "33 or more"),
+        (f"{FPN}.min_level=6", RANGE, "a min_level of 2 to 5"),
+        (f"{FPN}.min_level=1", RANGE, "a min_level of 2 to 5"),
+        (f"{FPN}.additional_layer_depth=-300", None, None),  # min_depth counts
+        (f"{ANCHORS}.max_level=6", RANGE, "those of fpn, 3 to 7"),
+        (f"{ANCHORS}.scales_per_octave=0", RANGE, "1 or more"),
+        (f"{ANCHORS}.aspect_ratios=[]", NOT_SET, "at least one ratio"),
+        (f"{ANCHORS}.aspect_ratios[1]=-2", RANGE, "more than 0"),
+        (f"{ANCHORS}.anchor_scale=0", RANGE, "more than 0"),
+        (f"{ANCHORS}.normalize_coordinates=false", UNSUPPORTED, "true"),
+        (f"{SSD}.box_coder.faster_rcnn_box_coder.x_scale=0", RANGE, "more than 0"),
+        (f"{SSD}.box_coder.square_box_coder={{}}", UNSUPPORTED, "faster_rcnn_box_coder"),
+        (f"{MATCHER}.unmatched_threshold=0.6", RANGE, "at most matched_threshold, 0.5"),
+        (f"{MATCHER}.negatives_lower_than_unmatched=false", RANGE, "two different thresholds"),
+        (f"{SSD}.matcher.bipartite_matcher={{}}", UNSUPPORTED, "argmax_matcher"),
+        (f"{SSD}.similarity_calculator.ioa_similarity={{}}", UNSUPPORTED, "iou_similarity"),
+        (f"{SSD}.use_confidences_as_targets=true", UNSUPPORTED, "false"),
+        (f"{SSD}.explicit_background_class=true", UNSUPPORTED, "false"),
+        (f"{SSD}.add_background_class=false", UNSUPPORTED, "true"),
+        (f"{SSD}.loss.localization_loss.weighted_giou={{}}", UNSUPPORTED, "weighted_smooth_l1"),
+        (f"{SSD}.loss.classification_loss.weighted_softmax={{}}", UNSUPPORTED, "weighted_sigmoid"),
+        (f"{SSD}.loss.hard_example_miner={{}}", UNSUPPORTED, None),
+        (f"{SSD}.loss.random_example_sampler={{}}", UNSUPPORTED, None),
+        (f"{SSD}.loss.equalization_loss.weight=0.1", UNSUPPORTED, None),
+        (f"{SSD}.loss.expected_loss_weights=EXPECTED_SAMPLING", UNSUPPORTED, "NONE"),
+        (f"{NMS}.use_class_agnostic_nms=true", UNSUPPORTED, "false"),
+        (f"{NMS}.use_combined_nms=true", UNSUPPORTED, "false"),
+        (f"{NMS}.use_partitioned_nms=true", UNSUPPORTED, "false"),
+        (f"{NMS}.soft_nms_sigma=0.5", UNSUPPORTED, "0"),
+        (f"{NMS}.max_detections_per_class=0", RANGE, "1 or more"),
+        (f"{NMS}.max_total_detections=0", RANGE, "1 or more"),
+        (f"{NMS}.iou_threshold=1.5", RANGE, "0 to 1"),
+        (f"{NMS}.score_threshold=-1", RANGE, "0 or more"),
+        (f"{SSD}.post_processing.logit_scale=0", RANGE, "another number than 0"),
+        (f"{SSD}.post_processing.calibration_config={{}}", UNSUPPORTED, None),
+        (f"{PREDICTOR}.depth=0", RANGE, "1 or more"),
+        (f"{PREDICTOR}.kernel_size=0", RANGE, "1 or more"),
+        (f"{PREDICTOR}.box_code_size=5", UNSUPPORTED, "4"),
+        (f"{PREDICTOR}.conv_hyperparams.group_norm={{}}", UNSUPPORTED, "batch_norm"),
+        (f"{RESIZER}.convert_to_grayscale=true", UNSUPPORTED, "false"),
+        (f"{SSD}.image_resizer.identity_resizer={{}}", UNSUPPORTED, "fixed_shape_resizer"),
+        ("train_config.batch_size=0", RANGE, "1 or more"),
+        (f"{COSINE}.total_steps=10", RANGE, "warmup_steps, 1000, or more"),
+        (f"{COSINE}.learning_rate_base=0.001", RANGE, "warmup_learning_rate, "),
+        (f"{RATE}.exponential_decay_learning_rate.decay_steps=0", RANGE, "1 or more"),
+        (f"{RATE}.manual_step_learning_rate={{}}", NOT_SET, "schedule {"),
+        (f"{RATE}.manual_step_learning_rate={{schedule {{}}}}", RANGE, "1 or more"),
+        (
+            f"{RATE}.manual_step_learning_rate={{schedule {{step: 5}} schedule {{step: 5}}}}",
+            RANGE,
+            "each step later",
+        ),
+        (f"{RATE}={{}}", NOT_SET, "cosine_decay_learning_rate"),
+        ("train_config.optimizer={}", NOT_SET, "momentum_optimizer"),
+        ("train_input_reader.max_number_of_boxes=0", RANGE, "1 or more"),
+        ("train_input_reader.input_type=TF_SEQUENCE_EXAMPLE", UNSUPPORTED, "TF_EXAMPLE"),
+        ("eval_input_reader[1]={}", UNSUPPORTED, "one eval_input_reader"),
     ],
 )
-def test_values_that_make_no_model(path, value, text):
-    assert text in refusal(set_field(path, value))
+def test_values_that_make_no_model_or_no_run(override, code, expected):
+    config = default_config()
+    apply_overrides(config, [override])
+    if code is None:
+        assert check_config(config) == []
+        return
+    problem = refusal(config)[0]
+    assert problem.code == f"config-{code}"
+    written, named = override.partition("=")[0], problem.setting
+    assert named.startswith(written.partition("[")[0]) or written.startswith(named)
+    assert (expected or "") in str(problem.expected)
+
+
+def test_another_extractor():
+    config = default_config()
+    for name, what in (
+        ("ssd_resnet50_v1_fpn_keras", "planned"),
+        ("ssd_mobilenet_v1_fpn_keras", "another architecture"),
+        ("ssd_mobilenet_v2", "TensorFlow 1"),
+    ):
+        config.model.ssd.feature_extractor.type = name
+        (problem,) = refusal(config)
+        assert problem.code == "another-architecture" and problem.got == name
+        assert what in problem.what
+
+
+def test_an_fpn_without_depth():
+    config = default_config()
+    config.model.ssd.feature_extractor.min_depth = 0
+    config.model.ssd.feature_extractor.fpn.additional_layer_depth = 0
+    (problem,) = refusal(config)
+    assert problem.setting.endswith("fpn.additional_layer_depth")
+
+
+def test_a_size_that_fits_is_named():
+    config = default_config()
+    config.model.ssd.image_resizer.fixed_shape_resizer.height = 300
+    (problem,) = refusal(config)
+    assert problem.remedy == Remedy.USE(value=[288, 320])
 
 
 def test_sizes_the_fpn_takes():
@@ -208,27 +292,30 @@ def test_sizes_the_fpn_takes():
     ],
 )  # fmt: skip
 def test_missing_parts_are_named(part):
-    assert part in refusal(lambda config: config.model.ssd.ClearField(part))
+    config = default_config()
+    config.model.ssd.ClearField(part)
+    problems = refusal(config)
+    assert all(problem.code == "config-setting-missing" for problem in problems)
+    assert all(part in problem.setting for problem in problems)
 
 
 def test_no_model_at_all():
-    assert "model.ssd is missing" in refusal(lambda config: config.ClearField("model"))
+    config = default_config()
+    config.ClearField("model")
+    (problem,) = refusal(config)
+    assert (problem.code, problem.setting) == ("config-setting-missing", "model.ssd")
 
 
 def test_fine_tuning():
-    def from_v1(config):
-        config.train_config.fine_tune_checkpoint = "model.ckpt"
-        config.train_config.ClearField("fine_tune_checkpoint_version")
-
-    def of_unknown_type(config):
-        config.train_config.fine_tune_checkpoint = "ckpt-0"
-        config.train_config.fine_tune_checkpoint_type = "fine_tune"
-
-    assert "is not V2" in refusal(from_v1)
-    assert 'is "fine_tune" (expected detection, full' in refusal(of_unknown_type)
     config = default_config()
-    config.train_config.fine_tune_checkpoint_version = 1
-    config.train_config.fine_tune_checkpoint_type = "fine_tune"
+    train = config.train_config
+    train.fine_tune_checkpoint = "model.ckpt"
+    train.ClearField("fine_tune_checkpoint_version")
+    train.fine_tune_checkpoint_type = "fine_tune"
+    kind, version = refusal(config)
+    assert (kind.setting, kind.got) == ("train_config.fine_tune_checkpoint_type", '"fine_tune"')
+    assert (version.setting, version.got) == ("train_config.fine_tune_checkpoint_version", "V1")
+    train.fine_tune_checkpoint = ""
     assert check_config(config) == []  # nothing is restored, so nothing asks for them
 
 
@@ -238,5 +325,6 @@ def test_augmentation_steps_are_those_given():
     known = {"random_horizontal_flip", "random_crop_image", "random_vertical_flip"}
     assert check_config(config, supported_augmentations=known) == []
     assert check_config(config) == []
-    with pytest.raises(UserError, match=r"options\[2\].random_vertical_flip is not supported"):
-        check_config(config, supported_augmentations=known - {"random_vertical_flip"})
+    (problem,) = refusal(config, supported_augmentations=known - {"random_vertical_flip"})
+    setting = "train_config.data_augmentation_options[2].random_vertical_flip"
+    assert (problem.code, problem.setting) == ("config-not-supported", setting)

@@ -2,7 +2,7 @@
 
 import re
 
-from tfod.config.lines import field_at, find_fields
+from tfod.config.lines import dotted, field_at, find_fields
 
 TEXT = """\
 # model { a: 1 }
@@ -17,12 +17,8 @@ last: -1e-08
 """
 
 
-def dotted(place):
-    return ".".join(f"{name}[{index}]" if index else name for name, index in place.path)
-
-
 def test_every_field_and_its_line():
-    assert [(dotted(place), place.line) for place in find_fields(TEXT)] == [
+    assert [(dotted(place.path), place.line) for place in find_fields(TEXT)] == [
         ("model", 2),
         ("model.ssd", 3),
         ("model.ssd.num_classes", 3),
@@ -49,8 +45,7 @@ def test_the_column_points_at_the_name():
 
 def test_the_field_at_a_position():
     places = find_fields(TEXT)
-    assert field_at(places, 3, 22).field == "model.ssd.num_classes"
-    assert field_at(places, 3, 22).section == "model.ssd"
+    assert dotted(field_at(places, 3, 22).path) == "model.ssd.num_classes"
     assert field_at(places, 1, 5) is None
 
 

@@ -5,10 +5,11 @@ import subprocess
 import sys
 
 import pytest
+from refusals import raises_problem
 
 from tfod.config import config_text, parse_config, read_config, write_config
 from tfod.config.templates import default_config
-from tfod.errors import UserError
+from tfod.remedies import Remedy
 from tfod.workspace import Workspace
 
 HERE = Workspace(".")
@@ -28,13 +29,12 @@ def test_every_wild_file(shared):
         refused = row["upstream_parse"].startswith("ERROR")
         other = row["model"].split()[0] != "ssd"
         if refused or other:
-            with pytest.raises(
-                UserError, match="another architecture" if other else "unknown"
-            ) as e:
+            code = "another-architecture" if other else "config-unknown-field"
+            line = row["upstream_parse"].split(":")[1].strip() if refused else None
+            with raises_problem(code, where=path) as found:  # "ERROR ParseError: LINE:COLUMN : ..."
                 read_config(path, HERE)
-            if refused:  # "ERROR ParseError: LINE:COLUMN : ..."
-                line = row["upstream_parse"].split(":")[1].strip()
-                assert str(e.value).startswith(f"{path}:{line}: ")
+            if refused:
+                assert found[0].line == int(line)
             continue
         config = read_config(path, HERE)
         assert parse_config(config_text(config)) == config
@@ -105,58 +105,83 @@ def test_escapes_elsewhere_keep_their_meaning():
     assert parse_config(r'eval_config { export_path: "a\tb" }').eval_config.export_path == "a\tb"
 
 
-BAD = {
-    "train_config {\n  batchsize: 8\n}": (
-        'a.config:2: unknown field "batchsize" in train_config. Did you mean "batch_size"?'
-    ),
-    "model { ssd {\n nms {} } }": 'a.config:2: unknown field "nms" in model.ssd. Known here: ',
-    "modle {}": 'a.config:1: unknown field "modle". Did you mean "model"?',
+BATCH, WHOLE = "train_config.batch_size", "a whole number, 0 or more"
+BAD = {  # text -> code, line, setting, more fields of the problem
+    "train_config {\n  batchsize: 8\n}": ("unknown-field", 2, "train_config.batchsize", {}),
+    "model { ssd {\n nms {} } }": ("unknown-field", 2, "model.ssd.nms", {}),
+    "modle {}": ("unknown-field", 1, "modle", {}),
     "train_config {\n\n  batch_size: eight }": (
-        "a.config:3: train_config.batch_size is eight (expected a whole number, 0 or more)."
+        "wrong-type", 3, BATCH, {"got": "eight", "expected": WHOLE},
     ),
-    'train_config { batch_size: "8" }': '"8" (expected a whole number',
-    "train_config { batch_size: -8 }": "is -8 (expected a whole number, 0 or more).",
-    "train_config { batch_size: 99999999999 }": "is 99999999999 (expected a whole number",
-    "model { ssd { num_classes: 2.5 } }": "model.ssd.num_classes is 2.5 (expected a whole number)",
-    "train_config { use_bfloat16: maybe }": "is maybe (expected true or false).",
-    "train_config { fine_tune_checkpoint: 3 }": "is 3 (expected text in quotes).",
-    "train_config { fine_tune_checkpoint_version: V3 }": "is V3 (expected UNKNOWN, V1, V2).",
-    "train_config { gradient_clipping_by_norm: x }": "is x (expected a number).",
-    'eval_config { export_path: "\\377" }': "(expected text in quotes)",
-    "train_config {\n batch_size: 8": "a.config:2: not in the form of a pipeline.config",
-    "train_config {\n batch_size 8\n}": "a.config:2: not in the form of a pipeline.config",
-    "train_config {\n}\n}": "a.config:3: not in the form of a pipeline.config",
-    'train_config {\n fine_tune_checkpoint: "a\n}': "a.config:2: not in the form",
-    "train_config: 3": "a.config:1: not in the form of a pipeline.config",
-    "<html>": "a.config:1: not in the form",
-    "model {\n faster_rcnn {\n  num_classes: 3 } }": "a.config:3: Faster R-CNN is another",
-    "model { center_net { num_classes: 3 } }": "a.config:1: CenterNet is another architecture",
+    'train_config { batch_size: "8" }': ("wrong-type", 1, BATCH, {"got": '"8"'}),
+    "train_config { batch_size: -8 }": ("wrong-type", 1, BATCH, {"got": "-8", "expected": WHOLE}),
+    "train_config { batch_size: 99999999999 }": ("wrong-type", 1, BATCH, {"got": "99999999999"}),
+    "model { ssd { num_classes: 2.5 } }": (
+        "wrong-type", 1, "model.ssd.num_classes", {"got": "2.5", "expected": "a whole number"},
+    ),
+    "train_config { use_bfloat16: maybe }": (
+        "wrong-type", 1, "train_config.use_bfloat16", {"expected": "true or false"},
+    ),
+    "train_config { fine_tune_checkpoint: 3 }": (
+        "wrong-type", 1, "train_config.fine_tune_checkpoint", {"expected": "text in quotes"},
+    ),
+    "train_config { fine_tune_checkpoint_version: V3 }": (
+        "wrong-type", 1, "train_config.fine_tune_checkpoint_version",
+        {"got": "V3", "expected": "UNKNOWN, V1, V2"},
+    ),
+    "train_config { gradient_clipping_by_norm: x }": (
+        "wrong-type", 1, "train_config.gradient_clipping_by_norm", {"expected": "a number"},
+    ),
+    'eval_config { export_path: "\\377" }': (
+        "wrong-type", 1, "eval_config.export_path", {"expected": "text in quotes"},
+    ),
+    "train_config {\n batch_size: 8": ("syntax", 2, "", {}),
+    "train_config {\n batch_size 8\n}": ("syntax", 2, "", {}),
+    "train_config {\n}\n}": ("syntax", 3, "", {}),
+    'train_config {\n fine_tune_checkpoint: "a\n}': ("syntax", 2, "", {}),
+    "train_config: 3": ("syntax", 1, "", {}),
+    "<html>": ("syntax", 1, "", {}),
+    "model {\n faster_rcnn {\n  num_classes: 3 } }": (
+        "another-architecture", 3, "model.faster_rcnn", {"what": "Faster R-CNN is"},
+    ),
+    "model { center_net { num_classes: 3 } }": (
+        "another-architecture", 1, "model.center_net", {"what": "CenterNet is"},
+    ),
     "eval_input_reader: [{shuffle: true},\n{shufle: true}]": (
-        'a.config:2: unknown field "shufle" in eval_input_reader. Did you mean "shuffle"?'
+        "unknown-field", 2, "eval_input_reader[1].shufle", {},
     ),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("text", BAD)
-def test_one_line_that_says_where_and_what(text):
-    with pytest.raises(UserError) as error:
+def test_one_problem_that_says_where_and_what(text):
+    code, line, setting, more = BAD[text]
+    code = code if code == "another-architecture" else f"config-{code}"
+    with raises_problem(code, where="a.config", line=line, setting=setting, **more) as found:
         parse_config(text, "a.config")
-    assert BAD[text] in str(error.value)
-    assert str(error.value).startswith("a.config:")
-    assert "\n" not in str(error.value) and "tfod." not in str(error.value)
+    assert "\n" not in str(found[0]) and "tfod." not in str(found[0])
+
+
+def test_what_is_meant_or_what_there_is():
+    with raises_problem("config-unknown-field", remedy=Remedy.DID_YOU_MEAN) as found:
+        parse_config("train_config { batchsize: 8 }")
+    assert found[0].remedy == Remedy.DID_YOU_MEAN(name="batch_size")
+    with raises_problem("config-unknown-field", remedy=Remedy.REMOVE_LINE) as found:
+        parse_config("model { ssd { qqqqqq {} } }")
+    assert "num_classes" in found[0].expected
 
 
 def test_files_that_are_none(tmp_path):
     empty, binary = tmp_path / "empty.config", tmp_path / "binary.config"
     empty.write_text(" \n")
     binary.write_bytes(b"model {\n\xff\x00}")
-    for path, text in [
-        (empty, "is empty"),
-        (binary, "binary.config:2: not a text file"),
-        (tmp_path / "none.config", "there is no such file"),
-        (tmp_path, "cannot be read"),
+    for path, code, line in [
+        (empty, "config-empty", None),
+        (binary, "not-utf8", 2),
+        (tmp_path / "none.config", "not-found", None),
+        (tmp_path, "not-readable", None),
     ]:
-        with pytest.raises(UserError, match=text):
+        with raises_problem(code, where=path, line=line):
             read_config(path, HERE)
 
 

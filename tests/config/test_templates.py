@@ -5,7 +5,6 @@ from refusals import raises_problem
 
 from tfod.config import check_config, config_text, parse_config, read_config, write_config
 from tfod.config.templates import batch_size_for, default_config, new_config
-from tfod.errors import UserError
 from tfod.remedies import Remedy
 from tfod.workspace import Workspace
 
@@ -111,5 +110,5 @@ def test_no_checkpoint_there(workspace):
 def test_a_checkpoint_of_another_architecture(workspace):
     config = default_config()
     config.model.ssd.feature_extractor.type = "ssd_resnet50_v1_fpn_keras"
-    with pytest.raises(UserError, match="ssd_resnet50_v1_fpn_keras.*planned"):
+    with raises_problem("another-architecture", got="ssd_resnet50_v1_fpn_keras", what="planned"):
         new_config(HERE, 2, checkpoint=zoo(workspace / "resnet", config))

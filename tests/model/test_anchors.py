@@ -53,20 +53,3 @@ def test_every_setting_of_the_generator_counts():
     assert (anchors[2, 2] - anchors[2, 0]) * 320 == pytest.approx(3 * 4 * 2 ** (2 / 3))
     tall, wide = (anchors[9, 2:] - anchors[9, :2]) * 320
     assert wide / tall == pytest.approx(3.0, rel=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("generator", "message"),
-    [
-        ("anchor_generator { ssd_anchor_generator { } }", "got ssd_anchor_generator"),
-        (
-            "anchor_generator { multiscale_anchor_generator { normalize_coordinates: false } }",
-            "normalize_coordinates",
-        ),
-        ("anchor_generator { multiscale_anchor_generator { scales_per_octave: 0 } }", "one scale"),
-        ("anchor_generator { multiscale_anchor_generator { max_level: 6 } }", "levels 3..6"),
-    ],
-)
-def test_what_is_not_supported_is_named(generator, message):
-    with pytest.raises(ValueError, match=message):
-        anchor_boxes(ssd_config(generator), (320, 320))

@@ -1,20 +1,13 @@
-"""Batch norm: both statistics, frozen, and the way without TensorFlow's kernel."""
+"""Batch norm: both statistics, frozen, half precision."""
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfod.model import batch_norm
 from tfod.model.batch_norm import BatchNorm
 
 MAPS = np.random.default_rng(0).normal(3.0, 2.0, (2, 3, 4, 5)).astype(np.float32)
-
-
-@pytest.fixture(params=[True, False], ids=["fused", "plain"], autouse=True)
-def kernel(request, monkeypatch):
-    """Run each test with the fused kernel and with keras.ops."""
-    monkeypatch.setattr(batch_norm, "FUSED", request.param)
 
 
 def made(**options):

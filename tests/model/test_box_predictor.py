@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from tfod.config import parse_config
-from tfod.errors import UserError
 from tfod.model.box_predictor import box_predictor
 from tfod.model.hyperparams import make_style
 
@@ -101,15 +100,3 @@ def test_without_batch_norm_the_tower_has_a_bias():
     _, layers = predictor("num_layers_before_predictor: 1", norm="")
     assert layers["_head_scope_conv_layers/BoxPredictionTower/0"].use_bias
     assert not any("_base_tower" in key for key in layers)
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("box_code_size: 5", "box_code_size 5 is not supported .expected 4"),
-        ("num_layers_before_predictor: 1 kernel_size: 0", "kernel_size 0"),
-    ],
-)
-def test_what_cannot_be_built_is_refused(text, message):
-    with pytest.raises(UserError, match=message):
-        predictor(text)

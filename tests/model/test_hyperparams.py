@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from tfod.config import parse_config
-from tfod.errors import UserError
 from tfod.model.hyperparams import make_initializer, make_regularizer, make_style
 
 
@@ -82,11 +81,6 @@ def test_batch_norm_settings_reach_the_layer():
     assert style.use_bias  # nothing else can shift the maps
     assert make_style(hyperparams(), seeds()).norm("norm") is None
     assert not make_style(hyperparams("batch_norm { }"), seeds()).use_bias
-
-
-def test_group_norm_is_refused():
-    with pytest.raises(UserError, match=r"box_predictor: group_norm .*batch_norm"):
-        make_style(hyperparams("group_norm { }"), seeds(), where="box_predictor")
 
 
 def test_pointwise_kernels_keep_the_default():

@@ -162,19 +162,3 @@ def test_gradient_is_the_slope():
     step[1, 2, 1] = 1e-2
     slope = (float(loss(logits + step)) - float(loss(logits - step))) / 2e-2
     assert slope == pytest.approx(gradient[1, 2, 1], rel=1e-2, abs=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("extra", "message"),
-    [
-        ("loss { localization_loss { weighted_giou { } } }", "weighted_giou"),
-        ("loss { classification_loss { weighted_softmax { } } }", "weighted_softmax"),
-        ("loss { hard_example_miner { } }", "hard_example_miner"),
-        ("loss { random_example_sampler { } }", "random_example_sampler"),
-        ("loss { equalization_loss { weight: 0.1 } }", "equalization_loss"),
-        ("loss { expected_loss_weights: EXPECTED_SAMPLING }", "expected_loss_weights"),
-    ],
-)
-def test_what_is_not_supported_is_named(extra, message):
-    with pytest.raises(ValueError, match=message):
-        detection_losses(*random_case(), ssd_config(extra))

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from tfod.config.messages import SsdFeatureExtractor
 from tfod.model.mobilenet_v2 import default_style, divisible_by_8, mobilenet_v2
 
 
@@ -11,7 +12,9 @@ def backbone(size=64, **options):
     """Build the backbone; return the model of its endpoints and its layers with weights."""
     images = keras.Input((size, size, 3))
     endpoints, layers = mobilenet_v2(
-        images, default_style(keras.random.SeedGenerator(0), False), **options
+        images,
+        default_style(keras.random.SeedGenerator(0), False),
+        SsdFeatureExtractor(**options),
     )
     return keras.Model(images, endpoints), layers
 
@@ -65,12 +68,12 @@ def test_rounding_to_eight(filters, rounded):
 
 @pytest.mark.parametrize("explicit_padding", [False, True])
 def test_sizes_are_halved_and_rounded_up(explicit_padding):
-    model, _ = backbone(size=75, explicit_padding=explicit_padding)
+    model, _ = backbone(size=75, use_explicit_padding=explicit_padding)
     assert [maps.shape[1] for maps in model.outputs] == [19, 10, 5, 3]
 
 
 def test_explicit_padding_pads_both_sides():
-    (same, layers), (padded, others) = backbone(), backbone(explicit_padding=True)
+    (same, layers), (padded, others) = backbone(), backbone(use_explicit_padding=True)
     for layer, other in zip(layers, others, strict=True):
         other.set_weights(layer.get_weights())
     image = np.random.default_rng(0).uniform(-1, 1, (1, 64, 64, 3)).astype(np.float32)

@@ -206,26 +206,3 @@ def test_without_background_class():
     assert found["detection_classes"][0, 0] == 0
     assert found["detection_anchor_indices"][0, 0] == 11
     assert found["raw_detection_scores"].shape == (1, len(anchors), 2)
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ("batch_non_max_suppression { use_class_agnostic_nms: true }", "use_class_agnostic_nms"),
-        ("batch_non_max_suppression { use_combined_nms: true }", "use_combined_nms"),
-        ("batch_non_max_suppression { use_partitioned_nms: true }", "use_partitioned_nms"),
-        ("batch_non_max_suppression { iou_threshold: 1.5 }", "iou_threshold"),
-        ("batch_non_max_suppression { max_total_detections: 0 }", "max_total_detections"),
-        (
-            "batch_non_max_suppression { soft_nms_sigma: 0.5 use_hard_nms: true }",
-            "soft_nms_sigma",
-        ),
-        ("calibration_config { }", "calibration_config"),
-        ("logit_scale: 0", "logit_scale"),
-    ],
-)
-def test_what_is_not_supported_is_named(settings, message):
-    anchors = np.zeros((4, 4), np.float32)
-    config = ssd_config("post_processing { " + settings + " }")
-    with pytest.raises(ValueError, match=message):
-        postprocess(np.zeros((1, 4, 4)), np.zeros((1, 4, 3)), anchors, config)

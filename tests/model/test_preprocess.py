@@ -6,8 +6,7 @@ import tensorflow as tf
 from google.protobuf import text_format
 
 from tfod.config.templates import default_config
-from tfod.errors import UserError
-from tfod.model.preprocess import image_size, make_preprocess
+from tfod.model.preprocess import make_preprocess
 
 
 def with_resizer(text):
@@ -64,15 +63,3 @@ def test_runs_in_tf_data_on_images_of_any_size(dtype):
 def test_images_without_colours_are_a_programming_error():
     with pytest.raises(ValueError, match=r"\[h, w, 3\].*\(20, 30, 1\)"):
         preprocess_to(64, 64)(np.zeros((20, 30, 1), np.uint8))
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("keep_aspect_ratio_resizer { }", "keep_aspect_ratio_resizer is not supported"),
-        ("fixed_shape_resizer { convert_to_grayscale: true }", "convert_to_grayscale"),
-    ],
-)
-def test_other_resizers_are_refused(text, message):
-    with pytest.raises(UserError, match=message):
-        image_size(with_resizer(text))

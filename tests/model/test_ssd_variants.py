@@ -118,16 +118,3 @@ def test_configs_of_real_projects_are_built(shared):
         ssd = type(ssd).FromString(network)
         ssd.num_classes = count
         assert len(SSD(ssd).anchors) in (12_804, 51_150)
-
-
-@pytest.mark.parametrize(
-    ("settings", "size", "message"),
-    [
-        ([], (32, 64), "32x64 is too small .*at least 33 px"),
-        ([], (75, 96), "do not fit the feature pyramid .*multiples of 32"),
-        ([f'{EXTRACTOR}.type="ssd_mobilenet_v1_fpn_keras"'], (64, 64), "ssd_mobilenet_v1_fpn"),
-    ],
-)
-def test_what_cannot_be_built_is_refused(settings, size, message):
-    with pytest.raises(UserError, match=message):
-        build(*settings, height=size[0], width=size[1])

@@ -136,23 +136,3 @@ def test_background_slot_and_weights():
     assert targets["box_weights"].tolist() == [0.5, 0, 0, 0]
     without = assign(ssd_config("add_background_class: false"), [[0, 0, 0.5, 0.5]], [1])
     assert without["class_targets"].tolist() == [[0, 1]] + [[0, 0]] * 3
-
-
-@pytest.mark.parametrize(
-    ("extra", "message"),
-    [
-        ("matcher { bipartite_matcher { } }", "bipartite_matcher"),
-        ("similarity_calculator { ioa_similarity { } }", "ioa_similarity"),
-        ("use_confidences_as_targets: true", "use_confidences_as_targets"),
-        ("explicit_background_class: true", "explicit_background_class"),
-        ("matcher { argmax_matcher { unmatched_threshold: 0.6 } }", "unmatched_threshold"),
-        (
-            "matcher { argmax_matcher { negatives_lower_than_unmatched: false } }",
-            "two different thresholds",
-        ),
-        ("add_background_class: false encode_background_as_zeros: false", "add_background_class"),
-    ],
-)
-def test_what_is_not_supported_is_named(extra, message):
-    with pytest.raises(ValueError, match=message):
-        assign(ssd_config(extra), [[0, 0, 1, 1]], [0])

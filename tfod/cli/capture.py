@@ -7,6 +7,7 @@ import typer
 
 from tfod.cli.app import Camera, Headless, Json, app, prepare_window, workspace
 from tfod.cli.bars import TerminalProgress
+from tfod.cli.classes import WithClasses
 from tfod.cli.next import after_capture, given_flags, with_command
 from tfod.errors import Problem, UserError
 from tfod.remedies import Remedy
@@ -24,7 +25,7 @@ NO_WEBCAM = (
 )
 
 
-@app.command()
+@app.command(cls=WithClasses)
 def capture(
     context: typer.Context,
     classes: Annotated[

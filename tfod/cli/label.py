@@ -9,6 +9,7 @@ import typer
 
 from tfod.cli.app import Json, MinScore, app, exported_folder, load_model, workspace
 from tfod.cli.bars import TerminalProgress
+from tfod.cli.classes import WithClasses
 from tfod.cli.next import after_label
 from tfod.errors import Problem, UserError
 from tfod.remedies import Remedy
@@ -29,14 +30,18 @@ KEYS = (
 )
 
 
-@app.command()
+@app.command(cls=WithClasses)
 def label(
     session: Annotated[
         str | None,
         typer.Argument(help="Folder in workspace/images; default: the newest with work left."),
     ] = None,
     classes: Annotated[
-        list[str], typer.Option(help="The classes; default: those of the label map.")
+        list[str],
+        typer.Option(
+            help="The classes: A,B or A B. Default: those of the label map. Without a comma a last "
+            "word that is the name of a session is SESSION."
+        ),
     ] = [],  # noqa: B006 (typer wants it so)
     suggest: Annotated[
         str | None,

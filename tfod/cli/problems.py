@@ -27,6 +27,8 @@ TERMINAL = {
     Remedy.DOWNLOAD_BY_HAND: "Download {address} with a browser or on another computer, put it "
     "into {folder}, and run the same command again.",
 }
+# settings whose flags have other names
+_FLAGS = {"from_format": "from", "to_format": "to"}
 
 
 def message(error: UserError) -> str:
@@ -55,6 +57,8 @@ def in_terminal(advice: Advice | None) -> str:
         arguments["call"] = command(arguments)
     if advice.action is Remedy.SET:
         value = arguments["value"]
+        if value is True:
+            return f"Give {flag(str(arguments['setting']))}."
         values = value if isinstance(value, (list, tuple)) else [value]
         arguments["value"] = quoted(*map(str, values))
     for name in ("setting", "settings"):
@@ -87,7 +91,8 @@ def command(arguments: Mapping[str, Any]) -> str:
 
 def flag(setting: str) -> str:
     """The flag of a setting: "min_score" -> "--min-score"; a field of a config stays as it is."""
-    return setting if "." in setting else f"--{setting.replace('_', '-')}"
+    name = _FLAGS.get(setting, setting.replace("_", "-"))
+    return setting if "." in setting else f"--{name}"
 
 
 def _flags(settings: Any) -> Any:

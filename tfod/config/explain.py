@@ -1,20 +1,25 @@
-"""What the parser refused, in the words of someone who edits a pipeline.config."""
+"""What the parser refused, as a problem for someone who edits a pipeline.config."""
 
-import difflib
 import re
-from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
 
 from google.protobuf import text_format
 
-from tfod.config.lines import Path, Place, field_at, find_fields
+from tfod.config.lines import FieldPath, Place, dotted, field_at, find_fields
 from tfod.config.schema import ROOT_MESSAGE, Field, fields
+from tfod.errors import Problem
+from tfod.remedies import Remedy
+from tfod.words import closest
 
+OUR_EXTRACTOR = "ssd_mobilenet_v2_fpn_keras"
+PLANNED = ("ssd_resnet50_v1_fpn_keras",)
 ARCHITECTURES = {
-    "FasterRcnn": "Faster R-CNN",
-    "CenterNet": "CenterNet",
-    "ExperimentalModel": "an experimental model",
+    "faster_rcnn": "Faster R-CNN",
+    "center_net": "CenterNet",
+    "experimental_model": "an experimental model",
 }
-OUR_ARCHITECTURE = "ssd with the feature extractor ssd_mobilenet_v2_fpn_keras"
+NEW_CONFIG = Remedy.RUN(step="config", name="NAME")
 
 _EXPECTED = {
     "bool": "true or false",
@@ -23,13 +28,16 @@ _EXPECTED = {
     "float": "a number",
     "string": "text in quotes",
 }
+_OTHERS = {
+    field.type: field.name for field in fields()["DetectionModel"] if field.name in ARCHITECTURES
+}
 _WRONG_VALUE = re.compile(
     r"Couldn't parse|Value out of range|Expected \"true\"|Expected string|Enum type|codec can't"
 )
 
 
-def explain(error: text_format.ParseError, text: str) -> str:
-    """Say what the parser refused: "LINE: what is wrong (expected, got). What to do."."""
+def explain(error: text_format.ParseError, text: str, path: str | Path) -> Problem:
+    """Say what the parser refused in the text of a config, and in which line."""
     line, column = error.GetLine() or 1, error.GetColumn() or 1
     # the parser writes "LINE:COLUMN : 'the text of the line': what is wrong"
     detail = re.sub(r"^\d+:\d+ : ", "", str(error))
@@ -38,51 +46,78 @@ def explain(error: text_format.ParseError, text: str) -> str:
     place = field_at(find_fields(text), line, column)
     unknown = re.match(r'Message type "tfod\.(\w+)" has no field named "([^"]+)"', detail)
     if unknown and place:
-        return f"{line}: {_unknown_field(unknown[1], unknown[2], place)}"
+        return replace(_unknown_field(unknown[1], place), where=path, line=line)
     field = find_field(place.path) if place else None
     if field and place and _WRONG_VALUE.match(detail):
         got = re.match(r""""[^"]*"?|'[^']*'?|[^\s{}]+""", source[column - 1 :])
-        return f"{line}: {wrong_value(place.field, field, got.group() if got else detail)}"
+        problem = wrong_value(dotted(place.path), field, got.group() if got else detail)
+        return replace(problem, where=path, line=line)
     detail = re.sub(r"tfod\.(\w+)", r"\1", detail).rstrip(".")
-    return (
-        f"{line}: not in the form of a pipeline.config: {detail}. Look for a missing brace, colon "
-        "or quote in this line and the one above."
+    return Problem(
+        "config-syntax",
+        path,
+        f"not in the form of a pipeline.config: {detail}",
+        line=line,
+        expected="all braces, colons and quotes, in this line and the one above",
+        remedy=Remedy.EDIT_LINE,
     )
 
 
-def wrong_value(name: str, field: Field, got: str) -> str:
-    """Say that a field has a value of the wrong kind; `got` is as the user wrote it."""
-    if field.values:
-        return f"{name} is {got} (expected {', '.join(field.values)})."
-    if field.type not in _EXPECTED:
-        return f"{name} is {got} (expected a section: {name.rpartition('.')[2]} {{ ... }})."
-    return f"{name} is {got} (expected {_EXPECTED[field.type]})."
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Say `Did you mean "..."?` with the known word most like this one, or list the known."""
-    by_lower = {name.lower(): name for name in known}
-    close = difflib.get_close_matches(word.lower().strip("\"'"), by_lower, n=1)
-    if close:
-        return f'Did you mean "{by_lower[close[0]]}"?'
-    return f"Known here: {', '.join(sorted(by_lower.values()))}." if by_lower else "Remove it."
-
-
-def unknown_field(message: str, name: str, section: str) -> str:
-    """Say that a message has no such field, and which field may be meant."""
-    where = f" in {section}" if section else ""
-    return f'unknown field "{name}"{where}. {nearest(name, (f.name for f in fields()[message]))}'
-
-
-def another_architecture(name: str) -> str:
-    """Say that a config describes a model which is not trained here."""
-    return (
-        f"{name} is another architecture (expected {OUR_ARCHITECTURE}). Make a config for your "
-        "classes with `tfod config NAME`."
+def wrong_value(setting: str, field: Field, got: str) -> Problem:
+    """Make the problem of a field whose value has another type; `got` is as the user wrote it."""
+    expected = f"a section: {field.name} {{ ... }}"
+    if field.type not in fields():
+        expected = ", ".join(field.values) or _EXPECTED[field.type]
+    return Problem(
+        "config-wrong-type",
+        setting=setting,
+        what="not a value of this field",
+        expected=expected,
+        got=got,
+        remedy=Remedy.EDIT_LINE,
     )
 
 
-def find_field(path: Path) -> Field | None:
+def unknown_field(message: str, setting: str) -> Problem:
+    """Make the problem of a message that has no field of the last name in `setting`."""
+    known = [field.name for field in fields()[message]]
+    meant = closest(setting.rpartition(".")[2], known)
+    return Problem(
+        "config-unknown-field",
+        setting=setting,
+        what="there is no such field",
+        expected=f"one of {', '.join(sorted(known))}" if known and not meant else None,
+        remedy=Remedy.DID_YOU_MEAN(name=meant) if meant else Remedy.REMOVE_LINE,
+    )
+
+
+def another_architecture(setting: str, name: str) -> Problem:
+    """Make the problem of a config that describes a model which is not trained here."""
+    return Problem(
+        "another-architecture",
+        setting=setting,
+        what=f"{ARCHITECTURES[name]} is another architecture",
+        expected=f"ssd with the feature extractor {OUR_EXTRACTOR}",
+        remedy=NEW_CONFIG,
+    )
+
+
+def another_extractor(setting: str, extractor: str) -> Problem:
+    """Make the problem of an SSD with another feature extractor than ours."""
+    state = "planned, but not built yet" if extractor in PLANNED else "another architecture"
+    if not extractor.endswith("_keras"):
+        state = "another architecture, of the old API under TensorFlow 1"
+    return Problem(
+        "another-architecture",
+        setting=setting,
+        what=state,
+        expected=OUR_EXTRACTOR,
+        got=extractor,
+        remedy=NEW_CONFIG,
+    )
+
+
+def find_field(path: FieldPath) -> Field | None:
     """Look up the schema's field at the end of a path; None when there is none."""
     message, found = ROOT_MESSAGE, None
     for name, _ in path:
@@ -93,7 +128,7 @@ def find_field(path: Path) -> Field | None:
     return found
 
 
-def _unknown_field(message: str, name: str, place: Place) -> str:
-    if message in ARCHITECTURES:
-        return another_architecture(ARCHITECTURES[message])
-    return unknown_field(message, name, place.section)
+def _unknown_field(message: str, place: Place) -> Problem:
+    if message in _OTHERS:  # whose fields are not all listed
+        return another_architecture(dotted(place.path[:-1]), _OTHERS[message])
+    return unknown_field(message, dotted(place.path))

@@ -1,74 +1,76 @@
-"""What of a pipeline.config is honoured here, and the words for what is not.
+"""Whether a pipeline.config can be honoured here: decided in this one place, for everybody.
 
 The marks of schema.txt say for each field whether it is honoured, harmless, warned about or
-refused. `check_config` walks over what a config sets and reports everything refused in one message.
+refused; which values make no network and no training run is in model_values.py and
+training_values.py. What `check_config` has accepted, the model and the steps rely on.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from google.protobuf.message import Message
 
-from tfod.config.explain import OUR_ARCHITECTURE
-from tfod.config.lines import Place, find_fields
+from tfod.config.explain import OUR_EXTRACTOR, another_architecture, another_extractor
+from tfod.config.lines import Place, dotted, find_fields
+from tfod.config.messages import TrainEvalPipelineConfig
+from tfod.config.model_values import SSD, model_problems
+from tfod.config.problems import not_set, not_supported
 from tfod.config.reading import read_text
 from tfod.config.schema import REFUSED, WARNED, Field, enum_name, fields
-from tfod.config.values import Problem, wrong_values
-from tfod.errors import UserError, raise_together
+from tfod.config.training_values import reader_problems, training_problems
+from tfod.errors import Problem, UserError
 
 # why a field is refused, where its name and the expected value do not say it
 REASONS = {
     "Ssd.add_background_class": "the class slots of a checkpoint begin with the background",
     "SsdFeatureExtractor.bifpn": "EfficientDet is another architecture",
     "MultiscaleAnchorGenerator.normalize_coordinates": "boxes are 0..1 of the image",
-    "BatchNorm.train": "set freeze_batchnorm in model.ssd instead",
-    "TrainConfig.load_all_detection_checkpoint_vars": 'use fine_tune_checkpoint_type: "full"',
+    "BatchNorm.train": "freeze_batchnorm in model.ssd does it",
+    "TrainConfig.load_all_detection_checkpoint_vars": 'fine_tune_checkpoint_type: "full" does it',
     "TrainEvalPipelineConfig.graph_rewriter": "quantisation belongs to the export",
 }
 
 # what is accepted with a warning: when, and the words
 WARNINGS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "Hyperparams.sync_batch_norm": (bool, "is treated as batch_norm: training runs on one device"),
-    "TrainConfig.bias_grad_multiplier": (bool, "is ignored, as by the old API in TF2"),
+    "Hyperparams.sync_batch_norm": (bool, "treated as batch_norm: training runs on one device"),
+    "TrainConfig.bias_grad_multiplier": (bool, "ignored, as by the old API in TF2"),
     "TrainConfig.update_trainable_variables": (
         bool,
-        "is ignored, as by the old API in TF2: every variable is trained",
+        "ignored, as by the old API in TF2: every variable is trained",
     ),
     "TrainConfig.freeze_variables": (
         bool,
-        "is ignored, as by the old API in TF2: every variable is trained",
+        "ignored, as by the old API in TF2: every variable is trained",
     ),
     "Optimizer.use_moving_average": (
         bool,
-        "is true (or not set, which means true): the plain weights are trained and saved. Set it "
-        "to false to be rid of this warning",
+        "true, or not set, which means true: the plain weights are trained and saved. Set it to "
+        "false to be rid of this warning",
     ),
     "InputReader.num_epochs": (
         lambda value: value > 1,
-        "is ignored: training runs train_config.num_steps, evaluation takes each image once",
+        "ignored: training runs train_config.num_steps, evaluation takes each image once",
     ),
-    "EvalConfig.use_moving_averages": (bool, "is ignored: the plain weights are evaluated"),
-    "EvalConfig.super_categories": (bool, "is ignored: figures are given for each class"),
+    "EvalConfig.use_moving_averages": (bool, "ignored: the plain weights are evaluated"),
+    "EvalConfig.super_categories": (bool, "ignored: figures are given for each class"),
     "EvalConfig.metrics_set": (
         lambda values: any(value != "coco_detection_metrics" for value in values),
         "names other figures than coco_detection_metrics: the 12 COCO figures are computed",
     ),
 }
 
-PLANNED = ("ssd_resnet50_v1_fpn_keras",)
-OUR_EXTRACTOR = "ssd_mobilenet_v2_fpn_keras"
-
 
 def check_config(
-    config: Message,
+    config: TrainEvalPipelineConfig,
     path: str | Path = "pipeline.config",
     supported_augmentations: Collection[str] | None = None,
 ) -> list[str]:
     """Refuse a config that asks for what is not done here.
 
     Args:
-        config: TrainEvalPipelineConfig.
+        config: the message.
         path: its file, for messages; when the file is there they name the line.
         supported_augmentations: known names of `data_augmentation_options`; None: not checked.
 
@@ -80,43 +82,40 @@ def check_config(
     """
     path = Path(path)
     places = find_fields(read_text(path)) if path.is_file() else []
-    lines = {place.path: place.line for place in places}
-
-    def located(problem: Problem) -> str:
-        line = next((lines[at] for at in _outwards(problem.path) if at in lines), None)
-        where = f"{path}:{line}" if line else f"{path}"
-        return f"{where}: {_dotted(problem.path)} {problem.text}"
-
-    other = _other_architecture(config)
-    if other:
-        raise UserError(f"{located(other)}. Make a config for your classes: `tfod config NAME`.")
-    problems = [*_refused(config), *wrong_values(config, supported_augmentations)]
-    problems.sort(key=lambda problem: lines.get(problem.path, 0))
-    raise_together(
-        [located(problem) for problem in problems],
-        f"settings of {path} that cannot be honoured",
-        "Change or remove this, or make a new config with `tfod config NAME`.",
-    )
-    return [located(problem) for problem in [*_warned(config), *_given_twice(places)]]
+    lines = {dotted(place.path): place.line for place in places}
+    if other := _other_architecture(config):
+        raise UserError(*_located([other], path, lines))
+    problems = [*_refused(config), *_wrong_values(config, supported_augmentations)]
+    problems.sort(key=lambda problem: lines.get(problem.setting, 0))
+    if problems:
+        heading = "settings in the config cannot be honoured"
+        raise UserError(*_located(problems, path, lines), heading=heading)
+    return [str(problem) for problem in _located([*_warned(config), *_twice(places)], path, lines)]
 
 
-def _other_architecture(config: Any) -> Problem | None:
+def _other_architecture(config: TrainEvalPipelineConfig) -> Problem | None:
     kind = config.model.WhichOneof("model")
     if kind not in (None, "ssd"):
-        return Problem(
-            (("model", 0), (kind, 0)), f"is another architecture (expected {OUR_ARCHITECTURE})"
-        )
+        return another_architecture(f"model.{kind}", str(kind))
     extractor = config.model.ssd.feature_extractor.type
     if extractor in (OUR_EXTRACTOR, ""):
         return None
-    state = "planned, but not built yet" if extractor in PLANNED else "another architecture"
-    if not extractor.endswith("_keras"):
-        state = "another architecture, of the old API under TensorFlow 1"
-    path = tuple((name, 0) for name in ("model", "ssd", "feature_extractor", "type"))
-    return Problem(path, f'"{extractor}" is {state} (expected "{OUR_EXTRACTOR}")')
+    return another_extractor(f"{SSD}.feature_extractor.type", extractor)
 
 
-def _messages(message: Any, path: tuple[tuple[str, int], ...] = ()) -> Iterator[tuple[Any, Any]]:
+def _wrong_values(
+    config: TrainEvalPipelineConfig, supported_augmentations: Collection[str] | None
+) -> Iterator[Problem]:
+    if not config.model.HasField("ssd"):
+        yield not_set(SSD, "a model")
+        return
+    yield from model_problems(config.model.ssd)
+    if config.HasField("train_config"):
+        yield from training_problems(config.train_config, supported_augmentations)
+    yield from reader_problems(config)
+
+
+def _messages(message: Message, path: str = "") -> Iterator[tuple[str, Message]]:
     """Yield each message that is set and not refused, with its path, from the outside in."""
     yield path, message
     for field in fields()[message.DESCRIPTOR.name]:
@@ -124,9 +123,9 @@ def _messages(message: Any, path: tuple[tuple[str, int], ...] = ()) -> Iterator[
             continue
         if field.repeated:
             for index, inner in enumerate(getattr(message, field.name)):
-                yield from _messages(inner, (*path, (field.name, index)))
+                yield from _messages(inner, _join(path, field.name, index))
         elif message.HasField(field.name):
-            yield from _messages(getattr(message, field.name), (*path, (field.name, 0)))
+            yield from _messages(getattr(message, field.name), _join(path, field.name))
 
 
 def _refused(config: Message) -> Iterator[Problem]:
@@ -134,12 +133,13 @@ def _refused(config: Message) -> Iterator[Problem]:
         kind = message.DESCRIPTOR.name
         for field in fields()[kind]:
             if field.mark == REFUSED and _is_set(message, field):
-                text = _refusal(message, field)
+                problem = not_supported(_join(path, field.name), *_expected_and_got(message, field))
                 reason = REASONS.get(f"{kind}.{field.name}")
-                yield Problem((*path, (field.name, 0)), text + (f": {reason}" if reason else ""))
+                what = f"{problem.what}: {reason}" if reason else problem.what
+                yield replace(problem, what=what)
 
 
-def _is_set(message: Any, field: Field) -> bool:
+def _is_set(message: Message, field: Field) -> bool:
     """Whether a refused field is set to anything but its default."""
     if field.repeated:
         return len(getattr(message, field.name)) > 0
@@ -149,22 +149,21 @@ def _is_set(message: Any, field: Field) -> bool:
     return field.type in fields() or getattr(message, field.name) != default
 
 
-def _refusal(message: Any, field: Field) -> str:
+def _expected_and_got(message: Message, field: Field) -> tuple[str | None, object]:
     others = [
         other.name
         for other in fields()[message.DESCRIPTOR.name]
         if field.oneof and other.oneof == field.oneof and other.mark != REFUSED
     ]
     if others:
-        return f"is not supported (expected {' or '.join(others)})"
+        return " or ".join(others), None
     if field.repeated or field.type in (*fields(), "string"):
-        return "is not supported"
-    value: Any = getattr(message, field.name)
+        return None, None
     if field.values:
-        return f"is {enum_name(message, field.name)} (expected {field.default})"
-    if field.type == "bool":
-        value = str(value).lower()
-    return f"is {value} (expected {field.default or {'bool': 'false'}.get(field.type, '0')})"
+        return field.default, enum_name(message, field.name)
+    default = field.default or {"bool": "false"}.get(field.type, "0")
+    value = getattr(message, field.name)
+    return default, str(value).lower() if field.type == "bool" else value
 
 
 def _warned(config: Message) -> Iterator[Problem]:
@@ -173,18 +172,21 @@ def _warned(config: Message) -> Iterator[Problem]:
         for field in fields()[kind]:
             if field.mark != WARNED:
                 continue
-            when, text = WARNINGS[f"{kind}.{field.name}"]
+            is_ignored, words = WARNINGS[f"{kind}.{field.name}"]
             is_message = field.type in fields() and not field.repeated
-            value = (message.HasField if is_message else message.__getattribute__)(field.name)
-            if when(value):
-                yield Problem((*path, (field.name, 0)), text)
+            value = message.HasField(field.name) if is_message else getattr(message, field.name)
+            if is_ignored(value):
+                yield Problem("config-setting-ignored", setting=_join(path, field.name), what=words)
 
 
-def _given_twice(places: list[Place]) -> Iterator[Problem]:
+def _twice(places: Iterable[Place]) -> Iterator[Problem]:
     for place in places:
-        name, number = place.path[-1]
-        if number == 1 and not _is_repeated(place):
-            yield Problem(place.path, "is given a second time: the last one counts")
+        if place.path[-1][1] == 1 and not _is_repeated(place):
+            yield Problem(
+                "config-given-twice",
+                setting=dotted(place.path),
+                what="given a second time: the last one counts",
+            )
 
 
 def _is_repeated(place: Place) -> bool:
@@ -196,11 +198,16 @@ def _is_repeated(place: Place) -> bool:
     return bool(field and field.repeated)
 
 
-def _outwards(path: tuple[tuple[str, int], ...]) -> Iterator[tuple[tuple[str, int], ...]]:
-    """The path, then the sections around it: a field that is not set has no line of its own."""
-    for length in range(len(path), 0, -1):
-        yield path[:length]
+def _located(problems: Iterable[Problem], path: Path, lines: dict[str, int]) -> list[Problem]:
+    """Add file and line; a field that is not set has the line of the section around it."""
+    return [replace(p, where=path, line=_line(p.setting, lines)) for p in problems]
 
 
-def _dotted(path: tuple[tuple[str, int], ...]) -> str:
-    return ".".join(f"{name}[{index}]" if index else name for name, index in path)
+def _line(setting: str, lines: dict[str, int]) -> int | None:
+    names = setting.split(".")
+    around = (".".join(names[:count]) for count in range(len(names), 0, -1))
+    return next((lines[name] for name in around if name in lines), None)
+
+
+def _join(path: str, name: str, index: int = 0) -> str:
+    return (f"{path}." if path else "") + (f"{name}[{index}]" if index else name)

@@ -7,7 +7,9 @@ Protobuf messages do not remember lines; this reads the text once more, knowing 
 import re
 from typing import NamedTuple
 
-Path = tuple[tuple[str, int], ...]  # (field name, its n-th time in this section), outermost first
+FieldPath = tuple[
+    tuple[str, int], ...
+]  # (field name, its n-th time in this section), outermost first
 
 _TOKEN = re.compile(
     r"""(?P<comment>\#[^\n]*)
@@ -22,30 +24,25 @@ _TOKEN = re.compile(
 class Place(NamedTuple):
     """One field in the text: its path and where its name begins (both counted from 1)."""
 
-    path: Path
+    path: FieldPath
     line: int
     column: int
 
-    @property
-    def section(self) -> str:
-        """Dotted names of the messages around the field; empty at the outermost level."""
-        return ".".join(name for name, _ in self.path[:-1])
 
-    @property
-    def field(self) -> str:
-        """Dotted names of the messages around the field and the field."""
-        return ".".join(name for name, _ in self.path)
+def dotted(path: FieldPath) -> str:
+    """Write a path as people do: "train_config.data_augmentation_options[1].random_crop_image"."""
+    return ".".join(f"{name}[{index}]" if index else name for name, index in path)
 
 
 class _Section:
     """An open brace while reading: its path, the fields seen in it, and an open list."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: FieldPath) -> None:
         self.path = path
         self.seen: dict[str, int] = {}
         self.in_list = False
 
-    def next(self, name: str) -> Path:
+    def next(self, name: str) -> FieldPath:
         self.seen[name] = self.seen.get(name, -1) + 1
         return (*self.path, (name, self.seen[name]))
 

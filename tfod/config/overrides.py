@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from google.protobuf import text_format
 from google.protobuf.message import Message
@@ -10,7 +9,7 @@ from google.protobuf.message import Message
 from tfod.config.explain import unknown_field, wrong_value
 from tfod.config.files import resolve_paths
 from tfod.config.schema import Field, fields
-from tfod.errors import UserError
+from tfod.errors import Problem, UserError
 from tfod.workspace import Workspace
 
 _STEP = re.compile(r"(?P<name>\w+)(?:\[(?P<index>\d+)\])?")
@@ -40,69 +39,74 @@ def apply_overrides(
         path, equals, value = override.partition("=")
         if not equals:
             raise UserError(
-                f"--set {override}: no value (expected path.to.field=value, for example "
-                "train_config.batch_size=4)."
+                Problem(
+                    "override-without-value",
+                    setting=override,
+                    what="no value",
+                    expected="path.to.field=value, for example train_config.batch_size=4",
+                )
             )
-        try:
-            _apply(config, path.strip(), value.strip(), workspace)
-        except _Problem as problem:
-            raise UserError(f"--set {override}: {problem}") from problem
-
-
-class _Problem(Exception):
-    """What is wrong with one override, still without the override itself."""
+        _apply(config, path.strip(), value.strip(), workspace)
 
 
 def _apply(config: Message, path: str, value: str, workspace: Workspace | None) -> None:
-    message: Any = config
+    message = config
     walked: list[str] = []
     *outer, last = path.split(".")
     for step in outer:
         field, index = _find(message, step, walked)
-        if field.type not in fields():
-            raise _Problem(f"{'.'.join([*walked, field.name])} has no fields of its own.")
         walked.append(step)
-        message = _enter(message, field, index, ".".join(walked))
+        if field.type not in fields():
+            raise UserError(_problem("is not a section", walked))
+        message = _enter(message, field, index, walked)
     field, index = _find(message, last, walked)
-    parsed = _parse(message, field, value, ".".join([*walked, last]))
+    walked.append(last)
+    parsed = _parse(message, field, value, ".".join(walked))
     if workspace is not None:
         resolve_paths(parsed, workspace)
-    _set(message, field, index, parsed, ".".join([*walked, last]))
+    _set(message, field, index, parsed, walked)
 
 
-def _find(message: Any, step: str, walked: list[str]) -> tuple[Field, int | None]:
+def _find(message: Message, step: str, walked: list[str]) -> tuple[Field, int | None]:
     """Look up one step of a path, "name" or "name[index]", among the fields of the message."""
     match = _STEP.fullmatch(step)
     if match is None:
-        raise _Problem(f'"{step}" is not a field (expected a name, or name[0] in a list).')
+        raise UserError(
+            _problem(f'"{step}" is not a field', walked, "a name, or name[0] in a list")
+        )
     kind = message.DESCRIPTOR.name
     field = next((field for field in fields()[kind] if field.name == match["name"]), None)
     if field is None:
-        raise _Problem(unknown_field(kind, match["name"], ".".join(walked)))
+        raise UserError(unknown_field(kind, ".".join([*walked, match["name"]])))
     if match["index"] is None:
         return field, None
     if not field.repeated:
-        raise _Problem(f"{field.name} is not a list. Leave out [{match['index']}].")
+        raise UserError(
+            _problem("is not a list", [*walked, step], f"{field.name} without a number")
+        )
     return field, int(match["index"])
 
 
-def _enter(message: Any, field: Field, index: int | None, where: str) -> Any:
+def _enter(message: Message, field: Field, index: int | None, walked: list[str]) -> Message:
     inner = getattr(message, field.name)
     if not field.repeated:
         inner.SetInParent()
         return inner
     if index is None and len(inner) > 1:
-        raise _Problem(f"{where} has {len(inner)} elements. Say which: {field.name}[0].")
-    _need_index(index or 0, len(inner), where)
+        what = f"has {len(inner)} elements"
+        raise UserError(_problem(what, walked, f"one of them, such as {field.name}[0]"))
+    _need_index(index or 0, len(inner), walked)
     return inner.add() if (index or 0) == len(inner) else inner[index or 0]
 
 
-def _need_index(index: int, length: int, where: str) -> None:
+def _need_index(index: int, length: int, walked: list[str]) -> None:
     if index > length:
-        raise _Problem(f"{where}: the list has {length} elements, counted from 0.")
+        raise UserError(_problem("there is no such element", walked, f"0 to {length}", got=index))
 
 
-def _set(message: Any, field: Field, index: int | None, parsed: Any, where: str) -> None:
+def _set(
+    message: Message, field: Field, index: int | None, parsed: Message, walked: list[str]
+) -> None:
     if not field.repeated:
         message.ClearField(field.name)
         message.MergeFrom(parsed)
@@ -112,32 +116,46 @@ def _set(message: Any, field: Field, index: int | None, parsed: Any, where: str)
         del values[:]
         values.extend(new)
         return
-    _need_index(index, len(values), where)
+    _need_index(index, len(values), walked)
     tail = list(values[index + 1 :])
     del values[index:]
     values.extend([*new, *tail])
 
 
-def _parse(message: Any, field: Field, value: str, where: str) -> Any:
+def _parse(message: Message, field: Field, value: str, setting: str) -> Message:
     """Read the value as protobuf would, into a message that has only this field."""
     parsed = type(message)()
-    if field.type == "string" and not value.startswith(("[", '"', "'")):
-        (getattr(parsed, field.name).append if field.repeated else _setter(parsed, field))(value)
-        return parsed
-    if field.type == "string" and value.startswith("["):
-        items = [item.strip().strip("\"'") for item in value.strip("[]").split(",")]
-        getattr(parsed, field.name).extend(item for item in items if item)
+    if field.type == "string" and not value.startswith(('"', "'")):
+        _put_text(parsed, field, value)
         return parsed
     if field.type == "bool":
         value = value.lower()
     try:
         text_format.Parse(f"{field.name}: {value}", parsed)
     except text_format.ParseError as error:
-        raise _Problem(wrong_value(where, field, value or "empty")) from error
+        raise UserError(wrong_value(setting, field, value or "nothing")) from error
     if [descriptor.name for descriptor, _ in parsed.ListFields()] not in ([], [field.name]):
-        raise _Problem(wrong_value(where, field, value))  # it went on with another field
+        raise UserError(wrong_value(setting, field, value))  # it went on with another field
     return parsed
 
 
-def _setter(message: Any, field: Field) -> Any:
-    return lambda value: setattr(message, field.name, value)
+def _put_text(message: Message, field: Field, text: str) -> None:
+    """Set a text that was written without quotes, or a list of them."""
+    if not field.repeated:
+        setattr(message, field.name, text)
+        return
+    items = [item.strip().strip("\"'") for item in text.strip("[]").split(",")]
+    is_list = text.startswith("[")
+    getattr(message, field.name).extend(filter(None, items) if is_list else [text])
+
+
+def _problem(
+    what: str, walked: list[str], expected: str | None = None, got: object = None
+) -> Problem:
+    return Problem(
+        "config-no-such-place",
+        setting=".".join(walked),
+        what=what,
+        expected=expected,
+        got=got,
+    )

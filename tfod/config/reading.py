@@ -9,14 +9,16 @@ from pathlib import Path
 
 from google.protobuf import text_format
 
-from tfod.config.explain import explain
+from tfod import files
+from tfod.config.explain import NEW_CONFIG, explain
 from tfod.config.files import resolve_paths, unresolve_paths
 from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.config.overrides import apply_overrides
 from tfod.config.schema import new_message
-from tfod.errors import UserError
-from tfod.files import whole_file
+from tfod.errors import Problem, UserError
 from tfod.workspace import Workspace
+
+MOST_BYTES = 5_000_000
 
 _PATH_VALUE = re.compile(
     r"""(?P<before>\b(?:label_map_path|input_path|fine_tune_checkpoint)\s*:\s*\[?\s*)"""
@@ -57,25 +59,10 @@ def read_text(path: Path) -> str:
     Raises:
         UserError: there is no such file, or it is not text.
     """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError as error:
-        raise UserError(
-            f"{path}: there is no such file. Make one with `tfod config NAME`, or name another."
-        ) from error
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}).") from error
-    is_utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    try:
-        text = content.decode("utf-16" if is_utf16 else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise UserError(
-            f"{path}:{line}: not a text file in UTF-8. Save it in UTF-8 from your editor."
-        ) from error
+    text = files.read_text(path, MOST_BYTES)
     if not text.strip():
-        raise UserError(f"{path}: the file is empty. Make a new one with `tfod config NAME`.")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+        raise UserError(Problem("config-empty", path, "the file is empty", remedy=NEW_CONFIG))
+    return text
 
 
 def parse_config(text: str, name: str = "pipeline.config") -> TrainEvalPipelineConfig:
@@ -95,7 +82,7 @@ def parse_config(text: str, name: str = "pipeline.config") -> TrainEvalPipelineC
     try:
         text_format.Merge(text, config)
     except text_format.ParseError as error:
-        raise UserError(f"{name}:{explain(error, text)}") from error
+        raise UserError(explain(error, text, name)) from error
     return config
 
 
@@ -110,7 +97,7 @@ def write_config(config: TrainEvalPipelineConfig, path: Path, workspace: Workspa
     Raises:
         UserError: the file cannot be written.
     """
-    with whole_file(Path(path)) as temporary:
+    with files.whole_file(Path(path)) as temporary:
         temporary.write_text(config_text(config, workspace), encoding="utf-8", newline="\n")
 
 

@@ -6,11 +6,8 @@ layer blends the biased variance and is slower: it does not use TensorFlow's fus
 """
 
 import keras
+import tensorflow as tf
 from keras import ops
-
-FUSED = keras.backend.backend() == "tensorflow"
-if FUSED:
-    import tensorflow as tf
 
 
 class BatchNorm(keras.layers.Layer):
@@ -28,7 +25,15 @@ class BatchNorm(keras.layers.Layer):
         frozen: use the moving statistics in training too, and do not update them.
     """
 
-    def __init__(self, momentum, epsilon, center=True, scale=True, frozen=False, name=None):
+    def __init__(
+        self,
+        momentum: float,
+        epsilon: float,
+        center: bool = True,
+        scale: bool = True,
+        frozen: bool = False,
+        name: str | None = None,
+    ):
         super().__init__(name=name)
         self.momentum = float(momentum)
         self.epsilon = float(epsilon)
@@ -37,69 +42,51 @@ class BatchNorm(keras.layers.Layer):
         self.frozen = frozen
         self.gamma = self.beta = None
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Create the variables for maps of `input_shape`."""
-        shape = (input_shape[-1],)
-
-        def add(name, initializer, trainable):
-            # float32 whatever the precision of the maps, as the fused kernel wants it
-            return self.add_weight(
-                name=name, shape=shape, initializer=initializer, trainable=trainable,
-                dtype="float32", autocast=False,
-            )  # fmt: skip
-
+        channels = input_shape[-1]
         if self.scale:
-            self.gamma = add("gamma", "ones", True)
+            self.gamma = self._add("gamma", channels, "ones", trainable=True)
         if self.center:
-            self.beta = add("beta", "zeros", True)
-        self.moving_mean = add("moving_mean", "zeros", False)
-        self.moving_variance = add("moving_variance", "ones", False)
+            self.beta = self._add("beta", channels, "zeros", trainable=True)
+        self.moving_mean = self._add("moving_mean", channels, "zeros", trainable=False)
+        self.moving_variance = self._add("moving_variance", channels, "ones", trainable=False)
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Normalise `inputs`, and update the moving statistics when training."""
         gamma = ops.ones_like(self.moving_mean) if self.gamma is None else self.gamma
         beta = ops.zeros_like(self.moving_mean) if self.beta is None else self.beta
-        if not training or self.frozen:
-            return _with_statistics(
-                inputs, gamma, beta, self.moving_mean, self.moving_variance, self.epsilon
-            )
-        outputs, mean, variance = _with_batch_statistics(inputs, gamma, beta, self.epsilon)
-        for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
-            moving.assign(moving * self.momentum + batch * (1.0 - self.momentum))
-        return outputs
+        learns = training and not self.frozen
+        result = tf.raw_ops.FusedBatchNormV3(
+            x=inputs,
+            scale=tf.convert_to_tensor(gamma),
+            offset=tf.convert_to_tensor(beta),
+            mean=[] if learns else tf.convert_to_tensor(self.moving_mean),
+            variance=[] if learns else tf.convert_to_tensor(self.moving_variance),
+            epsilon=self.epsilon,
+            is_training=learns,
+        )
+        if learns:  # the kernel gives the unbiased variance
+            self._blend(self.moving_mean, result.batch_mean)
+            self._blend(self.moving_variance, result.batch_variance)
+        return result.y
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Same shape as the input."""
         return input_shape
 
+    def _blend(self, moving: keras.Variable, batch: tf.Tensor) -> None:
+        moving.assign(moving * self.momentum + batch * (1.0 - self.momentum))
 
-def _with_statistics(inputs, gamma, beta, mean, variance, epsilon):
-    """Normalise `inputs` [B, H, W, C] with the given statistics [C]."""
-    if FUSED:
-        return tf.raw_ops.FusedBatchNormV3(
-            x=inputs, scale=tf.convert_to_tensor(gamma), offset=tf.convert_to_tensor(beta),
-            mean=tf.convert_to_tensor(mean), variance=tf.convert_to_tensor(variance),
-            epsilon=epsilon, is_training=False,
-        ).y  # fmt: skip
-    factor = gamma * ops.rsqrt(variance + epsilon)
-    outputs = ops.cast(inputs, "float32") * factor + (beta - mean * factor)
-    return ops.cast(outputs, inputs.dtype)
-
-
-def _with_batch_statistics(inputs, gamma, beta, epsilon):
-    """Normalise `inputs` [B, H, W, C] with their own statistics.
-
-    Returns:
-        outputs [B, H, W, C], mean [C] and unbiased variance [C].
-    """
-    if FUSED:
-        fused = tf.raw_ops.FusedBatchNormV3(
-            x=inputs, scale=tf.convert_to_tensor(gamma), offset=tf.convert_to_tensor(beta),
-            mean=[], variance=[], epsilon=epsilon, is_training=True,
-        )  # fmt: skip
-        return fused.y, fused.batch_mean, fused.batch_variance
-    mean, variance = ops.moments(ops.cast(inputs, "float32"), axes=(0, 1, 2))
-    outputs = _with_statistics(inputs, gamma, beta, mean, variance, epsilon)
-    count = ops.cast(ops.size(inputs) // inputs.shape[-1], "float32")
-    unbiased = variance * count / ops.maximum(count - 1.0, 1.0)
-    return outputs, ops.stop_gradient(mean), ops.stop_gradient(unbiased)
+    def _add(
+        self, name: str, channels: int | None, initializer: str, trainable: bool
+    ) -> keras.Variable:
+        # float32 whatever the precision of the maps, as the fused kernel wants it
+        return self.add_weight(
+            name=name,
+            shape=(channels,),
+            initializer=initializer,
+            trainable=trainable,
+            dtype="float32",
+            autocast=False,
+        )

@@ -4,19 +4,25 @@ The coding of Faster R-CNN (Ren et al. 2015, section 3.1.2) with one scale per n
 order (ty, tx, th, tw).
 """
 
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
 from keras import ops
+
+from tfod.config.messages import BoxCoder
 
 # Keeps the logarithm finite for boxes without area; only in `encode`, as in the old API.
 SMALL = 1e-8
 
 
-def encode(boxes, anchors, coder_config):
+def encode(boxes: tf.Tensor, anchors: tf.Tensor, coder_config: BoxCoder) -> tf.Tensor:
     """Codes of boxes relative to anchors.
 
     Args:
         boxes: float32 [..., A, 4], (ymin, xmin, ymax, xmax), 0..1.
         anchors: float32 [A, 4], likewise.
-        coder_config: message `BoxCoder` of pipeline.config.
+        coder_config: of pipeline.config.
 
     Returns:
         float32 [..., A, 4], (ty, tx, th, tw), scaled.
@@ -37,13 +43,13 @@ def encode(boxes, anchors, coder_config):
     )
 
 
-def decode(codes, anchors, coder_config):
+def decode(codes: tf.Tensor, anchors: tf.Tensor | np.ndarray, coder_config: BoxCoder) -> tf.Tensor:
     """Boxes of codes, the inverse of `encode` but for its epsilon; not clipped.
 
     Args:
         codes: float32 [..., A, 4], (ty, tx, th, tw), scaled.
         anchors: float32 [A, 4], (ymin, xmin, ymax, xmax), 0..1.
-        coder_config: message `BoxCoder` of pipeline.config.
+        coder_config: of pipeline.config.
 
     Returns:
         float32 [..., A, 4], (ymin, xmin, ymax, xmax).
@@ -57,16 +63,13 @@ def decode(codes, anchors, coder_config):
     return ops.stack([y - half_height, x - half_width, y + half_height, x + half_width], axis=-1)
 
 
-def _centre_and_size(boxes):
+def _centre_and_size(boxes: Any) -> tuple[Any, Any, Any, Any]:
     """(y, x, height, width) of boxes [..., 4], each [...]."""
     ymin, xmin, ymax, xmax = (boxes[..., side] for side in range(4))
     height, width = ymax - ymin, xmax - xmin
     return ymin + height / 2, xmin + width / 2, height, width
 
 
-def _scales(coder_config) -> tuple[float, float, float, float]:
-    kind = coder_config.WhichOneof("box_coder_oneof")
-    if kind != "faster_rcnn_box_coder":
-        raise ValueError(f"box_coder: expected faster_rcnn_box_coder, got {kind or 'nothing'}")
+def _scales(coder_config: BoxCoder) -> tuple[float, float, float, float]:
     coder = coder_config.faster_rcnn_box_coder
     return coder.y_scale, coder.x_scale, coder.height_scale, coder.width_scale

@@ -8,13 +8,17 @@ uniform and no regulariser.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 
-from tfod.errors import UserError
+from tfod.config.messages import Hyperparams, Initializer, Regularizer
+from tfod.config.schema import enum_name
 from tfod.model.batch_norm import BatchNorm
 
-ACTIVATIONS = {
+Activation = Callable[[Any], Any]
+
+ACTIVATIONS: dict[str, Activation] = {
     "NONE": lambda maps: maps,
     "RELU": keras.ops.relu,
     "RELU_6": keras.ops.relu6,
@@ -38,11 +42,11 @@ class Style:
     initializer: keras.Initializer
     default_initializer: keras.Initializer
     regularizer: keras.Regularizer | None = None
-    activation: Callable = keras.ops.relu6
-    batch_norm: dict | None = None
+    activation: Activation = keras.ops.relu6
+    batch_norm: dict[str, Any] | None = None
     use_bias: bool = False
 
-    def conv(self, filters, kernel_size, name, **options) -> keras.layers.Layer:
+    def conv(self, filters: int, kernel_size: int, name: str, **options: Any) -> keras.Layer:
         """Make a Conv2D; `options` (strides, padding, use_bias) override padding SAME."""
         return keras.layers.Conv2D(
             filters,
@@ -53,7 +57,7 @@ class Style:
             **({"padding": "same", "use_bias": self.use_bias} | options),
         )
 
-    def depthwise(self, kernel_size, name, **options) -> keras.layers.Layer:
+    def depthwise(self, kernel_size: int, name: str, **options: Any) -> keras.Layer:
         """Make a DepthwiseConv2D without bias."""
         return keras.layers.DepthwiseConv2D(
             kernel_size,
@@ -64,7 +68,15 @@ class Style:
             **({"padding": "same"} | options),
         )
 
-    def separable(self, filters, kernel_size, name, pointwise=False, depthwise=True, **options):
+    def separable(
+        self,
+        filters: int,
+        kernel_size: int,
+        name: str,
+        pointwise: bool = False,
+        depthwise: bool = True,
+        **options: Any,
+    ) -> keras.Layer:
         """Make a SeparableConv2D.
 
         Args:
@@ -86,29 +98,22 @@ class Style:
             **({"padding": "same", "use_bias": self.use_bias} | options),
         )
 
-    def norm(self, name) -> BatchNorm | None:
+    def norm(self, name: str) -> BatchNorm | None:
         """Make a batch norm layer; None when this style has none."""
         return None if self.batch_norm is None else BatchNorm(**self.batch_norm, name=name)
 
 
-def make_style(hyperparams, seeds, frozen=False, where="conv_hyperparams") -> Style:
-    """Read a `Hyperparams` message.
+def make_style(
+    hyperparams: Hyperparams, seeds: keras.random.SeedGenerator, frozen: bool = False
+) -> Style:
+    """Read the hyperparameters of convolutions.
 
     Args:
-        hyperparams: message of pipeline.config.
-        seeds: keras.random.SeedGenerator all initialisers draw from.
+        hyperparams: section of pipeline.config.
+        seeds: what all initialisers draw from.
         frozen: whether batch norm keeps its moving statistics in training (`freeze_batchnorm`).
-        where: name of the field for error messages.
-
-    Raises:
-        UserError: group norm.
     """
     normalizer = hyperparams.WhichOneof("normalizer_oneof")
-    if normalizer == "group_norm":
-        raise UserError(
-            f"{where}: group_norm is not supported (expected batch_norm). "
-            "Use batch_norm { scale: true }."
-        )
     batch_norm = None
     if normalizer:  # on one device sync_batch_norm is the same
         norm = getattr(hyperparams, normalizer)
@@ -123,31 +128,31 @@ def make_style(hyperparams, seeds, frozen=False, where="conv_hyperparams") -> St
         initializer=make_initializer(hyperparams.initializer, seeds),
         default_initializer=keras.initializers.GlorotUniform(seeds),
         regularizer=make_regularizer(hyperparams.regularizer),
-        activation=ACTIVATIONS[type(hyperparams).Activation.Name(hyperparams.activation)],
+        activation=ACTIVATIONS[enum_name(hyperparams, "activation")],
         batch_norm=batch_norm,
         use_bias=not (batch_norm and batch_norm["center"]),
     )
 
 
-def make_initializer(message, seeds) -> keras.Initializer:
-    """Make the initialiser of an `Initializer` message; Glorot uniform when it is empty."""
+def make_initializer(message: Initializer, seeds: keras.random.SeedGenerator) -> keras.Initializer:
+    """Make the initialiser of a section; Glorot uniform when it is empty."""
     kind = message.WhichOneof("initializer_oneof")
     if kind == "truncated_normal_initializer":
         normal = message.truncated_normal_initializer
         return keras.initializers.TruncatedNormal(normal.mean, normal.stddev, seeds)
     if kind == "random_normal_initializer":
-        normal = message.random_normal_initializer
-        return keras.initializers.RandomNormal(normal.mean, normal.stddev, seeds)
+        plain = message.random_normal_initializer
+        return keras.initializers.RandomNormal(plain.mean, plain.stddev, seeds)
     if kind == "variance_scaling_initializer":
         scaling = message.variance_scaling_initializer
-        mode = type(scaling).Mode.Name(scaling.mode).lower()
+        mode = enum_name(scaling, "mode").lower()
         distribution = "uniform" if scaling.uniform else "truncated_normal"
         return keras.initializers.VarianceScaling(scaling.factor, mode, distribution, seeds)
     return keras.initializers.GlorotUniform(seeds)
 
 
-def make_regularizer(message) -> keras.Regularizer | None:
-    """Make the regulariser of a `Regularizer` message.
+def make_regularizer(message: Regularizer) -> keras.Regularizer | None:
+    """Make the regulariser of a section.
 
     The L2 loss of weight w is 0.5 * w * sum(k^2), so its gradient is w * k.
     """

@@ -4,29 +4,35 @@ Localisation is Huber (smooth L1), L2 or L1; classification is the sigmoid focal
 2017, section 3) or plain sigmoid cross-entropy. Regularisation is in `ssd.py`.
 """
 
+from collections.abc import Mapping
+
+import tensorflow as tf
 from keras import ops
+
+from tfod.config.messages import Loss, Ssd
 
 CODE_SIZE = 4
 LOCALIZATION = "Loss/localization_loss"
 CLASSIFICATION = "Loss/classification_loss"
 
 
-def detection_losses(box_encodings, class_logits, targets: dict, ssd_config) -> dict:
+def detection_losses(
+    box_encodings: tf.Tensor,
+    class_logits: tf.Tensor,
+    targets: Mapping[str, tf.Tensor],
+    ssd_config: Ssd,
+) -> dict[str, tf.Tensor]:
     """Localisation and classification loss of a batch, weighted and normalised.
 
     Args:
         box_encodings: float32 [B, A, 4], predicted codes.
         class_logits: float32 [B, A, slots].
         targets: what `targets.assign_targets` returns.
-        ssd_config: message `Ssd` of pipeline.config.
+        ssd_config: of pipeline.config.
 
     Returns:
         Two float32 scalars under the names of the old API.
-
-    Raises:
-        ValueError: the config asks for something that is not implemented.
     """
-    check_loss_config(ssd_config)
     loss_config = ssd_config.loss
     per_anchor = localization_loss_per_anchor(box_encodings, targets, loss_config)
     localization = ops.sum(per_anchor) * loss_config.localization_weight
@@ -41,13 +47,15 @@ def detection_losses(box_encodings, class_logits, targets: dict, ssd_config) -> 
     return {LOCALIZATION: localization, CLASSIFICATION: classification}
 
 
-def localization_loss_per_anchor(box_encodings, targets: dict, loss_config):
+def localization_loss_per_anchor(
+    box_encodings: tf.Tensor, targets: Mapping[str, tf.Tensor], loss_config: Loss
+) -> tf.Tensor:
     """Loss of the codes of each anchor, float32 [B, A], weighted, not normalised.
 
     Args:
         box_encodings: float32 [B, A, 4].
         targets: `box_targets` [B, A, 4] and `box_weights` [B, A].
-        loss_config: message `Loss`.
+        loss_config: of pipeline.config.
     """
     wanted, weights = targets["box_targets"], targets["box_weights"]
     # a box that could not be encoded teaches nothing
@@ -63,13 +71,15 @@ def localization_loss_per_anchor(box_encodings, targets: dict, loss_config):
     return ops.sum(difference, axis=-1) * weights
 
 
-def classification_loss_per_anchor(class_logits, targets: dict, loss_config):
+def classification_loss_per_anchor(
+    class_logits: tf.Tensor, targets: Mapping[str, tf.Tensor], loss_config: Loss
+) -> tf.Tensor:
     """Loss of the classes of each anchor, float32 [B, A], weighted, not normalised.
 
     Args:
         class_logits: float32 [B, A, slots].
         targets: `class_targets` [B, A, slots], each 0 or 1, and `class_weights` [B, A].
-        loss_config: message `Loss`.
+        loss_config: of pipeline.config.
     """
     wanted, weights = targets["class_targets"], targets["class_weights"]
     # y > 0 is wrong: for targets of 0 or 1, sigmoid(y) is 1 - p_t and softplus(y) is -log(p_t)
@@ -85,27 +95,3 @@ def classification_loss_per_anchor(class_logits, targets: dict, loss_config):
         if focal.HasField("alpha"):  # without it there is no balance between the two
             loss = loss * ((1.0 - focal.alpha) + wanted * (2.0 * focal.alpha - 1.0))
     return ops.sum(loss, axis=-1) * weights
-
-
-def check_loss_config(ssd_config) -> None:
-    """Refuse what this module does not do.
-
-    Raises:
-        ValueError: names the field.
-    """
-    loss = ssd_config.loss
-    kind = loss.localization_loss.WhichOneof("localization_loss")
-    known = ("weighted_smooth_l1", "weighted_l2", "l1_localization_loss")
-    if kind not in known:
-        raise ValueError(f"localization_loss: expected one of {', '.join(known)}, got {kind}")
-    kind = loss.classification_loss.WhichOneof("classification_loss")
-    known = ("weighted_sigmoid_focal", "weighted_sigmoid")
-    if kind not in known:
-        raise ValueError(f"classification_loss: expected one of {', '.join(known)}, got {kind}")
-    for name in ("hard_example_miner", "random_example_sampler"):
-        if loss.HasField(name):
-            raise ValueError(f"loss.{name} is not supported")
-    if loss.equalization_loss.weight:
-        raise ValueError("loss.equalization_loss is not supported")
-    if loss.expected_loss_weights:
-        raise ValueError("loss.expected_loss_weights is not supported")

@@ -4,8 +4,12 @@ The graph of Keras applications with the changes of the old API: SAME padding ev
 depth multiplier, least number of filters. Arxiv 1801.04381.
 """
 
+from dataclasses import dataclass, field
+from typing import Any
+
 import keras
 
+from tfod.config.messages import SsdFeatureExtractor
 from tfod.model.hyperparams import Style
 
 # (filters, stride) of the blocks 1..16; block 0 has 16 filters, stride 1 and no expansion
@@ -21,7 +25,10 @@ ENDPOINTS = (2, 5, 12)  # the blocks whose outputs have stride 4, 8 and 16
 LAST_FILTERS = 1280
 
 
-def default_style(seeds, frozen) -> Style:
+Maps = Any  # keras tensor, float [B, h, w, C]
+
+
+def default_style(seeds: keras.random.SeedGenerator, frozen: bool) -> Style:
     """The old API's own settings, for `override_base_feature_extractor_hyperparams: false`."""
     return Style(
         initializer=keras.initializers.TruncatedNormal(stddev=0.09, seed=seeds),
@@ -31,67 +38,88 @@ def default_style(seeds, frozen) -> Style:
     )
 
 
-def mobilenet_v2(images, style, depth_multiplier=1.0, min_depth=0, explicit_padding=False):
+def mobilenet_v2(
+    images: Maps, style: Style, extractor: SsdFeatureExtractor
+) -> tuple[list[Maps], list[keras.Layer]]:
     """Apply MobileNetV2 to images.
 
     Args:
         images: float [B, H, W, 3], normalised to -1..1.
         style: how the layers are made.
-        depth_multiplier: factor on the number of filters ("alpha").
-        min_depth: least number of filters of a convolution that does not expand.
-        explicit_padding: pad (k - 1) // 2 before each convolution instead of SAME.
+        extractor: section of pipeline.config; of it `depth_multiplier` ("alpha", factor on the
+            number of filters), `min_depth` (least number of filters of a convolution that does not
+            expand) and `use_explicit_padding` (pad (k - 1) // 2 before each convolution instead
+            of SAME).
 
     Returns:
-        The feature maps [C2, C3, C4, C5] with strides 4, 8, 16, 32; and the layers with
-        weights in order, as old checkpoints number them.
+        The feature maps [C2, C3, C4, C5] with strides 4, 8, 16, 32; and the layers with weights
+        in order, as old checkpoints number them.
     """
-    layers = []
+    multiplier, min_depth = extractor.depth_multiplier, extractor.min_depth
+    units = _Units(style, extractor.use_explicit_padding, min_depth)
+    stem = max(divisible_by_8(32 * multiplier), min_depth)
+    maps = units.convolve(images, "Conv1", "bn_Conv1", stem, 3, 2)
+    filters = divisible_by_8(int(16 * multiplier))
+    maps = units.block(maps, "expanded_conv", filters, 1, expansion=1)
+    endpoints = []
+    for number, (width, stride) in enumerate(BLOCKS, start=1):
+        filters = divisible_by_8(int(width * multiplier))
+        maps = units.block(maps, f"block_{number}", filters, stride, expansion=6)
+        if number in ENDPOINTS:
+            endpoints.append(maps)
+    last = max(divisible_by_8(LAST_FILTERS * multiplier), min_depth)
+    maps = units.convolve(maps, "Conv_1", "Conv_1_bn", last)
+    return [*endpoints, maps], units.layers
 
-    def apply(layer, maps):
-        layers.append(layer)
-        return layer(maps)
 
-    def unit(maps, name, norm_name, filters=None, kernel_size=1, stride=1, active=True):
-        """Convolution (depthwise without `filters`), batch norm and activation."""
-        options = {"strides": stride}
-        if explicit_padding and kernel_size > 1:
-            maps = keras.layers.ZeroPadding2D((kernel_size - 1) // 2, name=f"{name}_pad")(maps)
-            options["padding"] = "valid"
-        if filters is None:
-            maps = apply(style.depthwise(kernel_size, name, **options), maps)
-        else:
-            maps = apply(style.conv(filters, kernel_size, name, use_bias=False, **options), maps)
-        norm = style.norm(norm_name)
-        maps = apply(norm, maps) if norm else maps
-        return style.activation(maps) if active else maps
+@dataclass
+class _Units:
+    """Applies convolutions and blocks, and keeps their layers in order."""
 
-    def block(maps, name, filters, stride, expansion):
+    style: Style
+    explicit_padding: bool
+    min_depth: int
+    layers: list[keras.Layer] = field(default_factory=list)
+
+    def block(self, maps: Maps, name: str, filters: int, stride: int, expansion: int) -> Maps:
         """Expand 1x1, depthwise 3x3, project 1x1, and add the input where the shapes fit."""
         inputs, channels = maps, maps.shape[-1]
         if expansion > 1:
-            maps = unit(maps, f"{name}_expand", f"{name}_expand_BN", expansion * channels)
-        maps = unit(maps, f"{name}_depthwise", f"{name}_depthwise_BN", None, 3, stride)
-        at_least = max(filters, min_depth)
-        maps = unit(maps, f"{name}_project", f"{name}_project_BN", at_least, active=False)
+            expanded = expansion * channels
+            maps = self.convolve(maps, f"{name}_expand", f"{name}_expand_BN", expanded)
+        conv = self.style.depthwise(3, f"{name}_depthwise", **self._padding(3), strides=stride)
+        maps = self._pad(maps, f"{name}_depthwise", 3)
+        maps = self.style.activation(self._with_norm(conv, f"{name}_depthwise_BN", maps))
+        conv = self.style.conv(max(filters, self.min_depth), 1, f"{name}_project", use_bias=False)
+        maps = self._with_norm(conv, f"{name}_project_BN", maps)
         # before `min_depth`, as the old graph compares them
         if stride == 1 and channels == filters:
             maps = keras.layers.Add(name=f"{name}_add")([inputs, maps])
         return maps
 
-    def scaled(filters):
-        return divisible_by_8(int(filters * depth_multiplier))
+    def convolve(
+        self, maps: Maps, name: str, norm_name: str, filters: int, size: int = 1, stride: int = 1
+    ) -> Maps:
+        """Apply a convolution, batch norm and activation."""
+        options = {"strides": stride, "use_bias": False, **self._padding(size)}
+        conv = self.style.conv(filters, size, name, **options)
+        maps = self._with_norm(conv, norm_name, self._pad(maps, name, size))
+        return self.style.activation(maps)
 
-    stem = max(divisible_by_8(32 * depth_multiplier), min_depth)
-    maps = unit(images, "Conv1", "bn_Conv1", stem, 3, 2)
-    maps = block(maps, "expanded_conv", scaled(16), 1, expansion=1)
-    endpoints = []
-    for number, (filters, stride) in enumerate(BLOCKS, start=1):
-        maps = block(maps, f"block_{number}", scaled(filters), stride, expansion=6)
-        if number in ENDPOINTS:
-            endpoints.append(maps)
-    last = max(divisible_by_8(LAST_FILTERS * depth_multiplier), min_depth)
-    maps = unit(maps, "Conv_1", "Conv_1_bn", last)
-    return [*endpoints, maps], layers
+    def _pad(self, maps: Maps, name: str, size: int) -> Maps:
+        if not self.explicit_padding or size == 1:
+            return maps
+        return keras.layers.ZeroPadding2D((size - 1) // 2, name=f"{name}_pad")(maps)
+
+    def _padding(self, size: int) -> dict[str, str]:
+        return {"padding": "valid"} if self.explicit_padding and size > 1 else {}
+
+    def _with_norm(self, conv: keras.Layer, norm_name: str, maps: Maps) -> Maps:
+        norm = self.style.norm(norm_name)
+        for layer in filter(None, (conv, norm)):
+            self.layers.append(layer)
+            maps = layer(maps)
+        return maps
 
 
 def divisible_by_8(filters: float) -> int:

@@ -5,27 +5,37 @@ best scores are looked at first, then `SECOND_TRY`, then all: suppression goes f
 low, so once enough detections stand above all anchors left out, the rest cannot change them. The
 result is that of the plain algorithm, ties included. Plain TensorFlow, so that it runs in an
 exported model. Class ids are 0-based; the exporter adds one.
+
+`use_static_shapes`, `use_cpu_nms`, `use_hard_nms` and `change_coordinate_frame` of a config do not
+change what this model finds.
 """
 
 import functools
+from collections.abc import Callable
 
+import numpy as np
 import tensorflow as tf
 
+from tfod.config.messages import BatchNonMaxSuppression, PostProcessing, Ssd
 from tfod.model import box_coder
 
 FIRST_TRY = 1024
 SECOND_TRY = 8192
 NOTHING = float("-inf")
 
+Found = dict[str, tf.Tensor]
 
-def postprocess(box_encodings, class_logits, anchors, ssd_config) -> dict:
+
+def postprocess(
+    box_encodings: tf.Tensor, class_logits: tf.Tensor, anchors: np.ndarray, ssd_config: Ssd
+) -> Found:
     """Detections of a batch, under the names of the old API.
 
     Args:
         box_encodings: float32 [B, A, 4], (ty, tx, th, tw).
         class_logits: float32 [B, A, slots], background first when the config has it.
         anchors: float32 [A, 4].
-        ssd_config: message `Ssd` of pipeline.config.
+        ssd_config: of pipeline.config.
 
     Returns:
         N is `max_total_detections`; rows beyond `num_detections` are zeros, best score first.
@@ -37,17 +47,13 @@ def postprocess(box_encodings, class_logits, anchors, ssd_config) -> dict:
         detection_anchor_indices: int32 [B, N].
         raw_detection_boxes: float32 [B, A, 4], not cut.
         raw_detection_scores: float32 [B, A, slots].
-
-    Raises:
-        ValueError: the config asks for something that is not implemented.
     """
-    check_postprocess_config(ssd_config)
     boxes = tf.convert_to_tensor(box_coder.decode(box_encodings, anchors, ssd_config.box_coder))
     scores = convert_scores(tf.convert_to_tensor(class_logits), ssd_config.post_processing)
     nms = ssd_config.post_processing.batch_non_max_suppression
     first_class = 1 if ssd_config.add_background_class else 0
 
-    def one_image(image):
+    def one_image(image: tuple[tf.Tensor, tf.Tensor]) -> Found:
         image_boxes, image_scores = image
         found = detect(image_boxes, image_scores[:, first_class:], nms)
         rows = tf.gather(image_scores, found["detection_anchor_indices"])
@@ -61,7 +67,7 @@ def postprocess(box_encodings, class_logits, anchors, ssd_config) -> dict:
     return found | {"raw_detection_boxes": boxes, "raw_detection_scores": scores}
 
 
-def convert_scores(logits, post_processing):
+def convert_scores(logits: tf.Tensor, post_processing: PostProcessing) -> tf.Tensor:
     """Scores of logits, float32 [..., slots] each."""
     if post_processing.logit_scale != 1.0:
         logits = logits / post_processing.logit_scale
@@ -71,13 +77,13 @@ def convert_scores(logits, post_processing):
     return tf.nn.softmax(logits) if converter == "SOFTMAX" else logits
 
 
-def detect(boxes, scores, nms) -> dict:
+def detect(boxes: tf.Tensor, scores: tf.Tensor, nms: BatchNonMaxSuppression) -> Found:
     """Detections of one image, without multi-class scores.
 
     Args:
         boxes: float32 [A, 4], not cut.
         scores: float32 [A, C], without background.
-        nms: message `BatchNonMaxSuppression`.
+        nms: of pipeline.config.
     """
     search = functools.partial(_detect_among_all, boxes, scores, nms)
     for count in (SECOND_TRY, FIRST_TRY):
@@ -86,11 +92,17 @@ def detect(boxes, scores, nms) -> dict:
     return search()
 
 
-def _detect_among_all(boxes, scores, nms) -> dict:
+def _detect_among_all(boxes: tf.Tensor, scores: tf.Tensor, nms: BatchNonMaxSuppression) -> Found:
     return _suppress(boxes, tf.transpose(scores), tf.range(scores.shape[0]), nms)
 
 
-def _detect_among_best(boxes, scores, nms, count, otherwise) -> dict:
+def _detect_among_best(
+    boxes: tf.Tensor,
+    scores: tf.Tensor,
+    nms: BatchNonMaxSuppression,
+    count: int,
+    otherwise: Callable[[], Found],
+) -> Found:
     """Detections in the `count` best anchors; `otherwise()` when the rest could change them."""
     best, anchor = tf.math.top_k(tf.reduce_max(scores, axis=-1), count)
     limit = best[-1]  # anchors left out may be as good as this, not better
@@ -102,14 +114,20 @@ def _detect_among_best(boxes, scores, nms, count, otherwise) -> dict:
     return tf.cond(enough | (limit <= nms.score_threshold), lambda: found, otherwise)
 
 
-def _suppress(boxes, class_scores, anchor, nms, unrolled=False) -> dict:
+def _suppress(
+    boxes: tf.Tensor,
+    class_scores: tf.Tensor,
+    anchor: tf.Tensor,
+    nms: BatchNonMaxSuppression,
+    unrolled: bool = False,
+) -> Found:
     """Non-maximum suppression of each class, and the best of all that is left.
 
     Args:
         boxes: float32 [K, 4], not cut.
         class_scores: float32 [C, K].
         anchor: int32 [K], index of each box among the anchors.
-        nms: message `BatchNonMaxSuppression`.
+        nms: of pipeline.config.
         unrolled: whether each class gets its own operation: quicker to run, slower to load.
     """
     per_class = nms.max_detections_per_class
@@ -148,7 +166,9 @@ def _suppress(boxes, class_scores, anchor, nms, unrolled=False) -> dict:
     return result | {"num_detections": tf.reduce_sum(tf.cast(real, tf.float32))}
 
 
-def _suppress_class(boxes, scores, nms):
+def _suppress_class(
+    boxes: tf.Tensor, scores: tf.Tensor, nms: BatchNonMaxSuppression
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Boxes of one class that stand: int32 [n], float32 [n], and how many of them are real."""
     count = nms.max_detections_per_class
     index, score, number = tf.raw_ops.NonMaxSuppressionV5(
@@ -163,7 +183,7 @@ def _suppress_class(boxes, scores, nms):
     return tf.ensure_shape(index, [count]), tf.ensure_shape(score, [count]), number
 
 
-def _signature(nms, scores) -> dict:
+def _signature(nms: BatchNonMaxSuppression, scores: tf.Tensor) -> dict[str, tf.TensorSpec]:
     count = nms.max_total_detections
     return {
         "detection_boxes": tf.TensorSpec([count, 4], tf.float32),
@@ -173,37 +193,3 @@ def _signature(nms, scores) -> dict:
         "num_detections": tf.TensorSpec([], tf.float32),
         "detection_multiclass_scores": tf.TensorSpec([count, scores.shape[-1]], tf.float32),
     }
-
-
-def check_postprocess_config(ssd_config) -> None:
-    """Refuse what this module does not do.
-
-    `use_static_shapes`, `use_cpu_nms`, `use_hard_nms` and `change_coordinate_frame` do not change
-    results of this model, nor does `max_classes_per_detection` of class-agnostic suppression.
-
-    Raises:
-        ValueError: names the field.
-    """
-    post_processing = ssd_config.post_processing
-    nms = post_processing.batch_non_max_suppression
-    for name in ("use_class_agnostic_nms", "use_combined_nms", "use_partitioned_nms"):
-        if getattr(nms, name):
-            raise ValueError(f"batch_non_max_suppression.{name}: true is not supported")
-    if nms.soft_nms_sigma and (nms.use_hard_nms or nms.use_static_shapes):
-        raise ValueError(
-            "batch_non_max_suppression.soft_nms_sigma cannot go with use_hard_nms or "
-            "use_static_shapes"
-        )
-    for name in ("max_detections_per_class", "max_total_detections"):
-        if getattr(nms, name) < 1:
-            raise ValueError(f"batch_non_max_suppression.{name}: expected 1 or more")
-    if not 0 <= nms.iou_threshold <= 1 or nms.soft_nms_sigma < 0 or nms.score_threshold < 0:
-        raise ValueError(
-            "batch_non_max_suppression: expected iou_threshold in 0..1, score_threshold and "
-            f"soft_nms_sigma >= 0, got {nms.iou_threshold:g}, {nms.score_threshold:g} and "
-            f"{nms.soft_nms_sigma:g}"
-        )
-    if post_processing.HasField("calibration_config"):
-        raise ValueError("post_processing.calibration_config is not supported")
-    if not post_processing.logit_scale:
-        raise ValueError("post_processing.logit_scale: expected another number than 0")

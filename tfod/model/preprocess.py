@@ -9,7 +9,9 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from tfod.errors import UserError
+from tfod.config.messages import Ssd
+
+Preprocess = Callable[[tf.Tensor], tf.Tensor]
 
 RESIZE = {
     "BILINEAR": lambda images, size: tf.raw_ops.ResizeBilinear(images=images, size=size),
@@ -21,28 +23,13 @@ RESIZE = {
 }
 
 
-def image_size(ssd_config) -> tuple[int, int]:
-    """Height and width the images are resized to, px.
-
-    Raises:
-        UserError: another resizer than `fixed_shape_resizer`, or one that makes grey images.
-    """
-    kind = ssd_config.image_resizer.WhichOneof("image_resizer_oneof")
-    if kind != "fixed_shape_resizer":
-        raise UserError(
-            f"image_resizer: {kind or 'none'} is not supported (expected fixed_shape_resizer). "
-            "Use fixed_shape_resizer { height: 640 width: 640 }."
-        )
+def image_size(ssd_config: Ssd) -> tuple[int, int]:
+    """Height and width the images are resized to, px."""
     resizer = ssd_config.image_resizer.fixed_shape_resizer
-    if resizer.convert_to_grayscale:
-        raise UserError(
-            "image_resizer: convert_to_grayscale is not supported (expected colour images). "
-            "Remove the line."
-        )
     return resizer.height, resizer.width
 
 
-def make_preprocess(ssd_config) -> Callable:
+def make_preprocess(ssd_config: Ssd) -> Preprocess:
     """Return the function that resizes and normalises images.
 
     It takes RGB images uint8 or float32 0..255, [h, w, 3] or [B, h, w, 3], of any size (also
@@ -53,7 +40,7 @@ def make_preprocess(ssd_config) -> Callable:
     resizer = ssd_config.image_resizer.fixed_shape_resizer
     resize = RESIZE[type(resizer).ResizeType.Name(resizer.resize_method)]
 
-    def preprocess(images):
+    def preprocess(images: tf.Tensor) -> tf.Tensor:
         images = tf.convert_to_tensor(images)
         rank = images.shape.rank
         if rank not in (3, 4) or images.shape[-1] not in (3, None):

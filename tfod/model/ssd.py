@@ -6,15 +6,19 @@
     losses["Loss/total_loss"]
 
 Reading order: `build_network`, then mobilenet_v2.py, fpn.py, box_predictor.py. Knows nothing of
-files; checkpoint.py finds the variables by their keys.
+files; checkpoints/ finds the variables by their keys.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import keras
+import tensorflow as tf
 from keras import ops
 
-from tfod.errors import UserError
+from tfod.config.messages import Ssd
 from tfod.model.anchors import anchor_boxes, anchors_per_location
-from tfod.model.box_predictor import box_predictor
+from tfod.model.box_predictor import Layers, box_predictor
 from tfod.model.fpn import feature_pyramid
 from tfod.model.hyperparams import make_style
 from tfod.model.losses import detection_losses
@@ -23,7 +27,7 @@ from tfod.model.postprocess import postprocess
 from tfod.model.preprocess import image_size, make_preprocess
 from tfod.model.targets import assign_targets
 
-LEAST_SIDE = 33  # px, as the old API
+Maps = Any  # keras tensor, float [B, h, w, C]
 
 
 class SSD:
@@ -32,7 +36,7 @@ class SSD:
     Attributes:
         config: the `Ssd` message it was made from.
         num_classes: without background.
-        image_size: (height, width) of what the network eats, px.
+        image_size: (height, width) of the images in the network, px.
         anchors: float32 [A, 4], see anchors.py.
         network: keras.Model, float32 [B, H, W, 3] -> the dict `__call__` returns.
         preprocess: function of RGB images 0..255, see preprocess.py.
@@ -40,22 +44,19 @@ class SSD:
             the suffix `/.ATTRIBUTES/VARIABLE_VALUE`.
     """
 
-    def __init__(self, ssd_config, seed=None):
+    def __init__(self, ssd_config: Ssd, seed: int | None = None):
         """Build the network with new weights.
 
         Args:
-            ssd_config: `Ssd` message of pipeline.config.
+            ssd_config: of a pipeline.config that `check_config` accepts.
             seed: of the weights; None draws one.
-
-        Raises:
-            UserError: settings that cannot be built.
         """
         self.config = ssd_config
         self.num_classes = ssd_config.num_classes
         self.image_size = image_size(ssd_config)
         self.preprocess = make_preprocess(ssd_config)
         self.network, layers = build_network(ssd_config, self.image_size, seed)
-        self.variables_by_key = {
+        self.variables_by_key: dict[str, keras.Variable] = {
             f"{key}/{name}": variable
             for key, layer in layers.items()
             for name, variable in layer_variables(layer).items()
@@ -63,17 +64,14 @@ class SSD:
         self.anchors = anchor_boxes(ssd_config, self.image_size)
         predicted = self.network.output["box_encodings"].shape[1]
         if len(self.anchors) != predicted:
-            raise UserError(
-                f"anchor_generator: {len(self.anchors)} anchors, but the network predicts "
-                f"{predicted}. Give fpn and anchor_generator the same min_level and max_level."
-            )
+            raise ValueError(f"{len(self.anchors)} anchors for {predicted} predicted boxes")
 
     @property
-    def trainable_variables(self) -> list:
+    def trainable_variables(self) -> list[keras.Variable]:
         """The kernels, biases, gammas and betas, as keras variables."""
         return self.network.trainable_variables
 
-    def __call__(self, images, training=False) -> dict:
+    def __call__(self, images: tf.Tensor, training: bool = False) -> dict[str, Any]:
         """Predict for preprocessed images.
 
         Args:
@@ -84,14 +82,19 @@ class SSD:
             `box_encodings` [B, A, 4], `class_logits` [B, A, num_classes + 1] with the
             background first, and `feature_maps`, a list of [B, h, w, C], finest first.
         """
-        predictions = self.network(images, training=training)
+        predictions: dict[str, Any] = self.network(images, training=training)
         converter = self.config.box_predictor.weight_shared_convolutional_box_predictor
         if converter.score_converter == type(converter).SIGMOID and not training:
             # the old predictor converts only outside training
             predictions["class_logits"] = ops.sigmoid(predictions["class_logits"])
         return predictions
 
-    def losses(self, predictions, batch, add_regularization_loss=True) -> dict:
+    def losses(
+        self,
+        predictions: Mapping[str, tf.Tensor],
+        batch: Mapping[str, tf.Tensor],
+        add_regularization_loss: bool = True,
+    ) -> dict[str, tf.Tensor]:
         """Return the losses of a batch, float32 scalars under the names of the old API.
 
         Args:
@@ -111,7 +114,7 @@ class SSD:
         losses["Loss/total_loss"] = sum(losses.values())
         return losses
 
-    def regularization_loss(self):
+    def regularization_loss(self) -> tf.Tensor:
         """Sum of the losses of all regularised kernels, a float32 scalar."""
         terms = [
             variable.regularizer(variable.value)
@@ -120,69 +123,53 @@ class SSD:
         ]
         return sum(terms) if terms else ops.zeros((), "float32")
 
-    def postprocess(self, predictions) -> dict:
+    def postprocess(self, predictions: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Turn predictions into detections, see postprocess.py."""
         return postprocess(
             predictions["box_encodings"], predictions["class_logits"], self.anchors, self.config
         )
 
 
-def build_network(ssd_config, size, seed=None):
+def build_network(
+    ssd_config: Ssd, size: tuple[int, int], seed: int | None = None
+) -> tuple[keras.Model, Layers]:
     """Build the network for images of `size` (height, width).
 
     Returns:
         The keras.Model, and its layers with weights by their key in a checkpoint.
     """
-    if min(size) < LEAST_SIDE:
-        raise UserError(
-            f"image_resizer: {size[0]}x{size[1]} is too small (expected sides of at least "
-            f"{LEAST_SIDE} px). Use multiples of 32, for example 320."
-        )
     predictor = ssd_config.box_predictor.weight_shared_convolutional_box_predictor
     seeds = keras.random.SeedGenerator(seed)
     images = keras.Input((*size, 3), name="images")
     levels, extractor_layers = feature_extractor(images, ssd_config, seeds)
-    style = make_style(
-        predictor.conv_hyperparams, seeds, ssd_config.freeze_batchnorm, "box_predictor"
-    )
+    style = make_style(predictor.conv_hyperparams, seeds, ssd_config.freeze_batchnorm)
+    class_slots = ssd_config.num_classes + int(ssd_config.add_background_class)
     boxes, logits, predictor_layers = box_predictor(
-        levels, predictor, style, anchors_per_location(ssd_config),
-        ssd_config.num_classes + int(ssd_config.add_background_class),
-    )  # fmt: skip
+        levels, predictor, style, anchors_per_location(ssd_config), class_slots
+    )
     layers = {f"model/_feature_extractor/{key}": layer for key, layer in extractor_layers.items()}
     layers |= {f"model/_box_predictor/{key}": layer for key, layer in predictor_layers.items()}
     outputs = {"box_encodings": boxes, "class_logits": logits, "feature_maps": levels}
     return keras.Model(images, outputs, name="ssd"), layers
 
 
-def feature_extractor(images, ssd_config, seeds):
+def feature_extractor(
+    images: Maps, ssd_config: Ssd, seeds: keras.random.SeedGenerator
+) -> tuple[list[Maps], Layers]:
     """Apply backbone and feature pyramid to images [B, H, W, 3].
 
     Returns:
         The feature maps, finest first, and the layers by their key below
         `model/_feature_extractor/`.
     """
-    config = ssd_config.feature_extractor
-    if config.type != "ssd_mobilenet_v2_fpn_keras":
-        raise UserError(
-            f"feature_extractor: type {config.type!r} is not supported (expected "
-            "'ssd_mobilenet_v2_fpn_keras'). Start from a config of SSD MobileNetV2 FPN-Lite."
-        )
-    frozen = ssd_config.freeze_batchnorm
-    style = make_style(config.conv_hyperparams, seeds, frozen, "feature_extractor")
-    own = config.override_base_feature_extractor_hyperparams
-    endpoints, backbone_layers = mobilenet_v2(
-        pad_to_multiple(images, config.pad_to_multiple),
-        style if own else default_style(seeds, frozen),
-        config.depth_multiplier,
-        config.min_depth,
-        config.use_explicit_padding,
-    )
-    depth = max(int(config.fpn.additional_layer_depth * config.depth_multiplier), config.min_depth)
-    levels, fpn_layers = feature_pyramid(
-        endpoints, style, config.fpn.min_level, config.fpn.max_level, depth,
-        config.use_depthwise, config.use_explicit_padding,
-    )  # fmt: skip
+    config, frozen = ssd_config.feature_extractor, ssd_config.freeze_batchnorm
+    style = make_style(config.conv_hyperparams, seeds, frozen)
+    backbone_style = style
+    if not config.override_base_feature_extractor_hyperparams:
+        backbone_style = default_style(seeds, frozen)
+    padded = pad_to_multiple(images, config.pad_to_multiple)
+    endpoints, backbone_layers = mobilenet_v2(padded, backbone_style, config)
+    levels, fpn_layers = feature_pyramid(endpoints, style, config)
     layers = {
         f"classification_backbone/layer_with_weights-{number}": layer
         for number, layer in enumerate(backbone_layers)
@@ -190,7 +177,7 @@ def feature_extractor(images, ssd_config, seeds):
     return levels, layers | fpn_layers
 
 
-def pad_to_multiple(images, multiple):
+def pad_to_multiple(images: Maps, multiple: int) -> Maps:
     """Pad images [B, H, W, 3] with zeros at the bottom and right to multiples of `multiple`."""
     down, right = (-side % max(multiple, 1) for side in images.shape[1:3])
     if not down and not right:
@@ -198,9 +185,8 @@ def pad_to_multiple(images, multiple):
     return keras.layers.ZeroPadding2D(((0, down), (0, right)), name="pad_to_multiple")(images)
 
 
-def layer_variables(layer) -> dict:
+def layer_variables(layer: keras.Layer) -> dict[str, keras.Variable]:
     """Return the variables of a layer by their name in a checkpoint of the old API."""
-    names = {"kernel": "kernel"}
-    if isinstance(layer, keras.layers.DepthwiseConv2D):
-        names = {"kernel": "depthwise_kernel"}
-    return {names.get(variable.name, variable.name): variable for variable in layer.variables}
+    is_depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
+    old_names = {"kernel": "depthwise_kernel"} if is_depthwise else {}
+    return {old_names.get(variable.name, variable.name): variable for variable in layer.variables}

@@ -5,15 +5,25 @@ Rows of boxes are taken one at a time, so memory stays at a few arrays [B, A] ho
 image has, and padding costs nothing. Knows nothing of the network.
 """
 
+import numpy as np
+import tensorflow as tf
 from keras import ops
 
+from tfod.config.messages import ArgMaxMatcher, Matcher, Ssd
 from tfod.model import box_coder
 
 UNMATCHED = -1  # background
 IGNORED = -2  # neither an object nor background
 
 
-def assign_targets(boxes, class_ids, weights, anchors, ssd_config, num_classes: int) -> dict:
+def assign_targets(
+    boxes: tf.Tensor,
+    class_ids: tf.Tensor,
+    weights: tf.Tensor,
+    anchors: np.ndarray,
+    ssd_config: Ssd,
+    num_classes: int,
+) -> dict[str, tf.Tensor]:
     """Targets and weights for every anchor of a batch.
 
     Args:
@@ -21,7 +31,7 @@ def assign_targets(boxes, class_ids, weights, anchors, ssd_config, num_classes: 
         class_ids: int32 [B, M], 0-based; -1 for padding, which stands after the real boxes.
         weights: float32 [B, M]; a real box of weight 0 claims anchors and makes them count nothing.
         anchors: float32 [A, 4], (ymin, xmin, ymax, xmax), 0..1.
-        ssd_config: message `Ssd` of pipeline.config.
+        ssd_config: of pipeline.config.
         num_classes: C, without background.
 
     Returns:
@@ -31,11 +41,7 @@ def assign_targets(boxes, class_ids, weights, anchors, ssd_config, num_classes: 
         box_targets: float32 [B, A, 4], (ty, tx, th, tw), 0 where no box is matched.
         box_weights: float32 [B, A].
         match: int32 [B, A], row of `boxes`, -1 for background, -2 for ignored.
-
-    Raises:
-        ValueError: the config asks for something that is not implemented.
     """
-    check_targets_config(ssd_config)
     anchors = ops.convert_to_tensor(anchors, "float32")
     match = match_anchors(boxes, class_ids, weights, anchors, ssd_config.matcher)
     matched = match >= 0  # [B, A]
@@ -55,19 +61,27 @@ def assign_targets(boxes, class_ids, weights, anchors, ssd_config, num_classes: 
     }
 
 
-def match_anchors(boxes, class_ids, weights, anchors, matcher_config):
+def match_anchors(
+    boxes: tf.Tensor,
+    class_ids: tf.Tensor,
+    weights: tf.Tensor,
+    anchors: tf.Tensor,
+    matcher_config: Matcher,
+) -> tf.Tensor:
     """Row of the box of each anchor: int32 [B, A]; -1 is background, -2 ignored.
 
-    Arguments as in `assign_targets`; `matcher_config` is the message `Matcher`. On ties the lower
-    row wins, for the best box of an anchor and for an anchor wanted by two boxes alike.
+    Arguments as in `assign_targets`. On ties the lower row wins, for the best box of an anchor and
+    for an anchor wanted by two boxes alike.
     """
-    matcher = _argmax_matcher(matcher_config)
+    matcher = matcher_config.argmax_matcher
     shape = (ops.shape(boxes)[0], anchors.shape[0])
     anchor_ids = ops.arange(anchors.shape[0], dtype="int32")
     rows = ops.arange(1, class_ids.shape[1] + 1, dtype="int32")
     row_count = ops.max(ops.where(class_ids >= 0, rows, 0))  # the rest is padding: IoU 0, no force
 
-    def take_row(row, best_iou, best_row, forced_row):
+    def take_row(
+        row: tf.Tensor, best_iou: tf.Tensor, best_row: tf.Tensor, forced_row: tf.Tensor
+    ) -> tuple[tf.Tensor, ...]:
         overlap = _iou(ops.take(boxes, row, axis=1), anchors)  # [B, A]
         better = overlap > best_iou
         best_row = ops.where(better, row, best_row)
@@ -92,7 +106,9 @@ def match_anchors(boxes, class_ids, weights, anchors, matcher_config):
     return ops.where(forced_row >= 0, forced_row, match)
 
 
-def _apply_thresholds(best_iou, best_row, matcher):
+def _apply_thresholds(
+    best_iou: tf.Tensor, best_row: tf.Tensor, matcher: ArgMaxMatcher
+) -> tf.Tensor:
     """Keep the best row [B, A] of an anchor where its IoU [B, A] is high enough."""
     if matcher.ignore_thresholds:
         return best_row
@@ -103,7 +119,9 @@ def _apply_thresholds(best_iou, best_row, matcher):
     return ops.where(best_iou < matcher.unmatched_threshold, below, match)
 
 
-def _class_targets(row_classes, matched, ssd_config, num_classes):
+def _class_targets(
+    row_classes: tf.Tensor, matched: tf.Tensor, ssd_config: Ssd, num_classes: int
+) -> tf.Tensor:
     """One-hot targets, float32 [B, A, slots], of the matched classes [B, A]."""
     shift = 1 if ssd_config.add_background_class else 0
     background = -1 if ssd_config.encode_background_as_zeros else 0
@@ -114,7 +132,7 @@ def _class_targets(row_classes, matched, ssd_config, num_classes):
     return ops.cast(slot[..., None] == slots, "float32")
 
 
-def _iou(boxes, anchors):
+def _iou(boxes: tf.Tensor, anchors: tf.Tensor) -> tf.Tensor:
     """IoU of one box an image [B, 4] with anchors [A, 4] -> float32 [B, A]; 0 without overlap."""
     ymin, xmin, ymax, xmax = (boxes[:, side, None] for side in range(4))
     anchor_ymin, anchor_xmin, anchor_ymax, anchor_xmax = (anchors[:, side] for side in range(4))
@@ -125,41 +143,3 @@ def _iou(boxes, anchors):
     anchor_area = (anchor_ymax - anchor_ymin) * (anchor_xmax - anchor_xmin)
     union = area + anchor_area - intersection
     return ops.where(intersection > 0, intersection / ops.where(union > 0, union, 1.0), 0.0)
-
-
-def check_targets_config(ssd_config) -> None:
-    """Refuse what this module does not do.
-
-    Raises:
-        ValueError: names the field.
-    """
-    similarity = ssd_config.similarity_calculator.WhichOneof("region_similarity")
-    if similarity != "iou_similarity":
-        raise ValueError(f"similarity_calculator: expected iou_similarity, got {similarity}")
-    if ssd_config.use_confidences_as_targets:
-        raise ValueError("use_confidences_as_targets: true is not supported")
-    if ssd_config.explicit_background_class:
-        raise ValueError("explicit_background_class: true is not supported")
-    if not ssd_config.add_background_class and not ssd_config.encode_background_as_zeros:
-        raise ValueError("add_background_class: false needs encode_background_as_zeros: true")
-    _argmax_matcher(ssd_config.matcher)
-
-
-def _argmax_matcher(matcher_config):
-    kind = matcher_config.WhichOneof("matcher_oneof")
-    if kind != "argmax_matcher":
-        raise ValueError(f"matcher: expected argmax_matcher, got {kind or 'nothing'}")
-    matcher = matcher_config.argmax_matcher
-    matched, unmatched = matcher.matched_threshold, matcher.unmatched_threshold
-    if not matcher.ignore_thresholds and unmatched > matched:
-        raise ValueError(
-            f"argmax_matcher.unmatched_threshold: expected at most matched_threshold "
-            f"({matched:g}), got {unmatched:g}"
-        )
-    lower = matcher.ignore_thresholds or matcher.negatives_lower_than_unmatched
-    if not lower and matched == unmatched:
-        raise ValueError(
-            "argmax_matcher.negatives_lower_than_unmatched: false needs two different thresholds, "
-            f"got {matched:g} twice"
-        )
-    return matcher

@@ -226,7 +226,7 @@ def test_the_next_command_names_the_classes_that_nothing_else_tells(film, capsys
     [
         ("--every 2.5", "counts frames"),
         ("--classes a b", "one class or none"),
-        ("--classes a,b", "Give --classes a b."),
+        ("--classes a,b", "one class or none"),
         ("--classes a?b", '"a?b" contains "?"'),
         ("--mirror", "--mirror: has no meaning for a video"),
         ("--from gone.mp4", "gone.mp4"),

@@ -161,18 +161,8 @@ def _problems(path: Path, read: Any) -> list[Place]:
     try:
         read(path)
     except UserError as error:
-        first, *rest = str(error).splitlines()
-        return [_place(path, line.strip()) for line in rest[:-1] or [first]]
+        return [Place(path, p.line, p.sentence(p.setting)) for p in error.problems]
     return []
-
-
-def _place(path: Path, text: str) -> Place:
-    """A place of "path:line: what"."""
-    rest = text.removeprefix(f"{path}:")
-    number, colon, what = rest.partition(":")
-    if colon and number.isdigit():
-        return Place(path, int(number), what.strip())
-    return Place(path, None, rest.strip())
 
 
 def _readers(config: Any) -> Iterator[tuple[str, Any]]:

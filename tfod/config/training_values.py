@@ -1,0 +1,100 @@
+"""Values of `train_config` and the readers that fit the schema and still make no training run."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from tfod.config.messages import (
+    CosineDecayLearningRate,
+    LearningRate,
+    TrainConfig,
+    TrainEvalPipelineConfig,
+)
+from tfod.config.problems import not_set, not_supported, out_of_range
+from tfod.errors import Problem
+
+FINE_TUNE_TYPES = ("detection", "full", "transfer", "classification")
+CHECKPOINT = "train_config.fine_tune_checkpoint"
+OPTIMIZER = "train_config.optimizer"
+
+
+def training_problems(
+    train: TrainConfig, supported_augmentations: Collection[str] | None
+) -> Iterator[Problem]:
+    """List what of a train_config cannot be run though each field is known and typed."""
+    if train.batch_size < 1:
+        yield out_of_range("train_config.batch_size", train.batch_size, "1 or more")
+    yield from _fine_tuning(train)
+    yield from _optimizer(train)
+    if supported_augmentations is not None:
+        yield from _augmentation(train, supported_augmentations)
+
+
+def reader_problems(config: TrainEvalPipelineConfig) -> Iterator[Problem]:
+    """List what of the input readers cannot be read."""
+    if len(config.eval_input_reader) > 1:
+        yield not_supported("eval_input_reader[1]", "one eval_input_reader")
+    readers = [("train_input_reader", config.train_input_reader)]
+    readers += [("eval_input_reader", reader) for reader in config.eval_input_reader[:1]]
+    for name, reader in readers:
+        if reader.input_type == type(reader).TF_SEQUENCE_EXAMPLE:
+            yield not_supported(f"{name}.input_type", "TF_EXAMPLE", "TF_SEQUENCE_EXAMPLE")
+        if reader.ByteSize() and reader.max_number_of_boxes < 1:
+            boxes = reader.max_number_of_boxes
+            yield out_of_range(f"{name}.max_number_of_boxes", boxes, "1 or more")
+
+
+def _fine_tuning(train: TrainConfig) -> Iterator[Problem]:
+    if not train.fine_tune_checkpoint:
+        return
+    kind = train.fine_tune_checkpoint_type
+    if kind and kind not in FINE_TUNE_TYPES:
+        yield out_of_range(f"{CHECKPOINT}_type", f'"{kind}"', ", ".join(FINE_TUNE_TYPES))
+    if train.fine_tune_checkpoint_version != TrainConfig.V2:
+        # not set means V1
+        yield not_supported(f"{CHECKPOINT}_version", "V2: checkpoints of TensorFlow 2", "V1")
+
+
+def _optimizer(train: TrainConfig) -> Iterator[Problem]:
+    kind = train.optimizer.WhichOneof("optimizer")
+    if kind is None:
+        yield not_set(OPTIMIZER, "momentum_optimizer { ... }")
+        return
+    rate: LearningRate = getattr(train.optimizer, kind).learning_rate
+    schedule = rate.WhichOneof("learning_rate")
+    setting = f"{OPTIMIZER}.{kind}.learning_rate"
+    if schedule is None:
+        yield not_set(setting, "cosine_decay_learning_rate { ... }")
+    elif schedule == "cosine_decay_learning_rate":
+        yield from _cosine(rate.cosine_decay_learning_rate, f"{setting}.{schedule}")
+    elif schedule == "exponential_decay_learning_rate":
+        if rate.exponential_decay_learning_rate.decay_steps < 1:
+            yield out_of_range(f"{setting}.{schedule}.decay_steps", 0, "1 or more")
+    elif schedule == "manual_step_learning_rate":
+        steps = [change.step for change in rate.manual_step_learning_rate.schedule]
+        yield from _manual_steps(steps, f"{setting}.{schedule}.schedule")
+
+
+def _cosine(cosine: CosineDecayLearningRate, setting: str) -> Iterator[Problem]:
+    if cosine.total_steps < cosine.warmup_steps:
+        expected = f"warmup_steps, {cosine.warmup_steps}, or more"
+        yield out_of_range(f"{setting}.total_steps", cosine.total_steps, expected)
+    if cosine.warmup_steps > 0 and cosine.learning_rate_base < cosine.warmup_learning_rate:
+        expected = f"warmup_learning_rate, {cosine.warmup_learning_rate:.6g}, or more"
+        yield out_of_range(f"{setting}.learning_rate_base", cosine.learning_rate_base, expected)
+
+
+def _manual_steps(steps: Sequence[int], setting: str) -> Iterator[Problem]:
+    if not steps:
+        yield not_set(setting, "schedule { step: ... learning_rate: ... }")
+    elif steps[0] < 1:
+        yield out_of_range(f"{setting}.step", 0, "1 or more: initial_learning_rate is that of 0")
+    elif any(later <= earlier for earlier, later in zip(steps, steps[1:], strict=False)):
+        listed = ", ".join(map(str, steps))
+        yield out_of_range(f"{setting}.step", listed, "each step later than the one before")
+
+
+def _augmentation(train: TrainConfig, supported: Collection[str]) -> Iterator[Problem]:
+    for index, step in enumerate(train.data_augmentation_options):
+        name = step.WhichOneof("preprocessing_step")
+        if name and name not in supported:
+            number = f"[{index}]" if index else ""
+            yield not_supported(f"train_config.data_augmentation_options{number}.{name}")
