@@ -1,4 +1,4 @@
-"""Label, check, split, records and convert give one answer on what the folders of a data set are."""
+"""Label, check, split, records and convert give one answer on what each folder is."""
 
 import json
 import os
@@ -13,10 +13,19 @@ from tfod.errors import UserError
 from tfod.steps.check.dataset import read_dataset
 from tfod.steps.convert.read_voc import read_voc
 from tfod.steps.convert.read_yolo import read_yolo
-from tfod.steps.label import sessions as label
+from tfod.steps.label.sessions import count_labels, count_sessions
+from tfod.workspace import Workspace
 
 # what a step may say where there is nothing for it to do
 NOTHING = {"no-images", "too-few-images", "part-missing", "nothing-labelled"}
+
+
+class Here(Workspace):
+    """A workspace whose images are its root."""
+
+    @property
+    def images(self):
+        return self.root
 
 
 @pytest.fixture(params=LAYOUTS)
@@ -50,9 +59,11 @@ def test_folders(layout, root):
 
 
 def test_label(layout, root):
-    assert below(root, label.sessions(root)) == set(layout.sessions)
+    counts = count_sessions(Here(root))
+    assert below(root, counts) == set(layout.sessions)
     for session in layout.sessions:
-        counted = label.look(root / session)
+        counted = counts[root / session]
+        assert counted == count_labels(root / session), "by its name or path"
         assert counted.labelled == len(layout.labelled_in(session))
         done = {image.name for image, _ in _pairs(root, session)} - set(counted.left)
         assert done == below(session, layout.labelled_in(session))
