@@ -61,7 +61,7 @@ def test_the_program_is_this_function():
         (["train"], ["Missing argument"]),
         (["live", "masks", "--min-score", "50"], ["--min-score", "1"]),
         (["live", "masks", "--frames", "0"], ["--frames"]),
-        (["config", ".."], ["no name of a model"]),
+        (["config", ".."], ["cannot be the name of a model"]),
     ],
 )
 def test_what_is_mistyped_is_said_in_one_message(arguments, words, capsys):
@@ -115,7 +115,7 @@ def test_a_config_of_another_making_is_kept(workspace, capsys):
     path.parent.mkdir(parents=True)
     path.write_text("model {}", encoding="utf-16")
     assert main(["config", "masks"]) == 2
-    assert "says something else" in capsys.readouterr().err
+    assert "there is another config" in capsys.readouterr().err
     assert path.read_text("utf-16") == "model {}"
 
 

@@ -12,7 +12,7 @@ from tfod.model.checkpoints.save import (
     save_exporter_checkpoint,
 )
 from tfod.model.ssd import SSD
-from tfod.steps.train.optimizer import make_optimizer
+from tfod.steps.train.optimizer import Optimizer
 from tfod.workspace import Workspace
 
 SIDES = ("height", "width")
@@ -74,7 +74,7 @@ def test_the_real_model_goes_on_from_a_checkpoint_of_the_old_api(shared, tmp_pat
     sizes = [f"model.ssd.image_resizer.fixed_shape_resizer.{side}=320" for side in SIDES]
     config = read_config(shared / "datasets/mask/pipeline.config", Workspace("."), sizes)
     model = SSD(config.model.ssd)
-    optimizer = make_optimizer(config.train_config)
+    optimizer = Optimizer(config.train_config)
     optimizer.build({key: v for key, v in model.variables_by_key.items() if v.trainable})
     assert restore_training(shared / "golden", model, optimizer) == (20, 1)
     path = save_checkpoint(tmp_path, model, 20, optimizer)

@@ -124,7 +124,7 @@ def exported(tmp_path_factory):
     set_data(config, folder / "label_map.pbtxt", [], [])
     apply_overrides(config, ["model.ssd.feature_extractor.depth_multiplier=0.35"])
     save_checkpoint(folder / "model", SSD(config.model.ssd, 0), 1)
-    export(config, folder / "model", folder / "exported-models/tiny")
+    export(Workspace(folder), config, folder / "model", folder / "exported-models/tiny")
     return folder
 
 
