@@ -114,39 +114,44 @@ def object_graph(
     Each part of a key is a node, "0" in ".../conv_layers/0" too. Slots hang on the node of the
     optimiser and point to the node of their variable.
     """
-    graph = TrackableObjectGraph()
-    graph.nodes.add().has_checkpoint_values.value = True
-    nodes = {"": 0}
-
-    def add_node() -> int:
-        graph.nodes.add().has_checkpoint_values.value = True
-        return len(graph.nodes) - 1
-
-    def node_of(path: str) -> int:
-        if path not in nodes:
-            parent, _, name = path.rpartition("/")
-            parent_id = node_of(parent)
-            nodes[path] = add_node()
-            graph.nodes[parent_id].children.add(node_id=nodes[path], local_name=name)
-        return nodes[path]
-
-    def hold_value(node: int, key: str, name: str) -> None:
-        graph.nodes[node].attributes.add(
-            name="VARIABLE_VALUE", full_name=name, checkpoint_key=key + VALUE
-        )
-
+    tree = _Tree()
     for key in sorted(variables):
-        hold_value(node_of(key), key, key)
+        tree.hold_value(tree.node_of(key), key, key)
     for slot in sorted(slots):
         for key in sorted(slots[slot]):
-            slot_node = add_node()
-            hold_value(slot_node, key + SLOT + slot, f"{key}/{slot}")
-            graph.nodes[node_of("optimizer")].slot_variables.add(
-                original_variable_node_id=node_of(key),
+            slot_node = tree.add_node()
+            tree.hold_value(slot_node, key + SLOT + slot, f"{key}/{slot}")
+            tree.graph.nodes[tree.node_of("optimizer")].slot_variables.add(
+                original_variable_node_id=tree.node_of(key),
                 slot_name=slot,
                 slot_variable_node_id=slot_node,
             )
-    return graph
+    return tree.graph
+
+
+class _Tree:
+    """A graph that grows a node for each part of a key."""
+
+    def __init__(self) -> None:
+        self.graph = TrackableObjectGraph()
+        self.nodes = {"": self.add_node()}
+
+    def add_node(self) -> int:
+        self.graph.nodes.add().has_checkpoint_values.value = True
+        return len(self.graph.nodes) - 1
+
+    def node_of(self, path: str) -> int:
+        if path not in self.nodes:
+            parent, _, name = path.rpartition("/")
+            parent_id = self.node_of(parent)
+            self.nodes[path] = self.add_node()
+            self.graph.nodes[parent_id].children.add(node_id=self.nodes[path], local_name=name)
+        return self.nodes[path]
+
+    def hold_value(self, node: int, key: str, name: str) -> None:
+        self.graph.nodes[node].attributes.add(
+            name="VARIABLE_VALUE", full_name=name, checkpoint_key=key + VALUE
+        )
 
 
 def _check_data_files(prefix: Path, shapes: Mapping[str, Any], types: Mapping[str, Any]) -> None:
