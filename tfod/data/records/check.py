@@ -15,6 +15,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from tfod.config.messages import InputReader
 from tfod.data.records.file import check_record_file, read_records
 from tfod.data.records.reader import decode_image, drop_unusable, label_table, parse_record
 from tfod.errors import Problem, UserError
@@ -60,7 +61,7 @@ class _Objects:
     unknown: str
 
 
-def open_records(reader: Any, num_classes: int, progress: Progress = SILENT) -> Records:
+def open_records(reader: InputReader, num_classes: int, progress: Progress = SILENT) -> Records:
     """Find and check what an InputReader names.
 
     Of very large sets only the first 20,000 records are parsed; the lengths are always checked.
@@ -89,7 +90,7 @@ def open_records(reader: Any, num_classes: int, progress: Progress = SILENT) -> 
     return Records(files, count, labels, table, labels.class_names if labels else names)
 
 
-def record_files(reader: Any) -> list[str]:
+def record_files(reader: InputReader) -> list[str]:
     """List the record files an InputReader names, in the order given.
 
     Args:

@@ -4,19 +4,20 @@ Only the cosine decay has an end; the other schedules go on for ever and are nev
 """
 
 from collections.abc import Sequence
-from typing import Any
+
+from tfod.config.messages import CosineDecayLearningRate, LearningRate, TrainConfig
 
 LARGEST_BATCH = 128  # from which on the rate does not grow any more, as in `config/templates.py`
 TOTAL_STEPS = "cosine_decay_learning_rate.total_steps"
 
 
-def schedule_end(train_config: Any) -> int | None:
+def schedule_end(train_config: TrainConfig) -> int | None:
     """Find the step from which on the learning rate is 0; None when it never is."""
     cosine = _cosine(train_config)
     return None if cosine is None else cosine.total_steps
 
 
-def fit_schedule(train_config: Any, num_steps: int) -> str:
+def fit_schedule(train_config: TrainConfig, num_steps: int) -> str:
     """Set num_steps, and let a schedule that was made for num_steps end with them, in place.
 
     Warm-up and hold keep their share of the steps. A schedule that goes on beyond the config's
@@ -28,8 +29,10 @@ def fit_schedule(train_config: Any, num_steps: int) -> str:
     """
     made_for, train_config.num_steps = train_config.num_steps, num_steps
     cosine = _cosine(train_config)
-    total = None if cosine is None else cosine.total_steps
-    if total is None or total == num_steps or (total > made_for and total > num_steps):
+    if cosine is None:
+        return ""
+    total = cosine.total_steps
+    if total == num_steps or (total > made_for and total > num_steps):
         return ""
     warmup = cosine.warmup_steps
     share = num_steps / max(total, 1)
@@ -42,7 +45,7 @@ def fit_schedule(train_config: Any, num_steps: int) -> str:
     return note
 
 
-def early_end(train_config: Any) -> str:
+def early_end(train_config: TrainConfig) -> str:
     """Warn of a schedule that ends before the training does; "" when it does not."""
     end, num_steps = schedule_end(train_config), train_config.num_steps
     if end is None or end >= num_steps:
@@ -54,7 +57,7 @@ def early_end(train_config: Any) -> str:
 
 
 def batch_size_note(
-    train_config: Any, written_for: int, overrides: Sequence[str] = ()
+    train_config: TrainConfig, written_for: int, overrides: Sequence[str] = ()
 ) -> list[str]:
     """Say which learning rate would fit a batch size other than the one a config was written for.
 
@@ -80,24 +83,27 @@ def _share(batch_size: int) -> float:
     return min(1.0, batch_size / LARGEST_BATCH)
 
 
-def _base_rate(train_config: Any) -> float:
+def _base_rate(train_config: TrainConfig) -> float:
     """The highest rate of a schedule; 0 when none is set."""
-    schedule = _schedule(train_config)
+    rate = _rate(train_config)
+    name = rate.WhichOneof("learning_rate") if rate is not None else None
+    schedule = getattr(rate, name) if name else None
     names = ("learning_rate_base", "initial_learning_rate", "learning_rate")
     return next((getattr(schedule, name) for name in names if hasattr(schedule, name)), 0.0)
 
 
-def _schedule(train_config: Any) -> Any:
-    """The message of the schedule in use; None when none is set."""
+def _cosine(train_config: TrainConfig) -> CosineDecayLearningRate | None:
+    """The cosine decay, if that is the schedule in use."""
+    rate = _rate(train_config)
+    if rate is None or not rate.HasField("cosine_decay_learning_rate"):
+        return None
+    return rate.cosine_decay_learning_rate
+
+
+def _rate(train_config: TrainConfig) -> LearningRate | None:
+    """The learning rate of the optimizer in use; None when there is none."""
     kind = train_config.optimizer.WhichOneof("optimizer")
     if kind is None:
         return None
-    rate = getattr(train_config.optimizer, kind).learning_rate
-    name = rate.WhichOneof("learning_rate")
-    return None if name is None else getattr(rate, name)
-
-
-def _cosine(train_config: Any) -> Any:
-    """The cosine_decay_learning_rate message, if that is the schedule in use."""
-    schedule = _schedule(train_config)
-    return schedule if hasattr(schedule, "total_steps") else None
+    rate: LearningRate = getattr(train_config.optimizer, kind).learning_rate
+    return rate
