@@ -26,7 +26,7 @@ from tfod.steps.convert.read_csv import read_csv
 from tfod.steps.convert.read_voc import read_voc
 from tfod.steps.convert.read_yolo import read_yolo
 from tfod.steps.convert.rows import FLAGS, FORMATS, DataSet, is_plain_text
-from tfod.steps.convert.take_images import COPY, LEAVE, images_to_take, name_images, take_images
+from tfod.steps.convert.take_images import COPY, LEAVE, name_images, take_images
 from tfod.steps.convert.write import Target, write_labels
 
 
@@ -116,13 +116,9 @@ def convert(
     data.class_ids = class_ids(data, known, options.label_map)
     if target.format in ("yolo", "csv"):
         _leave_out_what_does_not_fit(data, target)
-    if target.is_file and target.format in ("coco", "csv") and len(data.parts) > 1:
-        what, got = "one file for images in several parts", ", ".join(map(str, data.parts))
-        remedy = Remedy.CHOOSE_FOLDER
-        raise UserError(Problem("one-file-for-parts", target.path, what, got=got, remedy=remedy))
     take = options.take or (COPY if target.format in ("voc", "yolo") else LEAVE)
     name_images(data, target, take)
-    _check_names(data, take)
+    _check_target(data, target, take)
     output.refuse_split(data, target, take, source)
     taken, label_map = _write(data, target, take, options, progress)
     counts = Counter(name for example in data.examples for name in example.names)
@@ -209,8 +205,12 @@ def _leave_out_what_does_not_fit(data: DataSet, target: Target) -> None:
     data.lost += lost
 
 
-def _check_names(data: DataSet, take: str) -> None:
-    """Make sure of names that the target can hold, and that images to be taken are there."""
+def _check_target(data: DataSet, target: Target, take: str) -> None:
+    """Make sure that the target can hold parts and names, and that images to be taken exist."""
+    if target.is_file and target.format in ("coco", "csv") and len(data.parts) > 1:
+        what, got = "one file for images in several parts", ", ".join(map(str, data.parts))
+        remedy = Remedy.CHOOSE_FOLDER
+        raise UserError(Problem("one-file-for-parts", target.path, what, got=got, remedy=remedy))
     problems = [
         Problem("image-name-not-text", None, f"the name of image {row.name!r} is not plain text")
         for row in data.rows
@@ -242,14 +242,12 @@ def _write(
         maps = [stack.enter_context(whole_file(path)) for path in made]
         folder = stack.enter_context(output.added_files(target.folder, options.overwrite))
         write_labels(data, target, folder, progress)
-        new = [
-            Path(target.images(row.part), row.name) for row in images_to_take(data, target, take)
-        ]
+        taken = [row for row in data.rows if take != LEAVE and not row.is_in_place]
+        written = [*output.files_of(folder), *(row.place for row in taken)]
         # known before the long copying, not after it
-        output.refuse_existing(target.folder, [*output.files_of(folder), *new], options.overwrite)
-        taken = take_images(data, target, take, folder, progress)
-        written = output.files_of(folder)
+        output.refuse_existing(target.folder, written, options.overwrite)
+        take_images(taken, take, folder, progress)
         for path in maps:
             write_ids(path, data)
     data.notes += output.from_before(target, data, written) if options.overwrite else []
-    return taken, made
+    return len(taken), made

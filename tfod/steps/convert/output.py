@@ -13,7 +13,7 @@ from tfod.remedies import Remedy
 from tfod.steps.convert.read_coco import find_coco
 from tfod.steps.convert.read_csv import find_csv
 from tfod.steps.convert.rows import PART_ORDER, DataSet
-from tfod.steps.convert.take_images import LEAVE, is_in_place
+from tfod.steps.convert.take_images import LEAVE
 from tfod.steps.convert.write import Target
 from tfod.steps.convert.yolo_folder import CLASSES
 from tfod.words import plural, some
@@ -89,7 +89,7 @@ def refuse_split(data: DataSet, target: Target, take: str, source: Path) -> None
         UserError: images would come into one of them.
     """
     stays = take == LEAVE and target.format != "voc"
-    if stays or all(is_in_place(row, target) for row in data.rows):
+    if stays or all(row.is_in_place for row in data.rows):
         return
     for part in PART_ORDER if any(data.parts) else ("",):
         folder = target.folder / target.images(part)
@@ -120,8 +120,7 @@ def from_before(target: Target, data: DataSet, written: Sequence[Path]) -> list[
         data: what was written.
         written: the files that were written, from the folder.
     """
-    new = {target.folder / name for name in written}
-    new |= {target.folder / target.images(row.part) / row.name for row in data.rows}
+    new = {target.folder / name for name in [*written, *(row.place for row in data.rows)]}
     old = [path for path in _read_there(target) if path not in new]
     if not old:
         return []

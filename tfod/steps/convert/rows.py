@@ -62,7 +62,9 @@ class Row:
         size: (height, width) of the upright image in pixels, once it was measured.
         orientation: EXIF orientation of the image.
         example: the image with boxes that were checked; a reader may have checked them itself.
-        name: the file name of the image in the target.
+        name: the file name of the image in the labels of the target.
+        place: where the image belongs in the target, from its folder.
+        is_in_place: whether it lies there already.
     """
 
     image: Path
@@ -77,6 +79,8 @@ class Row:
     orientation: int = 1
     example: Example | None = None
     name: str = ""
+    place: Path = Path()
+    is_in_place: bool = False
 
     def measure(self) -> None:
         """Read the size of the image, when it is there.

@@ -16,7 +16,7 @@ _NO_NAME = re.compile(r'[<>:"|?*\x00-\x1f]')  # what Windows has in no file name
 
 
 def name_images(data: DataSet, target: Target, take: str) -> None:
-    """Name the image of each row in the target.
+    """Say what the image of each row is called in the target, and where it belongs.
 
     Images that stay where they are keep their names, with folders where two have the same.
     """
@@ -26,7 +26,9 @@ def name_images(data: DataSet, target: Target, take: str) -> None:
         stay = take == LEAVE and target.format in ("coco", "csv")
         names = _relative_names(images) if stay else _flat_names(images)
         for row, name in zip(rows, names, strict=True):
-            row.name = name
+            row.name, row.place = name, Path(target.images(row.part), name)
+            place = target.folder / row.place
+            row.is_in_place = row.size is not None and place.exists() and row.image.samefile(place)
             renamed += not stay and name != row.image.name
     if renamed:
         note = f"{plural(renamed, 'image')} renamed, because another has the same name"
@@ -64,28 +66,20 @@ def _relative_names(images: Sequence[Path]) -> list[str]:
     return [image.absolute().relative_to(common).as_posix() for image in images]
 
 
-def take_images(data: DataSet, target: Target, take: str, folder: Path, progress: Progress) -> int:
-    """Copy or link the images into a folder; return how many.
+def take_images(rows: Sequence[Row], take: str, folder: Path, progress: Progress) -> None:
+    """Copy or link images into a folder.
 
     Args:
-        data: rows with names.
-        target: what goes where.
+        rows: of the images.
         take: "copy"; or "link", a second name of the same file where the disk can do that.
         folder: stands for the folder of the target.
         progress: told of each image.
     """
-    rows = images_to_take(data, target, take)
     for row in progress.track(rows, "taking images"):
-        copy = folder / target.images(row.part) / row.name
+        copy = folder / row.place
         copy.parent.mkdir(parents=True, exist_ok=True)
         if take != LINK or not _link(row.image, copy):
             shutil.copyfile(row.image, copy)
-    return len(rows)
-
-
-def images_to_take(data: DataSet, target: Target, take: str) -> list[Row]:
-    """The rows whose images are to be taken; those that lie in their place already stay."""
-    return [row for row in data.rows if take != LEAVE and not is_in_place(row, target)]
 
 
 def _link(image: Path, copy: Path) -> bool:
@@ -95,9 +89,3 @@ def _link(image: Path, copy: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-def is_in_place(row: Row, target: Target) -> bool:
-    """Whether the image of a row lies in the target already."""
-    place = target.folder / target.images(row.part) / row.name
-    return row.image.exists() and place.exists() and row.image.samefile(place)
