@@ -38,6 +38,9 @@ class Remedy(StrEnum):
     # data
     RUN = "run"  # step, and its parameters
     DRAW_AGAIN = "draw-again"
+    # training
+    LOWER_LEARNING_RATE = "lower-learning-rate"
+    CHECK_IMAGES_OR_RATE = "check-images-or-rate"
     # cameras
     CHECK_CAMERA = "check-camera"
     CHECK_CONNECTION = "check-connection"
@@ -133,6 +136,9 @@ PYTHON = {
     Remedy.REMOVE_LINE: "Remove the line.",
     Remedy.RUN: "Call {call}.",
     Remedy.DRAW_AGAIN: "Draw the box again.",
+    Remedy.LOWER_LEARNING_RATE: "Lower the learning rate in pipeline.config and train again.",
+    Remedy.CHECK_IMAGES_OR_RATE: "Check these images and their boxes; if they are right, lower the "
+    "learning rate in pipeline.config and train again.",
     Remedy.CHECK_CAMERA: "Plug it in, close the program that uses it, or choose another camera; "
     '"synthetic" needs none.',
     Remedy.CHECK_CONNECTION: "Check the cable, the network, the address and the login.",

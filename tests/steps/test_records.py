@@ -16,10 +16,10 @@ from tfod.data.images import read_image
 from tfod.data.voc import Example, write_voc
 from tfod.errors import UserError
 from tfod.labels import LabelMap, read_label_map
+from tfod.steps.config import record_pattern
 from tfod.steps.records import (
     check_record_file,
     read_records,
-    record_pattern,
     write_parts,
     write_records,
 )

@@ -53,6 +53,8 @@ def in_terminal(advice: Advice | None) -> str:
     if advice is None:
         return ""
     arguments = dict(advice.arguments)
+    if advice.action is Remedy.SET and "." in str(arguments["setting"]):
+        return f"Set {arguments['setting']} to {listed(arguments['value'])} in pipeline.config."
     if advice.action is Remedy.RUN:
         arguments["call"] = command(arguments)
     if advice.action is Remedy.SET:

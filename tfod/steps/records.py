@@ -191,13 +191,6 @@ def _write_csv(csv_path: Path, examples: Sequence[Example]) -> None:
     table.to_csv(csv_path, index=False, errors="surrogateescape")  # names as they are
 
 
-def record_pattern(record_path: Path) -> Path:
-    """The path of a record, or the pattern of its shards when it is there in shards only."""
-    shards = record_path.with_name(f"{record_path.name}-?????-of-?????")
-    there = not record_path.exists() and any(record_path.parent.glob(shards.name))
-    return shards if there else record_path
-
-
 def _shard_paths(record_path: Path, shards: int) -> list[Path]:
     if shards == 1:
         return [record_path]

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from tfod.config.messages import AdamOptimizer, MomentumOptimizer, RMSPropOptimizer, TrainConfig
 from tfod.steps.train.learning_rate import learning_rate
-
-__all__ = ["Optimizer", "learning_rate", "make_optimizer"]
 
 BETA_1, BETA_2 = 0.9, 0.999  # of Adam; the config has no fields for them
 
@@ -20,17 +19,8 @@ BETA_1, BETA_2 = 0.9, 0.999  # of Adam; the config has no fields for them
 Update = Callable[[tf.Tensor, list[tf.Tensor], tf.Tensor], None]
 
 
-def make_optimizer(train_config: Any) -> "Optimizer":
-    """Make the optimizer of a `TrainConfig` message; `build` it before use.
-
-    Raises:
-        UserError: no optimizer or learning rate is set, or its numbers contradict each other.
-    """
-    return Optimizer(train_config)
-
-
 class Optimizer:
-    """Updates weights in place; made by `make_optimizer`.
+    """Updates weights in place; `build` it before use.
 
     Attributes:
         iterations: int64 variable, updates made.
@@ -38,9 +28,11 @@ class Optimizer:
         variables: the variables, in the order in which `apply` takes their gradients.
     """
 
-    def __init__(self, train_config: Any):
+    def __init__(self, train_config: TrainConfig):
         self.learning_rate = learning_rate(train_config.optimizer)
-        self.kind: str = train_config.optimizer.WhichOneof("optimizer")
+        kind = train_config.optimizer.WhichOneof("optimizer")
+        assert kind is not None, "train_config.optimizer is empty"
+        self.kind: str = kind
         self.config = getattr(train_config.optimizer, self.kind)
         self.clip_norm: float = train_config.gradient_clipping_by_norm
         self.iterations = tf.Variable(0, dtype=tf.int64, trainable=False, name="iter")
@@ -105,7 +97,7 @@ class Optimizer:
                 raise ValueError(f"gradient {shape} for {variable.name} {variable.shape}")
 
 
-def _momentum(config: Any, rate: tf.Tensor, iterations: tf.Variable) -> Update:
+def _momentum(config: MomentumOptimizer, rate: tf.Tensor, iterations: tf.Variable) -> Update:
     """accum = m * accum - rate * g; w += accum, so the slot holds the last change of w."""
 
     def update(variable: tf.Tensor, slots: list[tf.Tensor], gradient: tf.Tensor) -> None:
@@ -120,7 +112,7 @@ def _momentum(config: Any, rate: tf.Tensor, iterations: tf.Variable) -> Update:
     return update
 
 
-def _adam(config: Any, rate: tf.Tensor, iterations: tf.Variable) -> Update:
+def _adam(config: AdamOptimizer, rate: tf.Tensor, iterations: tf.Variable) -> Update:
     """Adam with bias correction; epsilon outside the root (Kingma and Ba, 2015, section 2)."""
     updates = tf.cast(iterations + 1, tf.float32)
     power_1, power_2 = tf.pow(BETA_1, updates), tf.pow(BETA_2, updates)
@@ -142,7 +134,7 @@ def _adam(config: Any, rate: tf.Tensor, iterations: tf.Variable) -> Update:
     return update
 
 
-def _rms_prop(config: Any, rate: tf.Tensor, iterations: tf.Variable) -> Update:
+def _rms_prop(config: RMSPropOptimizer, rate: tf.Tensor, iterations: tf.Variable) -> Update:
     """rms = d * rms + (1 - d) g^2; mom = m * mom + rate * g / sqrt(rms + eps); w -= mom."""
 
     def update(variable: tf.Tensor, slots: list[tf.Tensor], gradient: tf.Tensor) -> None:
