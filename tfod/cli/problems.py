@@ -87,7 +87,7 @@ def command(arguments: Mapping[str, Any]) -> str:
             words += [flag(name), *map(str, value)]
         else:
             for item in value if isinstance(value, (list, tuple)) else [value]:
-                words += [flag(name), str(item)]
+                words += [flag(name), f"{item:g}" if isinstance(item, float) else str(item)]
     return quoted(*words)
 
 
