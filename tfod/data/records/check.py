@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 from itertools import count as count_up
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 import tensorflow as tf
 
@@ -23,6 +23,8 @@ from tfod.labels import LabelMap, read_fitting_label_map
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
 from tfod.words import plural, some
+
+Table: TypeAlias = tf.lookup.StaticHashTable
 
 READ_BUFFER_BYTES = 8 * 2**20
 COUNT_LABELS_OF_AT_MOST = 20_000  # records; about two seconds
@@ -44,7 +46,7 @@ class Records:
     files: Sequence[str]
     count: int
     labels: LabelMap | None
-    table: tf.lookup.StaticHashTable | None
+    table: Table | None
     class_names: Mapping[int, str]
 
     def problems(self) -> AbstractContextManager[None]:
@@ -120,7 +122,7 @@ def record_files(reader: InputReader) -> list[str]:
     return files
 
 
-def _count_objects(files: Sequence[str], table: tf.lookup.StaticHashTable | None) -> _Objects:
+def _count_objects(files: Sequence[str], table: Table | None) -> _Objects:
     usable = unknown = largest = 0
     with record_problems(files, table):
         records = tf.data.TFRecordDataset(files, buffer_size=READ_BUFFER_BYTES)
@@ -163,7 +165,7 @@ def _check_usable(objects: _Objects, file: str, count: int) -> None:
         )
 
 
-def _unknown_names(files: Sequence[str], table: tf.lookup.StaticHashTable) -> str:
+def _unknown_names(files: Sequence[str], table: Table) -> str:
     """The names that the label map lacks, in brackets; reads the files once more."""
     names: dict[str, None] = {}
     for example in chain.from_iterable(read_records(Path(name)) for name in files):
@@ -174,14 +176,14 @@ def _unknown_names(files: Sequence[str], table: tf.lookup.StaticHashTable) -> st
     return f" ({some(list(names), 5)})" if names else ""
 
 
-def _labels(record: tf.Tensor, table: Any) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+def _labels(record: tf.Tensor, table: Table | None) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     example = parse_record(record, table)
     kept = tf.size(drop_unusable(example)["class_ids"])
     return example["class_ids"], kept, tf.strings.length(example["encoded"])
 
 
 @contextmanager
-def record_problems(files: Sequence[str], table: Any = None) -> Iterator[None]:
+def record_problems(files: Sequence[str], table: Table | None = None) -> Iterator[None]:
     """Turn what TensorFlow raises on a damaged record or image into a `UserError` that names it.
 
     Reads the files once more to find it, only then. An error that has another cause is left alone.
@@ -195,7 +197,7 @@ def record_problems(files: Sequence[str], table: Any = None) -> Iterator[None]:
         raise UserError(problem) from error
 
 
-def _first_problem(files: Sequence[str], table: Any) -> Problem | None:
+def _first_problem(files: Sequence[str], table: Table | None) -> Problem | None:
     for name in files:
         records = iter(tf.data.TFRecordDataset(name))
         for number in count_up(1):

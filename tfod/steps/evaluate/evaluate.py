@@ -57,7 +57,7 @@ def read_to_evaluate(
 
 def with_train_data(config: TrainEvalPipelineConfig) -> TrainEvalPipelineConfig:
     """Copy a config, with the training images in place of the test images."""
-    changed = type(config)()
+    changed = TrainEvalPipelineConfig()
     changed.CopyFrom(config)
     del changed.eval_input_reader[:]
     changed.eval_input_reader.add().CopyFrom(config.train_input_reader)

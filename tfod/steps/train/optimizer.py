@@ -5,12 +5,17 @@ continued. Each variable costs one fused kernel. Source: FACTS 6 (legacy Keras o
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
-from tfod.config.messages import AdamOptimizer, MomentumOptimizer, RMSPropOptimizer, TrainConfig
+from tfod.config.messages import (
+    AdamOptimizer,
+    MomentumOptimizer,
+    RMSPropOptimizer,
+    TrainConfig,
+)
 from tfod.steps.train.learning_rate import learning_rate
 
 BETA_1, BETA_2 = 0.9, 0.999  # of Adam; the config has no fields for them
@@ -33,13 +38,13 @@ class Optimizer:
         kind = train_config.optimizer.WhichOneof("optimizer")
         assert kind is not None, "train_config.optimizer is empty"
         self.kind: str = kind
-        self.config = getattr(train_config.optimizer, self.kind)
+        self.config = getattr(train_config.optimizer, kind)
         self.clip_norm: float = train_config.gradient_clipping_by_norm
         self.iterations = tf.Variable(0, dtype=tf.int64, trainable=False, name="iter")
         self.variables: list[tf.Variable] = []
         self.slots_by_name: dict[str, dict[str, tf.Variable]] = {}
 
-    def build(self, variables_by_key: Mapping[str, Any]) -> None:
+    def build(self, variables_by_key: Mapping[str, keras.Variable]) -> None:
         """Make the state, all zeros.
 
         Args:
@@ -55,7 +60,7 @@ class Optimizer:
             for slot in KINDS[self.kind][0]
         }
 
-    def apply(self, gradients: Sequence[tf.Tensor], step: Any) -> tf.Tensor:
+    def apply(self, gradients: Sequence[tf.Tensor], step: int | tf.Tensor) -> tf.Tensor:
         """Update every variable once; works eagerly and inside a tf.function.
 
         Args:
@@ -71,13 +76,13 @@ class Optimizer:
         rate = self.learning_rate(step)
         update = KINDS[self.kind][1](self.config, rate, self.iterations)
         slots = zip(*(slot.values() for slot in self.slots_by_name.values()), strict=True)
-        for variable, own, gradient in zip(self.variables, slots, gradients, strict=True):
-            update(variable.handle, [slot.handle for slot in own], gradient)
+        for variable, state, gradient in zip(self.variables, slots, gradients, strict=True):
+            update(variable.handle, [slot.handle for slot in state], gradient)
         self.iterations.assign_add(1)
         return rate
 
     def scalars(self) -> dict[str, np.ndarray]:
-        """The numbers a checkpoint keeps beside the slots, by the old names."""
+        """The numbers a checkpoint keeps next to the slots, by the old names."""
         numbers = {"decay": 0.0}  # the old optimisers' own decay of the rate, never used
         if self.kind == "adam_optimizer":
             numbers |= {"beta_1": BETA_1, "beta_2": BETA_2}

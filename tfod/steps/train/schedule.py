@@ -11,12 +11,6 @@ LARGEST_BATCH = 128  # from which on the rate does not grow any more, as in `con
 TOTAL_STEPS = "cosine_decay_learning_rate.total_steps"
 
 
-def schedule_end(train_config: TrainConfig) -> int | None:
-    """Find the step from which on the learning rate is 0; None when it never is."""
-    cosine = _cosine(train_config)
-    return None if cosine is None else cosine.total_steps
-
-
 def fit_schedule(train_config: TrainConfig, num_steps: int) -> str:
     """Set num_steps, and let a schedule that was made for num_steps end with them, in place.
 
@@ -31,10 +25,9 @@ def fit_schedule(train_config: TrainConfig, num_steps: int) -> str:
     cosine = _cosine(train_config)
     if cosine is None:
         return ""
-    total = cosine.total_steps
+    total, warmup = cosine.total_steps, cosine.warmup_steps
     if total == num_steps or (total > made_for and total > num_steps):
         return ""
-    warmup = cosine.warmup_steps
     share = num_steps / max(total, 1)
     cosine.total_steps = num_steps
     cosine.warmup_steps = min(max(round(warmup * share), int(warmup > 0)), num_steps)
@@ -47,9 +40,10 @@ def fit_schedule(train_config: TrainConfig, num_steps: int) -> str:
 
 def early_end(train_config: TrainConfig) -> str:
     """Warn of a schedule that ends before the training does; "" when it does not."""
-    end, num_steps = schedule_end(train_config), train_config.num_steps
-    if end is None or end >= num_steps:
+    cosine, num_steps = _cosine(train_config), train_config.num_steps
+    if cosine is None or cosine.total_steps >= num_steps:
         return ""
+    end = cosine.total_steps
     return (
         f"{TOTAL_STEPS} is {end}, but train_config.num_steps is {num_steps}: the learning rate is "
         f"0 from step {end} on, so the last {num_steps - end:,} steps change nothing"
@@ -86,24 +80,22 @@ def _share(batch_size: int) -> float:
 def _base_rate(train_config: TrainConfig) -> float:
     """The highest rate of a schedule; 0 when none is set."""
     rate = _rate(train_config)
-    name = rate.WhichOneof("learning_rate") if rate is not None else None
-    schedule = getattr(rate, name) if name else None
+    kind = None if rate is None else rate.WhichOneof("learning_rate")
+    if kind is None:
+        return 0.0
+    schedule = getattr(rate, kind)
     names = ("learning_rate_base", "initial_learning_rate", "learning_rate")
-    return next((getattr(schedule, name) for name in names if hasattr(schedule, name)), 0.0)
+    return next(float(getattr(schedule, name)) for name in names if hasattr(schedule, name))
 
 
 def _cosine(train_config: TrainConfig) -> CosineDecayLearningRate | None:
-    """The cosine decay, if that is the schedule in use."""
+    """The cosine_decay_learning_rate message, if that is the schedule in use."""
     rate = _rate(train_config)
-    if rate is None or not rate.HasField("cosine_decay_learning_rate"):
+    if rate is None or rate.WhichOneof("learning_rate") != "cosine_decay_learning_rate":
         return None
     return rate.cosine_decay_learning_rate
 
 
 def _rate(train_config: TrainConfig) -> LearningRate | None:
-    """The learning rate of the optimizer in use; None when there is none."""
     kind = train_config.optimizer.WhichOneof("optimizer")
-    if kind is None:
-        return None
-    rate: LearningRate = getattr(train_config.optimizer, kind).learning_rate
-    return rate
+    return None if kind is None else getattr(train_config.optimizer, kind).learning_rate

@@ -121,7 +121,7 @@ def start(
 def fine_tune_type(train_config: TrainConfig) -> str:
     """Which part to restore; an empty type means what the old API made of it (FACTS 1.5)."""
     if train_config.fine_tune_checkpoint_type:
-        return str(train_config.fine_tune_checkpoint_type)
+        return train_config.fine_tune_checkpoint_type
     return "detection" if train_config.from_detection_checkpoint else "classification"
 
 

@@ -188,7 +188,7 @@ def _fitted(
     config: TrainEvalPipelineConfig, options: TrainOptions, progress: Progress
 ) -> TrainEvalPipelineConfig:
     """Copy a config, with the schedule made for the steps that were asked for."""
-    fitted = type(config)()
+    fitted = TrainEvalPipelineConfig()
     fitted.CopyFrom(config)
     if options.steps is not None:
         note = fit_schedule(fitted.train_config, options.steps)
