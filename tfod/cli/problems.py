@@ -8,7 +8,7 @@ from typing import Any
 
 from tfod.errors import MOST_PROBLEMS, Problem, UserError, full_stop
 from tfod.remedies import PYTHON, Advice, Remedy, listed
-from tfod.terminal import quoted
+from tfod.terminal import quoted, with_workspace
 
 TERMINAL = {
     **PYTHON,
@@ -56,7 +56,7 @@ def in_terminal(advice: Advice | None) -> str:
     if advice.action is Remedy.SET and "." in str(arguments["setting"]):
         return f"Set {arguments['setting']} to {listed(arguments['value'])} in pipeline.config."
     if advice.action is Remedy.RUN:
-        arguments["call"] = command(arguments)
+        arguments["call"] = with_workspace(command(arguments))
     if advice.action is Remedy.SET:
         value = arguments["value"]
         if value is True:
