@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
-from tfod.data.pairs import find_examples
+from tfod.data.photo_folder import read_folder
 from tfod.errors import Problem, UserError
 from tfod.libraries import library_problem, missing_library
 from tfod.remedies import Remedy
@@ -126,7 +126,7 @@ def _crash(code: int, log: Path) -> Problem:
 def _check_names(session: Path) -> None:
     """Refuse images that would share one XML, where the last one saved would win."""
     stems: dict[str, Path] = {}
-    for image, _ in find_examples(session):
+    for image, _ in read_folder(session).pairs:
         other = stems.setdefault(image.stem, image)
         if other != image:
             what = f"{other.name} would have the same XML"
