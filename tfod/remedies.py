@@ -39,6 +39,10 @@ class Remedy(StrEnum):
     # data
     RUN = "run"  # step, and its parameters
     DRAW_AGAIN = "draw-again"
+    FIX = "fix"  # folder, when it is not that of the workspace: the repair of check has one answer
+    LOOK_AT = "look-at"  # folder, as for FIX: the pictures of the report show what is meant
+    DELETE = "delete"
+    WRITE_PIXELS = "write-pixels"
     ADD_CLASS = "add-class"
     CORRECT_ORIGINAL = "correct-original"
     CHANGE_ORIGINAL = "change-original"  # original
@@ -141,9 +145,13 @@ PYTHON = {
     Remedy.REMOVE_LINE: "Remove the line.",
     Remedy.RUN: "Call {call}.",
     Remedy.DRAW_AGAIN: "Draw the box again.",
+    Remedy.FIX: "Call fix(), which repairs it and keeps a backup.",
+    Remedy.LOOK_AT: "Look at the pictures: some may be right as they are.",
+    Remedy.DELETE: "Delete it.",
+    Remedy.WRITE_PIXELS: "Write the XML again in pixels, with the tool that made it.",
     Remedy.ADD_CLASS: "Correct the name where it is used, or add the class to the label map.",
-    Remedy.CORRECT_ORIGINAL: "Correct it in the session that it was copied from, then split again.",
-    Remedy.CHANGE_ORIGINAL: "Make the same change in {original} or delete the copy, then try again.",
+    Remedy.CORRECT_ORIGINAL: "Correct it in the session it was copied from, then split again.",
+    Remedy.CHANGE_ORIGINAL: "Make the same change in {original}, or delete the copy.",
     Remedy.LOWER_LEARNING_RATE: "Lower the learning rate in pipeline.config and train again.",
     Remedy.CHECK_IMAGES_OR_RATE: "Check these images and their boxes; if they are right, lower the "
     "learning rate in pipeline.config and train again.",
@@ -167,6 +175,7 @@ WEB = {
     Remedy.SWITCH_ON: "Switch on {setting}.",
     Remedy.CHOOSE_ONE: "Choose only one of {settings}.",
     Remedy.RUN: 'Start "{call}" first.',
+    Remedy.FIX: "Start the repair, which keeps a backup.",
     Remedy.JOIN_GROUP: "Ask whoever runs this server to join the group {group}.",
     Remedy.INSTALL: "Ask whoever runs this server to install {package}.",
     Remedy.INSTALL_LIBRARY: "Ask whoever runs this server to install {packages}.",

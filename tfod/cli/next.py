@@ -15,9 +15,13 @@ from tfod.workspace import Workspace
 
 if TYPE_CHECKING:
     from tfod.steps.capture.capture import CaptureResult
+    from tfod.steps.check.check import Report
     from tfod.steps.label.sessions import LabelCount
 
 NAMES = ["NAME", "NAME"]  # stand for the classes
+# codes of what another split puts right, and of what drawing boxes puts right
+BEHIND = ("part-empty", "split-outdated", "split-lacks-photos", "split-keeps-photos")
+UNLABELLED = ("xml-missing", "suggestion-unchecked")
 
 
 def after_capture(
@@ -115,6 +119,39 @@ def _told_classes(workspace: Workspace, session: Path) -> list[str]:
         return class_list(workspace, session)
     except UserError:
         return []
+
+
+def after_check(workspace: Workspace, report: "Report", *, repaired: bool, failed: bool) -> str:
+    """The command after a check: repair, label, check again, or go on.
+
+    Args:
+        workspace: has the images, unless others were checked.
+        report: what was found.
+        repaired: whether a repair was made just before.
+        failed: whether the check failed.
+    """
+    where = [report.folder.as_posix()] if report.dataset.elsewhere else []
+    is_session = report.folder.parent == workspace.images
+    elsewhere = ["--images", *where] if where and not is_session else []
+    codes = {finding.code for finding in report.findings}
+    errors = {finding.code: finding for finding in report.findings if finding.severity == "error"}
+    if not repaired and any(finding.fixable for finding in errors.values()):
+        return quoted("tfod", "check", *where, "--fix")
+    if "nothing-labelled" in errors:
+        session = errors["nothing-labelled"].places[0].path.parent.as_posix()
+        return quoted("tfod", "label", *([session] if where else []))
+    if any(code not in BEHIND and not code.startswith("record-") for code in errors):
+        return quoted("tfod", "check", *where)
+    if failed and not errors and not where and codes & set(UNLABELLED):
+        return "tfod label"
+    is_split = elsewhere or not where  # a session is not, but its folder may be
+    if codes & set(BEHIND) or not (is_split and set(report.parts) >= {"train", "test"}):
+        return quoted("tfod", "split", *elsewhere)
+    recorded = {path.name.partition(".")[0] for path in report.dataset.records}
+    differ = any(code.startswith("record-") for code in codes)
+    if differ or not recorded >= report.dataset.folders.parts.keys():
+        return quoted("tfod", "records", *elsewhere)
+    return after_records(workspace)
 
 
 def after_records(workspace: Workspace) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tfod.errors import MOST_PROBLEMS, Problem, UserError, full_stop
-from tfod.remedies import PYTHON, Advice, Remedy, listed
-from tfod.terminal import quoted
+from tfod.remedies import PYTHON, Advice, Remedy, listed, on_the_web
+from tfod.terminal import quoted, with_workspace
 
 TERMINAL = {
     **PYTHON,
@@ -20,6 +20,8 @@ TERMINAL = {
     Remedy.CHECK_CAMERA: "Plug it in, close the program that uses it, or choose another camera; "
     "`--camera synthetic` needs none.",
     Remedy.RUN: "Run `{call}`.",
+    Remedy.FIX: "Run `{call}`, which repairs it and keeps a backup.",
+    Remedy.LOOK_AT: "Look at the pictures: `{call}`.",
     Remedy.INSTALL: "Install it: `pip install {package}`.",
     Remedy.INSTALL_LIBRARY: "On Debian or Ubuntu: `apt-get install {packages}`.",
     Remedy.REINSTALL: "Run `pip uninstall -y {old}` and `pip install --force-reinstall {new}`.",
@@ -29,6 +31,12 @@ TERMINAL = {
 }
 # settings whose flags have other names
 _FLAGS = {"from_format": "from", "to_format": "to"}
+
+# flags of `check` for what only it can do
+CHECKS: dict[Remedy, dict[str, Any]] = {
+    Remedy.FIX: {"fix": True},
+    Remedy.LOOK_AT: {"html": "report.html"},
+}
 
 
 def message(error: UserError) -> str:
@@ -57,6 +65,12 @@ def in_terminal(advice: Advice | None) -> str:
         return f"Set {arguments['setting']} to {listed(arguments['value'])} in pipeline.config."
     if advice.action is Remedy.RUN:
         arguments["call"] = command(arguments)
+    if advice.action in CHECKS:
+        folder = {"name": arguments["folder"]} if "folder" in arguments else {}
+        arguments["call"] = command({"step": "check", **folder, **CHECKS[advice.action]})
+    if advice.action is Remedy.SET and "." in str(advice.arguments["setting"]):
+        return on_the_web(advice)  # a field of a config, which has no flag
+        arguments["call"] = with_workspace(command(arguments))
     if advice.action is Remedy.SET:
         value = arguments["value"]
         if value is True:
@@ -87,7 +101,7 @@ def command(arguments: Mapping[str, Any]) -> str:
             words += [flag(name), *map(str, value)]
         else:
             for item in value if isinstance(value, (list, tuple)) else [value]:
-                words += [flag(name), str(item)]
+                words += [flag(name), f"{item:g}" if isinstance(item, float) else str(item)]
     return quoted(*words)
 
 

@@ -66,6 +66,7 @@ def check_config(
     config: TrainEvalPipelineConfig,
     path: str | Path = "pipeline.config",
     supported_augmentations: Collection[str] | None = None,
+    text: str | None = None,
 ) -> list[str]:
     """Refuse a config that asks for something tfod does not do.
 
@@ -73,6 +74,7 @@ def check_config(
         config: the message.
         path: its file; problems name their line in it where it exists.
         supported_augmentations: known names of `data_augmentation_options`; None: not checked.
+        text: of the file, when it has been read.
 
     Returns:
         Warnings, one line each: settings that are read but do nothing here.
@@ -81,7 +83,9 @@ def check_config(
         UserError: another architecture, by name; or everything that is not honoured.
     """
     path = Path(path)
-    places = find_fields(read_text(path)) if path.is_file() else []
+    if text is None and path.is_file():
+        text = read_text(path)
+    places = find_fields(text) if text else []
     lines = {dotted(place.path): place.line for place in places}
     if other := _other_architecture(config):
         raise UserError(*_located([other], path, lines))

@@ -32,25 +32,23 @@ def fault_of(box: Sequence[float], height: int, width: int) -> Problem | None:
     for low, high, limit in ((0, 2, width), (1, 3, height)):
         name_low, name_high = f"{SIDES[low]} {box[low]:g}", f"{SIDES[high]} {box[high]:g}"
         if box[low] > box[high]:
-            return Problem(
-                "box-swapped",
-                what="the sides of a box are swapped",
-                got=f"{name_low} > {name_high}",
-                remedy=REPAIR,
-            )
+            what, got = "the sides of a box are swapped", f"{name_low} > {name_high}"
+            return Problem("box-swapped", what=what, got=got, remedy=REPAIR)
+        if box[low] == box[high]:
+            return _without_area(name_low, name_high)
         if box[low] < -EDGE_PX or box[high] <= 0:
             return _outside(name_high if box[high] <= 0 else name_low, "0 or more")
         if box[high] > limit + EDGE_PX or box[low] >= limit:
             return _outside(name_low if box[low] >= limit else name_high, f"at most {limit}")
         first, last = max(box[low], 0), min(box[high], limit)
         if last - first < THIN_PX and _is_gone(first / limit, last / limit):
-            return Problem(
-                "box-zero-area",
-                what="a box has no area",
-                got=f"{name_low}, {name_high}",
-                remedy=REPAIR,
-            )
+            return _without_area(name_low, name_high)
     return None
+
+
+def _without_area(low: str, high: str) -> Problem:
+    what = "a box has no area"
+    return Problem("box-zero-area", what=what, got=f"{low}, {high}", remedy=REPAIR)
 
 
 def _outside(side: str, expected: str) -> Problem:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from dealing import split
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -25,7 +26,6 @@ from tfod.progress import Status
 from tfod.runtimes.load import load_detector
 from tfod.steps.label.suggest import MIN_SCORE, model_name, one_box_per_object, suggest
 from tfod.steps.label.suggest_classes import ProjectClasses, in_project_words
-from tfod.steps.split.split import split
 from tfod.terminal import quoted
 
 NAMES = {0: "red", 1: "green"}

@@ -1,17 +1,17 @@
 """Rows become examples: the size of each image, its boxes put onto it, and all that is wrong."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from tfod.data import voc
-from tfod.data.annotation_xml import EDGE_PX, MOST_SIDE_PX, what_is_wrong
-from tfod.data.voc import Example
+from tfod.data.annotation_xml import MOST_SIDE_PX
+from tfod.data.drawn_boxes import EDGE_PX, drawn_unturned, fault_of, normalise, turn
+from tfod.data.example import Example
 from tfod.errors import Problem, UserError
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
-from tfod.steps.convert.rows import Box, DataSet, Row
+from tfod.steps.convert.rows import Box, DataSet, Row, at
 from tfod.words import plural
 
 _CUT_PX = 0.05  # less is the rounding of a file of six digits
@@ -74,7 +74,7 @@ def check_rows(data: DataSet, skip_bad: bool = False, progress: Progress = SILEN
 def _make_example(row: Row, skip_bad: bool, remarks: _Remarks) -> None:
     """Check the boxes of a row; with a bad one that is not left out it stays without example."""
     size = row.size or _stated(row)
-    turned = voc.drawn_unturned(size, row.stated_size, row.orientation)
+    turned = drawn_unturned(size, row.stated_size, row.orientation)
     height, width = size[::-1] if turned else size
     corners = np.array([box.corners for box in row.boxes], np.float64).reshape(-1, 4)
     xyxy_px = corners * ([width, height] * 2) if row.in_shares else corners.copy()
@@ -87,18 +87,18 @@ def _make_example(row: Row, skip_bad: bool, remarks: _Remarks) -> None:
         return
     keep = np.delete(np.arange(len(corners)), bad)
     remarks.emptied += bool(len(bad)) and not len(keep)
-    boxes, outside_px = voc.normalise(xyxy_px[keep], height, width)
+    boxes, outside_px = normalise(xyxy_px[keep], height, width)
     if row.in_shares:  # straight from the file: by way of pixels the last bit may change
         boxes = np.clip(corners[keep][:, [1, 0, 3, 2]], 0, 1).astype(np.float32)
     if turned:
-        boxes = voc.turn(boxes, row.orientation)
+        boxes = turn(boxes, row.orientation)
     row.example = _example(row, [row.boxes[index] for index in keep], boxes, outside_px, size)
 
 
 def _stated(row: Row) -> tuple[int, int]:
     """The size of an image that is not there, as the labels have it."""
     if row.stated_size is None or max(row.stated_size) > MOST_SIDE_PX:
-        what = f"{row.entry}there is no image {row.image}, and its size is needed"
+        what = at(row.entry, f"there is no image {row.image}, and its size is needed")
         got = "x".join(f"{side:.6g}" for side in reversed(row.stated_size or ()))
         raise UserError(
             Problem(
@@ -143,9 +143,10 @@ def _bad_boxes(xyxy_px: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 def _bad_box(row: Row, box: Box, xyxy_px: np.ndarray, height: int, width: int) -> Problem:
-    what = box.entry + what_is_wrong(xyxy_px.tolist(), height, width)
+    fault = fault_of(xyxy_px.tolist(), height, width) or Problem("box-outside-image")
     remedy = Remedy.SET(setting="skip_bad_boxes", value=True)
-    return Problem("box-not-in-image", row.file, what, line=box.line, remedy=remedy)
+    what = at(box.entry, fault.what)
+    return replace(fault, where=row.file, what=what, line=box.line, remedy=remedy)
 
 
 def _look_back(row: Row, remarks: _Remarks) -> None:

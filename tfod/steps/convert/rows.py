@@ -7,9 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tfod.data.annotation_xml import SIDES
-from tfod.data.images import read_header
-from tfod.data.voc import Example
+from tfod.data.drawn_boxes import SIDES
+from tfod.data.example import Example
+from tfod.data.folders import PART_WORDS
+from tfod.data.image_open import read_header
 from tfod.errors import Problem
 from tfod.remedies import Remedy
 
@@ -17,8 +18,6 @@ FORMATS = {"voc": "VOC XML", "coco": "COCO JSON", "yolo": "YOLO text", "csv": "C
 PART_ORDER = ("", "train", "val", "test")
 CSV_COLUMNS = ("filename", "width", "height", "class", *SIDES)
 FLAGS = ("difficult", "truncated", "occluded")
-# words that others use -> the part it is here
-_PART_WORDS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
 
 
 @dataclass(slots=True)
@@ -29,7 +28,7 @@ class Box:
         name: the class.
         corners: xmin, ymin, xmax, ymax; in pixels, or in shares of the image (see `Row`).
         line: where it stands in the file.
-        entry: what it is called there: "annotation 7: ".
+        entry: what it is called there: "annotation 7".
         is_crowd: one box around many objects.
         area_px: of the object in square pixels, when that is not the area of the box; else 0.
     """
@@ -55,14 +54,17 @@ class Row:
         part: "train", "val" or "test"; "" when the set is not split.
         file: the file of its labels.
         line: where it stands in the file.
-        entry: what it is called there: "image 7: ".
+        entry: what it is called there: "image 7".
         boxes: what the file states.
         in_shares: corners are shares of the image, 0 to 1, not pixels.
         stated_size: (height, width) in pixels that the file gives, or None.
         size: (height, width) of the upright image in pixels, once it was measured.
         orientation: EXIF orientation of the image.
         example: the image with boxes that were checked; a reader may have checked them itself.
-        name: the file name of the image in the target.
+        name: the file name of the image in the labels of the target.
+        labels: where its labels belong in the target, from its folder.
+        place: where the image belongs in the target, from its folder.
+        is_in_place: whether it lies there already.
     """
 
     image: Path
@@ -77,6 +79,9 @@ class Row:
     orientation: int = 1
     example: Example | None = None
     name: str = ""
+    labels: Path = Path()
+    place: Path = Path()
+    is_in_place: bool = False
 
     def measure(self) -> None:
         """Read the size of the image, when it is there.
@@ -86,7 +91,7 @@ class Row:
         """
         if self.size is None and self.image.is_file():
             header = read_header(self.image)
-            self.size, self.orientation = (header.height_px, header.width_px), header.orientation
+            self.size, self.orientation = header.size, header.orientation
 
 
 class BadEntry(ValueError):
@@ -132,6 +137,11 @@ class DataSet:
         )
 
 
+def at(entry: str, what: str) -> str:
+    """Say what is wrong with an entry of a file; the entry may be "" where lines are enough."""
+    return f"{entry}: {what}" if entry else what
+
+
 def part_of(path: Path) -> str:
     """Tell the part from folders and files like `valid/labels`, `instances_val2017.json`.
 
@@ -141,8 +151,8 @@ def part_of(path: Path) -> str:
     *folders, name = path.parts
     last = [word for word in re.split(r"[^a-z]+", Path(name).stem.lower()) if word][-1:]
     for word in [*last, *(folder.lower().rstrip("0123456789") for folder in reversed(folders))]:
-        if word in _PART_WORDS:
-            return _PART_WORDS[word]
+        if word in PART_WORDS:
+            return PART_WORDS[word]
     return ""
 
 

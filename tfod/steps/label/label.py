@@ -64,7 +64,13 @@ def label(session: Path, classes: Sequence[str], unlabelled: Sequence[str] = ())
     """
     check_window()
     _check_names(session)
-    task = {"folder": str(session.resolve()), "classes": [*classes], "unlabelled": [*unlabelled]}
+    folder = read_folder(session)
+    task = {
+        "folder": str(session.resolve()),
+        "xml_folder": str(folder.xml_path.resolve()),
+        "classes": [*classes],
+        "unlabelled": [*unlabelled],
+    }
     handle, name = tempfile.mkstemp(prefix="tfod-label-", suffix=".log")
     log = Path(name)
     try:

@@ -27,12 +27,14 @@ HIDDEN_KEYS = ("Ctrl+O", "Ctrl+U", "Ctrl+R", "Ctrl+Shift+O", "Ctrl+")
 class Window(labelImg.MainWindow):
     """LabelImg's window on one session."""
 
-    def __init__(self, folder: str, classes: Sequence[str], unlabelled: Sequence[str]) -> None:
+    def __init__(
+        self, folder: str, xml_folder: str, classes: Sequence[str], unlabelled: Sequence[str]
+    ) -> None:
         self.unlabelled = set(unlabelled)
         self.unreadable = ""  # why the XML of this image cannot be read
         self.is_only_seen = False  # a suggestion in which nothing was changed
         self.reported: set[str] = set()  # errors
-        super().__init__(None, classes, folder)
+        super().__init__(None, classes, xml_folder)
         self._change_menus()
         QtCore.QTimer.singleShot(0, lambda: self.import_dir_images(folder))
 
