@@ -17,6 +17,7 @@ from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
 from tfod.steps.convert.check_rows import check_rows
 from tfod.steps.convert.class_ids import class_ids, count_lost_ids, known_ids, write_ids
+from tfod.steps.convert.find_images import IMAGES_ELSEWHERE
 from tfod.steps.convert.guess import guess_source, guess_target
 from tfod.steps.convert.output import COPY, added_files, take_images
 from tfod.steps.convert.places import (
@@ -105,7 +106,7 @@ def convert(
         source: file or folder.
         target_path: file or folder; new, or one to which files are added.
         options: all else.
-        progress: told of each image.
+        progress: reports each image.
 
     Raises:
         UserError: something in the source cannot be used (all of it is reported), or nothing can
@@ -200,7 +201,7 @@ def _check_names(data: DataSet, take: str) -> None:
                 "image-missing",
                 row.image,
                 "there is no such image",
-                remedy=Remedy.SET(setting="images", value="FOLDER"),
+                remedy=IMAGES_ELSEWHERE,
             )
             for row in data.rows
             if row.size is None
@@ -214,16 +215,16 @@ def _write(
 ) -> tuple[int, list[Path]]:
     """Write everything or nothing; give the number of images taken and the files to report."""
     label_map = options.label_map
-    made = [label_map] if label_map and not label_map.exists() and data.class_ids else []
+    new_map = [label_map] if label_map and not label_map.exists() and data.class_ids else []
     taken = [row for row in data.rows if take != LEAVE and not row.is_in_place]
     names = [*dict.fromkeys(row.labels for row in data.rows), *(row.place for row in taken)]
     with ExitStack() as stack:
         # the label map comes last into its place: of the two, only the labels can still fail
-        maps = [stack.enter_context(whole_file(path)) for path in made]
+        maps = [stack.enter_context(whole_file(path)) for path in new_map]
         folder = stack.enter_context(added_files(target.folder, names, options.overwrite))
         files = write_labels(data, target, folder, progress)
         take_images(taken, take, folder, progress)
         for path in maps:
             write_ids(path, data)
     data.notes += from_before(data, target) if options.overwrite else []
-    return len(taken), [*(target.folder / name for name in files), *made]
+    return len(taken), [*(target.folder / name for name in files), *new_map]

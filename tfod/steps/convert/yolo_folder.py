@@ -11,6 +11,7 @@ import yaml
 
 from tfod.errors import Problem, UserError
 from tfod.files import IMAGE_SUFFIXES, read_text
+from tfod.remedies import Remedy
 from tfod.steps.convert.find_images import files_below, is_inside, leads_out
 from tfod.steps.convert.rows import part_of
 
@@ -18,6 +19,7 @@ MOST_BYTES = 2**20  # of data.yaml and of a list of classes
 YAMLS = ("data.yaml", "dataset.yaml", "data.yml", "dataset.yml")
 CLASSES = ("classes.txt", "obj.names", "_darknet.labels", "classes.names", "predefined_classes.txt")
 _PART_KEYS = {"train": "train", "val": "val", "valid": "val", "test": "test"}
+NAME_CLASSES = Remedy.SET(setting="classes", value="NAME,NAME")
 Value = str | list[str] | dict[str, str]
 
 
@@ -76,7 +78,7 @@ def class_names(
     if isinstance(names, str):
         path = root / _slashed(names)
         if not path.resolve().is_relative_to(root.resolve()):
-            raise leads_out(yaml_path, names)
+            raise leads_out(yaml_path, names, remedy=NAME_CLASSES)
         return _read_classes(path), yaml_path
     if isinstance(names, dict):
         numbers = [int(key) for key in names if key.isdecimal() and len(key) < 10]
@@ -97,14 +99,14 @@ def _unique(names: list[str], path: Path) -> list[str]:
     for number, name in enumerate(names):
         if not name or name in names[:number]:
             got = f'"{name}" twice' if name else f"none for number {number}"
-            raise _bad_names(path, "a name of its own for each class", got)
+            raise _bad_names(path, "a different name for each class", got)
     return names
 
 
 def stated_images(settings: dict[str, Value], root: Path, yaml_path: Path) -> dict[Path, str]:
     """Find the images that data.yaml names, each with its part.
 
-    A folder that stands for two parts is that of its own name.
+    Of a folder that stands for two parts the name decides.
 
     Raises:
         UserError: an image or a list of images lies outside the data set, or cannot be read.
