@@ -139,7 +139,7 @@ def main() -> None:
         model, folder = SSD(config.model.ssd, seed=0), Path(name)
         checkpoint = flags.checkpoint or save_checkpoint(folder / "random", model, 0)
         start = time.perf_counter()
-        export(config, checkpoint, folder / "exported")
+        export(Workspace(folder), config, checkpoint, folder / "exported")
         print(f"export: {time.perf_counter() - start:.1f} s")
         if flags.checkpoint:
             from tfod.model.checkpoints.save import restore_model

@@ -19,7 +19,7 @@ from tfod.model.checkpoints.save import read_checkpoint
 from tfod.steps.evaluate.coco import PRECISION
 from tfod.steps.evaluate.evaluate import evaluate
 from tfod.steps.records.records import write_records
-from tfod.steps.train.train import train
+from tfod.steps.train.train import TrainOptions, train
 from tfod.workspace import Workspace
 
 EVERY = 300
@@ -53,7 +53,8 @@ def run(data: Path, checkpoint: Path, how: str, steps: int, seed: int | None) ->
         )
         before = resource.getrusage(resource.RUSAGE_SELF)
         model_dir = folder / "model"
-        result = train(config, model_dir, num_steps=steps, checkpoint_every_n=EVERY, seed=seed)
+        options = TrainOptions(steps, EVERY, seed)
+        result = train(Workspace(folder), config, model_dir, options)
         after = resource.getrusage(resource.RUSAGE_SELF)
         cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         print(

@@ -20,11 +20,12 @@ import tensorflow as tf
 
 from tfod.config.templates import new_config, set_data
 from tfod.data.batches.pipeline import train_batches
+from tfod.data.records.check import open_records
 from tfod.labels import read_label_map
 from tfod.model.ssd import SSD
 from tfod.steps.records.records import write_records
-from tfod.steps.train.optimizer import make_optimizer
-from tfod.steps.train.train import make_train_step
+from tfod.steps.train.optimizer import Optimizer
+from tfod.steps.train.step import make_train_step
 from tfod.workspace import Workspace
 
 BATCH_SIZE = 8
@@ -48,12 +49,10 @@ def one_size(folder: Path, size: int, steps: int) -> None:
     config = new_config(Workspace(folder), num_classes, size=size, batch_size=BATCH_SIZE)
     set_data(config, label_map, [folder / "train.record"], [])
     model = SSD(config.model.ssd, seed=0)
-    optimizer = make_optimizer(config.train_config)
-    trainable = {key: one for key, one in model.variables_by_key.items() if one.trainable}
-    optimizer.build(trainable)
-    train_step = make_train_step(model, optimizer, trainable.values(), True)
+    train_step = make_train_step(model, Optimizer(config.train_config), True)
 
-    batches = iter(train_batches(config, model.preprocess, seed=0))
+    records = open_records(config.train_input_reader, num_classes)
+    batches = iter(train_batches(config, records, model.preprocess))
     batch = next(batches)
     pipeline_s, pipeline_cpu_s = measure(lambda: next(batches), 10 * steps)
     step = tf.constant(0, tf.int64)

@@ -28,7 +28,7 @@ from tfod.runtimes.load import load_detector
 from tfod.steps.export.export import export
 from tfod.steps.label.suggest import suggest
 from tfod.steps.records.records import write_records
-from tfod.steps.train.train import train
+from tfod.steps.train.train import TrainOptions, train
 from tfod.workspace import Workspace
 
 SIDE = 320
@@ -67,8 +67,9 @@ def make_model(photos: list[Photo], folder: Path, checkpoint: Path, steps: int, 
         batch_size=BATCH_SIZE,
     )
     set_data(config, label_map, [record], [record])
-    train(config, folder / "model", seed=seed)
-    export(config, folder / "model", folder / "exported")
+    workspace = Workspace(folder)
+    train(workspace, config, folder / "model", TrainOptions(seed=seed))
+    export(workspace, config, folder / "model", folder / "exported")
     return folder / "exported"
 
 

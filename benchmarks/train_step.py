@@ -25,17 +25,14 @@ import tensorflow as tf
 from tfod.config.templates import default_config
 from tfod.model.batch_norm import BatchNorm
 from tfod.model.ssd import SSD
-from tfod.steps.train.optimizer import make_optimizer
-from tfod.steps.train.train import make_train_step
+from tfod.steps.train.optimizer import Optimizer
+from tfod.steps.train.step import make_train_step
 
 
 def our_step(config):
     """Return the step of `tfod train`, a function of a batch."""
     model = SSD(config.model.ssd, seed=0)
-    optimizer = make_optimizer(config.train_config)
-    trainable = {key: v for key, v in model.variables_by_key.items() if v.trainable}
-    optimizer.build(trainable)
-    step = make_train_step(model, optimizer, trainable.values(), True)
+    step = make_train_step(model, Optimizer(config.train_config), True)
     return lambda batch: step(batch, tf.constant(0, tf.int64))
 
 

@@ -11,24 +11,23 @@ import argparse
 import sys
 from pathlib import Path
 
+from tfod.cli.old_flags import LOGGING, parse_old_flags
 from tfod.files import from_user
-from tfod.terminal import absl_spelling, load_tensorflow, report_errors
+from tfod.terminal import load_tensorflow, report_errors
 from tfod.workspace import Workspace
 
 # flags that steer nothing here -> why
-WITHOUT_MEANING = {
+WITHOUT_MEANING = LOGGING | {
     "use_side_inputs": "these models have no side inputs",
     "side_input_shapes": "these models have no side inputs",
     "side_input_types": "these models have no side inputs",
     "side_input_names": "these models have no side inputs",
-    "alsologtostderr": "messages go to the terminal anyway",
-    "logtostderr": "messages go to the terminal anyway",
 }
 BOOLEANS = {"use_side_inputs", "alsologtostderr", "logtostderr"}
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    """Parse the old flags and say in one line each which of the given ones have no meaning."""
+    """Parse the old flags."""
     parser = argparse.ArgumentParser(
         description="Export a trained model. The same as `tfod export`.", allow_abbrev=False
     )
@@ -38,13 +37,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--trained_checkpoint_dir", required=True, help="its latest checkpoint is exported")
     add("--output_directory", required=True, help="folder of the exported model")
     add("--config_override", default="", help="pipeline.config text that replaces fields")
-    for name, reason in WITHOUT_MEANING.items():
-        add(f"--{name}", help=f"accepted, without meaning: {reason}")
-    flags = parser.parse_args(absl_spelling(arguments, BOOLEANS))
-    for name, reason in WITHOUT_MEANING.items():
-        if getattr(flags, name) is not None:
-            print(f"note: --{name} has no meaning here: {reason}", file=sys.stderr)
-    return flags
+    return parse_old_flags(parser, arguments, WITHOUT_MEANING, BOOLEANS)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -55,8 +48,8 @@ def main(arguments: list[str] | None = None) -> None:
     from tfod.config.files import resolve_paths
     from tfod.steps.export.export import export
 
-    path = from_user(flags.pipeline_config_path)
     workspace = Workspace(Path())
+    path = from_user(flags.pipeline_config_path)
     config = read_config(path, workspace)
     override = parse_config(flags.config_override, "--config_override")
     resolve_paths(override, workspace)
@@ -64,7 +57,7 @@ def main(arguments: list[str] | None = None) -> None:
     for warning in check_config(config, path):
         print(f"note: {warning}", file=sys.stderr)
     checkpoint, output = from_user(flags.trained_checkpoint_dir), from_user(flags.output_directory)
-    result = export(config, checkpoint, output, flags.input_type)
+    result = export(workspace, config, checkpoint, output, flags.input_type)
     print(f"exported {result.checkpoint}", *result.notes(), sep="\n")
     print(f"wrote: {result.folder}")
 

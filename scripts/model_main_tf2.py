@@ -12,13 +12,15 @@ import argparse
 import sys
 from pathlib import Path
 
+from tfod.cli.bars import TerminalProgress
+from tfod.cli.interrupt import asked_to_stop
+from tfod.cli.old_flags import LOGGING, boolean, parse_old_flags
 from tfod.files import from_user
-from tfod.terminal import Stopped, absl_spelling, load_tensorflow, report_errors
+from tfod.terminal import Stopped, load_tensorflow, report_errors
+from tfod.workspace import Workspace
 
 # flags that steer nothing here -> why
-WITHOUT_MEANING = {
-    "alsologtostderr": "messages go to the terminal anyway",
-    "logtostderr": "messages go to the terminal anyway",
+WITHOUT_MEANING = LOGGING | {
     "verbosity": "TFOD_DEBUG=1 shows TensorFlow's own messages",
     "v": "TFOD_DEBUG=1 shows TensorFlow's own messages",
     "stderrthreshold": "TFOD_DEBUG=1 shows TensorFlow's own messages",
@@ -31,37 +33,27 @@ WITHOUT_MEANING = {
     "eval_timeout": "evaluation ends when the checkpoint is evaluated; it does not wait for more",
 }
 BOOLEANS = {"alsologtostderr", "logtostderr", "eval_on_train_data", "use_tpu", "record_summaries"}
-
-
-def boolean(text: str) -> bool:
-    """Read a boolean as absl does."""
-    if text.lower() in ("true", "t", "1", "yes", "y"):
-        return True
-    if text.lower() in ("false", "f", "0", "no", "n"):
-        return False
-    raise argparse.ArgumentTypeError(f"expected true or false, got {text!r}")
+WORKSPACE = Workspace(Path())
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    """Parse the old flags and say in one line each which of the given ones have no meaning."""
+    """Parse the old flags."""
     parser = argparse.ArgumentParser(
         description="Train or, with --checkpoint_dir, evaluate. The same as `tfod train`.",
         allow_abbrev=False,
     )
     parser.add_argument("--pipeline_config_path", required=True, help="the pipeline.config")
     parser.add_argument("--model_dir", required=True, help="checkpoints and summaries go here")
-    parser.add_argument("--num_train_steps", type=int, help="default: num_steps of the config")
+    parser.add_argument(
+        "--num_train_steps",
+        type=int,
+        help="step to train to; the learning rate is made to end there (num_steps of the config)",
+    )
     parser.add_argument("--checkpoint_every_n", type=int, default=1000, help="steps (1000)")
     parser.add_argument("--checkpoint_dir", help="evaluate the latest checkpoint in this folder")
     for name in ("eval_on_train_data", "record_summaries"):
         parser.add_argument(f"--{name}", type=boolean, default=name == "record_summaries")
-    for name, reason in WITHOUT_MEANING.items():
-        parser.add_argument(f"--{name}", help=f"accepted, without meaning: {reason}")
-    flags = parser.parse_args(absl_spelling(arguments, BOOLEANS))
-    for name, reason in WITHOUT_MEANING.items():
-        if getattr(flags, name) is not None:
-            print(f"note: --{name} has no meaning here: {reason}", file=sys.stderr)
-    return flags
+    return parse_old_flags(parser, arguments, WITHOUT_MEANING, BOOLEANS)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -75,26 +67,35 @@ def main(arguments: list[str] | None = None) -> None:
         train(config, model_dir, flags.num_train_steps, flags.checkpoint_every_n)
 
 
-def train(config: Path, model_dir: Path, num_steps: int | None, checkpoint_every_n: int) -> None:
+def train(path: Path, model_dir: Path, steps: int | None, checkpoint_every: int) -> None:
     """Train as `tfod train`, and say where the checkpoint is."""
-    from tfod.steps.train.train import train_from_file
+    from tfod.cli.model import train_lines
+    from tfod.steps.train.start import read_to_train
+    from tfod.steps.train.train import TrainOptions
+    from tfod.steps.train.train import train as run
 
-    result = train_from_file(
-        config, model_dir, num_steps=num_steps, checkpoint_every_n=checkpoint_every_n
-    )
-    print(f"step {result.last_step}: {dict(result.losses)}")
-    print(f"wrote: {result.checkpoint}")
+    progress = TerminalProgress()
+    config = read_to_train(WORKSPACE, path, progress=progress)
+    options = TrainOptions(steps, checkpoint_every)
+    with asked_to_stop(progress) as stop:
+        result = run(WORKSPACE, config, model_dir, options, progress, stop)
+    print(*train_lines(result, "the same command with --num_train_steps"), sep="\n")
+    if result.losses:
+        print(f"step {result.last_step}: {dict(result.losses)}")
+        print(f"wrote: {result.checkpoint}")
     if result.interrupted:
-        print(f"interrupted; the same command goes on from step {result.last_step}")
         raise Stopped
 
 
-def evaluate(config: Path, model_dir: Path, checkpoint_dir: Path, on_train_data: bool) -> None:
+def evaluate(path: Path, model_dir: Path, checkpoint_dir: Path, on_train_data: bool) -> None:
     """Evaluate the latest checkpoint as `tfod evaluate`, and print the figures."""
-    from tfod.steps.evaluate.evaluate import evaluate_from_file
+    from tfod.steps.evaluate.evaluate import evaluate as run
+    from tfod.steps.evaluate.evaluate import read_to_evaluate
     from tfod.steps.evaluate.report import result_lines
 
-    result = evaluate_from_file(config, model_dir, checkpoint_dir, on_train_data=on_train_data)
+    progress = TerminalProgress()
+    config = read_to_evaluate(WORKSPACE, path, (), on_train_data, progress)
+    result = run(config, model_dir, checkpoint_dir, progress)
     print(*result_lines(result), sep="\n")
     print("One evaluation, of the latest checkpoint; run it again for a newer one.")
 

@@ -4,7 +4,10 @@ import numpy as np
 import tensorflow as tf
 
 from tfod.config import new_message
+from tfod.data.batches.pipeline import eval_examples, train_batches
+from tfod.data.records.check import open_records
 from tfod.labels import write_label_map
+from tfod.progress import SILENT
 
 
 def record(image, boxes=(), texts=(), labels=(), name="a.png", **more) -> bytes:
@@ -73,6 +76,19 @@ def add_step(config, name, **fields):
         else:
             setattr(step, field, value)
     return config
+
+
+def batches_of(config, preprocess, seed=None, progress=SILENT):
+    """The training batches of a config; its records are opened for it."""
+    records = open_records(config.train_input_reader, config.model.ssd.num_classes, progress)
+    return train_batches(config, records, preprocess, seed, progress)
+
+
+def examples_of(config, preprocess, **options):
+    """The test examples of a config; its records are opened for it."""
+    reader = config.eval_input_reader[0]
+    records = open_records(reader, config.model.ssd.num_classes)
+    return eval_examples(reader, records, preprocess, **options)
 
 
 def resize_to(height, width):

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfod.config import parse_config
-from tfod.steps.train.optimizer import make_optimizer
+from tfod.steps.train.optimizer import Optimizer
 
 SMALL = {
     "model/_feature_extractor/classification_backbone/layer_with_weights-0/kernel": (3, 3, 3, 4),
@@ -45,7 +45,7 @@ def listed_keys(path):
 
 def built_optimizer(model, kind="momentum_optimizer", seed=0):
     """Make an optimizer for the model, with random state after five updates."""
-    optimizer = make_optimizer(parse_config(OPTIMIZER % kind, "test.config").train_config)
+    optimizer = Optimizer(parse_config(OPTIMIZER % kind, "test.config").train_config)
     trainable = {key: v for key, v in model.variables_by_key.items() if v.trainable}
     optimizer.build(trainable)
     draw = np.random.default_rng(seed).normal

@@ -18,7 +18,7 @@ EXPECTED = "item { id: 1 name: 'Mask' }"
 
 @dataclass
 class Item:
-    """An item as it stands there: `line` from 1; None or empty where a field is missing."""
+    """An item as it is written: `line` from 1; None or empty where a field is missing."""
 
     line: int
     id: int | None = None

@@ -46,6 +46,9 @@ class Remedy(StrEnum):
     ADD_CLASS = "add-class"
     CORRECT_ORIGINAL = "correct-original"
     CHANGE_ORIGINAL = "change-original"  # original
+    # training
+    LOWER_LEARNING_RATE = "lower-learning-rate"
+    CHECK_IMAGES_OR_RATE = "check-images-or-rate"
     # cameras
     CHECK_CAMERA = "check-camera"
     CHECK_CONNECTION = "check-connection"
@@ -149,6 +152,9 @@ PYTHON = {
     Remedy.ADD_CLASS: "Correct the name where it is used, or add the class to the label map.",
     Remedy.CORRECT_ORIGINAL: "Correct it in the session it was copied from, then split again.",
     Remedy.CHANGE_ORIGINAL: "Make the same change in {original}, or delete the copy.",
+    Remedy.LOWER_LEARNING_RATE: "Lower the learning rate in pipeline.config and train again.",
+    Remedy.CHECK_IMAGES_OR_RATE: "Check these images and their boxes; if they are right, lower the "
+    "learning rate in pipeline.config and train again.",
     Remedy.CHECK_CAMERA: "Plug it in, close the program that uses it, or choose another camera; "
     '"synthetic" needs none.',
     Remedy.CHECK_CONNECTION: "Check the cable, the network, the address and the login.",

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tfod.errors import UserError
+from tfod.errors import Problem, UserError
 from tfod.libraries import of_import
 
 DEBUG = "TFOD_DEBUG"
@@ -178,6 +178,8 @@ def quoted(*words: str) -> str:
 
 def plain(value: Any) -> Any:
     """Turn a result into what JSON can hold: dataclasses to dicts, arrays to lists, NaN to null."""
+    if isinstance(value, Problem):
+        return value.as_dict()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = dataclasses.fields(value)
         return {field.name: plain(getattr(value, field.name)) for field in fields}
@@ -213,22 +215,6 @@ def absl_spelling(arguments: Sequence[str], booleans: Collection[str]) -> list[s
             name, equals, value = name[2:], "=", "false"
         rewritten.append(f"--{name}{equals}{value}")
     return rewritten
-
-
-def spread(arguments: Sequence[str], flag: str) -> list[str]:
-    """Let a flag take several values: `--classes A B` becomes `--classes A --classes B`.
-
-    Values end at the next argument that begins with a dash.
-    """
-    spread_out: list[str] = []
-    taking = False
-    for argument in arguments:
-        if argument.startswith("-"):
-            taking = argument.partition("=")[0] == flag
-        elif taking and spread_out[-1] != flag:
-            spread_out.append(flag)
-        spread_out.append(argument)
-    return spread_out
 
 
 def workspace_first(arguments: Sequence[str]) -> list[str]:

@@ -55,6 +55,7 @@ def made(tmp_path_factory) -> Path:
         for step in (["split"], ["records"], ["config", "tiny", *SMALL]):
             assert main(step) == 0
         assert main(["train", "tiny", "--steps", "2"]) == 0
+        assert main(["config", "tiny", *SMALL, "--force"]) == 0  # two of its four steps are left
     return folder
 
 

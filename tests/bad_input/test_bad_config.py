@@ -78,9 +78,11 @@ def test_records_of_more_classes_than_the_model(refused):
     for part, step in (("train", "train"), ("test", "evaluate")):
         path = Path(f"annotations/{part}.record")
         path.write_bytes(record([], 7))
-        refused(f"{step} tiny", f"{path}: an object has class number 7", "num_classes is 2")
+        number = f"{path}: an object has class number 7"
+        refused(f"{step} tiny", number, "at most 2, which is model.ssd.num_classes")
         path.write_bytes(record([b"zeta"], 1))
-        refused(f"{step} tiny", f"{path}: none of its 1 images", 'not in the label map ("zeta")')
+        none = f"{path}: no object of a known class in its 1 image"
+        refused(f"{step} tiny", none, 'not in the label map ("zeta")')
 
 
 @pytest.mark.parametrize(
@@ -121,7 +123,10 @@ def test_image_in_a_record_that_is_none(refused, part, step):
     path.write_bytes(path.read_bytes() + frame(encode_example(features)))
     steps = " --steps 9" if part == "train" else ""  # enough to come past every image
     message = refused(
-        step + steps, f"{path}: record ", "cam_7.jpg", besides=("workspace/models/tiny/train/",)
+        step + steps,
+        f"{path}: record ",
+        "cam_7.jpg",
+        besides=("workspace/models/tiny/train/", "workspace/models/tiny/pipeline.config"),
     )
     assert "cannot be decoded" in message and "[Op:" not in message
 
@@ -144,14 +149,13 @@ def test_wrong_words_on_the_command_line(refused):
     refused("train tiny --set train_config.batchsize=3", "train_config.batchsize", "Did you mean")
     refused("train tiny --set train_config.batch_size=many", "train_config.batch_size", "got many")
     refused("train tiny --set train_config.batch_size=0", "batch_size")
-    refused("train tiny --steps 0", "expected at least 1")
-    refused("train tiny --steps 2", "already at step 2", "--steps")
-    refused("train tiny --checkpoint-every 0", "--checkpoint-every", "at least 1")
+    refused("train tiny --steps 0", "--steps: too small", "expected 1 or more")
+    refused("train tiny --checkpoint-every 0", "--checkpoint-every", "expected 1 or more")
     refused("config other --size 100", "--size", "got 100", "96 or 128")
     refused("config other --batch-size 0", "--batch-size", "expected 1 or more")
-    refused("config other --steps -3", "expected 1 or more")
-    refused("config tiny", f"{CONFIG}: is there and says something else", "--force")
-    refused("config ../outside/x", '"../outside/x" is no name of a model')
+    refused("config other --steps -3", "--steps: too small", "expected 1 or more")
+    refused("config tiny", f"{CONFIG}: there is another config", "--force")
+    refused("config ../outside/x", "cannot be the name of a model", '"../outside/x"')
     refused("export tiny --input-type pictures", "pictures", "image_tensor")
     refused("records --shards 0", "--shards 0")
 
@@ -165,13 +169,13 @@ def test_wrong_words_on_the_command_line(refused):
         (
             "model_main_tf2",
             f"--model_dir=m --pipeline_config_path={CONFIG} --checkpoint_dir=nowhere",
-            "nowhere: no such checkpoint",
+            "nowhere: there is no such checkpoint",
         ),
         (
             "exporter_main_v2",
             f"--pipeline_config_path {CONFIG} --trained_checkpoint_dir nowhere "
             "--output_directory o",
-            "nowhere: no such checkpoint",
+            "nowhere: there is no such checkpoint",
         ),
     ],
 )

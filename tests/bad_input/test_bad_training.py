@@ -10,15 +10,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from anybody import as_anybody
 
+from tfod.config import read_config
 from tfod.model.checkpoints.save import latest_checkpoint, read_checkpoint
 from tfod.steps.train.log import TrainLog
+from tfod.workspace import Workspace
 
 MODEL = Path("workspace/models/tiny")
 KILLED = """
 import os, signal, sys
 from tfod.steps.train.log import TrainLog
+from tfod.workspace import Workspace
 from tfod.cli import main
 note = TrainLog.step
 def step(self, step, values, batch):
@@ -65,7 +69,8 @@ def test_killed_stopped_and_resumed(here, command, at_step):
 
     at_step(10, lambda: signal.raise_signal(signal.SIGINT))
     ran = command("train", "tiny", "--steps", "900")
-    assert f"resumed from {MODEL}/ckpt-4 at step 8\n" in ran.err and "step 9 of 900" in ran.err
+    assert f"resumed from {MODEL}/ckpt-4 at step 8\n" in ran.err
+    assert "falls to 0 at step 900 instead of 40" in ran.err
     assert ran.code == 130 and "Traceback" not in ran.err
     assert "finishing the step and saving" in ran.err
     assert "interrupted; the same command goes on from step 10" in ran.out
@@ -90,12 +95,12 @@ def test_killed_stopped_and_resumed(here, command, at_step):
 
 
 HANGS_UP = """
-import sys, time
-from rich.console import Console
-from tfod.steps.train.stop import ctrl_c_finishes_the_step
-with ctrl_c_finishes_the_step(Console(stderr=True)) as caught:
+import time
+from tfod.cli.bars import TerminalProgress
+from tfod.cli.interrupt import asked_to_stop
+with asked_to_stop(TerminalProgress()) as stop:
     print("training", flush=True)
-    while not caught:
+    while not stop():
         time.sleep(0.01)
     print("step", flush=True)
 open("saved", "w").close()
@@ -127,9 +132,9 @@ def test_loss_that_is_not_a_number(refused, command):
         "lower the learning rate",
         besides=(f"{MODEL}/",),
     )
-    assert re.match(r"step \d+: the loss is not a number .* \d\d\.jpg", message)
+    assert re.match(r"step \d+: the loss is not a number .* \d\d\.jpg \(boxes ", message)
     latest = latest_checkpoint(MODEL)
-    assert str(latest) in message or "the run began with" in message
+    assert str(latest) in message or "this run started from" in message
     for path in MODEL.glob("ckpt-*.index"):
         for key, value in read_checkpoint(path.with_suffix("")).variables.items():
             assert np.isfinite(value).all(), (path, key)
@@ -186,3 +191,62 @@ def test_folder_that_cannot_be_written(here, command):
             folder.chmod(0o755)
     assert done.returncode == 2 and "Traceback" not in done.stderr, done.stderr
     assert "cannot be written (Permission denied)" in done.stderr
+
+
+def rates():
+    """Step -> learning rate, as TensorBoard shows them."""
+    found = {}
+    for path in sorted((MODEL / "train").glob("events*")):
+        for event in tf.compat.v1.train.summary_iterator(str(path)):
+            for value in event.summary.value:
+                if value.tag == "learning_rate":
+                    found[event.step] = float(tf.make_ndarray(value.tensor))
+    return found
+
+
+@pytest.mark.parametrize("door", [None, "model_main_tf2"])
+def test_more_steps_than_the_config_has_are_trained_with_a_rate(command, here, door):
+    """`tfod config --steps 4` and `tfod train --steps 12`: the rate used to be 0 from step 4 on."""
+    old = [f"--model_dir={MODEL}", f"--pipeline_config_path={MODEL}/pipeline.config"]
+    arguments = [*old, "--num_train_steps=12"] if door else ["train", "tiny", "--steps=12"]
+    ran = command(*arguments, door=door)
+    assert ran.code == 0, ran.err
+    assert "note: the learning rate now falls to 0 at step 12 instead of 4" in ran.err
+    assert min(rates().values()) > 0 and max(rates()) == 12
+    cosine = "total_steps: 12"
+    assert cosine in (MODEL / "pipeline.config").read_text()
+
+    ran = command(*arguments, door=door)
+    assert ran.code == 0 and "already trained to step 12" in ran.out
+    go_on = "the same command with --num_train_steps" if door else "tfod train tiny --steps"
+    assert f"to go on: {go_on} 1012" in ran.out
+    assert "wrote" not in ran.out and "resumed" not in ran.err
+    assert "next:  tfod evaluate tiny" in ran.out or door
+
+
+def test_one_rule_for_batch_size_and_learning_rate(command, here):
+    """A new config fits the rate however the batch size is set; a run takes the rate as written."""
+    sizes = {
+        "flag": ["--batch-size=4"],
+        "set": ["--set=train_config.batch_size=4"],
+        "own rate": ["--set=train_config.batch_size=4", f"--set={RATE}learning_rate_base=0.05"],
+        "steps": ["--batch-size=4", "--set=train_config.num_steps=500"],
+    }
+    for name, arguments in sizes.items():
+        assert command("config", name, *arguments).code == 0
+    cosines = {}
+    for name in sizes:
+        path = Path(f"workspace/models/{name}/pipeline.config")
+        train_config = read_config(path, Workspace(".")).train_config
+        assert train_config.batch_size == 4
+        rate = train_config.optimizer.momentum_optimizer.learning_rate
+        cosines[name] = rate.cosine_decay_learning_rate
+    assert cosines["flag"] == cosines["set"]
+    assert cosines["flag"].learning_rate_base == pytest.approx(0.0141)
+    assert cosines["own rate"].learning_rate_base == pytest.approx(0.05)
+    assert (cosines["steps"].total_steps, cosines["steps"].warmup_steps) == (500, 50)
+
+    ran = command("train", "tiny", "--steps=3", "--set=train_config.batch_size=1")
+    assert ran.code == 0
+    assert "the learning rate stays 0.0141 as written in the config, for batches of 4" in ran.err
+    assert "0.0071 would fit batches of 1" in ran.err

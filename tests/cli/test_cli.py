@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 import tomllib
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
@@ -20,8 +19,7 @@ from tfod.data.records.file import frame
 from tfod.labels import write_label_map
 from tfod.workspace import Workspace
 
-HEAVY = ("tensorflow", "keras", "cv2", "pandas", "matplotlib", "tensorboard")
-HELP_S, TRIES = 0.5, 10
+HEAVY = ("tensorflow", "keras", "cv2", "numpy", "pandas", "matplotlib", "tensorboard")
 BUILDS_FROM = 77  # setuptools, see pyproject.toml
 
 
@@ -30,14 +28,10 @@ def run(*arguments, **options):
     return subprocess.run(command, capture_output=True, text=True, **options)
 
 
-def test_help_comes_within_half_a_second():
-    times_s = []
-    while len(times_s) < TRIES and min(times_s, default=1.0) >= HELP_S:
-        begun_s = time.perf_counter()
-        done = run("-m", "tfod", "--help")
-        times_s.append(time.perf_counter() - begun_s)
-        assert done.returncode == 0 and "evaluate" in done.stdout
-    assert min(times_s) < HELP_S, times_s
+def test_help_is_there():
+    """How fast it is there: benchmarks/start.py."""
+    done = run("-m", "tfod", "--help")
+    assert done.returncode == 0 and "evaluate" in done.stdout
 
 
 def test_help_of_every_command_imports_nothing_heavy():
@@ -67,7 +61,7 @@ def test_the_program_is_this_function():
         (["train"], ["Missing argument"]),
         (["live", "masks", "--min-score", "50"], ["--min-score", "1"]),
         (["live", "masks", "--frames", "0"], ["--frames"]),
-        (["config", ".."], ["no name of a model"]),
+        (["config", ".."], ["cannot be the name of a model"]),
     ],
 )
 def test_what_is_mistyped_is_said_in_one_message(arguments, words, capsys):
@@ -121,7 +115,7 @@ def test_a_config_of_another_making_is_kept(workspace, capsys):
     path.parent.mkdir(parents=True)
     path.write_text("model {}", encoding="utf-16")
     assert main(["config", "masks"]) == 2
-    assert "says something else" in capsys.readouterr().err
+    assert "there is another config" in capsys.readouterr().err
     assert path.read_text("utf-16") == "model {}"
 
 

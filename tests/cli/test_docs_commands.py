@@ -26,12 +26,12 @@ IN_MAKE = "a line of `make test`"
 INSTALLS = "installs; the person who reads this did it"
 NOT_RUN = {
     "source .venv/bin/activate": "changes the shell it runs in",
-    "tfod capture --from film.mp4 --every 10": "tests/data/capture/test_capture_film.py",
-    "tfod label": "a window to draw in; tests/test_label.py",
-    "tfod label --suggest some_model.tflite --rename person=Mask": "tests/test_suggest.py",
+    "tfod capture --from film.mp4 --every 10": "tests/steps/capture/test_capture_film.py",
+    "tfod label": "a window to draw in; tests/steps/label/test_label.py",
+    "tfod label --suggest some_model.tflite --rename person=Mask": "label/test_suggest.py",
     "tfod fetch": "network; the test writes a small checkpoint there",
     "pytest tests/steps/evaluate/test_evaluate.py -k published_model": "is a test",
-    "tfod demo": "tests/test_demo.py",
+    "tfod demo": "tests/steps/test_demo.py",
     "py -3.11 -m venv .venv": INSTALLS,
     r".venv\Scripts\activate": "changes the shell it runs in",
     'python -m pip install -c constraints.txt -e ".[test,label]"': INSTALLS,

@@ -13,7 +13,7 @@ import pytest
 
 from tfod.errors import UserError
 from tfod.files import whole_file
-from tfod.terminal import Stopped, finish, load_tensorflow, plain, report_errors, spread
+from tfod.terminal import Stopped, finish, load_tensorflow, plain, report_errors
 
 
 def raiser(error):
@@ -122,20 +122,6 @@ def test_words_end_with_what_was_written_and_what_comes_next(capsys):
 
 def test_plain_keeps_booleans_and_counts():
     assert plain({"a": (True, np.int64(3), np.bool_(False))}) == {"a": [True, 3, False]}
-
-
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        ("--classes A B --number 3", "--classes A --classes B --number 3"),
-        ("--classes A --classes B", "--classes A --classes B"),
-        ("--classes=A B -v", "--classes=A --classes B -v"),
-        ("--number 3 rest", "--number 3 rest"),
-        ("", ""),
-    ],
-)
-def test_several_values_after_one_flag(given, expected):
-    assert spread(given.split(), "--classes") == expected.split()
 
 
 def test_tensorflow_starts_without_a_word_and_errors_still_show():

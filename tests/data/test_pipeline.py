@@ -3,10 +3,18 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from old_records import add_step, noise, reader_config, record, resize_to, write
+from old_records import (
+    add_step,
+    batches_of,
+    examples_of,
+    noise,
+    reader_config,
+    record,
+    resize_to,
+    write,
+)
 
-from tfod.data.batches.pipeline import eval_examples, train_batches
-from tfod.errors import UserError
+from tfod.progress import Status
 
 BOX = [0.25, 0.125, 0.75, 0.5]
 
@@ -29,7 +37,7 @@ def ten(tmp_path):
 
 def test_batch_has_the_shapes_and_types_of_the_docstring(ten):
     ten.train_input_reader.max_number_of_boxes = 7
-    batches = train_batches(ten, resize_to(16, 24))
+    batches = batches_of(ten, resize_to(16, 24))
     batch = next(iter(batches))
     assert {key: (value.dtype.name, tuple(value.shape)) for key, value in batch.items()} == {
         "image": ("float32", (4, 16, 24, 3)),
@@ -58,7 +66,7 @@ def shards(tmp_path):
 def test_image_and_boxes_stay_together_and_each_image_comes_once_per_pass(shards, tmp_path):
     """And without a seed each run has an order of its own."""
     seen = []
-    for batch in train_batches(shards, resize_to(16, 16)).take(12):
+    for batch in batches_of(shards, resize_to(16, 16)).take(12):
         for row, number in enumerate(numbers(batch)):
             np.testing.assert_allclose(batch["boxes"][row, 0, 3], (number + 1) / 100, rtol=1e-6)
             np.testing.assert_allclose(batch["image"][row], number * 2 / 255 - 1, atol=1e-6)
@@ -66,13 +74,14 @@ def test_image_and_boxes_stay_together_and_each_image_comes_once_per_pass(shards
     passes = [seen[i : i + 12] for i in range(0, 48, 12)]
     assert all(sorted(one) == list(range(12)) for one in passes)
     assert any(one != passes[0] for one in passes[1:])
-    again = train_batches(shards, resize_to(16, 16)).take(12)
+    again = batches_of(shards, resize_to(16, 16)).take(12)
     assert sum(map(numbers, again), []) != seen
 
 
 def test_sampling(shards, tmp_path):
     shards.train_input_reader.sample_1_of_n_examples = 4
-    batches = train_batches(shards, resize_to(8, 8), batch_size=3).take(2)
+    shards.train_config.batch_size = 3
+    batches = batches_of(shards, resize_to(8, 8)).take(2)
     assert len(set(sum(map(numbers, batches), []))) <= 6
 
 
@@ -86,7 +95,7 @@ def test_a_seed_repeats_the_batches_and_another_does_not(tmp_path):
     add_step(config, "random_adjust_brightness")
 
     def first(seed):
-        batches = train_batches(config, resize_to(16, 16), seed=seed, deterministic=True).take(6)
+        batches = batches_of(config, resize_to(16, 16), seed=seed).take(6)
         return [{key: value.numpy() for key, value in batch.items()} for batch in batches]
 
     again, other = first(3), first(4)
@@ -102,7 +111,7 @@ def test_a_seed_repeats_the_batches_and_another_does_not(tmp_path):
             assert len(passes) > 1 and all((one != passes[0]).any() for one in passes[1:])
 
 
-def test_unusable_objects_are_dropped_then_too_many_cut(tmp_path, capsys):
+def test_unusable_objects_are_dropped_then_too_many_cut(tmp_path):
     """Text beats number; the order is that of the file without shuffle, pass after pass."""
     boxes = [BOX, [0, 0, 0.1, 0.1], [0, 0, np.nan, 0.2], [0, 0, 0.3, 0.3]]
     texts = ["dog", "unicorn", "cat", "cat"]
@@ -118,7 +127,8 @@ def test_unusable_objects_are_dropped_then_too_many_cut(tmp_path, capsys):
     config = reader_config(tmp_path, batch_size=4)
     config.train_input_reader.shuffle = False
     config.train_input_reader.max_number_of_boxes = 3
-    batch, after = list(train_batches(config, resize_to(8, 8), deterministic=True).take(2))
+    status = Status()
+    batch, after = list(batches_of(config, resize_to(8, 8), 0, status).take(2))
     np.testing.assert_array_equal(
         batch["class_ids"], [[1, 0, -1], [1, -1, -1], [0, -1, -1], [-1] * 3]
     )
@@ -129,14 +139,17 @@ def test_unusable_objects_are_dropped_then_too_many_cut(tmp_path, capsys):
     names = [*batch["filename"].numpy(), *after["filename"].numpy()]
     order = ["text", "number", "negative", "empty", "many", "text", "number", "negative"]
     assert names == [f"{name}.png".encode() for name in order]
-    assert "1 of the objects have a class that is not in the label map (" in capsys.readouterr().err
+    (warning,) = status.notes
+    assert '1 object of a class that is not in the label map ("unicorn")' in warning
 
 
-def test_batch_larger_than_the_data_set_works_and_is_stated(tmp_path, capsys):
+def test_batch_larger_than_the_data_set_works_and_is_stated(tmp_path):
     write(tmp_path / "train.record", [tagged(i) for i in range(3)])
-    batch = next(iter(train_batches(reader_config(tmp_path, 8), resize_to(8, 8))))
+    status = Status()
+    config = reader_config(tmp_path, 8)
+    batch = next(iter(batches_of(config, resize_to(8, 8), progress=status)))
     assert sorted(set(numbers(batch))) == [0, 1, 2] and len(numbers(batch)) == 8
-    assert "batch_size is 8, but there are only 3 training images" in capsys.readouterr().err
+    assert "batch_size is 8, but there are only 3 training images" in status.notes[0]
 
 
 def test_jpeg_and_other_formats_become_rgb(tmp_path):
@@ -147,7 +160,7 @@ def test_jpeg_and_other_formats_become_rgb(tmp_path):
     deep = tf.io.encode_png(np.full((8, 8, 3), 100 * 257, np.uint16)).numpy()
     items = [record(image, [BOX], ["cat"]) for image in (grey, rgba, jpeg, grey_jpeg, deep)]
     write(tmp_path / "test.record", items)
-    examples = list(eval_examples(reader_config(tmp_path), resize_to(8, 8)))
+    examples = list(examples_of(reader_config(tmp_path), resize_to(8, 8)))
     assert len(examples) == 5
     for example in examples:
         assert "original_image" not in example
@@ -161,7 +174,7 @@ def test_eval_gives_each_image_once_with_its_size_and_flags(tmp_path):
         record(noise(30, 7), name="empty.png"),
     ]
     write(tmp_path / "test.record", items)
-    examples = eval_examples(reader_config(tmp_path), resize_to(16, 16), with_images=True)
+    examples = examples_of(reader_config(tmp_path), resize_to(16, 16), with_images=True)
     assert len(examples) == 2
     first, second = examples
     assert first["filename"].numpy() == [b"flags.png"]
@@ -171,13 +184,6 @@ def test_eval_gives_each_image_once_with_its_size_and_flags(tmp_path):
     np.testing.assert_array_equal(first["area"][0, :3], [12, 3, 0])
     np.testing.assert_array_equal(second["original_image"][0], noise(30, 7))
     assert (second["class_ids"].numpy() == -1).all()
-
-
-def test_two_eval_readers_are_refused(tmp_path):
-    config = reader_config(tmp_path)
-    config.eval_input_reader.add()
-    with pytest.raises(UserError, match="2 eval_input_reader sections, expected 1"):
-        eval_examples(config, resize_to(8, 8))
 
 
 def test_eval_input_is_that_of_the_old_api(shared, tmp_path):
@@ -198,7 +204,7 @@ def test_eval_input_is_that_of_the_old_api(shared, tmp_path):
     config = reader_config(tmp_path, names=("Mask", "No-mask"))
 
     golden = np.load(shared / "golden/eval_input_320.npz")
-    examples = list(eval_examples(config, resize_to(320, 320)))
+    examples = list(examples_of(config, resize_to(320, 320)))
     assert len(examples) == 8
     # the first image may differ by what versions of libjpeg differ
     np.testing.assert_allclose(

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from refusals import raises_problem
 from stand_in import SMALL, built_optimizer, listed_keys, stand_in, values_of
 
 from tfod.config import read_config
-from tfod.errors import UserError
 from tfod.model.checkpoints.save import (
     read_checkpoint,
     restore_training,
@@ -12,7 +12,7 @@ from tfod.model.checkpoints.save import (
     save_exporter_checkpoint,
 )
 from tfod.model.ssd import SSD
-from tfod.steps.train.optimizer import make_optimizer
+from tfod.steps.train.optimizer import Optimizer
 from tfod.workspace import Workspace
 
 SIDES = ("height", "width")
@@ -74,7 +74,7 @@ def test_the_real_model_goes_on_from_a_checkpoint_of_the_old_api(shared, tmp_pat
     sizes = [f"model.ssd.image_resizer.fixed_shape_resizer.{side}=320" for side in SIDES]
     config = read_config(shared / "datasets/mask/pipeline.config", Workspace("."), sizes)
     model = SSD(config.model.ssd)
-    optimizer = make_optimizer(config.train_config)
+    optimizer = Optimizer(config.train_config)
     optimizer.build({key: v for key, v in model.variables_by_key.items() if v.trainable})
     assert restore_training(shared / "golden", model, optimizer) == (20, 1)
     path = save_checkpoint(tmp_path, model, 20, optimizer)
@@ -106,14 +106,14 @@ def test_without_optimizer_state_it_starts_at_zero(tmp_path):
 
 def test_an_exported_checkpoint_cannot_be_resumed(tmp_path):
     save_exporter_checkpoint(tmp_path, stand_in())
-    with pytest.raises(UserError, match="has no global step.*fine_tune_checkpoint"):
+    with raises_problem("checkpoint-without-step", where=tmp_path / "ckpt-0"):
         restore_training(tmp_path, *new_run())
 
 
 def test_another_optimizer_is_refused_and_nothing_changes(tmp_path):
     save_checkpoint(tmp_path, stand_in(), 5, built_optimizer(stand_in()))
     run, untouched = new_run("adam_optimizer"), new_run("adam_optimizer")
-    with pytest.raises(UserError, match=r"\(momentum\) is not that of .* \(m, v\)"):
+    with raises_problem("optimizer-differs", got="momentum", expected="m, v"):
         restore_training(tmp_path, *run)
     assert_same_state(run, untouched)
 
@@ -121,10 +121,23 @@ def test_another_optimizer_is_refused_and_nothing_changes(tmp_path):
 def test_a_model_of_other_classes_is_refused(tmp_path):
     save_checkpoint(tmp_path, stand_in(), 5, built_optimizer(stand_in()))
     shapes = {key: (36,) if "class_predictor" in key else s for key, s in SMALL.items()}
-    with pytest.raises(UserError, match="2 classes in the checkpoint, 5 here"):
+    what = "2 classes in the checkpoint, 5 here"
+    with raises_problem("checkpoint-does-not-fit", what=what):
         restore_training(tmp_path, *new_run(shapes=shapes))
 
 
 def test_a_number_can_be_given(tmp_path):
     assert save_checkpoint(tmp_path, stand_in(), 5, number=12).name == "ckpt-12"
     assert save_checkpoint(tmp_path, stand_in(), 6).name == "ckpt-13"
+
+
+def test_a_run_that_goes_on_reads_its_checkpoint_once(tmp_path, monkeypatch):
+    save_checkpoint(tmp_path, stand_in(), 5, built_optimizer(stand_in()))
+    opened = []
+    load = tf.train.load_checkpoint
+    monkeypatch.setattr(tf.train, "load_checkpoint", lambda path: opened.append(path) or load(path))
+    restore_training(tmp_path, *new_run())
+    assert len(opened) == 1
+    checkpoint = read_checkpoint(tmp_path)
+    assert restore_training(checkpoint, *new_run()) == (5, 1)
+    assert len(opened) == 2

@@ -5,11 +5,12 @@ import sys
 import numpy as np
 import pytest
 import tensorflow as tf
+from refusals import raises_problem
 from stand_in import stand_in
 
-from tfod.errors import UserError
 from tfod.model.checkpoints.files import add_checkpoint, find_checkpoint
 from tfod.model.checkpoints.save import latest_checkpoint, read_checkpoint, save_checkpoint
+from tfod.remedies import Remedy
 
 
 @pytest.fixture(scope="module")
@@ -117,23 +118,23 @@ def test_what_a_user_may_write(model, workspace, written):
 
 
 @pytest.mark.parametrize(
-    "written, says",
+    ("written", "code", "fields"),
     [
-        ("m/ckpt-9", "no such checkpoint .the folder has ckpt-1"),
-        ("nowhere/ckpt-1", "no folder nowhere"),
-        ("empty", "no checkpoint in this folder"),
-        ("empty/ckpt-0", "the folder has none"),
-        ("weights.h5", "a Keras weights file"),
-        ("export/saved_model", "a SavedModel, expected a checkpoint"),
+        ("m/ckpt-9", "no-checkpoint", {"got": "ckpt-1"}),
+        ("nowhere/ckpt-1", "no-checkpoint", {"got": "no folder nowhere"}),
+        ("empty", "no-checkpoint", {"what": "in this folder", "remedy": Remedy.RUN}),
+        ("empty/ckpt-0", "no-checkpoint", {"got": "no checkpoint in this folder"}),
+        ("weights.h5", "not-a-checkpoint", {"what": "a Keras weights file"}),
+        ("export/saved_model", "not-a-checkpoint", {"what": "a SavedModel"}),
     ],
 )
-def test_a_missing_checkpoint_says_what_is_there(model, workspace, written, says):
+def test_a_missing_checkpoint_says_what_is_there(model, workspace, written, code, fields):
     save_checkpoint("m", model, 0)
     (workspace / "empty").mkdir()
     (workspace / "weights.h5").touch()
     (workspace / "export/saved_model").mkdir(parents=True)
     (workspace / "export/saved_model/saved_model.pb").touch()
-    with pytest.raises(UserError, match=says):
+    with raises_problem(code, where=written, **fields):
         find_checkpoint(written)
 
 
@@ -144,8 +145,8 @@ def test_a_full_disk_leaves_the_earlier_checkpoints(model, tmp_path):
         prefix.with_suffix(".data-00000-of-00001").write_bytes(b"half of it")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with pytest.raises(UserError, match="ckpt-2: the disk is full"):
-        add_checkpoint(tmp_path, "ckpt-2", write, max_to_keep=7)
+    with raises_problem("disk-full", where=tmp_path / "ckpt-2"):
+        add_checkpoint(tmp_path, write, max_to_keep=7)
     assert names(tmp_path) == files_of(1)
 
 
@@ -155,7 +156,7 @@ def test_a_file_that_cannot_grow_leaves_the_earlier_checkpoints(model, tmp_path)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
     try:
-        with pytest.raises(UserError, match="ckpt-2"):
+        with raises_problem("disk-full", where=tmp_path / "ckpt-2"):
             save_checkpoint(tmp_path, model, 1)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)

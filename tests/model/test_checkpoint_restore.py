@@ -1,9 +1,11 @@
+import re
+
 import numpy as np
 import pytest
 import tensorflow as tf
+from refusals import raises_problem
 from stand_in import listed_keys, module_tree, stand_in, values_of
 
-from tfod.errors import UserError
 from tfod.labels import write_label_map
 from tfod.model.checkpoints.save import (
     read_checkpoint,
@@ -11,6 +13,7 @@ from tfod.model.checkpoints.save import (
     save_checkpoint,
     save_exporter_checkpoint,
 )
+from tfod.remedies import Remedy
 
 ZOO = "pre-trained/ssd_mobilenet_v2_fpnlite_320x320_coco17_tpu-8/checkpoint/ckpt-0"
 BACKBONE = "model/_feature_extractor/classification_backbone/"
@@ -70,8 +73,10 @@ def test_full_and_all_take_everything(shared, two_classes, how):
 def test_full_and_all_refuse_other_classes_and_change_nothing(shared, two_classes, how):
     model = stand_in(two_classes)
     before = values_of(model.variables_by_key)
-    with pytest.raises(UserError, match="90 classes in the checkpoint, 2 here"):
+    what, remedy = "90 classes in the checkpoint, 2 here", Remedy.SET if how == "full" else None
+    with raises_problem("checkpoint-does-not-fit", what=what) as found:
         restore_model(model, shared / ZOO, how)
+    assert (found[0].advice.action if found[0].advice else None) == remedy
     after = values_of(model.variables_by_key)
     assert all(np.array_equal(before[key], after[key]) for key in before)
 
@@ -119,40 +124,43 @@ def test_an_image_classifier_gives_the_backbone(two_classes, tmp_path, how):
         np.testing.assert_array_equal(model.variables_by_key[BACKBONE + key].numpy(), variable)
 
 
-@pytest.mark.parametrize(
-    "how, says",
-    [
-        ("classification", 'detection checkpoint .* "transfer" or "detection"'),
-        ("fine-tune", '"fine-tune" is not supported'),
-        ("", '"" is not supported'),
-    ],
-)
-def test_a_wrong_type_is_explained(shared, two_classes, how, says):
-    with pytest.raises(UserError, match=says):
-        restore_model(stand_in(two_classes), shared / "golden/ckpt-1", how)
+def test_a_wrong_type_is_explained(shared, two_classes):
+    what = "a detection checkpoint"
+    with raises_problem("checkpoint-of-another-kind", what=what, remedy=Remedy.SET) as found:
+        restore_model(stand_in(two_classes), shared / "golden/ckpt-1", "classification")
+    assert found[0].remedy.arguments["value"] == ["transfer", "detection"]
+
+
+@pytest.mark.parametrize("how", ["fine-tune", ""])
+def test_an_unknown_type_is_a_programming_error(shared, how):
+    """`check_config` knows the types."""
+    with pytest.raises(KeyError):
+        restore_model(stand_in(), shared / "golden/ckpt-1", how)
 
 
 @pytest.mark.parametrize("how", ["detection", "full", "transfer", "all"])
 def test_another_architecture_is_refused_though_some_shapes_fit(
     two_classes, resnet_checkpoint, how
 ):
-    with pytest.raises(UserError, match=r"does not fit this model .*backbone \(\d+\): "):
+    with raises_problem("checkpoint-does-not-fit", what="backbone (") as found:
         restore_model(stand_in(two_classes), resnet_checkpoint, how)
+    assert re.search(r"backbone \(\d+\): ", found[0].what)
 
 
 @pytest.mark.parametrize(
-    "root, says",
+    ("root", "what"),
     [
         ("_model", "variables of a SavedModel"),
-        ("net", "something else .*net/dense/kernel"),
+        ("net", "something else"),
         ("feature_extractor", "image classifier"),
     ],
 )
-def test_a_checkpoint_of_something_else_is_described(two_classes, tmp_path, root, says):
+def test_a_checkpoint_of_something_else_is_described(two_classes, tmp_path, root, what):
     tree, _ = module_tree({"dense/kernel": (3, 3)})
     path = tf.train.Checkpoint(**{root: tree}).save(str(tmp_path / "ckpt"))
-    with pytest.raises(UserError, match=says):
+    with raises_problem("checkpoint-of-another-kind", what=what) as found:
         restore_model(stand_in(two_classes), path, "full")
+    assert f"{root}/dense/kernel" in found[0].got
 
 
 def test_variables_unknown_here_are_counted(two_classes, tmp_path):

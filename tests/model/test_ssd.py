@@ -9,7 +9,7 @@ from stand_in import listed_keys
 
 from tfod.config import read_config
 from tfod.model.ssd import SSD
-from tfod.steps.train.optimizer import make_optimizer
+from tfod.steps.train.optimizer import Optimizer
 from tfod.workspace import Workspace
 
 SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"
@@ -89,7 +89,7 @@ def eval_losses(model, predictions, batch):
 @pytest.fixture(scope="module")
 def stepped(model, batch, config, order, old, stored, predictions, eval_losses):
     """One step of training from the checkpoint: predictions, losses, gradients."""
-    optimizer = make_optimizer(config.train_config)
+    optimizer = Optimizer(config.train_config)
     optimizer.build({key: model.variables_by_key[key] for key in order[0]})
     for key, slot in optimizer.slots_by_name["momentum"].items():
         slot.assign(stored(key + SLOT))

@@ -11,7 +11,7 @@ from tfod.config.templates import default_config
 from tfod.data.batches.augment import AUGMENTATIONS
 from tfod.errors import UserError
 from tfod.model.ssd import SSD
-from tfod.steps.train.optimizer import make_optimizer
+from tfod.steps.train.optimizer import Optimizer
 from tfod.workspace import Workspace
 
 EXTRACTOR = "model.ssd.feature_extractor"
@@ -107,7 +107,7 @@ def test_configs_of_real_projects_are_built(shared):
         with contextlib.suppress(UserError):  # another architecture, or what nobody could read
             config = read_config(path, Workspace("."))
             check_config(config, path, AUGMENTATIONS)
-            make_optimizer(config.train_config)
+            Optimizer(config.train_config)
             ssd = config.model.ssd
             configs.add(ssd.SerializeToString())
             count, ssd.num_classes = ssd.num_classes, 0

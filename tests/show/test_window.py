@@ -44,8 +44,8 @@ def showing(desktop):
 
 def test_keys(desktop, showing):
     _, window, said = showing
-    for key, told in (("q", "q"), ("space", " "), ("s", "s"), ("Q", "q"), ("Escape", "esc")):
-        desktop.press_until(window, key, lambda told=told: said[-1].strip() == repr(told))
+    for key, name in (("q", "q"), ("space", " "), ("s", "s"), ("Q", "q"), ("Escape", "esc")):
+        desktop.press_until(window, key, lambda name=name: said[-1].strip() == repr(name))
         said.append("")
     # cut to a byte these would be q, s, another letter, a control character
     desktop.press(window, "Left", "Right", "F5", "Shift_L", "eacute")

@@ -124,7 +124,7 @@ def exported(tmp_path_factory):
     set_data(config, folder / "label_map.pbtxt", [], [])
     apply_overrides(config, ["model.ssd.feature_extractor.depth_multiplier=0.35"])
     save_checkpoint(folder / "model", SSD(config.model.ssd, 0), 1)
-    export(config, folder / "model", folder / "exported-models/tiny")
+    export(Workspace(folder), config, folder / "model", folder / "exported-models/tiny")
     return folder
 
 
@@ -146,7 +146,7 @@ def test_in_the_window_s_takes_a_snapshot_and_q_ends(exported, desktop):
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
         try:
-            window = desktop.window("tfod live")
+            window = desktop.window("live - tfod")
             out, err = Heard(process.stdout), Heard(process.stderr)
             taken = "snapshot: "
             desktop.press_until(window, "s", lambda: any(line.startswith(taken) for line in err))

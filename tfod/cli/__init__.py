@@ -13,7 +13,7 @@ from tfod.cli import capture, label, check, dataset, convert, fetch, model, seei
 
 # isort: on
 from tfod.cli.app import app
-from tfod.terminal import report_errors, spread, workspace_first
+from tfod.terminal import report_errors, workspace_first
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,6 +23,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: without the name of the program; those of this process when None.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
-    spread_out = workspace_first(spread(arguments, "--classes"))
-    as_json = "--json" in spread_out
-    return report_errors(lambda: app(spread_out, prog_name="tfod"), as_json)
+    arguments = workspace_first(arguments)
+    as_json = "--json" in arguments
+    return report_errors(lambda: app(arguments, prog_name="tfod"), as_json)

@@ -10,7 +10,6 @@ import typer
 
 from tfod.errors import Problem, UserError
 from tfod.remedies import Remedy
-from tfod.runtimes.find import find_exported, find_model
 from tfod.terminal import DEBUG, load_tensorflow, stderr_kept_back
 from tfod.workspace import Workspace
 
@@ -78,11 +77,15 @@ def workspace() -> Workspace:
 
 def model_folder(name: str) -> Path:
     """The folder of a trained model, by its name or a path to it."""
+    from tfod.runtimes.find import find_model
+
     return find_model(workspace(), name)
 
 
 def exported_folder(name: str) -> Path:
     """The folder of an exported model or a .tflite file, by its name or a path to it."""
+    from tfod.runtimes.find import find_exported
+
     return find_exported(workspace(), name)
 
 

@@ -7,6 +7,7 @@ import typer
 
 from tfod.cli.app import Camera, Headless, Json, app, prepare_window, workspace
 from tfod.cli.bars import TerminalProgress
+from tfod.cli.classes import WithClasses
 from tfod.cli.next import after_capture, given_flags, with_command
 from tfod.errors import Problem, UserError
 from tfod.remedies import Remedy
@@ -17,14 +18,13 @@ if TYPE_CHECKING:
     from tfod.steps.capture.capture import CaptureResult
     from tfod.steps.capture.options import CaptureOptions, FilmOptions
 
-NUMBER = 20
 NO_WEBCAM = (
     "no webcam was found. Plug one in, or do without: --camera takes a video file, a folder of "
     "images, an address (http://..., rtsp://...) or synthetic; --from takes photos from a video."
 )
 
 
-@app.command()
+@app.command(cls=WithClasses)
 def capture(
     context: typer.Context,
     classes: Annotated[
@@ -82,7 +82,13 @@ def capture(
         return _list_cameras(as_json)
     from tfod.steps.capture.film import session_of
     from tfod.steps.capture.names import session_name
-    from tfod.steps.capture.options import EVERY_FRAMES, EVERY_S, CaptureOptions, FilmOptions
+    from tfod.steps.capture.options import (
+        EVERY_FRAMES,
+        EVERY_S,
+        NUMBER,
+        CaptureOptions,
+        FilmOptions,
+    )
 
     given = given_flags(context)
     again: dict[str, Any] | None
@@ -90,11 +96,10 @@ def capture(
         session = session_name(session)
         again = {"step": "capture", **given, "session": session}
         options = CaptureOptions(
-            session, EVERY_S if every is None else every, countdown, warm_up,
-            min_sharpness, min_change, headless, mirror,
+            NUMBER if number is None else number, session, EVERY_S if every is None else every,
+            countdown, warm_up, min_sharpness, min_change, headless, mirror,
         )  # fmt: skip
-        count = NUMBER if number is None else number
-        result, is_repeatable = _from_camera(camera, resolution, classes, count, options, again)
+        result, is_repeatable = _from_camera(camera, resolution, classes, options, again)
         again = again if is_repeatable else None
     else:
         _refuse_with_video(given)
@@ -112,7 +117,6 @@ def _from_camera(
     camera: str,
     resolution: str | None,
     classes: list[str],
-    number: int,
     options: "CaptureOptions",
     again: dict[str, Any],
 ) -> tuple["CaptureResult", bool]:
@@ -131,7 +135,7 @@ def _from_camera(
     with open_camera(shown, width, height, classes=classes) as source:
         progress.note(f"{source.description}{_other_size(source, resolution)}")
         try:
-            result = run(workspace(), source, classes, number, options, progress)
+            result = run(workspace(), source, classes, options, progress)
         except CameraLost as error:
             raise with_command(error, again) from error
         return result, not source.frame_count  # a video would begin at its first frame again

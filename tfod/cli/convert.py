@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tfod.cli.app import Json, app
-from tfod.errors import UserError, plural
+from tfod.cli.bars import TerminalProgress
+from tfod.cli.classes import WithClasses
+from tfod.errors import Problem, UserError
+from tfod.files import from_user
+from tfod.remedies import Remedy
 from tfod.terminal import finish, quoted
+from tfod.words import plural
 
 if TYPE_CHECKING:
     from tfod.steps.convert.convert import ConvertResult
@@ -15,76 +20,84 @@ if TYPE_CHECKING:
 _MOST_CLASSES = 12
 
 
-@app.command()
+@app.command(cls=WithClasses)
 def convert(
     source: Annotated[Path, typer.Argument(metavar="FROM", help="File or folder to read.")],
     target: Annotated[Path, typer.Argument(metavar="TO", help="File or folder to write.")],
     from_format: Annotated[
-        str, typer.Option("--from", help="voc, coco, yolo or csv; found out if absent.")
+        str, typer.Option("--from", help="voc, coco, yolo or csv. Default: found out from FROM.")
     ] = "",
     to_format: Annotated[
-        str, typer.Option("--to", help="The same; by the name of TO if absent.")
+        str, typer.Option("--to", help="The same. Default: by the ending of TO.")
     ] = "",
-    images: Annotated[Path | None, typer.Option(help="Folder of the images, if elsewhere.")] = None,
+    images: Annotated[
+        Path | None, typer.Option(help="Folder of the images, if they are elsewhere.")
+    ] = None,
     classes: Annotated[
-        list[str] | None, typer.Option(help="Class names in the order of their numbers.")
+        list[str] | None,
+        typer.Option(
+            help="Class names in the order of their numbers: A,B or A B. Without a comma the last "
+            "words are FROM and TO, unless those came before."
+        ),
     ] = None,
     label_map: Annotated[
         Path | None, typer.Option(help="Ids of the classes; written there if it does not exist.")
     ] = None,
     copy_images: Annotated[
-        bool, typer.Option("--copy-images", help="Copy the images too (usual for VOC, YOLO).")
+        bool, typer.Option("--copy-images", help="Copy the images too (as for VOC and YOLO).")
     ] = False,
-    link: Annotated[bool, typer.Option("--link", help="Link the images, not copy them.")] = False,
+    link: Annotated[
+        bool, typer.Option("--link", help="Link the images instead of copying them.")
+    ] = False,
     no_images: Annotated[bool, typer.Option("--no-images", help="Write the labels alone.")] = False,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace files that are there.")
+        bool, typer.Option("--overwrite", help="Replace files that exist.")
     ] = False,
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad-boxes", help="Leave out boxes outside their image.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Convert labels between VOC XML, COCO JSON, YOLO text and CSV; say what is lost."""
-    from tfod.files import from_user
-    from tfod.steps.convert import placing
+    """Convert labels between VOC XML, COCO JSON, YOLO text and CSV, and say what is lost."""
+    from tfod.steps.convert.convert import ConvertOptions
     from tfod.steps.convert.convert import convert as run
 
-    if copy_images + link + no_images > 1:
-        raise UserError("--copy-images, --link and --no-images: give one of them.")
-    ways = {placing.COPY: copy_images, placing.LINK: link, placing.LEAVE: no_images}
-    result = run(
-        from_user(source),
-        from_user(target),
-        from_format.lower(),
-        to_format.lower(),
-        from_user(images) if images else None,
-        classes or [],
-        from_user(label_map) if label_map else None,
-        next((way for way, given in ways.items() if given), ""),
-        overwrite,
-        skip_bad,
+    choices = {"copy_images": copy_images, "link": link, "no_images": no_images}
+    if sum(choices.values()) > 1:
+        what = "these exclude each other"
+        remedy = Remedy.CHOOSE_ONE(settings=list(choices))
+        raise UserError(Problem("settings-exclude", None, what, remedy=remedy))
+    takes = {"copy": copy_images, "link": link, "leave": no_images}
+    options = ConvertOptions(
+        from_format=from_format.lower(),
+        to_format=to_format.lower(),
+        images=from_user(images) if images else None,
+        classes=tuple(classes or ()),
+        label_map=from_user(label_map) if label_map else None,
+        take=next((take for take, is_given in takes.items() if is_given), ""),
+        overwrite=overwrite,
+        skip_bad_boxes=skip_bad,
     )
+    result = run(from_user(source), from_user(target), options, TerminalProgress())
     then = f"tfod check {quoted(str(result.files[0]))}" if result.target_format == "voc" else ""
     finish(result, as_json=as_json, lines=_lines(result), wrote=result.files, then=then)
 
 
 def _lines(result: "ConvertResult") -> list[str]:
     """Say what was converted, what was lost, and what else is worth knowing."""
-    from tfod.steps.convert.guess import FORMATS
+    from tfod.steps.convert.rows import FORMATS
 
     guess = {key: " (guessed)" if key in result.guessed else "" for key in ("from", "to")}
     lines = [
         f"{FORMATS[result.source_format]}{guess['from']} -> "
-        f"{FORMATS[result.target_format]}{guess['to']}",
-        *(
-            f"{plural(count, 'image')}{f' in {part}' if part else ''}"
-            for part, count in result.images.items()
-        ),
-        f"{plural(result.boxes, 'box')} of "
-        f"{plural(len(result.classes), 'class')}, "
-        f"{plural(result.negatives, 'image')} without any",
+        f"{FORMATS[result.target_format]}{guess['to']}"
     ]
+    for part, count in result.images.items():
+        lines.append(f"{plural(count, 'image')}{f' in {part}' if part else ''}")
+    lines.append(
+        f"{plural(result.boxes, 'box')} of {plural(len(result.classes), 'class')}, "
+        f"{plural(result.negatives, 'image')} without any"
+    )
     if len(result.classes) <= _MOST_CLASSES:
         lines += [f"{count:7,} {name}" for name, count in result.classes.items()]
     lines += [f"lost:  {what}: {count:,}" for what, count in result.lost.items()]

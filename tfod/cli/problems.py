@@ -29,6 +29,8 @@ TERMINAL = {
     Remedy.DOWNLOAD_BY_HAND: "Download {address} with a browser or on another computer, put it "
     "into {folder}, and run the same command again.",
 }
+# settings whose flags have other names
+_FLAGS = {"from_format": "from", "to_format": "to"}
 
 # flags of `check` for what only it can do
 CHECKS: dict[Remedy, dict[str, Any]] = {
@@ -59,6 +61,8 @@ def in_terminal(advice: Advice | None) -> str:
     if advice is None:
         return ""
     arguments = dict(advice.arguments)
+    if advice.action is Remedy.SET and "." in str(arguments["setting"]):
+        return f"Set {arguments['setting']} to {listed(arguments['value'])} in pipeline.config."
     if advice.action is Remedy.RUN:
         arguments["call"] = command(arguments)
     if advice.action in CHECKS:
@@ -68,6 +72,8 @@ def in_terminal(advice: Advice | None) -> str:
         return on_the_web(advice)  # a field of a config, which has no flag
     if advice.action is Remedy.SET:
         value = arguments["value"]
+        if value is True:
+            return f"Give {flag(str(arguments['setting']))}."
         values = value if isinstance(value, (list, tuple)) else [value]
         arguments["value"] = quoted(*map(str, values))
     for name in ("setting", "settings"):
@@ -100,7 +106,8 @@ def command(arguments: Mapping[str, Any]) -> str:
 
 def flag(setting: str) -> str:
     """The flag of a setting: "min_score" -> "--min-score"; a field of a config stays as it is."""
-    return setting if "." in setting else f"--{setting.replace('_', '-')}"
+    name = _FLAGS.get(setting, setting.replace("_", "-"))
+    return setting if "." in setting else f"--{name}"
 
 
 def _flags(settings: Any) -> Any:

@@ -27,8 +27,8 @@ Made from the commands themselves: `python -m tfod.cli.reference > docs/commands
 
 def commands_page() -> str:
     """Write the page: each command with its arguments and flags, in the order of `tfod --help`."""
-    commands: dict[str, Any] = typer.main.get_command(app).commands
-    return "\n".join([HEAD, *(_chapter(name, command) for name, command in commands.items())])
+    group: Any = typer.main.get_command(app)
+    return "\n".join([HEAD, *(_chapter(name, command) for name, command in group.commands.items())])
 
 
 def _chapter(name: str, command: Any) -> str:

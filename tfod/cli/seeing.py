@@ -95,7 +95,7 @@ def demo(
     from tfod.steps.demo import STEPS
     from tfod.steps.demo import demo as run
 
-    result = run(folder, steps or STEPS)
+    result = run(folder, steps or STEPS, TerminalProgress())
     times = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in result.seconds.items())
     lines = [f"mAP {result.map:.3f}, mAP@.5 {result.map_50:.3f} on the test images", times]
     wrote = [result.picture, result.video]

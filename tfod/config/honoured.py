@@ -68,11 +68,11 @@ def check_config(
     supported_augmentations: Collection[str] | None = None,
     text: str | None = None,
 ) -> list[str]:
-    """Refuse a config that asks for what is not done here.
+    """Refuse a config that asks for something tfod does not do.
 
     Args:
         config: the message.
-        path: its file, for messages; when the file is there they name the line.
+        path: its file; problems name their line in it where it exists.
         supported_augmentations: known names of `data_augmentation_options`; None: not checked.
         text: of the file, when it has been read.
 

@@ -19,12 +19,12 @@ def out_of_range(setting: str, got: object, expected: str) -> Problem:
 
 
 def not_set(setting: str, expected: str) -> Problem:
-    """Make the problem of a setting that is needed and not there."""
+    """Make the problem of a setting that is needed and missing."""
     return Problem("config-setting-missing", setting=setting, what="not set", expected=expected)
 
 
 def not_supported(setting: str, expected: str | None = None, got: object = None) -> Problem:
-    """Make the problem of a setting that asks for what is not done here."""
+    """Make the problem of a setting that asks for something that tfod does not do."""
     return Problem(
         "config-not-supported",
         setting=setting,

@@ -1,6 +1,6 @@
 """The fields of pipeline.config: protobuf message classes made from schema.txt.
 
-`schema.txt` beside this file is the one list of every field with its number, type, default and
+`schema.txt` next to this file is the one list of every field with its number, type, default and
 mark (honoured, harmless, warned about, refused). Here it becomes dynamic protobuf classes, so no
 compiler and no generated code is needed. What the fields mean is not known here.
 """
@@ -20,9 +20,14 @@ PACKAGE = "tfod"
 ROOT_MESSAGE = "TrainEvalPipelineConfig"
 HONOURED, HARMLESS, WARNED, REFUSED = "+.~-"
 
-_TYPES = {"float": 2, "int32": 5, "bool": 8, "string": 9, "uint32": 13}
-_MESSAGE, _ENUM = 11, 14
-_OPTIONAL, _REPEATED = 1, 3
+_Kind = descriptor_pb2.FieldDescriptorProto
+_TYPES = {
+    "float": _Kind.TYPE_FLOAT,
+    "int32": _Kind.TYPE_INT32,
+    "bool": _Kind.TYPE_BOOL,
+    "string": _Kind.TYPE_STRING,
+    "uint32": _Kind.TYPE_UINT32,
+}
 _FIELD = re.compile(
     r"  (?P<mark>[+.~-]) (?P<number>\d+) (?P<name>\w+) (?P<repeated>repeated )?(?P<type>\w+)"
     r"(?:\{(?P<values>[^}]*)\})?(?: = (?P<default>\S+))?(?: \| (?P<oneof>\w+))?"
@@ -51,13 +56,13 @@ def fields() -> dict[str, list[Field]]:
         if not line or line.startswith("#"):
             continue
         if not line.startswith(" "):
-            own = messages[line] = []
+            members = messages[line] = []
             continue
         match = _FIELD.fullmatch(line)
         if match is None:
             raise ValueError(f"schema.txt: not a field: {line!r}")
         pairs = [pair.split("=") for pair in (match["values"] or "").split(",") if pair]
-        own.append(
+        members.append(
             Field(
                 mark=match["mark"],
                 number=int(match["number"]),
@@ -75,7 +80,9 @@ def fields() -> dict[str, list[Field]]:
 @cache
 def marks() -> dict[tuple[str, str], str]:
     """Say what is done with each field: (message name, field name) -> one of `+ . ~ -`."""
-    return {(name, field.name): field.mark for name, own in fields().items() for field in own}
+    return {
+        (name, field.name): field.mark for name, members in fields().items() for field in members
+    }
 
 
 @cache
@@ -98,27 +105,31 @@ def new_message() -> "TrainEvalPipelineConfig":
 
 
 @cache
-def _pool() -> Any:
+def _pool() -> descriptor_pool.DescriptorPool:
     file = descriptor_pb2.FileDescriptorProto(name="pipeline.proto", package=PACKAGE)
     messages = fields()
-    for name, own in messages.items():
+    for name, members in messages.items():
         message = file.message_type.add(name=name)
         oneofs: list[str] = []
-        for field in own:
+        for field in members:
             _add_field(message, field, oneofs, is_message=field.type in messages)
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
     return pool
 
 
-def _add_field(message: Any, field: Field, oneofs: list[str], is_message: bool) -> None:
+def _add_field(
+    message: descriptor_pb2.DescriptorProto, field: Field, oneofs: list[str], is_message: bool
+) -> None:
     added = message.field.add(
-        name=field.name, number=field.number, label=_REPEATED if field.repeated else _OPTIONAL
+        name=field.name,
+        number=field.number,
+        label=_Kind.LABEL_REPEATED if field.repeated else _Kind.LABEL_OPTIONAL,
     )
     if is_message:
-        added.type, added.type_name = _MESSAGE, f".{PACKAGE}.{field.type}"
+        added.type, added.type_name = _Kind.TYPE_MESSAGE, f".{PACKAGE}.{field.type}"
     elif field.values:
-        added.type, added.type_name = _ENUM, f".{PACKAGE}.{message.name}.{field.type}"
+        added.type, added.type_name = _Kind.TYPE_ENUM, f".{PACKAGE}.{message.name}.{field.type}"
         enum = message.enum_type.add(name=field.type)
         for name, number in field.values.items():
             enum.value.add(name=name, number=number)

@@ -21,24 +21,24 @@ SCALARS = {"float": "float", "int32": "int", "uint32": "int", "bool": "bool", "s
 
 def stub_text() -> str:
     """Write messages.pyi."""
-    classes = (_class(name, own) for name, own in fields().items())
+    classes = (_class(name, members) for name, members in fields().items())
     return HEAD + "".join(f"\n{text}" for text in classes)
 
 
-def _class(name: str, own: Sequence[Field]) -> str:
-    lines = [*_enums(own), *_fields(own), *_presence(own), *_choices(own)]
+def _class(name: str, members: Sequence[Field]) -> str:
+    lines = [*_enums(members), *_fields(members), *_presence(members), *_choices(members)]
     return "\n".join([f"class {name}(Message):", *(f"    {line}" for line in lines or ["..."]), ""])
 
 
-def _enums(own: Sequence[Field]) -> Iterator[str]:
-    for field in own:
+def _enums(members: Sequence[Field]) -> Iterator[str]:
+    for field in members:
         if field.values:
             yield f"{field.type}: ClassVar[Enum[int]]"
             yield from (f"{value}: ClassVar[int]" for value in field.values)
 
 
-def _fields(own: Sequence[Field]) -> Iterator[str]:
-    for field in own:
+def _fields(members: Sequence[Field]) -> Iterator[str]:
+    for field in members:
         kind = "int" if field.values else SCALARS.get(field.type, field.type)
         is_message = field.type in fields()
         if field.repeated:
@@ -49,18 +49,18 @@ def _fields(own: Sequence[Field]) -> Iterator[str]:
             yield f"{field.name}: {kind}"
 
 
-def _presence(own: Sequence[Field]) -> Iterator[str]:
-    single = _literal(field.name for field in own if not field.repeated)
+def _presence(members: Sequence[Field]) -> Iterator[str]:
+    single = _literal(field.name for field in members if not field.repeated)
     if single:
         yield f"def HasField(self, field_name: {single}) -> bool: ..."
 
 
-def _choices(own: Sequence[Field]) -> Iterator[str]:
-    oneofs = {field.oneof for field in own if field.oneof}
+def _choices(members: Sequence[Field]) -> Iterator[str]:
+    oneofs = {field.oneof for field in members if field.oneof}
     for oneof in oneofs:  # one at most: more would need overloads
-        members = _literal(field.name for field in own if field.oneof == oneof)
+        choices = _literal(field.name for field in members if field.oneof == oneof)
         group = f'oneof_group: Literal["{oneof}"]'
-        yield f"def WhichOneof(self, {group}) -> {members} | None: ..."
+        yield f"def WhichOneof(self, {group}) -> {choices} | None: ..."
 
 
 def _literal(names: Iterator[str]) -> str:

@@ -60,17 +60,7 @@ def new_config(
         UserError: the checkpoint is not there or of another architecture, or a number does not
             fit.
     """
-    for setting, value in {"batch_size": batch_size, "steps": num_steps}.items():
-        if value is not None and value < 1:
-            raise UserError(
-                Problem(
-                    "number-out-of-range",
-                    setting=setting,
-                    what="too small",
-                    expected="1 or more",
-                    got=value,
-                )
-            )
+    _check_at_least_1(batch_size=batch_size, steps=num_steps)
     config = default_config()
     prefix = settings = None
     if checkpoint is not None:
@@ -90,7 +80,7 @@ def new_config(
 
 
 def batch_size_for(num_train_images: int) -> int:
-    """The batch size where none is wanted: 8, or fewer when there are fewer images."""
+    """The default batch size: 8, or fewer when there are fewer images."""
     return max(1, min(BATCH_SIZE, num_train_images))
 
 
@@ -167,6 +157,20 @@ def set_schedule(train: TrainConfig) -> None:
     cosine.warmup_learning_rate = round(rate / 3, 5)
     cosine.warmup_steps = min(MOST_WARMUP_STEPS, int(steps * WARMUP_SHARE))
     train.optimizer.use_moving_average = False
+
+
+def _check_at_least_1(**settings: int | None) -> None:
+    for setting, value in settings.items():
+        if value is not None and value < 1:
+            raise UserError(
+                Problem(
+                    "number-out-of-range",
+                    setting=setting,
+                    what="too small",
+                    expected="1 or more",
+                    got=value,
+                )
+            )
 
 
 def _start_from(train: TrainConfig, checkpoint: Path | None) -> None:

@@ -25,6 +25,10 @@ from tfod.errors import Problem
 from tfod.remedies import Remedy
 
 Sides = tuple[float, float, float, float]
+KNOWN = {  # elements that are read, or say nothing
+    "annotation": {"folder", "filename", "path", "source", "size", "segmented", "object"},
+    "object": {"name", "pose", "truncated", "occluded", "difficult", "bndbox", "iscrowd", "area"},
+}
 
 
 class DrawnObject(NamedTuple):
@@ -67,6 +71,7 @@ class Annotation:
         stated_size: (height, width) in pixels, or None when it gives no usable size.
         suggested_by: the model that drew the boxes when no person has checked them yet, else "".
         objects: one for each <object>, in their order.
+        unknown: elements that nothing here holds, "<part> of <object>", one for each.
     """
 
     path: Path
@@ -74,6 +79,7 @@ class Annotation:
     stated_size: tuple[int, int] | None = None
     suggested_by: str = ""
     objects: tuple[DrawnObject, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -90,13 +96,18 @@ def read_annotation(xml_path: Path) -> Annotation:
     data = read_bytes(xml_path)
     root = parse_xml(data, xml_path)
     lines = lines_of(root, data, "object", "bndbox")
+    nodes = [node for node in root if node.tag == "object"]
     return Annotation(
         path=xml_path,
         file_name=without_folder(child_text(root, "filename")),
         stated_size=stated_size(root),
         suggested_by=suggested_by(root),
-        objects=tuple(
-            _drawn_object(node, xml_path, lines) for node in root if node.tag == "object"
+        objects=tuple(_drawn_object(node, xml_path, lines) for node in nodes),
+        unknown=tuple(
+            f"<{child.tag}> of <{node.tag}>"
+            for node in (root, *nodes)
+            for child in node
+            if child.tag not in KNOWN[node.tag]
         ),
     )
 

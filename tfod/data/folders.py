@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tfod.data.listing import Listing, list_folder
-from tfod.data.photo_folder import PARTS, PhotoFolder, photo_folder
+from tfod.data.photo_folder import IMAGE_WORDS, PARTS, PhotoFolder, photo_folder, xml_of
 from tfod.errors import Problem, UserError
 from tfod.remedies import Advice, Remedy
 
@@ -29,8 +29,6 @@ PART_WORDS = {
     "validation": "val",
 }
 ALWAYS_PARTS = ("train", "test")  # split makes them; val only when it is asked to
-IMAGE_WORDS = ("images", "jpegimages")  # folders of images, as other tools call them
-XML_WORDS = ("annotations", "labels")  # the folders of labels beside those
 
 
 @dataclass(frozen=True)
@@ -102,62 +100,41 @@ def is_called_like_a_part(folder: PhotoFolder) -> bool:
 
 
 def _candidates(top: Listing) -> list[tuple[Listing, Listing]]:
-    """What may hold photos, each with what may hold their XML; no folder twice."""
+    """The folders that may hold photos, each with that of its XML; no folder twice."""
     inner = [list_folder(path) for path in top.folders]
-    pair = None if top.images else _image_and_xml_folders(inner)
-    found = [(top, top)]
-    found += [_photos_and_xml(listing) for listing in inner if not pair or listing not in pair]
-    if pair:
-        images, labels = pair
-        if images.images:
-            found.append((images, labels if labels.annotations else images))
-        for path in [] if images.images else images.folders:
-            beside = labels.path / path.name
-            photos, xml = list_folder(path), list_folder(beside) if beside.is_dir() else None
-            found.append((photos, xml if xml and xml.annotations else photos))
-    return _without_links(found, top.path)
+    found = [top, *(photos for listing in inner for photos in _photos_in(listing))]
+    pairs = [(photos, xml_of(photos)) for photos in _without_links(found)]
+    apart = {xml.path for photos, xml in pairs if xml is not photos}
+    return [pair for pair in pairs if pair[0].path not in apart]
 
 
-def _without_links(
-    found: list[tuple[Listing, Listing]], root: Path
-) -> list[tuple[Listing, Listing]]:
-    """Leave out links to folders that are read anyway: they would show every photo twice."""
-    seen: dict[str, tuple[Listing, Listing]] = {}
-    links = []
-    real_root = os.path.realpath(root)
-    for photos, xml in found:
-        real = os.path.realpath(photos.path)
-        if real == os.path.normpath(os.path.join(real_root, os.path.relpath(photos.path, root))):
-            seen[real] = photos, xml
-        else:
-            links.append((photos, xml))
-    for photos, xml in links:
-        seen.setdefault(os.path.realpath(photos.path), (photos, xml))
-    return list(seen.values())
-
-
-def _image_and_xml_folders(inner: list[Listing]) -> tuple[Listing, Listing] | None:
-    """images/ and labels/, or JPEGImages/ and Annotations/, when both are there."""
-    named = {listing.path.name.casefold(): listing for listing in inner}
-    images = next((named[word] for word in IMAGE_WORDS if word in named), None)
-    labels = next((named[word] for word in XML_WORDS if word in named), None)
-    if images is None or labels is None or images.annotations or labels.images:
-        return None
-    has_parts = any(path.name.casefold() in PART_WORDS for path in images.folders)
-    return (images, labels) if images.images or has_parts else None
-
-
-def _photos_and_xml(listing: Listing) -> tuple[Listing, Listing]:
-    """Where in a folder its photos and XML lie: in it, or in images/ and labels/ in it."""
+def _photos_in(listing: Listing) -> list[Listing]:
+    """Where in a folder photos lie: in it, in images/ in it, or in the parts in images/."""
     if listing.images:
-        return listing, listing
+        return [listing]
     inner = [list_folder(path) for path in listing.folders]
-    named = {inside.path.name.casefold(): inside for inside in inner if inside.images}
-    images = next((named[word] for word in IMAGE_WORDS if word in named), None)
-    if images is None:
-        return listing, listing
-    labels = [i for i in inner if i.path.name.casefold() in XML_WORDS and i.annotations]
-    return images, labels[0] if labels and not images.annotations else images
+    is_of_images = listing.path.name.casefold() in IMAGE_WORDS
+    if is_of_images and any(inside.path.name.casefold() in PART_WORDS for inside in inner):
+        return inner
+    named = [inside for inside in inner if inside.path.name.casefold() in IMAGE_WORDS]
+    return [inside for inside in named if inside.images][:1] or [listing]
+
+
+def _without_links(found: list[Listing]) -> list[Listing]:
+    """Leave out links to folders that are read anyway: they would show every photo twice."""
+    root = found[0].path
+    real_root = os.path.realpath(root)
+    seen: dict[str, Listing] = {}
+    links = []
+    for listing in found:
+        real = os.path.realpath(listing.path)
+        if real == os.path.normpath(os.path.join(real_root, os.path.relpath(listing.path, root))):
+            seen[real] = listing
+        else:
+            links.append(listing)
+    for listing in links:
+        seen.setdefault(os.path.realpath(listing.path), listing)
+    return list(seen.values())
 
 
 def _kinds(folders: list[PhotoFolder]) -> dict[Path, PhotoFolder]:

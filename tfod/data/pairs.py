@@ -8,23 +8,8 @@ from pathlib import Path
 
 from tfod.data.annotation_xml import child_text, parse_xml, read_bytes, without_folder
 from tfod.errors import UserError
-from tfod.files import IMAGE_SUFFIXES, files_in
 
 Pair = tuple[Path, Path | None]  # an image, its XML
-
-
-def find_examples(folder: Path, xml_folder: Path | None = None) -> list[Pair]:
-    """Find the images in a folder, each with its XML or None, sorted by file name.
-
-    Args:
-        folder: the images.
-        xml_folder: the annotations, when they are kept apart.
-
-    Raises:
-        UserError: there is no such folder.
-    """
-    images = files_in(folder, IMAGE_SUFFIXES)
-    return pair_up(images, files_in(xml_folder or folder, (".xml",)))[0]
 
 
 def pair_up(images: Sequence[Path], annotations: Sequence[Path]) -> tuple[list[Pair], list[Path]]:

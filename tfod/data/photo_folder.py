@@ -17,6 +17,9 @@ from tfod.remedies import Remedy
 from tfod.words import plural
 
 PARTS = ("train", "test", "val")
+# folders of images and of their XML, as other tools call them; in lower case or capitalised
+IMAGE_WORDS = ("images", "jpegimages")
+XML_WORDS = ("annotations", "Annotations", "labels", "Labels")
 MANIFEST = ".split.json"  # in each part that split made: what it put there
 
 Kind = Literal["session", "part", "copy", "other"]
@@ -76,7 +79,7 @@ def read_folder(path: Path, xml_path: Path | None = None) -> PhotoFolder:
 
     Args:
         path: the images.
-        xml_path: the annotations, when they are kept apart.
+        xml_path: the annotations, when they are neither there nor where `xml_of` looks.
 
     Raises:
         UserError: there is no such folder, or no image in it.
@@ -86,10 +89,26 @@ def read_folder(path: Path, xml_path: Path | None = None) -> PhotoFolder:
         what = "there is no such folder"
         raise UserError(Problem("no-such-folder", path, what, remedy=Remedy.CHECK_PATH))
     photos = list_folder(path)
-    folder = photo_folder(photos, list_folder(Path(xml_path)) if xml_path else photos, path)
+    xml = list_folder(Path(xml_path)) if xml_path else xml_of(photos)
+    folder = photo_folder(photos, xml, path)
     if not folder.pairs:
         raise no_images(path, [folder])
     return folder
+
+
+def xml_of(photos: Listing) -> Listing:
+    """The folder of the XML: Annotations/ beside JPEGImages/, labels/train beside images/train.
+
+    That of the images itself when there is none.
+    """
+    path = photos.path
+    for images, inside in ((path, ""), (path.parent, path.name)):
+        for word in XML_WORDS if images.name.casefold() in IMAGE_WORDS else ():
+            beside = images.parent / word / inside
+            xml = list_folder(beside) if beside.is_dir() else None
+            if xml and xml.annotations and not xml.images:
+                return xml
+    return photos
 
 
 def no_images(root: Path, found: Iterable[PhotoFolder]) -> UserError:
@@ -121,12 +140,13 @@ def photo_folder(
 
     Args:
         photos: the folder of the images.
-        xml: the folder of the annotations, usually the same.
+        xml: the folder of the annotations, usually the same; XML next to an image comes first.
         root: of the data set.
         read: real paths of the folders that are read for themselves.
     """
     path = photos.path
-    pairs, orphans = pair_up(photos.images, xml.annotations)
+    annotations = photos.annotations if xml is photos else photos.annotations + xml.annotations
+    pairs, orphans = pair_up(photos.images, annotations)
     inner = () if path == root and read else photos.folders  # those of the root are all looked at
     deeper = [folder for folder in inner if os.path.realpath(folder) not in read]
     is_root = path == root

@@ -147,15 +147,20 @@ def _suppress(
     cut = tf.clip_by_value(tf.gather(boxes, kept), 0.0, 1.0)
     has_area = tf.reduce_prod(cut[:, 2:] - cut[:, :2], axis=-1) > 0
     score = tf.where(has_area, score, NOTHING)
+    return _best(cut, score, class_ids, tf.gather(anchor, kept), nms.max_total_detections)
 
-    count = nms.max_total_detections
-    score, order = tf.math.top_k(score, min(count, score.shape[0]))
+
+def _best(
+    boxes: tf.Tensor, scores: tf.Tensor, class_ids: tf.Tensor, anchor: tf.Tensor, count: int
+) -> Found:
+    """The `count` best of all that stand (score above NOTHING), padded with zeros."""
+    score, order = tf.math.top_k(scores, min(count, scores.shape[0]))
     real = score > NOTHING
     result = {
-        "detection_boxes": tf.where(real[:, None], tf.gather(cut, order), 0.0),
+        "detection_boxes": tf.where(real[:, None], tf.gather(boxes, order), 0.0),
         "detection_scores": tf.where(real, score, 0.0),
         "detection_classes": tf.where(real, tf.cast(tf.gather(class_ids, order), tf.float32), 0.0),
-        "detection_anchor_indices": tf.where(real, tf.gather(anchor, tf.gather(kept, order)), 0),
+        "detection_anchor_indices": tf.where(real, tf.gather(anchor, order), 0),
     }
     missing = count - score.shape[0]
     if missing:

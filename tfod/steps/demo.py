@@ -15,27 +15,25 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from rich.console import Console
 
 from tfod import workspace as paths
 from tfod.camera.camera import open_camera
-from tfod.config import apply_overrides, read_config, write_config
-from tfod.config.templates import new_config
 from tfod.data.images import read_image, write_image
 from tfod.errors import UserError
 from tfod.files import refuse_file, whole_folder
-from tfod.labels import read_label_map
+from tfod.progress import SILENT, Progress
 from tfod.runtimes.load import load_detector
 from tfod.steps.capture.capture import capture
 from tfod.steps.capture.options import CaptureOptions
+from tfod.steps.config import ConfigOptions, write_new_config
 from tfod.steps.evaluate.coco import PRECISION
-from tfod.steps.evaluate.evaluate import evaluate_from_file
+from tfod.steps.evaluate.evaluate import evaluate
 from tfod.steps.export.export import export
 from tfod.steps.live import LiveOptions, live
 from tfod.steps.records.records import write_parts
 from tfod.steps.split.split import split
-from tfod.steps.train.train import train_from_file
-from tfod.terminal import say
+from tfod.steps.train.start import read_to_train
+from tfod.steps.train.train import TrainOptions, train
 from tfod.workspace import Workspace
 
 NAME = "demo"
@@ -82,40 +80,41 @@ class DemoResult:
 
 
 def demo(
-    folder: Path = Path("demo"), steps: int = STEPS, console: Console | None = None
+    folder: Path = Path("demo"), steps: int = STEPS, progress: Progress = SILENT
 ) -> DemoResult:
     """Run the whole path in `folder`.
 
     Args:
         folder: made when missing; what an earlier demo left in it is deleted.
         steps: training steps.
-        console: where progress goes; stderr when None.
+        progress: gets each command and what it reports.
 
     Raises:
         UserError: the folder holds something else, or is a file.
     """
-    console = console or Console(stderr=True)
     folder = _empty_folder(Path(folder))
     seconds: dict[str, float] = {}
 
     @contextlib.contextmanager
     def step(command: str):
-        say(console, f"\n$ {command}")
+        progress.note(f"\n$ {command}")
         begun_s = time.perf_counter()
         yield
         seconds[command.split()[1]] = time.perf_counter() - begun_s
 
     with contextlib.chdir(folder):
         _data(step)
-        config_path = _config(step, steps)
+        workspace = Workspace(Path())
+        config_path = _config(step, workspace, steps)
         model_dir = config_path.parent
         with step(f"tfod train {NAME} --seed 0"):
-            train_from_file(config_path, model_dir, seed=0, console=console)
+            settings = read_to_train(workspace, config_path)
+            train(workspace, settings, model_dir, TrainOptions(seed=0), progress)
         with step(f"tfod evaluate {NAME}"):
-            result = evaluate_from_file(config_path, model_dir, console=console)
+            result = evaluate(settings, model_dir, progress=progress)
         exported = paths.EXPORTED / NAME
         with step(f"tfod export {NAME}"):
-            export(read_config(config_path, Workspace(Path())), model_dir, exported)
+            export(workspace, settings, model_dir, exported)
         video = Path("live.mp4")
         options = f"--headless --record {video} --min-score {MIN_SCORE}"
         with step(f'tfod live {NAME} --camera "{VIDEO}" {options}'):
@@ -152,28 +151,22 @@ def _data(step) -> None:
         f"tfod capture --camera synthetic --classes {names} --number {IMAGES_PER_CLASS} --every 0"
     ):
         with open_camera("synthetic", classes=CLASSES) as camera:
-            options = CaptureOptions(every_s=0, countdown_s=0, headless=True)
-            capture(Workspace(""), camera, CLASSES, IMAGES_PER_CLASS, options)
+            options = CaptureOptions(IMAGES_PER_CLASS, every_s=0, countdown_s=0, headless=True)
+            capture(Workspace(""), camera, CLASSES, options)
     with step("tfod split"):
         split(Workspace(Path()))
     with step("tfod records"):
         write_parts(Workspace(Path()))
 
 
-def _config(step, steps: int) -> Path:
+def _config(step, workspace: Workspace, steps: int) -> Path:
     """Write the demo's pipeline.config."""
-    path = paths.MODELS / NAME / "pipeline.config"
     settings = " ".join(f"--set {setting}" for setting in SETTINGS)
     with step(
         f"tfod config {NAME} --size {SIZE} --steps {steps} --batch-size {BATCH_SIZE} {settings}"
     ):
-        num_classes = read_label_map(paths.LABEL_MAP).num_classes
-        config = new_config(
-            Workspace(Path()), num_classes, size=SIZE, num_steps=steps, batch_size=BATCH_SIZE
-        )
-        apply_overrides(config, SETTINGS)
-        write_config(config, path, Workspace(Path()))
-    return path
+        options = ConfigOptions(size=SIZE, steps=steps, batch_size=BATCH_SIZE, overrides=SETTINGS)
+        return write_new_config(workspace, NAME, options).path
 
 
 def _write_picture(path: Path, pictures: list[Path]) -> None:

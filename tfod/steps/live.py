@@ -101,7 +101,7 @@ def live(
     result, record = LiveResult(), options.record
     failure: UserError | None = None
     with ExitStack() as stack:
-        window = None if options.headless else stack.enter_context(Window("tfod live"))
+        window = None if options.headless else stack.enter_context(Window("live - tfod"))
         film = stack.enter_context(film_writer(record, camera.fps)) if record else None
         times = _Times(camera)
         try:

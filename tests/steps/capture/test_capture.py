@@ -37,7 +37,7 @@ def take(classes=MASKS, number=2, source="synthetic", **options):
     """Capture without waiting, without a window, into session s."""
     options = {"every_s": 0, "countdown_s": 0, "session": "s", "headless": True} | options
     with open_camera(source, classes=classes) as camera:
-        return capture(Workspace(""), camera, classes, number, CaptureOptions(**options))
+        return capture(Workspace(""), camera, classes, CaptureOptions(number, **options))
 
 
 def names(folder, suffix=".jpg"):
@@ -213,7 +213,7 @@ def test_in_the_window_space_takes_one_at_once_and_q_ends(desktop, workspace):
         command, env=desktop.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
-            window = desktop.window("tfod capture")
+            window = desktop.window("capture - tfod")
             out, err = Heard(process.stdout), Heard(process.stderr)
             desktop.press_until(window, "space", lambda: any("1 of 9" in line for line in err))
             desktop.press_until(window, "q", lambda: process.poll() is not None)

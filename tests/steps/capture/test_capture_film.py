@@ -134,7 +134,7 @@ def test_a_folder_of_pictures_is_a_film_too(workspace):
     assert take("shots", every=1).images == {"": 3}
 
 
-def test_a_film_that_is_cut_is_told(workspace, capsys):
+def test_a_video_that_is_cut_is_reported(workspace, capsys):
     writer = cv2.VideoWriter("whole.avi", cv2.VideoWriter.fourcc(*"MJPG"), 10, (240, 180))
     for index in range(60):
         writer.write(frame(index))
@@ -187,7 +187,7 @@ def test_an_image_that_comes_into_a_folder_later_is_taken_and_no_other_twice(wor
     assert take("shots", every=1).images == {"": 0}
 
 
-def test_images_of_a_folder_are_told_apart_whatever_they_are_called(workspace):
+def test_images_of_a_folder_get_names_of_their_own_whatever_they_are_called(workspace):
     names = ["a/b.jpg", "a__b.jpg", f"{'x' * 245}.jpg"] + (["a:b.jpg"] if os.name != "nt" else [])
     for index, name in enumerate(names):
         write_image(workspace / "src" / name, frame(10 * index))
@@ -226,7 +226,7 @@ def test_the_next_command_names_the_classes_that_nothing_else_tells(film, capsys
     [
         ("--every 2.5", "counts frames"),
         ("--classes a b", "one class or none"),
-        ("--classes a,b", "Give --classes a b."),
+        ("--classes a,b", "one class or none"),
         ("--classes a?b", '"a?b" contains "?"'),
         ("--mirror", "--mirror: has no meaning for a video"),
         ("--from gone.mp4", "gone.mp4"),

@@ -10,18 +10,18 @@ from pathlib import Path
 import messy
 import numpy as np
 import pytest
+from converting import convert, read_coco, read_voc_folder
 from faster_coco_eval import COCO, COCOeval_faster
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from refusals import raises_problem
 
 from tfod.cli import main
 from tfod.data.voc import Example, read_voc, write_voc
 from tfod.errors import UserError
 from tfod.labels import read_label_map
-from tfod.steps.convert.coco_json import read_coco
-from tfod.steps.convert.convert import convert
-from tfod.steps.convert.voc_folder import read_voc_folder
+from tfod.remedies import Remedy
 
 FORMATS = ("voc", "coco", "yolo", "csv")
 TARGETS = {"voc": "voc", "coco": "a.json", "yolo": "yolo", "csv": "a.csv"}
@@ -254,13 +254,13 @@ def test_no_file_of_the_user_is_written_over(voc, tmp_path):
     target.mkdir()
     (target / "a.xml").write_text("mine")
     convert(voc, tmp_path / "a.json")
-    with pytest.raises(UserError, match=r"a\.xml: is there already, nothing was written"):
+    with raises_problem("already-exists", where=target / "a.xml", remedy=Remedy.OVERWRITE):
         convert(tmp_path / "a.json", target, images=voc)
     assert [path.name for path in target.iterdir()] == ["a.xml"]
     assert (target / "a.xml").read_text() == "mine"
     convert(tmp_path / "a.json", target, images=voc, overwrite=True)
     assert read_voc(target / "a.xml").names == ("dog", "cat")
-    with pytest.raises(UserError, match=r"a\.json: is there already"):
+    with raises_problem("already-exists", where=tmp_path / "a.json"):
         convert(voc, tmp_path / "a.json")
 
 
@@ -287,7 +287,7 @@ def test_a_disk_that_refuses_leaves_everything_as_it_was(voc, tmp_path, monkeypa
         replace_file(source, place)
 
     monkeypatch.setattr(os, "replace", fail_at_the_fourth)
-    with pytest.raises(UserError, match="in use.*nothing was changed"):
+    with raises_problem("not-writable", where=target, what="in use"):
         convert(tmp_path / "a.json", target, take="leave", overwrite=True)
     assert {path.name: path.read_bytes() for path in target.iterdir()} == before
 
@@ -299,7 +299,7 @@ def test_images_of_one_name_in_two_folders(tmp_path):
     names = [row["file_name"] for row in json.loads((tmp_path / "a.json").read_text())["images"]]
     assert names == ["s1/a.png", "s2/a.png"]
     result = convert(tmp_path / "a.json", tmp_path / "out", images=tmp_path / "in")
-    assert result.notes == ["1 image renamed, as another has the same name"]
+    assert result.notes == ["1 image renamed, because another has the same name"]
     assert by_name(tmp_path / "out")["s2_a.png"].names == ("cat",)
 
 
@@ -315,7 +315,7 @@ def test_parts_stay_parts(tmp_path):
     assert [path.name for path in result.files] == ["train.csv", "val.csv"]
     result = convert(tmp_path / "csv", tmp_path / "voc", images=tmp_path / "in")
     assert result.images == {"train": 1, "val": 1}
-    with pytest.raises(UserError, match=r"one file, but the images are in 2 parts \(train, val\)"):
+    with raises_problem("one-file-for-parts", got="train, val"):
         convert(tmp_path / "in", tmp_path / "all.json")
 
 
@@ -330,8 +330,9 @@ def test_suggested_and_unlabelled_images_are_left_out(voc, tmp_path):
 
 def test_missing_images_are_named_together(voc, tmp_path):
     convert(voc, tmp_path / "a.json")
-    with pytest.raises(UserError, match="3 images are missing, nothing was written"):
+    with pytest.raises(UserError, match="nothing was written") as caught:
         convert(tmp_path / "a.json", tmp_path / "out")
+    assert caught.value.codes == ["image-missing"] * 3
     assert not (tmp_path / "out").exists()
     result = convert(tmp_path / "a.json", tmp_path / "out", take="leave")
     assert "3 images not found" in result.notes[0]
@@ -342,16 +343,16 @@ def test_the_image_decides_about_its_size(voc, tmp_path):
     convert(voc, tmp_path / "a.json")
     write_image(voc / "a.png", 40, 120)
     result = convert(tmp_path / "a.json", tmp_path / "out", images=voc)
-    assert "of another size than stated (the image counts), first a.png" in result.notes[0]
+    assert "of another size than the labels say, first a.png (120x40, not 60x40)" in result.notes[0]
     assert by_name(tmp_path / "out")["a.png"].boxes[1].tolist() == [0, 0, 1, 0.5]
 
 
 def test_classes_in_the_order_that_is_asked_for(voc, tmp_path):
     convert(voc, tmp_path / "a.json", classes=["dog", "bird", "cat"])
     assert read_coco(tmp_path / "a.json", voc).class_ids == {"dog": 1, "bird": 2, "cat": 3}
-    with pytest.raises(UserError, match=r'--classes has no class "cat" \(2 boxes\)'):
+    with raises_problem("unknown-class", setting="classes", what='no class "cat", but 2 boxes'):
         convert(voc, tmp_path / "b.json", classes=["dog"])
-    with pytest.raises(UserError, match='"a" is given twice'):
+    with raises_problem("class-given-twice", setting="classes", what='"a"'):
         convert(voc, tmp_path / "b.json", classes=["a", "a"])
 
 
@@ -367,7 +368,8 @@ def test_bad_boxes_are_left_out_on_demand(voc, tmp_path, way):
     text = (tmp_path / name).read_text()
     assert old in text
     (tmp_path / name).write_text(text.replace(old, new))
-    with pytest.raises(UserError, match="box (without area|outside the image).*--skip-bad-boxes"):
+    code = "box-zero-area" if way == "coco" else "box-outside-image"
+    with raises_problem(code, remedy=Remedy.SET):
         convert(tmp_path / TARGETS[way], tmp_path / "out", way, "voc", images=voc)
     arguments = [str(tmp_path / TARGETS[way]), str(tmp_path / "out"), "--images", str(voc)]
     assert main(["convert", *arguments, "--skip-bad-boxes"]) == 0
@@ -375,13 +377,13 @@ def test_bad_boxes_are_left_out_on_demand(voc, tmp_path, way):
     assert found.names == ("dog",) and found.boxes.tolist() == np.float32(BOXES[:1]).tolist()
 
 
-def test_an_image_whose_boxes_were_all_bad_is_told(tmp_path):
+def test_an_image_whose_boxes_were_all_bad_is_reported(tmp_path):
     rows = ["filename,width,height,class,xmin,ymin,xmax,ymax", "a.png,9,9,cat,1,1,99,5"]
     (tmp_path / "a.csv").write_text("\n".join(rows))
-    result = convert(tmp_path / "a.csv", tmp_path / "a.json", skip_bad=True)
+    result = convert(tmp_path / "a.csv", tmp_path / "a.json", skip_bad_boxes=True)
     assert result.negatives == 1 and result.boxes == 0
     assert any(
-        note.startswith("1 image without boxes now, as all were bad") for note in result.notes
+        note.startswith("1 image without boxes now, because all were bad") for note in result.notes
     )
 
 
@@ -420,15 +422,18 @@ def test_json_and_classes_with_several_values(voc, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nowhere", "out"], "nowhere: no such file or folder"),
-        (["in", "out"], "which format? Say --to coco"),
-        (["in", "out", "--to", "pascal"], 'no format "pascal" (known: voc, coco, yolo, csv)'),
-        (["in", "out", "--to", "yolo", "--link", "--no-images"], "give one of them"),
+        (["nowhere", "out"], "nowhere: there is no such file or folder"),
+        (["in", "out"], "which format to write (expected coco, yolo or csv). Give --to FORMAT."),
+        (
+            ["in", "out", "--to", "pascal"],
+            "no such format (got pascal). Use voc, coco, yolo or csv.",
+        ),
+        (["in", "out", "--to", "yolo", "--link", "--no-images"], "Give only one of --copy-images"),
         (["in/a.png", "out"], "not a file to convert from"),
-        (["in", "a.json", "--images", "nowhere"], "nowhere: no such folder"),
-        (["in", "a.json", "--from", "coco"], "no COCO annotations here"),
-        (["in", "a.json", "--from", "yolo"], "no YOLO labels here"),
-        (["in", "a.json", "--from", "csv"], "no CSV files here"),
+        (["in", "a.json", "--images", "nowhere"], "nowhere: there is no such file or folder"),
+        (["in", "a.json", "--from", "coco"], "no labelled images in COCO JSON"),
+        (["in", "a.json", "--from", "yolo"], "no labelled images in YOLO text"),
+        (["in", "a.json", "--from", "csv"], "no labelled images in CSV"),
     ],
 )
 def test_what_is_mistyped(voc, tmp_path, monkeypatch, capsys, arguments, message):
@@ -440,7 +445,7 @@ def test_what_is_mistyped(voc, tmp_path, monkeypatch, capsys, arguments, message
 
 def test_two_formats_in_one_folder(voc, tmp_path):
     convert(voc, voc / "instances.json")
-    with pytest.raises(UserError, match="labels in 2 formats. Say which: --from voc or --from"):
+    with raises_problem("several-formats", where=voc, got="voc and coco", remedy=Remedy.SET):
         convert(voc, tmp_path / "out.csv")
 
 
@@ -456,7 +461,7 @@ def test_file_names_that_are_no_text(tmp_path, target, capsys):
     code = main(["convert", str(folder), str(tmp_path / "out"), "--to", target])
     error = capsys.readouterr().err
     assert (code, "Traceback" in error) in ((0, False), (2, False))
-    assert code == 0 or "its name is no plain text" in error
+    assert code == 0 or "is not plain text" in error
     assert (tmp_path / "out").exists() == (code == 0)
 
 
@@ -467,7 +472,7 @@ def test_after_a_split_each_photo_comes_once(tmp_path, monkeypatch, capsys):
     assert main(["convert", "workspace/images", "out.json", "--to", "coco"]) == 2
     assert main(["convert", "workspace/images", "out", "--to", "coco"]) == 0
     said = capsys.readouterr().out
-    assert "1 session left out, as test and train are copies made of them by split" in said
+    assert "1 session left out, because train and test hold copies of their photos" in said
     files = sorted((tmp_path / "out").rglob("*.json"))
     names = [
         image["file_name"] for path in files for image in json.loads(path.read_text())["images"]

@@ -4,16 +4,12 @@ import contextlib
 import json
 
 import pytest
+from converting import convert, read_coco, read_csv, read_voc_folder, read_yolo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from tfod.errors import UserError
-from tfod.steps.convert.box_csv import read_csv
-from tfod.steps.convert.coco_json import read_coco
-from tfod.steps.convert.convert import convert
-from tfod.steps.convert.voc_folder import read_voc_folder
-from tfod.steps.convert.yolo_txt import read_yolo
 
 NUMBERS = st.one_of(
     st.integers(), st.floats(), st.sampled_from([0, 1, -1, 7, 10**400, True, "7", None, "", [], {}])

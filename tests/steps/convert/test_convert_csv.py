@@ -1,15 +1,17 @@
 """The tutorial's CSV: any order of columns, what is lost, and what is refused with its line."""
 
 import pytest
+from converting import convert, read_csv
 from dealing import write_parts
 from PIL import Image
+from refusals import raises_problem
 
 from tfod.data.voc import Example, boxes_xyxy_px, read_voc, write_voc
 from tfod.errors import UserError
-from tfod.steps.convert.box_csv import read_csv
-from tfod.steps.convert.convert import convert
+from tfod.remedies import Remedy
 
 HEADER = "filename,width,height,class,xmin,ymin,xmax,ymax\n"
+BAD = "bad-entry"
 ROW = "a.png,100,50,cat,10,5,30.5,25\n"
 
 
@@ -75,42 +77,46 @@ def test_what_records_writes_comes_back(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "text, message",
+    "text, code, fields",
     [
-        ("", r"labels\.csv: the file is empty"),
-        (HEADER, "has no rows"),
-        (HEADER.replace(",", ";"), r'labels\.csv:1: the columns are separated by ";"'),
-        (HEADER.replace("xmin", "x"), r"labels\.csv:1: no column xmin \(expected filename,"),
-        (HEADER.replace("xmin", "xmax"), "no column xmin"),
-        (HEADER.replace("width", "class"), "column class is there twice"),
-        (HEADER + "a.png,100,50,cat,1,2,3", r"labels\.csv:2: 7 values, expected 8"),
-        (HEADER + ROW + "a.png,100,50,cat,1,5,2,5,30,25", r":3: 10 values, expected 8"),
-        (HEADER + ROW.replace("30.5", '"30,5"'), r':2: xmax is "30,5", expected a number like'),
-        (HEADER + ROW.replace("30.5", "nan"), 'xmax is "nan"'),
-        (HEADER + ROW.replace("30.5", ""), 'xmax is ""'),
-        (HEADER + ROW.replace("cat", ""), ":2: no class"),
-        (HEADER + ROW.replace("a.png", ""), ":2: no filename"),
-        (HEADER + ROW.replace("100", "0"), ":2: a size of 0x50"),
-        (HEADER + ROW.replace("100", "wide"), 'width is "wide"'),
-        (HEADER + ROW + ROW.replace("100", "90"), ':3: another size of "a.png" than in line 2'),
-        (HEADER + ROW.replace("30.5", "130"), r":2: box outside the image \(xmax 130, width 100"),
-        (HEADER + ROW + ROW.replace("30.5", "10"), ":3: box without area"),
-        (HEADER + ROW.replace("100,50", ","), ":2: .*no such image, and its size is needed"),
-        (HEADER + ROW.replace("100", "1e30"), ":2: .*size 1e.30x50 is that of no image"),
-        (b"\xff\xfa\x00" + HEADER.encode(), "not UTF-8 text"),
+        ("", "csv-empty", {}),
+        (HEADER, "csv-empty", {}),
+        (HEADER.replace(",", ";"), "csv-header", {"line": 1, "what": "semicolons"}),
+        (HEADER.replace("xmin", "x"), "csv-header", {"line": 1, "what": "no column xmin"}),
+        (HEADER.replace("xmin", "xmax"), "csv-header", {"what": "two columns xmax"}),
+        (HEADER.replace("width", "class"), "csv-header", {"what": "two columns class"}),
+        (HEADER + "a.png,100,50,cat,1,2,3", BAD, {"line": 2, "expected": 8, "got": 7}),
+        (HEADER + ROW + "a.png,100,50,cat,1,5,2,5,30,25", BAD, {"line": 3, "got": 10}),
+        (HEADER + ROW.replace("30.5", '"30,5"'), BAD, {"line": 2, "what": "xmax", "got": '"30,5"'}),
+        (HEADER + ROW.replace("30.5", "nan"), BAD, {"what": "xmax", "got": '"nan"'}),
+        (HEADER + ROW.replace("30.5", ""), BAD, {"what": "xmax", "got": '""'}),
+        (HEADER + ROW.replace("cat", ""), BAD, {"line": 2, "what": "no class"}),
+        (HEADER + ROW.replace("a.png", ""), BAD, {"line": 2, "what": "no filename"}),
+        (HEADER + ROW.replace("100", "0"), BAD, {"line": 2, "got": "0x50"}),
+        (HEADER + ROW.replace("100", "wide"), BAD, {"what": "width", "got": '"wide"'}),
+        (
+            HEADER + ROW + ROW.replace("100", "90"),
+            BAD,
+            {"line": 3, "what": "in line 2", "expected": "100x50", "got": "90x50"},
+        ),
+        (HEADER + ROW.replace("30.5", "130"), "box-outside-image", {"line": 2}),
+        (HEADER + ROW + ROW.replace("30.5", "10"), "box-zero-area", {"line": 3}),
+        (HEADER + ROW.replace("100,50", ","), "image-size-unknown", {"line": 2}),
+        (HEADER + ROW.replace("100", "1e30"), "image-size-unknown", {"line": 2, "got": "1e+30x50"}),
+        (b"\xff\xfa\x00" + HEADER.encode(), "not-utf8", {}),
     ],
 )
-def test_what_is_refused(table, tmp_path, text, message):
-    with pytest.raises(UserError, match=message):
+def test_what_is_refused(table, tmp_path, text, code, fields):
+    with raises_problem(code, where="labels.csv", **fields):
         convert(table(text), tmp_path / "out", take="leave")
     assert not (tmp_path / "out").exists()
 
 
-def test_problems_of_all_rows_are_told_together(table):
-    with pytest.raises(UserError, match="30 problems in .*nothing was written") as caught:
+def test_problems_of_all_rows_are_reported_together(table):
+    with pytest.raises(UserError) as caught:
         read_csv(table(HEADER + ROW.replace("cat", "") * 30))
-    assert "and 10 more" in str(caught.value)
-    assert "--skip-bad-boxes" not in str(caught.value)
+    assert caught.value.codes == ["bad-entry"] * 30
+    assert not any(problem.advice.action == Remedy.SET for problem in caught.value.problems)
 
 
 def test_a_csv_in_each_part_as_roboflow_writes_them(tmp_path):
@@ -137,5 +143,5 @@ def test_a_csv_of_something_else_in_a_part_is_no_second_format(table, tmp_path):
 def test_a_csv_in_a_folder_that_is_no_part_is_none_of_the_set(table, tmp_path):
     (tmp_path / "notes").mkdir()
     table("a,b\n1,2\n", "notes/times.csv")
-    with pytest.raises(UserError, match="no CSV files here"):
-        read_csv(tmp_path)
+    with raises_problem("no-labels", where=tmp_path):
+        convert(tmp_path, tmp_path / "out", from_format="csv")

@@ -1,12 +1,13 @@
 """tfod convert into folders that hold something: the copies of split, and an older, larger set."""
 
 import pytest
+from converting import convert
 from PIL import Image
+from refusals import raises_problem
 
 from tfod.data.photo_folder import MANIFEST
 from tfod.data.voc import Example, write_voc
-from tfod.errors import UserError
-from tfod.steps.convert.convert import convert
+from tfod.remedies import Remedy
 
 
 def labelled_photo(path):
@@ -41,28 +42,30 @@ def files(folder):
 @pytest.mark.parametrize("take", ["", "leave"])
 def test_parts_of_others_do_not_come_among_the_copies_of_split(parts, images, take):
     before = files(images)
-    with pytest.raises(UserError, match=r"train: `tfod split` made this folder.*masks\.") as caught:
+    with raises_problem("split-folder", where=images / "train", remedy=Remedy.USE) as problems:
         convert(parts, images, to_format="voc", take=take)
     new = images.parent / "masks"
-    assert f"such as {new}." in str(caught.value) and files(images) == before
+    assert problems[0].advice.arguments == {"value": new} and files(images) == before
     assert convert(parts, new, to_format="voc").images == {"train": 1, "val": 1}
 
 
 def test_one_part_of_others_does_not_come_into_a_copy_of_split(parts, images):
-    with pytest.raises(UserError, match=r"such as .*images.valid\."):
+    with raises_problem("split-folder") as problems:
         convert(parts / "valid", images / "train", to_format="voc")
+    assert problems[0].advice.arguments["value"] == images / "valid"
     assert convert(parts / "valid", images / "valid", to_format="voc").images == {"": 1}
 
 
 def test_yolo_of_others_does_not_come_among_the_copies_of_split(parts, images):
-    with pytest.raises(UserError, match="`tfod split` made this folder"):
+    with raises_problem("split-folder"):
         convert(parts, images.parent, to_format="yolo")
 
 
 def test_a_name_that_is_taken_is_not_advised(parts, images):
     (images.parent / "masks").mkdir()
-    with pytest.raises(UserError, match=r"such as .*workspace.masks_voc\."):
+    with raises_problem("split-folder") as problems:
         convert(parts, images, to_format="voc")
+    assert problems[0].advice.arguments["value"] == images.parent / "masks_voc"
 
 
 def test_labels_of_the_copies_themselves_come_beside_them(images):
@@ -90,37 +93,37 @@ def from_before(tmp_path, target, to_format):
     return [note for note in result.notes if "from before" in note]
 
 
-def test_xml_from_before_is_told(larger, tmp_path):
+def test_xml_from_before_is_reported(larger, tmp_path):
     before = files(larger)
     assert from_before(tmp_path, larger, "voc") == [
-        f"3 files from before still in {larger}, read with the new ones (b.xml, c.xml, "
-        "d.xml); move away what is not wanted"
+        f"3 files from before still in {larger}, read with the new ones: b.xml, c.xml, "
+        "d.xml; move away what you do not want"
     ]
     assert files(larger) == before
 
 
-def test_yolo_from_before_is_told(larger, tmp_path):
+def test_yolo_from_before_is_reported(larger, tmp_path):
     target = tmp_path / "yolo"
     convert(larger, target, to_format="yolo")
     (target / "labels/classes.txt").write_text("cat\n")
     before = files(target)
     assert from_before(tmp_path, target, "yolo") == [
-        f"6 files from before still in {target}, read with the new ones (images/b.png, "
-        "images/c.png, images/d.png ...); move away what is not wanted"
+        f"6 files from before still in {target}, read with the new ones: images/b.png, "
+        "images/c.png, images/d.png and 3 more; move away what you do not want"
     ]
     assert files(target) == before
     assert len(convert(target, tmp_path / "all.json").images) == 1
 
 
 @pytest.mark.parametrize(("to_format", "old"), [("coco", "instances_val.json"), ("csv", "val.csv")])
-def test_files_of_parts_from_before_are_told(larger, parts, tmp_path, to_format, old):
+def test_files_of_parts_from_before_are_reported(larger, parts, tmp_path, to_format, old):
     convert(parts, tmp_path / "out", to_format=to_format)
     (note,) = from_before(tmp_path, tmp_path / "out", to_format)
     assert note.startswith("2 files from before") and old in note
 
 
 @pytest.mark.parametrize("to_format", ["voc", "yolo", "coco", "csv"])
-def test_nothing_is_told_of_what_was_written_over(larger, tmp_path, to_format):
+def test_nothing_is_reported_of_what_was_written_over(larger, tmp_path, to_format):
     for _ in range(2):
         assert from_before(tmp_path, tmp_path / "out", to_format) == []
 

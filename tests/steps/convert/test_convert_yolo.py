@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
+from converting import convert, read_yolo
 from PIL import Image
+from refusals import raises_problem
 
 from tfod.errors import UserError
-from tfod.steps.convert.convert import convert
-from tfod.steps.convert.yolo_txt import read_yolo
-from tfod.steps.convert.yolo_yaml import read_yaml
+from tfod.remedies import Remedy
+from tfod.steps.convert.yolo_folder import read_yaml
 
+BAD = "bad-entry"
 LINE = "0 0.5 0.5 0.2 0.4\n"
 
 
@@ -75,7 +77,7 @@ def test_layouts(put, name):
         put(file, text)
     for path in (folder, *folder.glob("data.yaml")):
         found = read_yolo(path)
-        parts = {part: [e.image_path.name for e in found.parts[part]] for part in found.parts}
+        parts = {part: [r.image.name for r in found.parts[part]] for part in found.parts}
         assert parts == {"train": ["a.png"], "val": ["b.png"]}
         assert found.class_ids == {"cat": 0} and not found.notes
         boxes = np.concatenate([example.boxes for example in found.examples])
@@ -98,7 +100,7 @@ def test_labelimg_and_darknet_keep_texts_beside_images(put):
 def test_names_from_the_user_and_images_elsewhere(put, tmp_path):
     put("../photos/a.png")
     folder = put("a.txt", LINE)
-    with pytest.raises(UserError, match=r"no data\.yaml or classes\.txt says"):
+    with raises_problem("yolo-no-classes", expected="data.yaml or classes.txt"):
         read_yolo(folder)
     found = read_yolo(folder, tmp_path / "photos", ["cat"])
     assert found.examples[0].names == ("cat",)
@@ -141,28 +143,28 @@ def test_rounding_over_the_edge_is_nothing_to_tell(put):
 
 
 @pytest.mark.parametrize(
-    "text, message",
+    "text, code, fields",
     [
-        ("0 0.5 0.5 0.2", r"a\.txt:1: 4 values, expected 5: class x y width height"),
-        (LINE + "cat 0.5 0.5 0.2 0.4", r'a\.txt:2: "cat", expected a number'),
-        ("1 0.5 0.5 0.2 0.4", r"a\.txt:1: class 1, but classes.txt has 1 class \(numbered"),
-        ("-1 0.5 0.5 0.2 0.4", 'class "-1", expected 0, 1, 2'),
-        ("0.5 0.5 0.5 0.2 0.4", 'class "0.5"'),
-        ("0 nan 0.5 0.2 0.4", 'a.txt:1: "nan", expected a number'),
-        ("0 1_0 0.5 0.2 0.4", '"1_0", expected a number'),
-        ("0 0,5 0,5 0,2 0,4", r'"0,5", expected a number \(with a point, not a comma\)'),
-        ("0 50 25 20 10", r"50 25 20 10 are no shares of the image"),
-        ("0 0.5 0.5 0 0.4", "a.txt:1: box without area"),
-        ("0 0.5 0.5 -0.2 0.4", "box with swapped sides"),
-        ("0 0.9 0.5 0.4 0.4", r"box outside the image \(xmax 110, width 100\)"),
-        (b"\xff\xfe\x00", "not a text file"),
+        ("0 0.5 0.5 0.2", BAD, {"line": 1, "expected": "5: class x y width height", "got": 4}),
+        (LINE + "cat 0.5 0.5 0.2 0.4", BAD, {"line": 2, "expected": "a number", "got": '"cat"'}),
+        ("1 0.5 0.5 0.2 0.4", BAD, {"expected": "0 to 0, the classes of classes.txt", "got": 1}),
+        ("-1 0.5 0.5 0.2 0.4", BAD, {"expected": "0, 1, 2 ...", "got": '"-1"'}),
+        ("0.5 0.5 0.5 0.2 0.4", BAD, {"what": "not a class number", "got": '"0.5"'}),
+        ("0 nan 0.5 0.2 0.4", BAD, {"line": 1, "got": '"nan"'}),
+        ("0 1_0 0.5 0.2 0.4", BAD, {"got": '"1_0"'}),
+        ("0 0,5 0,5 0,2 0,4", BAD, {"expected": "a number with a point, not a comma"}),
+        ("0 50 25 20 10", BAD, {"what": "not shares of the image", "got": "50 25 20 10"}),
+        ("0 0.5 0.5 0 0.4", "box-zero-area", {"line": 1}),
+        ("0 0.5 0.5 -0.2 0.4", "box-swapped", {"got": "xmin 60 > xmax 40"}),
+        ("0 0.9 0.5 0.4 0.4", "box-outside-image", {"got": "xmax 110"}),
+        (b"\xff\xfa\x00", "not-utf8", {}),
     ],
 )
-def test_lines_that_are_refused(put, tmp_path, text, message):
+def test_lines_that_are_refused(put, tmp_path, text, code, fields):
     put("a.png")
     put("classes.txt", "cat\n")
     folder = put("a.txt", text)
-    with pytest.raises(UserError, match=message):
+    with raises_problem(code, where="a.txt", **fields):
         convert(folder, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
@@ -171,7 +173,7 @@ def test_texts_without_an_image(put):
     put("images/a.png")
     put("labels/a.txt", LINE)
     put("labels/b.txt", LINE)
-    with pytest.raises(UserError, match=r"b\.txt: there is no image for it"):
+    with raises_problem("labels-without-image", where="b.txt"):
         read_yolo(put("classes.txt", "cat\n"))
 
 
@@ -201,23 +203,26 @@ def test_spellings_of_yaml(tmp_path, yaml, names):
     assert read_yaml(tmp_path / "data.yaml")["names"] == names
 
 
+NAMES = "yolo-class-names"
+
+
 @pytest.mark.parametrize(
-    "yaml, message",
+    "yaml, code, fields",
     [
-        ("names: [a, b", r"data\.yaml:1: not YAML \(expected"),
-        ("nc: 2\nnames: [a, a]", 'class "a" is there twice'),
-        ("names: {0: a, 2: b}", r"the numbers 0, 2 \(expected 0, 1, 2"),
-        ("names: {a: b}", "the numbers a"),
-        ("names: ['', b]", "class number 0 has no name"),
-        ("names: [[a], b]", "names is no list of class names"),
-        ("names: missing.txt", "missing.txt: cannot be read"),
-        (b"\xff\xfe", "not UTF-8 text"),
+        ("names: [a, b", "not-yaml", {"where": "data.yaml", "line": 1}),
+        ("nc: 2\nnames: [a, a]", NAMES, {"got": '"a" twice'}),
+        ("names: {0: a, 2: b}", NAMES, {"expected": "the numbers 0, 1, 2 ...", "got": "0, 2"}),
+        ("names: {a: b}", NAMES, {"got": "a"}),
+        ("names: ['', b]", NAMES, {"got": "none for number 0"}),
+        ("names: [[a], b]", NAMES, {"expected": "a list of names"}),
+        ("names: missing.txt", "not-found", {"where": "missing.txt"}),
+        (b"\xff\xfa\x00", "not-utf8", {"where": "data.yaml"}),
     ],
 )
-def test_yaml_that_is_refused(put, yaml, message):
+def test_yaml_that_is_refused(put, yaml, code, fields):
     put("a.png")
     put("a.txt", LINE)
-    with pytest.raises(UserError, match=message):
+    with raises_problem(code, **fields):
         read_yolo(put("data.yaml", yaml))
 
 
@@ -229,7 +234,7 @@ def test_a_part_that_data_yaml_does_not_name(put, line):
     put("test/images/unlabelled.png")
     yaml = "train: ../train/images\nval: ../valid/images\nnames: [cat]\n"
     found = read_yolo(put("data.yaml", yaml + line))
-    parts = {part: [e.image_path.name for e in found.parts[part]] for part in found.parts}
+    parts = {part: [r.image.name for r in found.parts[part]] for part in found.parts}
     assert parts == {"train": ["train.png"], "val": ["valid.png"], "test": ["test.png"]}
     assert found.notes == ["1 labelled image not named in data.yaml taken too"]
 
@@ -248,9 +253,10 @@ def test_leaving_out_boxes_is_advised_only_when_one_is_bad(put):
     put("labels/a.txt", LINE)
     put("labels/b.txt", LINE)
     folder = put("classes.txt", "cat\n")
-    with pytest.raises(UserError, match="of all images with --images") as caught:
+    with pytest.raises(UserError) as caught:
         read_yolo(folder)
-    assert "--skip-bad-boxes" not in str(caught.value)
+    assert "skip_bad_boxes" not in str(caught.value.problems)
     put("labels/a.txt", "0 0.5 0.5 0 0.4\n")
-    with pytest.raises(UserError, match=r"(?s)2 problems in .*--skip-bad-boxes leaves out"):
+    with raises_problem("box-zero-area", remedy=Remedy.SET) as problems:
         read_yolo(folder)
+    assert problems[0].advice.arguments["setting"] == "skip_bad_boxes"

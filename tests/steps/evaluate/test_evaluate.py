@@ -5,19 +5,20 @@ import json
 import cv2
 import numpy as np
 import pytest
-from rich.console import Console
+from refusals import raises_problem
 
 from tfod.camera.scenes import draw_scene
-from tfod.config import apply_overrides, read_config
+from tfod.config import apply_overrides, read_config, write_config
 from tfod.config.templates import new_config, set_data
 from tfod.data.records.file import encode_example, frame
 from tfod.errors import UserError
 from tfod.labels import write_label_map
 from tfod.model.checkpoints.save import save_checkpoint
 from tfod.model.ssd import SSD
+from tfod.progress import Status
 from tfod.steps.evaluate import evaluate as module
 from tfod.steps.evaluate.coco import FIGURES
-from tfod.steps.evaluate.evaluate import evaluate, evaluate_from_file
+from tfod.steps.evaluate.evaluate import evaluate, read_to_evaluate, with_train_data
 from tfod.steps.evaluate.report import result_lines
 from tfod.workspace import Workspace
 
@@ -82,8 +83,7 @@ def evaluated(tmp_path_factory):
     folder = tmp_path_factory.mktemp("evaluate")
     config = small_config(folder)
     save_checkpoint(folder / "model", SSD(config.model.ssd, seed=1), 7)
-    console = Console(stderr=True, quiet=True)
-    return config, folder / "model", evaluate(config, folder / "model", console=console)
+    return config, folder / "model", evaluate(config, folder / "model")
 
 
 def test_result_holds_the_figures_under_the_old_names(evaluated):
@@ -138,15 +138,17 @@ def test_lines_name_every_figure_and_class(evaluated):
     assert text.startswith("step 7, 3 images")
 
 
-def test_training_images_and_nothing_on_stdout(evaluated, capfd, monkeypatch):
+def test_training_images_and_nothing_on_the_terminal(evaluated, capfd, monkeypatch):
     config, model_dir, before = evaluated
     make = module.make_eval_step  # two images are done sooner than the graph is made
     monkeypatch.setattr(module, "make_eval_step", lambda *args: make(*args).python_function)
-    result = evaluate(config, model_dir, before.checkpoint, on_train_data=True)
+    status = Status()
+    result = evaluate(with_train_data(config), model_dir, before.checkpoint, status)
     assert result.images == 2
     assert len(config.eval_input_reader) == 1  # the caller's config is as it was
-    out, error = capfd.readouterr()
-    assert out == "" and "evaluating 2 images" in error and "step 7" in error
+    assert capfd.readouterr() == ("", "")
+    assert (status.current.what, status.current.done, status.current.total) == ("evaluating", 2, 2)
+    assert "step 7" in status.notes[0] and status.notes[1].startswith("evaluated 2 images in")
 
 
 def test_without_checkpoint(evaluated, tmp_path):
@@ -162,7 +164,7 @@ def test_empty_test_set(evaluated, tmp_path):
     other.eval_input_reader[0].tf_record_input_reader.input_path[:] = [
         str(tmp_path / "test.record")
     ]
-    with pytest.raises(UserError, match=r"test\.record: the record file is empty"):
+    with pytest.raises(UserError, match="the record file is empty"):
         evaluate(other, model_dir)
 
 
@@ -172,7 +174,7 @@ def test_label_map_of_another_model(evaluated, tmp_path):
     other = type(config)()
     other.CopyFrom(config)
     other.eval_input_reader[0].label_map_path = str(tmp_path / "label_map.pbtxt")
-    with pytest.raises(UserError, match="class ids up to 4, but the model has 3 classes"):
+    with raises_problem("label-map-too-large", got=4, expected="ids up to 3"):
         evaluate(other, model_dir)
 
 
@@ -215,4 +217,13 @@ def test_config_is_checked(evaluated, tmp_path):
     path = tmp_path / "pipeline.config"
     path.write_text("model { ssd { num_classes: 1 } } nonsense: 1")
     with pytest.raises(UserError, match="nonsense"):
-        evaluate_from_file(path, evaluated[1])
+        read_to_evaluate(Workspace(tmp_path), path)
+
+
+def test_two_test_sets_are_refused(evaluated, tmp_path):
+    other = type(evaluated[0])()
+    other.CopyFrom(evaluated[0])
+    other.eval_input_reader.add()
+    write_config(other, tmp_path / "pipeline.config", Workspace(tmp_path))
+    with pytest.raises(UserError, match="eval_input_reader"):
+        read_to_evaluate(Workspace(tmp_path), tmp_path / "pipeline.config")

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
+from refusals import raises_problem
 
 from tfod import boxes as plain_boxes
 from tfod.cli import main
@@ -25,6 +26,7 @@ from tfod.steps.export import export as module
 from tfod.steps.export.export import export
 from tfod.workspace import Workspace
 
+HERE = Workspace(".")
 OUTPUTS = {
     "detection_boxes": [1, 100, 4],
     "detection_scores": [1, 100],
@@ -39,11 +41,11 @@ OUTPUTS = {
 
 def golden_export(shared, folder, side):
     """The golden checkpoint exported at `side`; returns (config, exported folder)."""
-    config = read_config(shared / "datasets/mask/pipeline.config", Workspace("."))
+    config = read_config(shared / "datasets/mask/pipeline.config", HERE)
     resizer = config.model.ssd.image_resizer.fixed_shape_resizer
     resizer.height = resizer.width = side
     labels = shared / "datasets/mask/label_map.pbtxt"
-    export(config, shared / "golden", folder / f"golden_{side}", label_map=labels)
+    export(HERE, config, shared / "golden", folder / f"golden_{side}", label_map=labels)
     return config, folder / f"golden_{side}"
 
 
@@ -62,7 +64,7 @@ def small(tmp_path_factory):
     """A narrow detector of random weights and few layers: (config, checkpoint prefix)."""
     folder = tmp_path_factory.mktemp("small")
     write_label_map(folder / "label_map.pbtxt", ["alpha", "beta"])
-    config = new_config(Workspace("."), 2, size=64)
+    config = new_config(HERE, 2, size=64)
     set_data(config, folder / "label_map.pbtxt", [], [])
     predictor = "model.ssd.box_predictor.weight_shared_convolutional_box_predictor"
     levels = ("feature_extractor.fpn", "anchor_generator.multiscale_anchor_generator")
@@ -83,7 +85,7 @@ def small(tmp_path_factory):
 @pytest.fixture(scope="module")
 def small_exported(small, tmp_path_factory):
     """That detector exported: what `export` returned."""
-    return export(*small, tmp_path_factory.mktemp("small_exported") / "first")
+    return export(HERE, *small, tmp_path_factory.mktemp("small_exported") / "first")
 
 
 def save_a_word(patch):
@@ -161,9 +163,7 @@ def test_layout_is_the_old_one(shared, exported):
         "saved_model/saved_model.pb",
         "saved_model/variables/variables.index",
     } <= files
-    assert config_text(read_config(folder / "pipeline.config", Workspace("."))) == config_text(
-        config
-    )
+    assert config_text(read_config(folder / "pipeline.config", HERE)) == config_text(config)
     size = sum(path.stat().st_size for path in (folder / "saved_model").rglob("*"))
     assert size < 13e6  # every weight once
 
@@ -261,11 +261,11 @@ def test_an_export_replaces_the_last_one_whole_or_not_at_all(
         save_a_word(patch)
         patch.setattr(module, "save_exporter_checkpoint", full_disk)
         with pytest.raises(UserError, match="disk is full"):
-            export(config, checkpoint, folder)
+            export(HERE, config, checkpoint, folder)
     assert (folder / "saved_model/saved_model.pb").stat().st_mtime_ns == before
     assert [path.name for path in tmp_path.iterdir()] == ["exported"]
 
-    again = export(config, folder / "checkpoint", folder)
+    again = export(HERE, config, folder / "checkpoint", folder)
     assert again.checkpoint.name == "ckpt-0" and not again.notes()
     assert (folder / "saved_model/saved_model.pb").stat().st_mtime_ns != before
     assert (folder / "notes.txt").read_text() == "mine"
@@ -274,7 +274,7 @@ def test_an_export_replaces_the_last_one_whole_or_not_at_all(
 
 def test_the_next_command_is_one_that_works(small, workspace, capsys, quick):
     config, checkpoint = small
-    write_config(config, workspace / "m/pipeline.config", Workspace("."))
+    write_config(config, workspace / "m/pipeline.config", HERE)
 
     def said(*more):
         assert main(["export", "m", "--checkpoint", str(checkpoint), *more]) == 0
@@ -292,10 +292,10 @@ def test_classes_keep_their_names_when_the_label_map_is_gone(small, tmp_path, qu
     other.CopyFrom(config)
     for reader in (other.train_input_reader, *other.eval_input_reader):
         reader.label_map_path = "gone.pbtxt"
-    nameless = export(other, checkpoint, tmp_path / "out")
-    assert "no label map was found" in nameless.notes()[0]
+    nameless = export(HERE, other, checkpoint, tmp_path / "out")
+    assert "there is no label map" in nameless.notes()[0]
     write_label_map(tmp_path / "out/label_map.pbtxt", ["alpha", "beta"])
-    assert export(other, checkpoint, tmp_path / "out").class_names == {0: "alpha", 1: "beta"}
+    assert export(HERE, other, checkpoint, tmp_path / "out").class_names == {0: "alpha", 1: "beta"}
     assert (tmp_path / "out/label_map.pbtxt").is_file()
 
 
@@ -303,23 +303,25 @@ def test_bad_requests_are_refused_before_anything_is_written(small, tmp_path):
     config, checkpoint = small
     target = tmp_path / "out"
 
-    def refused(match, checkpoint=checkpoint, folder=target, **options):
-        with pytest.raises(UserError, match=match):
-            export(config, checkpoint, folder, **options)
+    def refused(code, checkpoint=checkpoint, folder=target, **options):
+        with raises_problem(code):
+            export(HERE, config, checkpoint, folder, **options)
 
-    refused("image_and_boxes_tensor", input_type="image_and_boxes_tensor")
-    refused("is unknown", input_type="jpeg")
-    refused("no checkpoint was given", checkpoint=None)
-    refused("missing|no checkpoint|no such|not there", checkpoint=tmp_path / "missing")
+    refused("input-type", input_type="image_and_boxes_tensor")
+    refused("input-type", input_type="jpeg")
+    with pytest.raises(UserError, match="missing"):
+        export(HERE, config, tmp_path / "missing", target)
     write_label_map(tmp_path / "five.pbtxt", ["a", "b", "c", "d", "e"])
-    refused("ids up to 5, but the model has 2", label_map=tmp_path / "five.pbtxt")
-    refused("nowhere", label_map=tmp_path / "nowhere.pbtxt")
+    with pytest.raises(UserError, match="five.pbtxt"):
+        export(HERE, config, checkpoint, target, label_map=tmp_path / "five.pbtxt")
+    with pytest.raises(UserError, match="nowhere"):
+        export(HERE, config, checkpoint, target, label_map=tmp_path / "nowhere.pbtxt")
     assert not target.exists()
 
     target.mkdir()
     (target / "photo.jpg").write_bytes(b"mine")
-    refused("holds other files and no exported model")
-    refused("there is a file", folder=target / "photo.jpg")
+    refused("folder-not-exported-model")
+    refused("file-in-the-way", folder=target / "photo.jpg")
     assert (target / "photo.jpg").read_bytes() == b"mine"
     shutil.rmtree(target)
 
@@ -330,5 +332,5 @@ def test_another_model_s_checkpoint_is_refused(small, tmp_path):
     other.CopyFrom(config)
     other.model.ssd.num_classes = 3
     with pytest.raises(UserError, match="does not fit"):
-        export(other, checkpoint, tmp_path / "out")
+        export(HERE, other, checkpoint, tmp_path / "out")
     assert not (tmp_path / "out").exists()

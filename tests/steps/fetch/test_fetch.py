@@ -110,6 +110,14 @@ def test_downloads_and_a_second_time_does_not(fetch, archive):
     assert result["wrote"] == [] and result["folder"] == str(TARGET)
 
 
+def test_into_the_workspace_that_is_meant(fetch, archive):
+    Path("other").mkdir()
+    with serving(archive) as server:
+        code, said = fetch("--url", server.url, "--workspace", "other")
+    assert code == 0 and f"wrote: {Path('other') / TARGET}" in said
+    assert (Path("other") / TARGET / "fetched.json").is_file() and not PLACE.exists()
+
+
 @pytest.mark.parametrize("mark", [{}, {"etag": "", "modified": "Sat, 11 Jul 2020 00:00:00 GMT"}])
 def test_cut_again_and_again_and_resumed_each_time(fetch, archive, mark):
     cuts = [1000, 50_000, 0, 0, 0, 100_000]

@@ -339,7 +339,7 @@ def test_the_command_writes_tells_and_counts(exported, workspace, capsys):
         "2 images in which it found nothing",
         "1 image labelled by a person, not touched",
         '1 box of classes that are not yours, left out: green 1 (to use them: --rename "green=',
-        "1 suggestion nobody has looked at",
+        "1 suggestion nobody has checked",
     ):
         assert line in text
     assert main([*command, "--rename", "green=Apple", "--json"]) == 0
@@ -363,7 +363,7 @@ def test_the_command_writes_tells_and_counts(exported, workspace, capsys):
     assert signature(label).parameters["min_score"].default == MIN_SCORE
     for without in (["--rename", "a=b"], ["--min-score", "0.5"]):
         assert main(["label", "s1", "--status", *without]) == 2
-        assert "Name the model: --suggest MODEL" in capsys.readouterr().err
+        assert "Give --suggest MODEL." in capsys.readouterr().err
 
 
 def test_a_model_has_the_name_of_its_folder_or_file(exported, tmp_path):

@@ -133,7 +133,7 @@ def test_what_somebody_could_have_made_is_not_replaced(images, name):
 @pytest.mark.parametrize("output", [None, "elsewhere"])
 def test_a_part_is_no_folder_of_sessions(images, output):
     before = sorted(images.rglob("*"))
-    with raises_problem("folder-is-copy", where="images/train", remedy="use") as problems:
+    with raises_problem("folder-is-a-copy", where="images/train", remedy="use") as problems:
         split(images / "train", output)
     assert problems[0].advice.arguments["value"] == images
     assert sorted(images.rglob("*")) == before

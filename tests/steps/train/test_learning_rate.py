@@ -3,7 +3,6 @@ import pytest
 import tensorflow as tf
 
 from tfod.config import parse_config
-from tfod.errors import UserError
 from tfod.steps.train.learning_rate import learning_rate
 
 COSINE = """cosine_decay_learning_rate {{ learning_rate_base: .08 total_steps: {total}
@@ -96,29 +95,3 @@ def test_manual_steps_warm_up_to_the_first_rate():
     rate = schedule(MANUAL.format(initial=0.02, warmup="true"))
     expected = [0.02, 0.04, 0.06, 0.08, 0.1, 0.1, 0.01]
     np.testing.assert_allclose(at(rate, 0, 1, 2, 3, 4, 7, 8), expected, 1e-6)
-
-
-@pytest.mark.parametrize(
-    "text, says",
-    [
-        (COSINE.format(total=100, warmup=1000, hold=0), "total_steps is 100 and warmup_steps 1000"),
-        (
-            "cosine_decay_learning_rate { learning_rate_base: .001 warmup_learning_rate: .01 }",
-            "learning_rate_base is 0.001 and warmup_learning_rate 0.01",
-        ),
-        ("exponential_decay_learning_rate { decay_steps: 0 }", "decay_steps is 0"),
-        ("manual_step_learning_rate { }", "no schedule"),
-        ("manual_step_learning_rate { schedule { step: 0 } }", "first step is 0"),
-        ("manual_step_learning_rate { schedule { step: 9 } schedule { step: 9 } }", "9, 9"),
-        ("", "no schedule is set"),
-    ],
-)
-def test_contradictions_are_refused_with_their_place(text, says):
-    with pytest.raises(UserError, match=says) as error:
-        schedule(text, "adam_optimizer")
-    assert "train_config.optimizer.adam_optimizer.learning_rate" in str(error.value)
-
-
-def test_no_optimizer_is_refused():
-    with pytest.raises(UserError, match="none is set"):
-        learning_rate(parse_config("train_config { }", "test.config").train_config.optimizer)

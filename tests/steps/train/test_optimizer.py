@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from tfod.config import parse_config
 from tfod.model.checkpoints.save import read_checkpoint
-from tfod.steps.train.optimizer import make_optimizer
+from tfod.steps.train.optimizer import Optimizer
 
 RATE = "learning_rate { constant_learning_rate { learning_rate: 0.1 } }"
 MOMENTUM = f"momentum_optimizer {{ {RATE} momentum_optimizer_value: 0.9 }}"
@@ -17,7 +17,7 @@ RMS = f"rms_prop_optimizer {{ {RATE} momentum_optimizer_value: 0.5 decay: 0.8 ep
 
 def optimizer_of(text, extra=""):
     text = f"train_config {{ optimizer {{ {text} }} {extra} }}"
-    return make_optimizer(parse_config(text, "test.config").train_config)
+    return Optimizer(parse_config(text, "test.config").train_config)
 
 
 def variables(values):

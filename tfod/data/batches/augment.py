@@ -18,6 +18,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from tfod.config.messages import PreprocessingStep
 from tfod.data.batches import colour, crop, geometry
 
 Example = dict[str, tf.Tensor]
@@ -49,12 +50,12 @@ AUGMENTATIONS: dict[str, Callable[[Example, Any, tf.Tensor], Example]] = {
 }
 
 
-def augment(example: Example, steps: Sequence[Any], seed: tf.Tensor) -> Example:
+def augment(example: Example, steps: Sequence[PreprocessingStep], seed: tf.Tensor) -> Example:
     """Apply the operations of `steps` in their order.
 
     Args:
         example: see the module docstring.
-        steps: PreprocessingStep messages; an unset one does nothing.
+        steps: of the config; an unset one does nothing.
         seed: int64 [2], different for each image; each step gets its own seed from it.
 
     Raises:

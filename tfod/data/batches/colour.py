@@ -5,10 +5,24 @@ may skip, too). The colour sums are those of `tf.image` on 0..1. The contract is
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import tensorflow as tf
 
+from tfod.config.messages import (
+    AdjustGamma,
+    NormalizeImage,
+    RandomAdjustBrightness,
+    RandomAdjustContrast,
+    RandomAdjustHue,
+    RandomAdjustSaturation,
+    RandomBlackPatches,
+    RandomDistortColor,
+    RandomJpegQuality,
+    RandomPatchGaussian,
+    RandomPixelValueScale,
+    RandomRGBtoGray,
+    RGBtoGray,
+)
 from tfod.data.batches.geometry import draw, draw_int
 from tfod.errors import UserError
 
@@ -22,7 +36,10 @@ def _on_unit(example: Example, change: Callable[[tf.Tensor], tf.Tensor]) -> Exam
 
 
 def _maybe(
-    example: Example, change: Callable[[tf.Tensor], tf.Tensor], probability: Any, seed: tf.Tensor
+    example: Example,
+    change: Callable[[tf.Tensor], tf.Tensor],
+    probability: float | tf.Tensor,
+    seed: tf.Tensor,
 ) -> Example:
     """Apply `change` to the float32 image, 0..255, with the given probability."""
     image = tf.cast(example["image"], tf.float32)
@@ -31,7 +48,7 @@ def _maybe(
     return {**example, "image": changed}
 
 
-def normalize_image(example: Example, step: Any, seed: tf.Tensor) -> Example:
+def normalize_image(example: Example, step: NormalizeImage, seed: tf.Tensor) -> Example:
     """Map [original_minval, original_maxval] to [target_minval, target_maxval], straight.
 
     What follows still takes the image for 0..255, as in the old API; rarely what one wants.
@@ -43,7 +60,9 @@ def normalize_image(example: Example, step: Any, seed: tf.Tensor) -> Example:
     return {**example, "image": image * scale + step.target_minval}
 
 
-def random_pixel_value_scale(example: Example, step: Any, seed: tf.Tensor) -> Example:
+def random_pixel_value_scale(
+    example: Example, step: RandomPixelValueScale, seed: tf.Tensor
+) -> Example:
     """Multiply every value by its own factor in [minval, maxval)."""
     shape = tf.shape(example["image"])
     factors = tf.random.stateless_uniform(shape, seed, step.minval, step.maxval)
@@ -54,32 +73,38 @@ def _gray(image: tf.Tensor) -> tf.Tensor:
     return tf.image.grayscale_to_rgb(tf.image.rgb_to_grayscale(image))
 
 
-def random_rgb_to_gray(example: Example, step: Any, seed: tf.Tensor) -> Example:
+def random_rgb_to_gray(example: Example, step: RandomRGBtoGray, seed: tf.Tensor) -> Example:
     """Make the image gray, still three channels, with `probability`."""
     return _maybe(example, _gray, step.probability, seed)
 
 
-def rgb_to_gray(example: Example, step: Any, seed: tf.Tensor) -> Example:
+def rgb_to_gray(example: Example, step: RGBtoGray, seed: tf.Tensor) -> Example:
     """Make the image gray, still three channels, always."""
     return {**example, "image": _gray(tf.cast(example["image"], tf.float32))}
 
 
-def random_adjust_brightness(example: Example, step: Any, seed: tf.Tensor) -> Example:
+def random_adjust_brightness(
+    example: Example, step: RandomAdjustBrightness, seed: tf.Tensor
+) -> Example:
     """Add one number in [-max_delta, max_delta) x 255 to all values."""
     return _brightness(example, step.max_delta, seed)
 
 
-def random_adjust_contrast(example: Example, step: Any, seed: tf.Tensor) -> Example:
+def random_adjust_contrast(
+    example: Example, step: RandomAdjustContrast, seed: tf.Tensor
+) -> Example:
     """Scale the distance to each channel's mean by a factor in [min_delta, max_delta)."""
     return _contrast(example, step.min_delta, step.max_delta, seed)
 
 
-def random_adjust_hue(example: Example, step: Any, seed: tf.Tensor) -> Example:
+def random_adjust_hue(example: Example, step: RandomAdjustHue, seed: tf.Tensor) -> Example:
     """Turn the hue by a part of the circle in [-max_delta, max_delta)."""
     return _hue(example, step.max_delta, seed)
 
 
-def random_adjust_saturation(example: Example, step: Any, seed: tf.Tensor) -> Example:
+def random_adjust_saturation(
+    example: Example, step: RandomAdjustSaturation, seed: tf.Tensor
+) -> Example:
     """Scale the saturation by a factor in [min_delta, max_delta)."""
     return _saturation(example, step.min_delta, step.max_delta, seed)
 
@@ -104,7 +129,7 @@ def _saturation(example: Example, low: float, high: float, seed: tf.Tensor) -> E
     return _on_unit(example, lambda image: tf.image.adjust_saturation(image, factor))
 
 
-def random_distort_color(example: Example, step: Any, seed: tf.Tensor) -> Example:
+def random_distort_color(example: Example, step: RandomDistortColor, seed: tf.Tensor) -> Example:
     """Change brightness, contrast, saturation and hue, strongly, in one of two orders.
 
     color_ordering 0: brightness, saturation, hue, contrast; 1: brightness, contrast, saturation,
@@ -128,7 +153,7 @@ def random_distort_color(example: Example, step: Any, seed: tf.Tensor) -> Exampl
     return _hue(_saturation(example, 0.5, 1.5, seeds[1]), 0.2, seeds[2])
 
 
-def random_black_patches(example: Example, step: Any, seed: tf.Tensor) -> Example:
+def random_black_patches(example: Example, step: RandomBlackPatches, seed: tf.Tensor) -> Example:
     """Black out up to max_black_patches squares, each drawn with `probability`.
 
     Their side is size_to_image_ratio of the shorter side of the image; boxes stay.
@@ -151,7 +176,7 @@ def random_black_patches(example: Example, step: Any, seed: tf.Tensor) -> Exampl
     return {**example, "image": tf.where(black[..., None], 0.0, image)}
 
 
-def random_patch_gaussian(example: Example, step: Any, seed: tf.Tensor) -> Example:
+def random_patch_gaussian(example: Example, step: RandomPatchGaussian, seed: tf.Tensor) -> Example:
     """Add Gaussian noise to one square patch; with probability `random_coef` do nothing.
 
     The side is between min_patch_size and max_patch_size pixels around a random centre (cut at the
@@ -174,7 +199,7 @@ def random_patch_gaussian(example: Example, step: Any, seed: tf.Tensor) -> Examp
     return _maybe(example, noise, 1.0 - step.random_coef, seeds[5])
 
 
-def random_jpeg_quality(example: Example, step: Any, seed: tf.Tensor) -> Example:
+def random_jpeg_quality(example: Example, step: RandomJpegQuality, seed: tf.Tensor) -> Example:
     """Pass the image through JPEG of random quality; with probability `random_coef` do nothing.
 
     The quality is in [min_jpeg_quality, max_jpeg_quality).
@@ -191,6 +216,6 @@ def random_jpeg_quality(example: Example, step: Any, seed: tf.Tensor) -> Example
     return _maybe(example, squeeze, 1.0 - step.random_coef, seeds[1])
 
 
-def adjust_gamma(example: Example, step: Any, seed: tf.Tensor) -> Example:
+def adjust_gamma(example: Example, step: AdjustGamma, seed: tf.Tensor) -> Example:
     """Set value = gain x value ^ gamma on the 0..1 range, always."""
     return _on_unit(example, lambda image: step.gain * image**step.gamma)

@@ -4,9 +4,18 @@ The contract is in `augment.py`.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import tensorflow as tf
+
+from tfod.config.messages import (
+    RandomAbsolutePadImage,
+    RandomHorizontalFlip,
+    RandomImageScale,
+    RandomJitterBoxes,
+    RandomPadImage,
+    RandomRotation90,
+    RandomVerticalFlip,
+)
 
 Example = dict[str, tf.Tensor]
 
@@ -23,13 +32,18 @@ def draw_int(seed: tf.Tensor, low: tf.Tensor, high: tf.Tensor) -> tf.Tensor:
 
 
 def maybe(
-    change: Callable[[Example], Example], example: Example, probability: Any, seed: tf.Tensor
+    change: Callable[[Example], Example],
+    example: Example,
+    probability: float | tf.Tensor,
+    seed: tf.Tensor,
 ) -> Example:
     """Apply `change` with the given probability."""
     return tf.cond(draw(seed) < probability, lambda: change(example), lambda: dict(example))
 
 
-def random_horizontal_flip(example: Example, step: Any, seed: tf.Tensor) -> Example:
+def random_horizontal_flip(
+    example: Example, step: RandomHorizontalFlip, seed: tf.Tensor
+) -> Example:
     """Mirror left and right with `probability`: xmin' = 1 - xmax, xmax' = 1 - xmin."""
 
     def flip(example: Example) -> Example:
@@ -40,7 +54,7 @@ def random_horizontal_flip(example: Example, step: Any, seed: tf.Tensor) -> Exam
     return maybe(flip, example, step.probability, seed)
 
 
-def random_vertical_flip(example: Example, step: Any, seed: tf.Tensor) -> Example:
+def random_vertical_flip(example: Example, step: RandomVerticalFlip, seed: tf.Tensor) -> Example:
     """Mirror top and bottom with `probability`: ymin' = 1 - ymax, ymax' = 1 - ymin."""
 
     def flip(example: Example) -> Example:
@@ -51,7 +65,7 @@ def random_vertical_flip(example: Example, step: Any, seed: tf.Tensor) -> Exampl
     return maybe(flip, example, step.probability, seed)
 
 
-def random_rotation90(example: Example, step: Any, seed: tf.Tensor) -> Example:
+def random_rotation90(example: Example, step: RandomRotation90, seed: tf.Tensor) -> Example:
     """Turn by 90 degrees counter-clockwise with `probability`."""
 
     def turn(example: Example) -> Example:
@@ -63,7 +77,7 @@ def random_rotation90(example: Example, step: Any, seed: tf.Tensor) -> Example:
     return maybe(turn, example, step.probability, seed)
 
 
-def random_image_scale(example: Example, step: Any, seed: tf.Tensor) -> Example:
+def random_image_scale(example: Example, step: RandomImageScale, seed: tf.Tensor) -> Example:
     """Resize by one factor in [min_scale_ratio, max_scale_ratio), aspect kept; boxes stay.
 
     Bilinear with aligned corners, as TF1 did it. Visible to the network only through the
@@ -80,7 +94,7 @@ def random_image_scale(example: Example, step: Any, seed: tf.Tensor) -> Example:
     return {**example, "image": image}
 
 
-def random_pad_image(example: Example, step: Any, seed: tf.Tensor) -> Example:
+def random_pad_image(example: Example, step: RandomPadImage, seed: tf.Tensor) -> Example:
     """Put the image at a random place of a random larger canvas; boxes shrink with it.
 
     The canvas is between min_image_* (default: the image) and max_image_* (default: twice the
@@ -95,7 +109,9 @@ def random_pad_image(example: Example, step: Any, seed: tf.Tensor) -> Example:
     return _pad(example, low, high, list(step.pad_color), seed)
 
 
-def random_absolute_pad_image(example: Example, step: Any, seed: tf.Tensor) -> Example:
+def random_absolute_pad_image(
+    example: Example, step: RandomAbsolutePadImage, seed: tf.Tensor
+) -> Example:
     """Like random_pad_image, with at most max_height_padding and max_width_padding more pixels."""
     size = tf.shape(example["image"])[:2]
     most = size + tf.constant([step.max_height_padding, step.max_width_padding])
@@ -139,7 +155,7 @@ JITTER_MODES = {
 }
 
 
-def random_jitter_boxes(example: Example, step: Any, seed: tf.Tensor) -> Example:
+def random_jitter_boxes(example: Example, step: RandomJitterBoxes, seed: tf.Tensor) -> Example:
     """Move the sides of each box by up to `ratio` of its height or width, then clip.
 
     In mode DEFAULT each side moves either way; the other modes move outwards or inwards as their

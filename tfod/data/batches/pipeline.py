@@ -15,25 +15,22 @@ pad. Flips and crops work on uint8, so that only colour operations pay for float
 `python benchmarks/input_pipeline.py` measures it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from rich.console import Console
 
 from tfod.data.batches.augment import augment
-from tfod.data.records.check import READ_BUFFER_BYTES, check_records, record_files
+from tfod.data.records.check import READ_BUFFER_BYTES, Records
 from tfod.data.records.reader import (
     OBJECT_KEYS,
     decode_image,
     drop_unusable,
     keep_objects,
-    label_table,
     parse_record,
 )
-from tfod.errors import UserError
-from tfod.terminal import say
+from tfod.progress import SILENT, Progress
 
 Preprocess = Callable[[tf.Tensor], tf.Tensor]
 
@@ -43,10 +40,10 @@ TRAIN_KEYS = ("boxes", "class_ids", "weights")
 
 def train_batches(
     config: Any,
+    records: Records,
     preprocess: Preprocess,
     seed: int | None = None,
-    deterministic: bool = False,
-    batch_size: int | None = None,
+    progress: Progress = SILENT,
 ) -> tf.data.Dataset:
     """Make batches of augmented training images, for ever.
 
@@ -55,90 +52,76 @@ def train_batches(
 
     Args:
         config: TrainEvalPipelineConfig.
+        records: of its train_input_reader.
         preprocess: uint8 or float32 [h, w, 3], 0..255 -> float32 [H, W, 3].
-        seed: makes order and augmentation the same in each run, together with `deterministic`.
-        deterministic: never let a fast image overtake a slow one; seed 0 when none is given.
-        batch_size: images per batch; train_config.batch_size when None.
-
-    Raises:
-        UserError: a record file is missing, damaged or without any usable object.
+        seed: makes order and augmentation the same in each run; then no quick image overtakes a
+            slow one. None draws one.
+        progress: gets the warning.
     """
     reader = config.train_input_reader
-    batch_size = batch_size or config.train_config.batch_size
-    files = record_files(reader)
-    table = label_table(reader)
-    count, notes = check_records(files, table, config.model.ssd.num_classes)
-    count = -(-count // max(reader.sample_1_of_n_examples, 1))
+    batch_size = config.train_config.batch_size
+    count = -(-records.count // max(reader.sample_1_of_n_examples, 1))
     if batch_size > count:
-        notes.append(
-            f"train_config.batch_size is {batch_size}, but there are only {count} training images: "
-            "each batch holds some of them more than once. Add images or lower batch_size."
+        progress.note(
+            f"warning: train_config.batch_size is {batch_size}, but there are only {count} "
+            "training images, so each batch holds some of them more than once"
         )
-    _warn(notes)
+    is_repeatable = seed is not None
     if seed is None:
-        seed = 0 if deterministic else int(np.random.SeedSequence().generate_state(1)[0])
+        seed = int(np.random.SeedSequence().generate_state(1)[0])
 
     steps = list(config.train_config.data_augmentation_options)
 
     def prepared(index: tf.Tensor, record: tf.Tensor) -> dict[str, tf.Tensor]:
-        example = drop_unusable(parse_record(record, table))
+        example = drop_unusable(parse_record(record, records.table))
         example["image"] = decode_image(example.pop("encoded"))
         example = augment(example, steps, tf.stack([tf.constant(seed, tf.int64), index]))
         example["image"] = preprocess(example["image"])
         example = _padded(example, reader.max_number_of_boxes, TRAIN_KEYS)
         return {key: example[key] for key in ("image", *TRAIN_KEYS, "filename")}
 
-    records = _shuffled_records(reader, files, count, seed).repeat()
+    shuffled = _shuffled_records(reader, records.files, count, seed).repeat()
     return (
-        records.enumerate()
-        .map(prepared, num_parallel_calls=tf.data.AUTOTUNE, deterministic=deterministic)
+        shuffled.enumerate()
+        .map(prepared, num_parallel_calls=tf.data.AUTOTUNE, deterministic=is_repeatable)
         .batch(batch_size, drop_remainder=True)
         .prefetch(max(reader.num_prefetch_batches, 1))
     )
 
 
 def eval_examples(
-    config: Any,
-    preprocess: Preprocess,
-    with_images: bool = False,
+    reader: Any, records: Records, preprocess: Preprocess, with_images: bool = False
 ) -> tf.data.Dataset:
-    """Give each test image once, in file order, as a batch of one without augmentation.
+    """Give each image once, in file order, as a batch of one without augmentation.
 
-    Beside the keys of a batch: `original_size` int32 [1, 2] (height, width) in pixels, `difficult`
-    and `is_crowd` bool [1, M], `area` float32 [1, M] in pixels (0: not given), and when
-    `with_images` is true `original_image` uint8 [1, h, w, 3].
+    In addition to the keys of a batch: `original_size` int32 [1, 2] (height, width) in pixels,
+    `difficult` and `is_crowd` bool [1, M], `area` float32 [1, M] in pixels (0: not given), and with
+    `with_images` also `original_image` uint8 [1, h, w, 3].
 
-    Raises:
-        UserError: there is no eval_input_reader, or a record file is missing, damaged or empty.
+    Args:
+        reader: InputReader message.
+        records: of this reader.
+        preprocess: as for `train_batches`.
+        with_images: keep the images as they are in the records.
     """
-    if len(config.eval_input_reader) != 1:
-        raise UserError(
-            f"pipeline.config: {len(config.eval_input_reader)} eval_input_reader sections, "
-            "expected 1. Name one reader with the test records."
-        )
-    reader = config.eval_input_reader[0]
-    files = record_files(reader)
-    table = label_table(reader)
-    count, notes = check_records(files, table, config.model.ssd.num_classes)
-    _warn(notes)
 
     def prepared(record: tf.Tensor) -> dict[str, tf.Tensor]:
-        example = drop_unusable(parse_record(record, table))
+        example = drop_unusable(parse_record(record, records.table))
         image = decode_image(example.pop("encoded"))
         example |= {"image": preprocess(image), "original_size": tf.shape(image)[:2]}
         if with_images:
             example["original_image"] = image
         return _padded(example, reader.max_number_of_boxes, OBJECT_KEYS)
 
-    records = tf.data.TFRecordDataset(files, buffer_size=READ_BUFFER_BYTES)
-    if reader.sample_1_of_n_examples > 1:
-        records = records.shard(reader.sample_1_of_n_examples, 0)
-    count = -(-count // max(reader.sample_1_of_n_examples, 1))
-    records = records.apply(tf.data.experimental.assert_cardinality(count))
-    return records.map(prepared, num_parallel_calls=2, deterministic=True).batch(1).prefetch(2)
+    sampled = tf.data.TFRecordDataset(records.files, buffer_size=READ_BUFFER_BYTES)
+    every = max(reader.sample_1_of_n_examples, 1)
+    if every > 1:
+        sampled = sampled.shard(every, 0)
+    sampled = sampled.apply(tf.data.experimental.assert_cardinality(-(-records.count // every)))
+    return sampled.map(prepared, num_parallel_calls=2, deterministic=True).batch(1).prefetch(2)
 
 
-def _shuffled_records(reader: Any, files: list[str], count: int, seed: int) -> tf.data.Dataset:
+def _shuffled_records(reader: Any, files: Sequence[str], count: int, seed: int) -> tf.data.Dataset:
     names = tf.data.Dataset.from_tensor_slices(files)
     if reader.shuffle:
         names = names.shuffle(max(reader.filenames_shuffle_buffer_size, 1), seed=seed)
@@ -167,9 +150,3 @@ def _padded(
         values = tf.pad(values, missing, constant_values=padding)
         example[key] = tf.ensure_shape(values, [rows, *values.shape[1:]])
     return example
-
-
-def _warn(notes: list[str]) -> None:
-    console = Console(stderr=True)
-    for note in notes:
-        say(console, f"warning: {note}")

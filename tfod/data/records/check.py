@@ -1,113 +1,176 @@
-"""Find the record files a config names and check them before the first batch.
+"""The record files of an input reader, found and checked before the first batch.
 
-What is wrong with a file (missing, cut short, damaged, nothing usable in it) is said here, with
-the file and the record, before the work starts or when TensorFlow stumbles over it.
+What is wrong with a file (missing, cut off, damaged, nothing usable in it) is said here, with the
+file and the record, before the work starts or when TensorFlow stumbles over it.
 """
 
 import glob
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from itertools import chain
+from itertools import count as count_up
 from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
 from tfod.data.records.file import check_record_file, read_records
-from tfod.data.records.reader import decode_image, drop_unusable, parse_record
-from tfod.errors import UserError
+from tfod.data.records.reader import decode_image, drop_unusable, label_table, parse_record
+from tfod.errors import Problem, UserError
+from tfod.labels import LabelMap, read_fitting_label_map
+from tfod.progress import SILENT, Progress
+from tfod.remedies import Remedy
+from tfod.words import plural, some
 
 READ_BUFFER_BYTES = 8 * 2**20
 COUNT_LABELS_OF_AT_MOST = 20_000  # records; about two seconds
+WRITE_AGAIN = Remedy.RUN(step="records")
+
+
+@dataclass(frozen=True)
+class Records:
+    """The record files of an input reader and its label map, each read once.
+
+    Attributes:
+        files: paths, patterns resolved, in the order of the config.
+        count: number of records in all files.
+        labels: the label map; None when the reader names none.
+        table: class text -> 1-based id, -1 for an unknown one; None without a label map.
+        class_names: 0-based class id -> name; "class 1" and so on without a label map.
+    """
+
+    files: Sequence[str]
+    count: int
+    labels: LabelMap | None
+    table: tf.lookup.StaticHashTable | None
+    class_names: Mapping[int, str]
+
+    def problems(self) -> AbstractContextManager[None]:
+        """See `record_problems`."""
+        return record_problems(self.files, self.table)
+
+
+@dataclass(frozen=True)
+class _Objects:
+    """What the labels of record files say: `unknown` in words, "" when every class is known."""
+
+    usable: int
+    largest_class: int
+    unknown: str
+
+
+def open_records(reader: Any, num_classes: int, progress: Progress = SILENT) -> Records:
+    """Find and check what an InputReader names.
+
+    Of very large sets only the first 20,000 records are parsed; the lengths are always checked.
+
+    Args:
+        reader: InputReader message, its paths resolved.
+        num_classes: of the model.
+        progress: gets a warning of objects that will be left out.
+
+    Raises:
+        UserError: a file is missing, cut off, damaged or empty, no object is usable, or the label
+            map or a class number does not fit the model.
+    """
+    files = record_files(reader)
+    labels, table = None, None
+    if reader.label_map_path:
+        labels = read_fitting_label_map(Path(reader.label_map_path), num_classes)
+        table = label_table(labels)
+    count = sum(check_record_file(Path(name)) for name in files)
+    objects = _count_objects(files, table)
+    _check_class_numbers(objects, files[0], num_classes)
+    _check_usable(objects, files[0], count)
+    if objects.unknown:
+        progress.note(f"warning: {files[0]}: left out {objects.unknown}")
+    names = {class_id: f"class {class_id + 1}" for class_id in range(num_classes)}
+    return Records(files, count, labels, table, labels.class_names if labels else names)
 
 
 def record_files(reader: Any) -> list[str]:
-    """List the record files an InputReader names, patterns resolved, in the order given.
+    """List the record files an InputReader names, in the order given.
 
     Args:
         reader: InputReader message; its input_path may hold patterns such as `train.record-*`.
 
     Raises:
-        UserError: no path is given, or nothing is there.
+        UserError: no path is given, or there is no such file.
     """
-    files: list[str] = []
     patterns = list(reader.tf_record_input_reader.input_path)
+    if not patterns:
+        raise UserError(
+            Problem(
+                "config-path-not-set",
+                setting="tf_record_input_reader.input_path",
+                what="not set",
+                remedy=WRITE_AGAIN,
+            )
+        )
+    files: list[str] = []
     for pattern in patterns:
         found = [pattern] if Path(pattern).is_file() else sorted(glob.glob(pattern))
         if not found:
             raise UserError(
-                f"{pattern}: no such record file. Run `tfod records`, or correct input_path in "
-                "pipeline.config."
+                Problem("not-found", pattern, "there is no such file", remedy=WRITE_AGAIN)
             )
         files.extend(found)
-    if not files:
-        raise UserError(
-            "pipeline.config: tf_record_input_reader has no input_path. Name the record file, "
-            'for example input_path: "annotations/train.record".'
-        )
     return files
 
 
-def check_records(
-    files: Sequence[str], table: tf.lookup.StaticHashTable | None, num_classes: int
-) -> tuple[int, list[str]]:
-    """Check the record files before the first batch.
-
-    Of very large sets only the first 20,000 records are parsed; the lengths are always checked.
-
-    Returns:
-        The number of records, and notes for the user (objects that will be left out).
-
-    Raises:
-        UserError: a file is cut short, damaged or empty, no object is usable, or a class number
-            is larger than num_classes.
-    """
-    count = sum(check_record_file(Path(name)) for name in files)
+def _count_objects(files: Sequence[str], table: tf.lookup.StaticHashTable | None) -> _Objects:
     usable = unknown = largest = 0
     with record_problems(files, table):
         records = tf.data.TFRecordDataset(files, buffer_size=READ_BUFFER_BYTES)
         parsed = records.take(COUNT_LABELS_OF_AT_MOST).map(lambda record: _labels(record, table))
         for number, (class_ids, kept, size) in enumerate(parsed.as_numpy_iterator(), 1):
             if not size:
-                raise UserError(
-                    f"{files[0]}: record {number} has no image (image/encoded is empty). "
-                    "Write the records again: `tfod records`."
-                )
-            usable += kept
+                what = f"record {number} has no image: image/encoded is empty"
+                raise UserError(Problem("record-without-image", files[0], what, remedy=WRITE_AGAIN))
+            usable += int(kept)
             unknown += int((class_ids < 0).sum())
             largest = max(largest, int(class_ids.max(initial=-1)) + 1)
-    if largest > num_classes:
+    names = _unknown_names(files, table) if unknown and table is not None else ""
+    what = f"{plural(unknown, 'object')} of a class that is not in the label map{names}"
+    return _Objects(usable, largest, what if unknown else "")
+
+
+def _check_class_numbers(objects: _Objects, file: str, num_classes: int) -> None:
+    if objects.largest_class > num_classes:
         raise UserError(
-            f"{files[0]}: an object has class number {largest}, but model.ssd.num_classes is "
-            f"{num_classes}. Correct num_classes, or the label map, in pipeline.config."
+            Problem(
+                "record-class-number",
+                file,
+                f"an object has class number {objects.largest_class}",
+                expected=f"at most {num_classes}, which is model.ssd.num_classes",
+                remedy=Remedy.SET(setting="model.ssd.num_classes", value=objects.largest_class),
+            )
         )
-    names = f" ({_unknown_names(files, table)})" if unknown and table is not None else ""
-    if not usable and count <= COUNT_LABELS_OF_AT_MOST:
+
+
+def _check_usable(objects: _Objects, file: str, count: int) -> None:
+    if not objects.usable and count <= COUNT_LABELS_OF_AT_MOST:
         raise UserError(
-            f"{files[0]}: none of its {count} images has an object of a known class ({unknown} "
-            f"objects have a class that is not in the label map{names}). Label some objects, or "
-            "name the label map the records were made with."
+            Problem(
+                "records-without-objects",
+                file,
+                f"no object of a known class in its {plural(count, 'image')}",
+                got=objects.unknown or "no objects",
+                remedy=WRITE_AGAIN,
+            )
         )
-    notes = []
-    if unknown:
-        notes.append(
-            f"{files[0]}: {unknown} of the objects have a class that is not in the label map"
-            f"{names} and are left out."
-        )
-    return count, notes
 
 
 def _unknown_names(files: Sequence[str], table: tf.lookup.StaticHashTable) -> str:
-    """The names that the label map lacks, five at most; reads the files once more."""
+    """The names that the label map lacks, in brackets; reads the files once more."""
     names: dict[str, None] = {}
     for example in chain.from_iterable(read_records(Path(name)) for name in files):
         texts = example.get("image/object/class/text", [])
         ids = table.lookup(tf.constant(texts, tf.string)).numpy()
         unknown = [text for text, id_ in zip(texts, ids, strict=True) if id_ < 0]
         names |= {f'"{text.decode("utf-8", "replace")}"': None for text in unknown}
-        if len(names) > 5:
-            break
-    return ", ".join(list(names)[:5]) + (" ..." if len(names) > 5 else "")
+    return f" ({some(list(names), 5)})" if names else ""
 
 
 def _labels(record: tf.Tensor, table: Any) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
@@ -131,25 +194,26 @@ def record_problems(files: Sequence[str], table: Any = None) -> Iterator[None]:
         raise UserError(problem) from error
 
 
-def _first_problem(files: Sequence[str], table: Any) -> str | None:
+def _first_problem(files: Sequence[str], table: Any) -> Problem | None:
     for name in files:
         records = iter(tf.data.TFRecordDataset(name))
-        number = 0
-        while True:
-            number += 1
-            example = {"filename": tf.constant("")}
+        for number in count_up(1):
+            image = ""
             try:
-                record = next(records)
-                example = parse_record(record, table)
+                example = parse_record(next(records), table)
+                image = example["filename"].numpy().decode("utf-8", "replace")
                 decode_image(example["encoded"])
             except StopIteration:
                 break
             except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
-                image = example["filename"].numpy().decode("utf-8", "replace")
-                what = f"the image {image} cannot be decoded" if image else "the record is damaged"
                 reason = error.message.splitlines()[0].split("}} ")[-1].partition(" [Op:")[0]
-                return (
-                    f"{name}: record {number}: {what} ({reason}). Repair or remove the image and "
-                    "write the records again: `tfod records`."
-                )
+                return _damaged(name, number, image, reason)
     return None
+
+
+def _damaged(file: str, number: int, image: str, reason: str) -> Problem:
+    if image:
+        what = f"record {number}: the image {image} cannot be decoded"
+        return Problem("record-image-damaged", file, what, got=reason, remedy=WRITE_AGAIN)
+    what = f"record {number}: the record is damaged"
+    return Problem("record-damaged", file, what, got=reason, remedy=WRITE_AGAIN)

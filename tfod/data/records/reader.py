@@ -1,4 +1,4 @@
-"""One serialised record -> one example of tensors; the other half of `step.py`.
+"""One serialised record -> one example of tensors; which `file.py` reads and writes.
 
 An *example* is a dict of tensors about one image, n objects in file order:
 
@@ -20,7 +20,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from tfod.labels import read_label_map
+from tfod.labels import LabelMap
 
 _OBJECT = "image/object/"
 _LISTS = {
@@ -43,13 +43,10 @@ _FEATURES = {
 }
 
 
-def label_table(reader: Any) -> tf.lookup.StaticHashTable | None:
-    """Make the table class text -> 1-based id (-1 unknown) of the reader's label map, if any."""
-    if not reader.label_map_path:
-        return None
-    ids = read_label_map(reader.label_map_path).ids
+def label_table(labels: LabelMap) -> tf.lookup.StaticHashTable:
+    """Make the table class text -> 1-based id (-1 unknown) of a label map."""
     entries = tf.lookup.KeyValueTensorInitializer(
-        tf.constant(list(ids), tf.string), tf.constant(list(ids.values()), tf.int64)
+        tf.constant(list(labels.ids), tf.string), tf.constant(list(labels.ids.values()), tf.int64)
     )
     return tf.lookup.StaticHashTable(entries, -1)
 

@@ -1,8 +1,6 @@
 """Where checkpoints lie: finding one from what a user wrote, naming, keeping the newest ones.
 
-A folder of checkpoints has a text file `checkpoint` that names the latest one and all that are
-kept, as `tf.train.latest_checkpoint` reads it. What is inside a checkpoint is
-`checkpoint_format.py`.
+What is inside a checkpoint is `format.py`, the file that names the newest one `state.py`.
 """
 
 import glob
@@ -11,17 +9,18 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import tensorflow as tf
-from google.protobuf import text_format
 
-from tfod.errors import UserError
-from tfod.files import from_user, full_disk, whole_file
+from tfod.errors import Problem, UserError
+from tfod.files import from_user, full_disk
+from tfod.model.checkpoints.state import STATE, State, moved_here, read_state, write_state
+from tfod.remedies import Remedy
+from tfod.words import natural_key, some
 
-STATE = "checkpoint"
 PART = ".part-ckpt-"
 FILE_ENDING = re.compile(r"\.(index|data-\d{5}-of-\d{5})$")
 OTHER_FILES = {
@@ -34,6 +33,7 @@ OTHER_FILES = {
     ".pth": "a PyTorch file",
     ".onnx": "an ONNX model",
 }
+EXPECTED = "a TensorFlow 2 checkpoint (ckpt-N.index and ckpt-N.data-00000-of-00001)"
 
 
 def find_checkpoint(path: str | Path) -> Path:
@@ -51,13 +51,11 @@ def find_checkpoint(path: str | Path) -> Path:
         prefix = latest_checkpoint(folder) or latest_checkpoint(folder / STATE)
     else:
         prefix = path.parent / FILE_ENDING.sub("", path.name)
-    if prefix is None or not checkpoint_files(prefix):
+    files = checkpoint_files(prefix) if prefix else []
+    if prefix is None or not files:
         raise UserError(_not_found(path))
     if not Path(f"{prefix}.index").is_file():
-        raise UserError(
-            f"{prefix}: the checkpoint is half-copied: {prefix.name}.index is missing beside "
-            f"{checkpoint_files(prefix)[0].name}. Copy that file too, or use another checkpoint."
-        )
+        raise UserError(half_copied(prefix, [f"{prefix.name}.index"], files[0].name))
     return prefix
 
 
@@ -68,14 +66,7 @@ def latest_checkpoint(folder: str | Path) -> Path | None:
     number does.
     """
     folder = Path(folder)
-    state = _read_state(folder)
-    if state is not None:
-        prefix = _moved_here(folder, state.model_checkpoint_path)
-        if checkpoint_files(prefix):
-            return prefix
-    numbered = [(number_of(file.stem), file.stem) for file in folder.glob("ckpt-*.index")]
-    known = sorted((number, name) for number, name in numbered if number is not None)
-    return folder / known[-1][1] if known else None
+    return _latest(folder, read_state(folder))
 
 
 def number_of(name: str) -> int | None:
@@ -85,7 +76,10 @@ def number_of(name: str) -> int | None:
 
 
 def add_checkpoint(
-    folder: Path, name: str, write: Callable[[Path], None], max_to_keep: int | None
+    folder: Path,
+    write: Callable[[Path], None],
+    max_to_keep: int | None,
+    number: int | None = None,
 ) -> Path:
     """Write a checkpoint into a folder so that the folder can be loaded at any moment.
 
@@ -93,10 +87,10 @@ def add_checkpoint(
     `checkpoint` names them; only then the oldest are removed.
 
     Args:
-        folder: made when missing.
-        name: for example "ckpt-3".
-        write: writes the files of the checkpoint to the prefix it is given.
+        folder: created when missing.
+        write: writes the files of the checkpoint to the prefix it is given, ".../ckpt-3".
         max_to_keep: how many checkpoints stay; None keeps all.
+        number: N of ckpt-N; None: one more than that of the latest.
 
     Returns:
         The prefix of the new checkpoint.
@@ -105,31 +99,24 @@ def add_checkpoint(
         UserError: the disk is full or the folder cannot be written.
     """
     folder = Path(folder)
-    kept = _kept(folder, name)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for left_over in folder.glob(f"{PART}*"):  # of a run that was killed while writing
-            shutil.rmtree(left_over, ignore_errors=True)
-        part = Path(tempfile.mkdtemp(prefix=PART, dir=folder))
-        try:
-            write(part / name)
-            for file in sorted(part.iterdir()):  # "ckpt-3.data-..." sorts before "ckpt-3.index"
-                os.replace(file, folder / file.name)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
-    except (OSError, tf.errors.OpError) as error:
-        full = full_disk(error)
-        why = getattr(error, "strerror", None) or error
-        reason = f"the disk is full ({full})" if full else f"cannot be written ({why})"
-        raise UserError(
-            f"{folder / name}: {reason}; earlier checkpoints are untouched. Free some space or "
-            "choose another folder, and run the same command again: it resumes."
-        ) from error
+    state = read_state(folder)
+    if number is None:
+        latest = _latest(folder, state)
+        number = 1 + ((number_of(latest.name) or 0) if latest else 0)
+    name = f"ckpt-{number}"
+    with _disk_problems(folder / name):
+        _put_files(folder, name, write)
+    kept = {
+        other: when_s
+        for other, when_s in state.kept.items()
+        if other != name and Path(f"{moved_here(folder, other)}.index").exists()
+    }
     kept[name] = time.time()
     removed = [] if max_to_keep is None else list(kept)[:-max_to_keep]
-    _write_state(folder, {key: when for key, when in kept.items() if key not in removed})
+    kept = {other: when_s for other, when_s in kept.items() if other not in removed}
+    write_state(folder, State(name, kept, state.preserved_s))
     for old in removed:
-        prefix = _moved_here(folder, old)
+        prefix = moved_here(folder, old)
         if prefix.parent == folder:  # a state file may name checkpoints of other folders
             for file in reversed(checkpoint_files(prefix)):  # the index first
                 file.unlink(missing_ok=True)
@@ -142,75 +129,75 @@ def checkpoint_files(prefix: Path) -> list[Path]:
     return sorted(file for file in files if FILE_ENDING.search(file.name))
 
 
-def _not_found(path: Path) -> str:
-    remedy = (
-        "Give the path of a checkpoint without its ending, for example .../checkpoint/ckpt-0, or "
-        "its folder."
-    )
+def half_copied(prefix: Path, missing: Iterable[str], present: str) -> Problem:
+    """Make the problem of a checkpoint that lacks files next to those that are present."""
+    what = f"the checkpoint is half-copied: {', '.join(missing)} is missing next to {present}"
+    return Problem("checkpoint-half-copied", prefix, what, remedy=Remedy.COPY_AGAIN)
+
+
+def _not_found(path: Path) -> Problem:
     if (path / "saved_model.pb").is_file():
-        return (
-            f"{path}: a SavedModel, expected a checkpoint. Give the folder `checkpoint` beside "
-            "`saved_model`; a SavedModel cannot be trained on."
-        )
+        what = "a SavedModel, which cannot be trained on"
+        expected = 'the folder "checkpoint" next to "saved_model"'
+        return Problem("not-a-checkpoint", path, what, expected=expected)
     if path.is_file() and path.suffix.lower() in OTHER_FILES:
-        return (
-            f"{path}: {OTHER_FILES[path.suffix.lower()]}, expected a TensorFlow 2 checkpoint "
-            f"(ckpt-N.index and ckpt-N.data-00000-of-00001). {remedy}"
-        )
+        what = OTHER_FILES[path.suffix.lower()]
+        return Problem("not-a-checkpoint", path, what, expected=EXPECTED)
     if path.is_dir():
-        return (
-            f"{path}: no checkpoint in this folder (no ckpt-N.index). Train first, with "
-            "`tfod train NAME`, or name a checkpoint by its path, without ending."
+        return Problem(
+            "no-checkpoint",
+            path,
+            "no checkpoint in this folder",
+            expected="ckpt-N.index",
+            remedy=Remedy.RUN(step="train", name="NAME"),
         )
+    names = sorted((file.stem for file in path.parent.glob("*.index")), key=natural_key)
+    known = some(names[::-1]) if names else "no checkpoint in this folder"
     if not path.parent.is_dir():
-        return f"{path}: no such checkpoint (there is no folder {path.parent}). {remedy}"
-    there = sorted(file.stem for file in path.parent.glob("*.index"))
-    known = f"has {', '.join(there[-5:])}" if there else "has none"
-    return f"{path}: no such checkpoint (the folder {known}). {remedy}"
-
-
-def _kept(folder: Path, new: str) -> dict[str, float]:
-    """Name -> time of the checkpoints the folder keeps, oldest first, without `new`."""
-    state = _read_state(folder)
-    if state is None:
-        return {}
-    names = list(state.all_model_checkpoint_paths)
-    times = list(state.all_model_checkpoint_timestamps)
-    times += [time.time()] * (len(names) - len(times))
-    return {
-        name: when
-        for name, when in zip(names, times, strict=False)
-        if name != new and Path(f"{_moved_here(folder, name)}.index").exists()
-    }
-
-
-def _read_state(folder: Path) -> Any:
-    """Parse the file `checkpoint`, a CheckpointState message; None when there is no usable one."""
-    if not (folder / STATE).is_file():
-        return None
-    proto = tf.compat.v1.train.generate_checkpoint_state_proto("/", "unknown")
-    proto.Clear()
-    try:
-        text_format.Parse((folder / STATE).read_text(encoding="utf-8"), proto)
-    except (text_format.ParseError, UnicodeDecodeError):
-        return None
-    return proto if proto.model_checkpoint_path else None
-
-
-def _write_state(folder: Path, kept: dict[str, float]) -> None:
-    names, times = list(kept), list(kept.values())
-    before = _read_state(folder)
-    preserved = before.last_preserved_timestamp if before is not None else times[-1]
-    proto = tf.compat.v1.train.generate_checkpoint_state_proto(
-        str(folder.absolute()), names[-1], names, times, preserved or times[-1]
+        known = f"no folder {path.parent}"
+    return Problem(
+        "no-checkpoint",
+        path,
+        "there is no such checkpoint",
+        expected="a path without ending, such as .../checkpoint/ckpt-0, or its folder",
+        got=known,
+        remedy=Remedy.CHECK_PATH,
     )
-    with whole_file(folder / STATE) as temporary:
-        temporary.write_text(text_format.MessageToString(proto), encoding="utf-8")
 
 
-def _moved_here(folder: Path, name: str) -> Path:
-    """Resolve a name of the state file; one of another machine is looked for in the folder."""
-    prefix = folder / name  # an absolute name stays as it is
-    if Path(f"{prefix}.index").exists():
-        return prefix
-    return folder / name.replace("\\", "/").rpartition("/")[2]
+@contextmanager
+def _disk_problems(prefix: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, tf.errors.OpError) as error:
+        if full := full_disk(error):
+            what = f"the disk is full ({full}); earlier checkpoints are untouched"
+            raise UserError(Problem("disk-full", prefix, what, remedy=Remedy.FREE_SPACE)) from error
+        reason = getattr(error, "strerror", None) or error
+        what = f"cannot be written ({reason}); earlier checkpoints are untouched"
+        raise UserError(
+            Problem("not-writable", prefix, what, remedy=Remedy.CHANGE_PERMISSIONS)
+        ) from error
+
+
+def _put_files(folder: Path, name: str, write: Callable[[Path], None]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for left_over in folder.glob(f"{PART}*"):  # of a run that was killed while writing
+        shutil.rmtree(left_over, ignore_errors=True)
+    part = Path(tempfile.mkdtemp(prefix=PART, dir=folder))
+    try:
+        write(part / name)
+        for file in sorted(part.iterdir()):  # "ckpt-3.data-..." sorts before "ckpt-3.index"
+            os.replace(file, folder / file.name)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _latest(folder: Path, state: State) -> Path | None:
+    if state.latest:
+        prefix = moved_here(folder, state.latest)
+        if checkpoint_files(prefix):
+            return prefix
+    numbered = [(number_of(file.stem), file.stem) for file in folder.glob("ckpt-*.index")]
+    known = sorted((number, name) for number, name in numbered if number is not None)
+    return folder / known[-1][1] if known else None

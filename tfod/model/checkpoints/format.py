@@ -3,8 +3,8 @@
 A checkpoint `ckpt-3` is two files: `ckpt-3.index` (keys, shapes, places) and
 `ckpt-3.data-00000-of-00001` (numbers). Inside, every key ends in `/.ATTRIBUTES/VARIABLE_VALUE` and
 the state of the optimiser sits at `<variable>/.OPTIMIZER_SLOT/optimizer/<slot>`; here keys go
-without these endings. Which folders hold checkpoints is `checkpoint_files.py`; which variables a
-model takes from one is `checkpoint.py`. Source: FACTS 1.1 to 1.4.
+without these endings. Which folders hold checkpoints is `files.py`; which variables a
+model takes from one is `restore.py`. Source: FACTS 1.1 to 1.4.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,8 +16,9 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.core.protobuf.trackable_object_graph_pb2 import TrackableObjectGraph
 
-from tfod.errors import UserError
-from tfod.model.checkpoints.files import checkpoint_files, find_checkpoint
+from tfod.errors import Problem, UserError
+from tfod.model.checkpoints.files import checkpoint_files, find_checkpoint, half_copied
+from tfod.remedies import Remedy
 
 VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
 SLOT = "/.OPTIMIZER_SLOT/optimizer/"
@@ -65,9 +66,9 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
             if key.endswith(VALUE) and types[key] != tf.string
         }
     except (tf.errors.OpError, IndexError, RuntimeError, ValueError) as error:  # TF raises any
+        what = f"the checkpoint is damaged or half-copied ({error})"
         raise UserError(
-            f"{prefix}: the checkpoint is damaged or half-copied ({error}). Copy all of its files "
-            "again, or use another checkpoint."
+            Problem("checkpoint-damaged", prefix, what, remedy=Remedy.COPY_AGAIN)
         ) from error
     variables = {key: array for key, array in arrays.items() if SLOT not in key}
     slots: dict[str, dict[str, np.ndarray]] = {}
@@ -113,39 +114,44 @@ def object_graph(
     Each part of a key is a node, "0" in ".../conv_layers/0" too. Slots hang on the node of the
     optimiser and point to the node of their variable.
     """
-    graph = TrackableObjectGraph()
-    graph.nodes.add().has_checkpoint_values.value = True
-    nodes = {"": 0}
-
-    def add_node() -> int:
-        graph.nodes.add().has_checkpoint_values.value = True
-        return len(graph.nodes) - 1
-
-    def node_of(path: str) -> int:
-        if path not in nodes:
-            parent, _, name = path.rpartition("/")
-            parent_id = node_of(parent)
-            nodes[path] = add_node()
-            graph.nodes[parent_id].children.add(node_id=nodes[path], local_name=name)
-        return nodes[path]
-
-    def hold_value(node: int, key: str, name: str) -> None:
-        graph.nodes[node].attributes.add(
-            name="VARIABLE_VALUE", full_name=name, checkpoint_key=key + VALUE
-        )
-
+    tree = _Tree()
     for key in sorted(variables):
-        hold_value(node_of(key), key, key)
+        tree.hold_value(tree.node_of(key), key, key)
     for slot in sorted(slots):
         for key in sorted(slots[slot]):
-            slot_node = add_node()
-            hold_value(slot_node, key + SLOT + slot, f"{key}/{slot}")
-            graph.nodes[node_of("optimizer")].slot_variables.add(
-                original_variable_node_id=node_of(key),
+            slot_node = tree.add_node()
+            tree.hold_value(slot_node, key + SLOT + slot, f"{key}/{slot}")
+            tree.graph.nodes[tree.node_of("optimizer")].slot_variables.add(
+                original_variable_node_id=tree.node_of(key),
                 slot_name=slot,
                 slot_variable_node_id=slot_node,
             )
-    return graph
+    return tree.graph
+
+
+class _Tree:
+    """A graph that grows a node for each part of a key."""
+
+    def __init__(self) -> None:
+        self.graph = TrackableObjectGraph()
+        self.nodes = {"": self.add_node()}
+
+    def add_node(self) -> int:
+        self.graph.nodes.add().has_checkpoint_values.value = True
+        return len(self.graph.nodes) - 1
+
+    def node_of(self, path: str) -> int:
+        if path not in self.nodes:
+            parent, _, name = path.rpartition("/")
+            parent_id = self.node_of(parent)
+            self.nodes[path] = self.add_node()
+            self.graph.nodes[parent_id].children.add(node_id=self.nodes[path], local_name=name)
+        return self.nodes[path]
+
+    def hold_value(self, node: int, key: str, name: str) -> None:
+        self.graph.nodes[node].attributes.add(
+            name="VARIABLE_VALUE", full_name=name, checkpoint_key=key + VALUE
+        )
 
 
 def _check_data_files(prefix: Path, shapes: Mapping[str, Any], types: Mapping[str, Any]) -> None:
@@ -153,12 +159,9 @@ def _check_data_files(prefix: Path, shapes: Mapping[str, Any], types: Mapping[st
     found = [file for file in checkpoint_files(prefix) if file.suffix != ".index"]
     expected = int(found[0].name[-5:]) if found else 1
     if len(found) < expected:
-        missing = {f"{prefix.name}.data-{i:05d}-of-{expected:05d}" for i in range(expected)}
-        names = ", ".join(sorted(missing - {file.name for file in found}))
-        raise UserError(
-            f"{prefix}: the checkpoint is half-copied: {names} is missing beside "
-            f"{prefix.name}.index. Copy that file too, or use another checkpoint."
-        )
+        names = {f"{prefix.name}.data-{i:05d}-of-{expected:05d}" for i in range(expected)}
+        missing = sorted(names - {file.name for file in found})
+        raise UserError(half_copied(prefix, missing, f"{prefix.name}.index"))
     needed_bytes = sum(
         int(np.prod(shape)) * types[key].size
         for key, shape in shapes.items()
@@ -167,15 +170,22 @@ def _check_data_files(prefix: Path, shapes: Mapping[str, Any], types: Mapping[st
     actual_bytes = sum(file.stat().st_size for file in found)
     if actual_bytes < needed_bytes:
         raise UserError(
-            f"{found[-1]}: the checkpoint is half-copied: {actual_bytes:,} bytes, expected at "
-            f"least {needed_bytes:,} by {prefix.name}.index. Copy it again, or use another "
-            "checkpoint."
+            Problem(
+                "checkpoint-half-copied",
+                found[-1],
+                "the checkpoint is half-copied: its file is too short",
+                expected=f"{needed_bytes:,} bytes or more",
+                got=f"{actual_bytes:,}",
+                remedy=Remedy.COPY_AGAIN,
+            )
         )
 
 
-def _not_object_based(prefix: Path, shapes: Mapping[str, Any]) -> str:
+def _not_object_based(prefix: Path, shapes: Mapping[str, Any]) -> Problem:
     first = ", ".join(sorted(shapes)[:3])
-    return (
-        f"{prefix}: a name-based checkpoint of TensorFlow 1 (first names: {first}), expected an "
-        "object-based one of TensorFlow 2. Take the TensorFlow 2 version of the model instead."
+    return Problem(
+        "checkpoint-of-tensorflow-1",
+        prefix,
+        f"a name-based checkpoint of TensorFlow 1 (first names: {first})",
+        expected="an object-based one: the TensorFlow 2 version of the model",
     )

@@ -1,6 +1,5 @@
 """What a model takes from a checkpoint and what it leaves there.
 
-The model is anything with `variables_by_key` (key as in `checkpoint_format.py` -> Keras variable).
 A restore ends in a report in numbers, or changes nothing and raises. Sources: FACTS 1.5 for what
 `fine_tune_checkpoint_type` means; `transfer` is our own default for new configs.
 """
@@ -8,13 +7,14 @@ A restore ends in a report in numbers, or changes nothing and raises. Sources: F
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from tfod.errors import UserError
+from tfod.errors import Problem, UserError
 from tfod.labels import read_label_map
 from tfod.model.checkpoints.format import Checkpoint, read_checkpoint
+from tfod.remedies import Remedy
 
 EXTRACTOR = "model/_feature_extractor/"
 BACKBONE = EXTRACTOR + "classification_backbone/"
@@ -28,18 +28,23 @@ PARTS = {  # the first that fits
     "model/_box_predictor/": "box tower",
     "": "other variables",
 }
-# how to restore -> what must be there, and what to do when it is not
-REMEDY = {
-    "detection": (EXTRACTOR, "Use a checkpoint of the feature extractor this config describes."),
-    "classification": (BACKBONE, "Use a checkpoint of the backbone this config describes."),
-    "transfer": (BACKBONE, "Use a checkpoint of the backbone this config describes, or none."),
-    "full": (
-        "",
-        'Set fine_tune_checkpoint_type to "transfer", which keeps everything that fits, or use '
-        "the config the checkpoint was trained with.",
-    ),
-    "all": ("", "Use the pipeline.config the checkpoint was trained with, or a new model folder."),
+# how to restore -> what must be there, and what a checkpoint of this kind is
+NEEDED = {
+    "detection": (EXTRACTOR, "a checkpoint of the feature extractor that the config describes"),
+    "classification": (BACKBONE, "a checkpoint of the backbone that the config describes"),
+    "transfer": (BACKBONE, "a checkpoint of the backbone that the config describes"),
+    "full": ("", "a checkpoint of the model that the config describes"),
+    "all": ("", "the pipeline.config that the checkpoint was trained with"),
 }
+TYPE = "train_config.fine_tune_checkpoint_type"
+
+
+class Model(Protocol):
+    """What is restored and saved."""
+
+    @property
+    def variables_by_key(self) -> Mapping[str, Any]:
+        """Key as in `format.py` -> Keras variable."""
 
 
 @dataclass(frozen=True)
@@ -72,18 +77,21 @@ class Report:
 
 
 def restore_model(
-    model: Any, path: str | Path, how: str, class_names: Mapping[int, str] | None = None
+    model: Model,
+    checkpoint: Checkpoint | str | Path,
+    how: str,
+    class_names: Mapping[int, str] | None = None,
 ) -> Report:
     """Give a model the weights of a checkpoint.
 
     Args:
-        model: has `variables_by_key`.
-        path: prefix, one of its files, or its folder.
+        model: gets them.
+        checkpoint: as it was read, or its prefix, one of its files, or its folder.
         how: "detection" (backbone and feature pyramid), "classification" (the backbone, from an
             image classifier), "full" and "all" (every variable), or "transfer" (every variable
             that fits; the class head only when the class names are the same).
         class_names: 0-based class id -> name here, for "transfer"; the names of the checkpoint are
-            read from a label_map.pbtxt beside it or beside its folder.
+            read from a label_map.pbtxt next to it or next to its folder.
 
     Returns:
         What was restored and what was not.
@@ -92,43 +100,29 @@ def restore_model(
         UserError: the checkpoint cannot be read, or does not hold what `how` needs. The model is
             unchanged then.
     """
-    if how not in REMEDY:
-        known = ", ".join(f'"{name}"' for name in ("detection", "full", "classification"))
-        raise UserError(
-            f'train_config.fine_tune_checkpoint_type "{how}" is not supported. Use {known} or '
-            '"transfer".'
-        )
-    checkpoint = read_checkpoint(path)
-    values = model_values(checkpoint, how)
-    here = model.variables_by_key
-    skipped = _misfits(values, here)
-    if len(skipped) == len(here) and not any(key in values for key in here):
+    needed = NEEDED[how][0]
+    if not isinstance(checkpoint, Checkpoint):
+        checkpoint = read_checkpoint(checkpoint)
+    values, variables = model_values(checkpoint, how), model.variables_by_key
+    skipped = _misfits(values, variables)
+    if len(skipped) == len(variables) and not any(key in values for key in variables):
         raise UserError(_other_kind(checkpoint, how))
-    needed, remedy = REMEDY[how]
     missing = {key: why for key, why in skipped.items() if key.startswith(needed)}
     if missing:
-        first = next((key for key in missing if key in values), None)
-        shapes = ""
-        if first:
-            shapes = f" ({first} is {values[first].shape}, expected {tuple(here[first].shape)})"
-        raise UserError(
-            f"{checkpoint.path}: does not fit this model ({how}): {_in_parts(missing)}{shapes}. "
-            f"{remedy}"
-        )
+        raise UserError(_does_not_fit(checkpoint.path, how, missing, values, variables))
     if how in ("detection", "classification"):
         rule = f"left at the start by {how}"
-        skipped.update({key: rule for key in here if not key.startswith(needed)})
+        skipped.update({key: rule for key in variables if not key.startswith(needed)})
     if how == "transfer":
-        head = [key for key in here if key.startswith(CLASS_HEAD)]
+        head = [key for key in variables if key.startswith(CLASS_HEAD)]
         misfit = next((skipped[key] for key in head if key in skipped), "")
         reason = misfit or _other_classes(checkpoint.path, class_names)
         skipped.update({key: reason for key in head if reason})
-    used = [key for key in here if key not in skipped]
+    used = [key for key in variables if key not in skipped]
     for key in used:
-        here[key].assign(values[key])
-    return Report(
-        checkpoint.path, how, len(used), len(here), skipped, unused=len(set(values) - set(here))
-    )
+        variables[key].assign(values[key])
+    unused = len(set(values) - set(variables))
+    return Report(checkpoint.path, how, len(used), len(variables), skipped, unused)
 
 
 def model_values(checkpoint: Checkpoint, how: str) -> dict[str, np.ndarray]:
@@ -145,19 +139,19 @@ def model_values(checkpoint: Checkpoint, how: str) -> dict[str, np.ndarray]:
     return values
 
 
-def _misfits(values: Mapping[str, np.ndarray], here: Mapping[str, Any]) -> dict[str, str]:
+def _misfits(values: Mapping[str, np.ndarray], variables: Mapping[str, Any]) -> dict[str, str]:
     """Key -> reason for each variable that has no value of its shape."""
     reasons = {}
-    for key, variable in here.items():
+    for key, variable in variables.items():
         shape = tuple(variable.shape)
         if key not in values:
             reasons[key] = "not in the checkpoint"
         elif values[key].shape != shape:
             reasons[key] = "other shapes"
     if any(key.startswith(CLASS_HEAD) for key in reasons):
-        there_classes, here_classes = _num_classes(values), _num_classes(here)
-        if there_classes and here_classes and there_classes != here_classes:
-            text = f"{there_classes} classes in the checkpoint, {here_classes} here"
+        stored, wanted = _num_classes(values), _num_classes(variables)
+        if stored and wanted and stored != wanted:
+            text = f"{stored} classes in the checkpoint, {wanted} here"
             reasons.update({key: text for key in reasons if key.startswith(CLASS_HEAD)})
     return reasons
 
@@ -184,7 +178,7 @@ def _other_classes(prefix: Path, class_names: Mapping[int, str] | None) -> str:
         if path.is_file():
             names = dict(read_label_map(path).class_names)
             return "" if names == dict(class_names) else f"other class names in {path}"
-    return "same number of classes, but no label_map.pbtxt beside the checkpoint tells their names"
+    return "same number of classes, but no label_map.pbtxt next to the checkpoint names them"
 
 
 def _in_parts(skipped: Mapping[str, str]) -> str:
@@ -196,27 +190,46 @@ def _in_parts(skipped: Mapping[str, str]) -> str:
     return ", ".join(f"{part} ({count}): {why}" for (part, why), count in counts.items())
 
 
-def _other_kind(checkpoint: Checkpoint, how: str) -> str:
+def _does_not_fit(
+    prefix: Path,
+    how: str,
+    missing: Mapping[str, str],
+    values: Mapping[str, np.ndarray],
+    variables: Mapping[str, Any],
+) -> Problem:
+    what = f"does not fit this model ({how}): {_in_parts(missing)}"
+    expected: object = NEEDED[how][1]
+    got = None
+    if first := next((key for key in missing if key in values), None):
+        what += f"; first {first}"
+        expected, got = tuple(variables[first].shape), values[first].shape
+    remedy = Remedy.SET(setting=TYPE, value="transfer") if how == "full" else None
+    return Problem(
+        "checkpoint-does-not-fit", prefix, what, expected=expected, got=got, remedy=remedy
+    )
+
+
+def _other_kind(checkpoint: Checkpoint, how: str) -> Problem:
     """Say what a checkpoint without a single key of the model seems to be."""
     keys = [key for key in sorted(checkpoint.variables) if "/" in key]
-    first = f" (first keys: {', '.join(keys[:3])})" if keys else ""
-    where = f"{checkpoint.path}: no variable of it fits this model"
+    remedy = None
     if any(key.startswith(EXTRACTOR) for key in keys):
+        kind = "a detector of another architecture"
         if how == "classification":
-            return (
-                f'{where} as "classification": it is a detection checkpoint{first}. Set '
-                'fine_tune_checkpoint_type to "transfer" or "detection".'
-            )
-        return f"{where}: a detector of another architecture{first}. {REMEDY[how][1]}"
-    if any(key.startswith("feature_extractor/") for key in keys):
-        return (
-            f"{where}: an image classifier's checkpoint{first}. Set fine_tune_checkpoint_type to "
-            '"classification" or "transfer".'
-        )
-    if any(key.startswith("_model/") for key in keys):
-        return (
-            f"{where}: the variables of a SavedModel{first}. Use the folder `checkpoint` beside "
-            "`saved_model`."
-        )
-    kind = "a checkpoint of something else" if keys else "it holds no variables of a model"
-    return f"{where}: {kind}{first}. {REMEDY[how][1]}"
+            kind = "a detection checkpoint"
+            remedy = Remedy.SET(setting=TYPE, value=["transfer", "detection"])
+    elif any(key.startswith("feature_extractor/") for key in keys):
+        kind = "an image classifier's checkpoint"
+        remedy = Remedy.SET(setting=TYPE, value=["classification", "transfer"])
+    elif any(key.startswith("_model/") for key in keys):
+        kind = 'the variables of a SavedModel, which has the folder "checkpoint" next to it'
+    else:
+        kind = "a checkpoint of something else" if keys else "it holds no variables of a model"
+    return Problem(
+        "checkpoint-of-another-kind",
+        checkpoint.path,
+        f"no variable of it fits this model: {kind}",
+        expected=NEEDED[how][1],
+        got=f"the keys {', '.join(keys[:3])}" if keys else None,
+        remedy=remedy,
+    )

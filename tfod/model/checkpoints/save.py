@@ -1,21 +1,20 @@
 """The checkpoints of a model folder: save, resume, and by name all that the steps need of them.
 
-The format is that of the old API under its own keys (`checkpoint_format.py`), kept in folders as it
-keeps them (`checkpoint_files.py`); what a model takes from one is in `checkpoint_restore.py`.
-The model is anything with `variables_by_key` (key -> Keras variable).
+The format is that of the old API under its own keys (`format.py`), kept in folders as it keeps them
+(`files.py`); what a model takes from one is in `restore.py`.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
 
-from tfod.errors import UserError
+from tfod.errors import Problem, UserError
 from tfod.model.checkpoints.files import add_checkpoint, latest_checkpoint, number_of
 from tfod.model.checkpoints.format import Checkpoint, read_checkpoint, write_tensors
-from tfod.model.checkpoints.restore import Report, model_values, restore_model
+from tfod.model.checkpoints.restore import Model, Report, model_values, restore_model
 
 __all__ = [
     "Checkpoint",
@@ -29,13 +28,31 @@ __all__ = [
 ]
 
 
-def restore_training(path: str | Path, model: Any, optimizer: Any) -> tuple[int, int]:
+class Optimizer(Protocol):
+    """What is saved and resumed with a model."""
+
+    @property
+    def slots_by_name(self) -> Mapping[str, Mapping[str, Any]]:
+        """Slot name -> key of the variable -> variable of its shape."""
+
+    @property
+    def iterations(self) -> Any:
+        """Variable, int64: updates made."""
+
+    def scalars(self) -> Mapping[str, np.ndarray]:
+        """The numbers a checkpoint keeps next to the slots, by the old names."""
+
+
+def restore_training(
+    checkpoint: Checkpoint | str | Path, model: Model, optimizer: Optimizer
+) -> tuple[int, int]:
     """Continue a run: model, state of the optimiser, and where the run stood.
 
     Args:
-        path: the model folder (its latest checkpoint) or a checkpoint, ours or of the old API.
-        model: has `variables_by_key`.
-        optimizer: as of `make_optimizer`, built.
+        checkpoint: as it was read, or its path, or the model folder (its latest checkpoint); ours
+            or of the old API.
+        model: gets the weights.
+        optimizer: built for the model; gets its state.
 
     Returns:
         The global step, and N of `ckpt-N`.
@@ -44,31 +61,28 @@ def restore_training(path: str | Path, model: Any, optimizer: Any) -> tuple[int,
         UserError: it is not a training checkpoint, or of another model or optimiser. Model and
             optimiser are unchanged then.
     """
-    checkpoint = read_checkpoint(path)
+    if not isinstance(checkpoint, Checkpoint):
+        checkpoint = read_checkpoint(checkpoint)
     stored = checkpoint.variables
     if "step" not in stored:
         raise UserError(
-            f"{checkpoint.path}: has no global step, so training cannot continue from it (an "
-            "exported checkpoint?). Use it as fine_tune_checkpoint of a new model."
+            Problem(
+                "checkpoint-without-step",
+                checkpoint.path,
+                "has no global step, so training cannot continue from it",
+                expected="a checkpoint of a training run, not of an export",
+            )
         )
     step = int(stored["step"])
     number = number_of(checkpoint.path.name)
     if number is None:
         number = int(stored.get("save_counter", 0))
-    values = model_values(checkpoint, "all")
-    if step == 0 and not values:  # the old API's first checkpoint of a run from random weights
-        return step, number
-    slots = optimizer.slots_by_name
-    wrong = [name for name in slots if set(slots[name]) != set(checkpoint.slots.get(name, {}))]
-    if checkpoint.slots and wrong:
-        raise UserError(
-            f"{checkpoint.path}: its optimizer state ({', '.join(sorted(checkpoint.slots))}) is "
-            f"not that of the optimizer in pipeline.config ({', '.join(sorted(slots))}). Put the "
-            "old optimizer back, or train a new model with this as fine_tune_checkpoint."
-        )
-    restore_model(model, checkpoint.path, "all")
+    if step == 0 and not model_values(checkpoint, "all"):
+        return step, number  # the old API's first checkpoint of a run from random weights
+    _check_slots(checkpoint, optimizer)
+    restore_model(model, checkpoint, "all")
     if checkpoint.slots:
-        for name, variables in slots.items():
+        for name, variables in optimizer.slots_by_name.items():
             for key, variable in variables.items():
                 variable.assign(checkpoint.slots[name][key])
     optimizer.iterations.assign(stored.get("optimizer/iter", step))
@@ -77,19 +91,19 @@ def restore_training(path: str | Path, model: Any, optimizer: Any) -> tuple[int,
 
 def save_checkpoint(
     folder: str | Path,
-    model: Any,
+    model: Model,
     step: int,
-    optimizer: Any | None = None,
+    optimizer: Optimizer | None = None,
     max_to_keep: int | None = 7,
     number: int | None = None,
 ) -> Path:
     """Write `ckpt-N` of a training run; the folder can be resumed from at any moment.
 
     Args:
-        folder: the model folder, made when missing.
-        model: has `variables_by_key`.
+        folder: the model folder, created when missing.
+        model: its weights are saved.
         step: global step, the number of steps taken.
-        optimizer: as of `make_optimizer`; its state is saved with the model.
+        optimizer: its state is saved with the model.
         max_to_keep: older checkpoints are removed after the new one is complete; None keeps all.
         number: N; one more than the latest of the folder when None.
 
@@ -99,32 +113,43 @@ def save_checkpoint(
     Raises:
         UserError: the disk is full or the folder cannot be written.
     """
-    folder = Path(folder)
-    if number is None:
-        latest = latest_checkpoint(folder)
-        number = 1 + ((number_of(latest.name) or 0) if latest else 0)
     values = _values(model.variables_by_key)
     values["step"] = np.array(step, np.int64)
-    values["save_counter"] = np.array(number, np.int64)
     slots = {}
     if optimizer is not None:
         values |= {f"optimizer/{name}": value for name, value in optimizer.scalars().items()}
-        slots = {
-            name: {key: variable.numpy() for key, variable in variables.items()}
-            for name, variables in optimizer.slots_by_name.items()
-        }
-    return add_checkpoint(
-        folder, f"ckpt-{number}", lambda prefix: write_tensors(prefix, values, slots), max_to_keep
-    )
+        slots = {name: _values(slot) for name, slot in optimizer.slots_by_name.items()}
+
+    def write(prefix: Path) -> None:
+        counter = {"save_counter": np.array(number_of(prefix.name), np.int64)}
+        write_tensors(prefix, values | counter, slots)
+
+    return add_checkpoint(Path(folder), write, max_to_keep, number)
 
 
-def save_exporter_checkpoint(folder: str | Path, model: Any) -> Path:
+def save_exporter_checkpoint(folder: str | Path, model: Model) -> Path:
     """Write `ckpt-0` as the old exporter does: the model alone, without step and optimiser."""
     values = _values(model.variables_by_key)
     values["save_counter"] = np.array(1, np.int64)
     return add_checkpoint(
-        Path(folder), "ckpt-0", lambda prefix: write_tensors(prefix, values, {}), max_to_keep=1
+        Path(folder), lambda prefix: write_tensors(prefix, values, {}), max_to_keep=1, number=0
     )
+
+
+def _check_slots(checkpoint: Checkpoint, optimizer: Optimizer) -> None:
+    """Refuse a checkpoint that has the state of another optimiser; one without any is accepted."""
+    stored, slots = checkpoint.slots, optimizer.slots_by_name
+    if stored and any(set(slots[name]) != set(stored.get(name, {})) for name in slots):
+        raise UserError(
+            Problem(
+                "optimizer-differs",
+                checkpoint.path,
+                "has the state of another optimizer than the one in pipeline.config",
+                setting="train_config.optimizer",
+                expected=", ".join(sorted(slots)),
+                got=", ".join(sorted(stored)),
+            )
+        )
 
 
 def _values(variables: Mapping[str, Any]) -> dict[str, np.ndarray]:

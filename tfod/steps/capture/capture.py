@@ -22,7 +22,7 @@ from tfod.remedies import Remedy
 from tfod.show.window import Window
 from tfod.steps.capture.clock import Clock
 from tfod.steps.capture.names import file_names, next_path, photos, session_name
-from tfod.steps.capture.options import CaptureOptions, check_count
+from tfod.steps.capture.options import CaptureOptions
 from tfod.steps.capture.quality import ALIKE, BLURRED, MIN_CHANGE, MIN_SHARPNESS
 from tfod.steps.capture.view import View
 from tfod.words import plural
@@ -84,11 +84,10 @@ def capture(
     workspace: Workspace,
     camera: Camera,
     classes: Sequence[str],
-    number: int,
     options: CaptureOptions = BY_DEFAULT,
     progress: Progress = SILENT,
 ) -> CaptureResult:
-    """Take photos of each class, one every few seconds, until there are `number` of each.
+    """Take photos of each class, one every few seconds, until there are enough of each.
 
     A session that exists is continued: its photos count, numbering goes on, nothing is
     overwritten. A frame that is blurred or like the last photo is passed over for the next one.
@@ -99,8 +98,7 @@ def capture(
         workspace: gets the session.
         camera: open; read to the end of the session.
         classes: their names, in the order of capturing.
-        number: photos of each class.
-        options: session, pace, limits and window.
+        options: number, session, pace, limits and window.
         progress: receives each photo.
 
     Raises:
@@ -108,7 +106,6 @@ def capture(
         UserError: names of classes or a session that are not possible; no screen.
     """
     beginnings = file_names(classes, workspace.label_map)
-    check_count("number", number)
     folder = workspace.images / session_name(options.session)
     refuse_file(folder)
     judge = options.judge()
@@ -120,13 +117,13 @@ def capture(
         min_sharpness=options.min_sharpness,
         min_change=options.min_change,
     )
-    with nullcontext() if options.headless else Window("tfod capture") as window:
+    with nullcontext() if options.headless else Window("capture - tfod") as window:
         clock = Clock(camera, View(camera, window, options.mirror), judge, progress)
         try:
             clock.warm_up(options.warm_up_s)
             for name in classes:
                 if not clock.ended:
-                    _capture_class(name, beginnings[name], number, clock, options, result)
+                    _capture_class(name, beginnings[name], clock, options, result)
         except KeyboardInterrupt:
             clock.ended = "Ctrl-C"
         except CameraLost as error:
@@ -138,13 +135,12 @@ def capture(
 def _capture_class(
     name: str,
     beginning: str,
-    number: int,
     clock: Clock,
     options: CaptureOptions,
     result: CaptureResult,
 ) -> None:
     """Take the photos of one class that are missing; its files begin with `beginning`."""
-    before = result.before[name]
+    number, before = options.number, result.before[name]
     progress = clock.progress
     if before:
         missing = max(0, number - before) or "none"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from tfod.errors import Problem, UserError
 from tfod.steps.capture.quality import MIN_CHANGE, MIN_SHARPNESS, Judge
 
+NUMBER = 20
 EVERY_S = 2.0
 EVERY_FRAMES = 10
 
@@ -14,6 +15,7 @@ class CaptureOptions:
     """How photos are taken with a camera.
 
     Attributes:
+        number: photos of each class, including those the session has.
         session: name of the folder; date and time when None.
         every_s: seconds between two photos.
         countdown_s: seconds before the first photo of a class.
@@ -28,6 +30,7 @@ class CaptureOptions:
         UserError: a value is out of its range.
     """
 
+    number: int = NUMBER
     session: str | None = None
     every_s: float = EVERY_S
     countdown_s: float = 3.0
@@ -38,6 +41,7 @@ class CaptureOptions:
     mirror: bool = False
 
     def __post_init__(self) -> None:
+        _check_count("number", self.number)
         _check_seconds("every", self.every_s)
         _check_seconds("countdown", self.countdown_s)
         _check_seconds("warm_up", self.warm_up_s)
@@ -72,9 +76,9 @@ class FilmOptions:
     min_change: float = MIN_CHANGE
 
     def __post_init__(self) -> None:
-        check_count("every", self.every)
+        _check_count("every", self.every)
         if self.number is not None:
-            check_count("number", self.number)
+            _check_count("number", self.number)
         _check_limits(self.min_sharpness, self.min_change)
 
     def judge(self) -> Judge:
@@ -82,12 +86,7 @@ class FilmOptions:
         return Judge(self.min_sharpness, self.min_change)
 
 
-def check_count(setting: str, count: int) -> None:
-    """Refuse a count below 1.
-
-    Raises:
-        UserError: it is.
-    """
+def _check_count(setting: str, count: int) -> None:
     if count < 1:
         raise _out_of_range(setting, "1 or more", count)
 

@@ -2,14 +2,16 @@
 
 from pathlib import Path
 
-from tfod.errors import UserError
-from tfod.steps.convert.box_csv import find_csv
-from tfod.steps.convert.coco_json import find_coco
+from tfod.errors import Problem, UserError
+from tfod.remedies import Remedy
 from tfod.steps.convert.find_images import files_below
-from tfod.steps.convert.yolo_layout import CLASSES, YAMLS, texts_below
+from tfod.steps.convert.read_coco import find_coco
+from tfod.steps.convert.read_csv import find_csv
+from tfod.steps.convert.read_yolo import texts_below
+from tfod.steps.convert.yolo_folder import CLASSES, YAMLS
 
-FORMATS = {"voc": "VOC XML", "coco": "COCO JSON", "yolo": "YOLO text", "csv": "CSV"}
 _SUFFIXES = {".json": "coco", ".csv": "csv", ".yaml": "yolo", ".yml": "yolo"}
+_EXPECTED = "VOC .xml, COCO .json, YOLO data.yaml or .txt, or .csv"
 
 
 def guess_source(path: Path) -> str:
@@ -18,27 +20,28 @@ def guess_source(path: Path) -> str:
     Raises:
         UserError: there is nothing, or several formats.
     """
-    if not path.exists():
-        raise UserError(f"{path}: no such file or folder. Check the path.")
     if path.is_file():
         if path.suffix.lower() in _SUFFIXES:
             return _SUFFIXES[path.suffix.lower()]
-        raise UserError(
-            f"{path}: not a file to convert from (expected .json, .csv, .yaml, or a folder). For "
-            "XML or YOLO text name their folder."
-        )
-    found = [name for name, there in _signs(path).items() if there]
+        what, expected = "not a file to convert from", ".json, .csv, .yaml, or the folder of labels"
+        raise UserError(Problem("no-format", path, what, expected=expected))
+    found = [name for name, is_there in _signs(path).items() if is_there]
     if len(found) == 1:
         return found[0]
     if found:
-        ways = " or ".join(f"--from {name}" for name in found)
-        raise UserError(f"{path}: has labels in {len(found)} formats. Say which: {ways}.")
+        raise UserError(
+            Problem(
+                "several-formats",
+                path,
+                f"there are labels in {len(found)} formats",
+                got=" and ".join(found),
+                remedy=Remedy.SET(setting="from_format", value="FORMAT"),
+            )
+        )
     if find_csv(path):  # in folders of parts, where other tools put a CSV that is none of boxes
         return "csv"
-    raise UserError(
-        f"{path}: no labels here (looked for VOC .xml, COCO .json, YOLO data.yaml or .txt, .csv). "
-        "Check the path."
-    )
+    what = "there are no labels"
+    raise UserError(Problem("no-labels", path, what, expected=_EXPECTED, remedy=Remedy.CHECK_PATH))
 
 
 def _signs(folder: Path) -> dict[str, bool]:
@@ -62,4 +65,12 @@ def guess_target(path: Path, source_format: str) -> str:
         return _SUFFIXES[path.suffix.lower()]
     if source_format != "voc":
         return "voc"
-    raise UserError(f"{path}: which format? Say --to coco, --to yolo or --to csv.")
+    raise UserError(
+        Problem(
+            "no-target-format",
+            path,
+            "nothing says which format to write",
+            expected="coco, yolo or csv",
+            remedy=Remedy.SET(setting="to_format", value="FORMAT"),
+        )
+    )

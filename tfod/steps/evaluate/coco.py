@@ -47,7 +47,7 @@ class GroundTruth:
 
 @dataclass(frozen=True)
 class ClassFigures:
-    """How one class fared; -1 where it has no labelled object.
+    """The figures of one class; -1 where it has no labelled object.
 
     Attributes:
         ap: average precision, mean over IoU 0.50 to 0.95.
@@ -97,8 +97,8 @@ def coco_figures(
     labelled = [row for i, truth in enumerate(ground_truth, 1) for row in _truth_rows(i, truth)]
     found = [
         row
-        for number, (one, truth) in enumerate(zip(detections, ground_truth, strict=True), 1)
-        for row in _detection_rows(number, one, truth.size)
+        for number, (image, truth) in enumerate(zip(detections, ground_truth, strict=True), 1)
+        for row in _detection_rows(number, image, truth.size)
     ]
     evaluation = COCOeval_faster(
         _dataset(images, labelled, categories),
@@ -181,4 +181,4 @@ def _mean(values: np.ndarray) -> float:
 
 
 def _silent(*message: object) -> None:
-    """Take what faster-coco-eval would print."""
+    """Swallow what faster-coco-eval would print."""

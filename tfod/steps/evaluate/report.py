@@ -22,7 +22,7 @@ from tfod.show.draw import draw_detections
 from tfod.steps.evaluate.coco import FIGURES, ClassFigures, GroundTruth
 from tfod.terminal import plain
 
-PICTURE_SIDE_PX = 960  # longest side of the truth, and of the prediction beside it
+PICTURE_SIDE_PX = 960  # longest side of the truth, and of the prediction next to it
 Picture = tuple[str, np.ndarray]  # file name, uint8 [H, 2W, 3]
 
 
@@ -39,7 +39,7 @@ class EvaluateResult:
         per_class: class name -> average precision and number of labelled objects.
         seconds: wall time over the images.
         metrics: the JSON file with all this.
-        pictures: truth beside prediction, JPEG.
+        pictures: truth and prediction side by side, JPEG.
     """
 
     checkpoint: Path
@@ -68,8 +68,8 @@ def side_by_side(
     height, width = (max(1, round(scale * side)) for side in image.shape[:2])
     image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
     names, best = found.class_names, found.above(min_score)
-    ones = np.ones(len(truth.boxes), np.float32)
-    labelled = Detections(truth.boxes, ones, truth.class_ids, names)
+    scores = np.ones(len(truth.boxes), np.float32)
+    labelled = Detections(truth.boxes, scores, truth.class_ids, names)
     best = Detections(best.boxes[:most], best.scores[:most], best.class_ids[:most], names)
     return np.hstack(
         [draw_detections(image, labelled, with_scores=False), draw_detections(image, best)]
@@ -120,8 +120,8 @@ def result_lines(result: EvaluateResult) -> list[str]:
     classes.add_column("class")
     for heading in ("objects", "AP", "AP@.50"):
         classes.add_column(heading, justify="right")
-    for name, one in result.per_class.items():
-        classes.add_row(name, str(one.boxes), _shown(one.ap), _shown(one.ap50))
+    for name, row in result.per_class.items():
+        classes.add_row(name, str(row.boxes), _shown(row.ap), _shown(row.ap50))
     text = io.StringIO()
     console = Console(file=text, width=100, markup=False)
     console.print(table)

@@ -20,12 +20,14 @@ from typing import Any
 import tensorflow as tf
 
 from tfod.config import write_config
-from tfod.errors import UserError
-from tfod.files import from_user, whole_folder
+from tfod.errors import Problem, UserError
+from tfod.files import refuse_file, whole_folder
 from tfod.labels import read_fitting_label_map
 from tfod.model.checkpoints.save import restore_model, save_exporter_checkpoint
 from tfod.model.ssd import SSD
+from tfod.remedies import Remedy
 from tfod.steps.export.fold import Folded
+from tfod.words import closest
 from tfod.workspace import Workspace
 
 OURS = ("pipeline.config", "label_map.pbtxt", "checkpoint", "saved_model")
@@ -58,21 +60,23 @@ class ExportResult:
         if self.class_names:
             return []
         return [
-            "note: no label map was found (label_map_path in pipeline.config), so detections will "
-            "have numbers for names. Copy it to the exported folder as label_map.pbtxt."
+            "note: there is no label map (label_map_path in pipeline.config), so detections will "
+            "have numbers instead of names. Copy it to the exported folder as label_map.pbtxt."
         ]
 
 
 def export(
+    workspace: Workspace,
     config: Any,
-    checkpoint: str | Path | None,
-    output_dir: str | Path,
+    checkpoint: Path,
+    output_dir: Path,
     input_type: str = "image_tensor",
-    label_map: str | Path | None = None,
+    label_map: Path | None = None,
 ) -> ExportResult:
     """Export a trained model; an earlier export is replaced when the new one is complete.
 
     Args:
+        workspace: paths in the exported pipeline.config are written from its root.
         config: TrainEvalPipelineConfig, read and checked.
         checkpoint: prefix of a checkpoint, or a folder (its latest).
         output_dir: the exported model's own folder.
@@ -84,20 +88,17 @@ def export(
         UserError: no checkpoint, or of another model; an unknown input type; a label map that does
             not fit; an output folder that holds something else.
     """
-    if input_type not in INPUTS:
-        raise UserError(_unknown_input(input_type))
-    if checkpoint is None or not str(checkpoint):
-        raise UserError("export: no checkpoint was given. Train a model first: `tfod train NAME`.")
+    _check_input_type(input_type)
     folder = Path(output_dir)
     others = _other_files(folder)
     labels, class_names = _labels(config, label_map, folder)
     model = SSD(config.model.ssd)
-    report = restore_model(model, from_user(checkpoint), "all")
+    report = restore_model(model, checkpoint, "all")
     with whole_folder(folder) as temporary:
         _copy(others, temporary)
         save_exported(model, input_type, temporary / "saved_model")
         save_exporter_checkpoint(temporary / "checkpoint", model)
-        write_config(config, temporary / "pipeline.config", Workspace(Path()))
+        write_config(config, temporary / "pipeline.config", workspace)
         if labels:
             shutil.copyfile(labels, temporary / LABEL_MAP_NAME)
     return ExportResult(
@@ -118,12 +119,12 @@ def save_exported(model: SSD, input_type: str, folder: Path) -> None:
     class Exported(tf.Module):
         """What `tf.saved_model.load` gives back."""
 
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.network = fold_network(model)
 
         @tf.function(input_signature=[spec])
-        def __call__(self, input_tensor):
+        def __call__(self, input_tensor: tf.Tensor) -> dict[str, tf.Tensor]:
             """Detect in one image; see `postprocess` for the outputs, here all float32."""
             box_encodings, class_logits = self.network(model.preprocess(read_images(input_tensor)))
             found = model.postprocess(
@@ -147,20 +148,20 @@ def fold_network(model: SSD) -> Folded:
     spec = tf.TensorSpec((1, *model.image_size, 3), tf.float32)
 
     @tf.function(input_signature=[spec])
-    def predict(images):
+    def predict(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         predictions = model(images, training=False)
         return predictions["box_encodings"], predictions["class_logits"]
 
     return Folded(predict.get_concrete_function())
 
 
-def _decode_image(content):
+def _decode_image(content: tf.Tensor) -> tf.Tensor:
     """One image file, a string, as uint8 [1, h, w, 3]."""
     image = tf.io.decode_image(content, channels=3, expand_animations=False)
     return tf.ensure_shape(image, (None, None, 3))[None]
 
 
-def _decode_example(record):
+def _decode_example(record: tf.Tensor) -> tf.Tensor:
     """The image of one serialised tf.Example as uint8 [1, h, w, 3]."""
     parsed = tf.io.parse_single_example(
         record, {"image/encoded": tf.io.FixedLenFeature((), tf.string)}
@@ -189,15 +190,27 @@ INPUTS = {
 }
 
 
-def _unknown_input(input_type: str) -> str:
-    known = ", ".join(INPUTS)
-    why = "is for models that take boxes" if input_type == NOT_YET else "is unknown"
-    return f"input type {input_type!r} {why} (expected {known}). Use image_tensor."
+def _check_input_type(input_type: str) -> None:
+    if input_type in INPUTS:
+        return
+    name = closest(input_type, INPUTS)
+    raise UserError(
+        Problem(
+            "input-type",
+            setting="input_type",
+            what="for models that take boxes" if input_type == NOT_YET else "not an input type",
+            expected=", ".join(INPUTS),
+            got=input_type,
+            remedy=Remedy.DID_YOU_MEAN(name=name) if name else Remedy.USE(value="image_tensor"),
+        )
+    )
 
 
-def _labels(config, label_map, folder: Path) -> tuple[Path | None, dict[int, str]]:
+def _labels(
+    config: Any, label_map: Path | None, folder: Path
+) -> tuple[Path | None, dict[int, str]]:
     """The label map's file and class names: the one given, the config's, the last export's."""
-    path = from_user(label_map) if label_map else None
+    path = label_map
     if path is None:
         readers = [config.train_input_reader, *config.eval_input_reader]
         paths = [Path(reader.label_map_path) for reader in readers if reader.label_map_path]
@@ -215,17 +228,22 @@ def _other_files(folder: Path) -> list[Path]:
     Raises:
         UserError: the folder holds something, but no exported model.
     """
-    if folder.exists() and not folder.is_dir():
-        raise UserError(f"{folder}: is a file (expected a folder to export into). Name another.")
+    refuse_file(folder)
     if not folder.exists():
         return []
-    there = sorted(folder.iterdir())
-    if there and not (folder / "saved_model").is_dir():
+    paths = sorted(folder.iterdir())
+    if paths and not (folder / "saved_model").is_dir():
         raise UserError(
-            f"{folder}: holds other files and no exported model (first {there[0].name}); an export "
-            "replaces its folder. Name a folder of its own, for example exported-models/NAME."
+            Problem(
+                "folder-not-exported-model",
+                folder,
+                "holds other files, and an export replaces its folder",
+                expected="an exported model, or no folder",
+                got=paths[0].name,
+                remedy=Remedy.CHOOSE_FOLDER,
+            )
         )
-    return [path for path in there if path.name not in OURS]
+    return [path for path in paths if path.name not in OURS]
 
 
 def _copy(paths: list[Path], folder: Path) -> None:

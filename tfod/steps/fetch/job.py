@@ -140,10 +140,6 @@ class Job:
     def move_up(self) -> Fetched:
         """Repair what unpacking by hand makes on Windows: NAME/NAME/ instead of NAME/."""
         inner = self.target / self.model.name
-        if content_of(inner) == {self.model.name}:
-            what = f"two folders too deep; it belongs into {self.target}"
-            place = inner / self.model.name
-            raise UserError(Problem("folder-too-deep", place, what, remedy=Remedy.MOVE_AWAY))
         fetched = self.verify(inner)
         with whole_folder(self.target) as temporary:  # a copy: nothing is lost when it is stopped
             shutil.copytree(inner, temporary, dirs_exist_ok=True)
@@ -152,7 +148,7 @@ class Job:
     def _fetched(self, how: str, receipt: Receipt, notes: list[str] | None = None) -> Fetched:
         model, notes = self.model, list(notes or [])
         if not model.trains:
-            notes.append("this version of tfod cannot train it yet")
+            notes.append("this version cannot train it yet")
         size, source = receipt.archive_bytes, receipt.source
         return Fetched(
             model.name, self.target, how, source, size, receipt.variables, model.trains, notes

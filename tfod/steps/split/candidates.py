@@ -98,7 +98,7 @@ def sources(folders: Folders, parts_dir: Path) -> list[PhotoFolder]:
         above = Path(os.path.abspath(root)).parent if root == Path() else root.parent
         what, remedy = "holds copies that split made", Remedy.USE(value=above)
         expected = "the folder of the sessions"
-        raise UserError(Problem("folder-is-copy", root, what, expected=expected, remedy=remedy))
+        raise UserError(Problem("folder-is-a-copy", root, what, expected=expected, remedy=remedy))
     by_hand = [part for part in folders.parts.values() if not part.copied]
     if os.path.realpath(root) != os.path.realpath(parts_dir):
         return [*folders.sessions, *by_hand]

@@ -7,65 +7,54 @@ comments of their fields in the old schema.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from tfod.errors import UserError
+from tfod.config.messages import (
+    ConstantLearningRate,
+    CosineDecayLearningRate,
+    ExponentialDecayLearningRate,
+    LearningRate,
+    ManualStepLearningRate,
+    Optimizer,
+)
 
 Schedule = Callable[[Any], tf.Tensor]
 
 
-def learning_rate(optimizer: Any) -> Schedule:
-    """Make the schedule of an `Optimizer` message.
+def learning_rate(optimizer: Optimizer) -> Schedule:
+    """Make the schedule of an optimizer.
 
     Args:
-        optimizer: `train_config.optimizer` of a pipeline.config.
+        optimizer: `train_config.optimizer` of a pipeline.config that `check_config` accepts.
 
     Returns:
         A function from the step (int, or integer tensor []) to the rate, float32 [].
-
-    Raises:
-        UserError: no optimizer or schedule is set, or its numbers contradict each other.
     """
     kind = optimizer.WhichOneof("optimizer")
-    if kind is None:
-        raise UserError(
-            "train_config.optimizer: none is set, expected momentum_optimizer, adam_optimizer or "
-            "rms_prop_optimizer. Add one with its learning_rate."
-        )
-    message = getattr(optimizer, kind).learning_rate
-    schedule = message.WhichOneof("learning_rate")
-    where = f"train_config.optimizer.{kind}.learning_rate"
-    if schedule is None:
-        raise UserError(
-            f"{where}: no schedule is set. Add cosine_decay_learning_rate, "
-            "exponential_decay_learning_rate, manual_step_learning_rate or "
-            "constant_learning_rate."
-        )
-    return SCHEDULES[schedule](getattr(message, schedule), f"{where}.{schedule}")
+    assert kind is not None, "train_config.optimizer is empty"
+    message: LearningRate = getattr(optimizer, kind).learning_rate
+    match message.WhichOneof("learning_rate"):
+        case "cosine_decay_learning_rate":
+            return _cosine(message.cosine_decay_learning_rate)
+        case "exponential_decay_learning_rate":
+            return _exponential(message.exponential_decay_learning_rate)
+        case "manual_step_learning_rate":
+            return _manual_step(message.manual_step_learning_rate)
+    return _constant(message.constant_learning_rate)
 
 
-def _constant(config: Any, where: str) -> Schedule:
+def _constant(config: ConstantLearningRate) -> Schedule:
     return lambda step: tf.constant(config.learning_rate, tf.float32)
 
 
-def _cosine(config: Any, where: str) -> Schedule:
+def _cosine(config: CosineDecayLearningRate) -> Schedule:
     """Rise linearly during the warm-up, hold, then fall along half a cosine to 0."""
     base, warmup_rate = config.learning_rate_base, config.warmup_learning_rate
     warmup, total = config.warmup_steps, config.total_steps
-    if total < warmup:
-        raise UserError(
-            f"{where}: total_steps is {total} and warmup_steps {warmup}; the warm-up must end "
-            "before the schedule does. Lower warmup_steps or raise total_steps."
-        )
-    if warmup > 0 and base < warmup_rate:
-        raise UserError(
-            f"{where}: learning_rate_base is {base:g} and warmup_learning_rate {warmup_rate:g}; "
-            "the warm-up must start at or below the base. Lower warmup_learning_rate."
-        )
     held = config.hold_base_rate_steps
     decay_steps = float(max(total - warmup - held, 1))
     slope = (base - warmup_rate) / max(warmup, 1)
@@ -83,10 +72,8 @@ def _cosine(config: Any, where: str) -> Schedule:
     return schedule
 
 
-def _exponential(config: Any, where: str) -> Schedule:
+def _exponential(config: ExponentialDecayLearningRate) -> Schedule:
     """Burn in at a constant rate, then multiply by decay_factor every decay_steps."""
-    if config.decay_steps == 0:
-        raise UserError(f"{where}: decay_steps is 0, expected at least 1. Correct it.")
     initial = config.initial_learning_rate
     burnin_rate = config.burnin_learning_rate or initial
 
@@ -102,11 +89,10 @@ def _exponential(config: Any, where: str) -> Schedule:
     return schedule
 
 
-def _manual_step(config: Any, where: str) -> Schedule:
+def _manual_step(config: ManualStepLearningRate) -> Schedule:
     """Change to the next rate at each step of the schedule; warm up towards the first change."""
     steps = [change.step for change in config.schedule]
     rates = [config.initial_learning_rate, *(change.learning_rate for change in config.schedule)]
-    _check_steps(steps, where)
     table, changes = rates, steps
     if config.warmup:
         slope = (rates[1] - rates[0]) / steps[0]
@@ -120,26 +106,3 @@ def _manual_step(config: Any, where: str) -> Schedule:
         return tf.gather(values, tf.math.count_nonzero(passed))
 
     return schedule
-
-
-def _check_steps(steps: Sequence[int], where: str) -> None:
-    if not steps:
-        raise UserError(f"{where}: no schedule. Add schedule {{ step: ... learning_rate: ... }}.")
-    if steps[0] == 0:
-        raise UserError(
-            f"{where}: the first step is 0; initial_learning_rate already says what holds from "
-            "step 0. Start the schedule later."
-        )
-    if any(later <= earlier for earlier, later in zip(steps, steps[1:], strict=False)):
-        raise UserError(
-            f"{where}: the steps are {', '.join(map(str, steps))}, expected each larger than the "
-            "one before. Put them in order."
-        )
-
-
-SCHEDULES: dict[str, Callable[[Any, str], Schedule]] = {
-    "constant_learning_rate": _constant,
-    "cosine_decay_learning_rate": _cosine,
-    "exponential_decay_learning_rate": _exponential,
-    "manual_step_learning_rate": _manual_step,
-}

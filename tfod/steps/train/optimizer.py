@@ -12,25 +12,14 @@ import tensorflow as tf
 
 from tfod.steps.train.learning_rate import learning_rate
 
-__all__ = ["Optimizer", "learning_rate", "make_optimizer"]
-
 BETA_1, BETA_2 = 0.9, 0.999  # of Adam; the config has no fields for them
 
 # updates one variable: (handle of the variable, handles of its slots, gradient)
 Update = Callable[[tf.Tensor, list[tf.Tensor], tf.Tensor], None]
 
 
-def make_optimizer(train_config: Any) -> "Optimizer":
-    """Make the optimizer of a `TrainConfig` message; `build` it before use.
-
-    Raises:
-        UserError: no optimizer or learning rate is set, or its numbers contradict each other.
-    """
-    return Optimizer(train_config)
-
-
 class Optimizer:
-    """Updates weights in place; made by `make_optimizer`.
+    """Updates weights in place; `build` it before use.
 
     Attributes:
         iterations: int64 variable, updates made.

@@ -1,20 +1,73 @@
-"""How a training run starts: device, first weights, the config it leaves in the model folder."""
+"""How a training run starts: its config, device and first weights, and what it keeps of them."""
 
 import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
-from rich.console import Console
 
-from tfod.config import read_config, write_config
+from tfod.config import apply_overrides, check_config, read_config, write_config
+from tfod.data.batches.augment import AUGMENTATIONS
 from tfod.errors import UserError
 from tfod.files import whole_file
-from tfod.labels import read_fitting_label_map
-from tfod.model.checkpoints.save import latest_checkpoint, restore_model, restore_training
+from tfod.model.checkpoints.save import (
+    Checkpoint,
+    latest_checkpoint,
+    read_checkpoint,
+    restore_model,
+    restore_training,
+)
 from tfod.model.ssd import SSD
-from tfod.terminal import say
+from tfod.progress import SILENT, Progress
+from tfod.steps.train.optimizer import Optimizer
+from tfod.steps.train.schedule import batch_size_note
 from tfod.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The newest checkpoint of a model folder, and the global step it was saved at."""
+
+    checkpoint: Checkpoint
+    step: int
+
+
+def read_to_train(
+    workspace: Workspace,
+    path: Path,
+    overrides: Sequence[str] = (),
+    progress: Progress = SILENT,
+) -> Any:
+    """Read, override and check a pipeline.config.
+
+    Args:
+        workspace: paths in the config start from its root.
+        path: the file.
+        overrides: see `apply_overrides`.
+        progress: gets the notes.
+
+    Raises:
+        UserError: the config cannot be read, or not be honoured.
+    """
+    config: Any = read_config(path, workspace)
+    written_for = config.train_config.batch_size
+    apply_overrides(config, overrides, workspace)
+    notes = check_config(config, path, AUGMENTATIONS)
+    notes += batch_size_note(config.train_config, written_for, overrides)
+    for note in notes:
+        progress.note(f"note: {note}")
+    return config
+
+
+def newest(model_dir: Path) -> Newest | None:
+    """Read the newest checkpoint of a model folder; None when there is none."""
+    prefix = latest_checkpoint(model_dir)
+    if prefix is None:
+        return None
+    checkpoint = read_checkpoint(prefix)
+    return Newest(checkpoint, int(checkpoint.variables.get("step", 0)))
 
 
 def device_name() -> str:
@@ -32,59 +85,61 @@ def device_name() -> str:
     return f"GPU ({name})"
 
 
-def start(config: Any, model: SSD, optimizer: Any, model_dir: Path, console: Console) -> int:
+def start(
+    config: Any,
+    model: SSD,
+    optimizer: Optimizer,
+    before: Newest | None,
+    class_names: Mapping[int, str],
+    progress: Progress = SILENT,
+) -> int:
     """Give the model its first weights; return the global step it stands at.
 
     A checkpoint in the model folder wins over `fine_tune_checkpoint`, as in the old API.
+
+    Args:
+        config: TrainEvalPipelineConfig.
+        model: gets the weights.
+        optimizer: built; gets its state when a run is resumed.
+        before: the newest checkpoint of the model folder, if any.
+        class_names: 0-based class id -> name.
+        progress: gets a note of what was done.
     """
-    latest = latest_checkpoint(model_dir)
-    if latest is not None:
-        step, _ = restore_training(latest, model, optimizer)
-        say(console, f"resumed from {latest} at step {step}")
+    if before is not None:
+        step, _ = restore_training(before.checkpoint, model, optimizer)
+        progress.note(f"resumed from {before.checkpoint.path} at step {step}")
         return step
     path = config.train_config.fine_tune_checkpoint
     if not path:
-        say(console, "starting from random weights")
+        progress.note("starting from random weights")
         return 0
-    report = restore_model(
-        model, path, fine_tune_type(config.train_config), class_names=class_names(config)
-    )
-    say(console, str(report))
+    kind = fine_tune_type(config.train_config)
+    progress.note(str(restore_model(model, path, kind, class_names=class_names)))
     return 0
 
 
 def fine_tune_type(train_config: Any) -> str:
-    """The way to restore; an empty type means what the old API made of it (FACTS 1.5)."""
+    """Which part to restore; an empty type means what the old API made of it (FACTS 1.5)."""
     if train_config.fine_tune_checkpoint_type:
-        return train_config.fine_tune_checkpoint_type
+        return str(train_config.fine_tune_checkpoint_type)
     return "detection" if train_config.from_detection_checkpoint else "classification"
 
 
-def class_names(config: Any) -> dict[int, str]:
-    """0-based class id -> name from the training label map.
-
-    Raises:
-        UserError: the label map cannot be read, or has more classes than the model.
-    """
-    path = config.train_input_reader.label_map_path
-    return read_fitting_label_map(path, config.model.ssd.num_classes).class_names
-
-
-def keep_config(config: Any, model_dir: Path) -> None:
+def keep_config(config: Any, model_dir: Path, workspace: Workspace) -> None:
     """Leave the config as run in the model folder; a different one there is kept as .old, .old2."""
     path = model_dir / "pipeline.config"
     if path.exists():
         try:
-            if read_config(path, Workspace(Path())) == config:
+            if read_config(path, workspace) == config:
                 return
         except UserError:
             pass  # whatever it is, it is kept below
         _keep_old(path)
-    write_config(config, path, Workspace(Path()))
+    write_config(config, path, workspace)
 
 
 def keep_label_map(config: Any, model_dir: Path) -> None:
-    """Leave the label map beside the checkpoints, which know the numbers of the classes alone.
+    """Leave the label map next to the checkpoints, which hold only the numbers of the classes.
 
     A later `transfer` reads it (`restore_model`). A different one there is kept as .old, .old2.
     """
@@ -101,5 +156,5 @@ def keep_label_map(config: Any, model_dir: Path) -> None:
 
 
 def _keep_old(path: Path) -> None:
-    old = (path.with_name(f"{path.name}.old{number}") for number in ("", *range(2, 1000)))
-    shutil.copy2(path, next(name for name in old if not name.exists()))
+    names = (path.with_name(f"{path.name}.old{number}") for number in ("", *range(2, 1000)))
+    shutil.copy2(path, next(name for name in names if not name.exists()))

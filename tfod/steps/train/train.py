@@ -1,6 +1,6 @@
 """Fine-tune or train a detector: batches -> losses -> gradients -> checkpoints.
 
-`train` reads top to bottom: model, start (resume, fine-tune or random), batches, loop. It writes
+`train` reads top to bottom: where it stands, data, model, first weights, loop. It writes
 checkpoints and TensorBoard summaries into the model folder, in the old places under the old names.
 It does not know how records are read (`tfod/data/batches`) nor what a loss is (`tfod/model`).
 
@@ -9,37 +9,45 @@ Run it with `tfod train NAME`.
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import keras
-import numpy as np
 import tensorflow as tf
-from rich.console import Console
 
-from tfod.config import read_config
-from tfod.config.files import missing_paths
-from tfod.config.honoured import check_config
-from tfod.data.batches.augment import AUGMENTATIONS
+from tfod.config import missing_paths
 from tfod.data.batches.pipeline import train_batches
-from tfod.data.records.check import record_files, record_problems
-from tfod.errors import UserError
+from tfod.data.records.check import open_records
+from tfod.errors import Problem, UserError
 from tfod.files import check_writable
-from tfod.model.checkpoints.save import latest_checkpoint, save_checkpoint
+from tfod.model.checkpoints.save import save_checkpoint
 from tfod.model.ssd import SSD
+from tfod.progress import SILENT, Progress
+from tfod.steps.train.finite import FETCH_EVERY, Losses, check_weights
 from tfod.steps.train.log import TrainLog
-from tfod.steps.train.optimizer import make_optimizer
-from tfod.steps.train.start import class_names, device_name, keep_config, keep_label_map, start
-from tfod.steps.train.stop import (
-    ctrl_c_finishes_the_step,
-    stop_when_loss_is_not_finite,
-    stop_when_weights_are_not_finite,
-)
-from tfod.terminal import say
+from tfod.steps.train.optimizer import Optimizer
+from tfod.steps.train.schedule import early_end, fit_schedule
+from tfod.steps.train.start import device_name, keep_config, keep_label_map, newest, start
+from tfod.steps.train.step import TrainStep, make_train_step
 from tfod.workspace import Workspace
 
-TOTAL = "Loss/total_loss"
+Save = Callable[[int, Path | None], Path]
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """How to train.
+
+    Attributes:
+        steps: global step to reach; the schedule is made to end there. None: num_steps of the
+            config, with its schedule as it is.
+        checkpoint_every: steps between checkpoints; the last step is always saved.
+        seed: makes weights, order and augmentation reproducible.
+    """
+
+    steps: int | None = None
+    checkpoint_every: int = 1000
+    seed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -47,41 +55,46 @@ class TrainResult:
     """What a run did.
 
     Attributes:
-        first_step, last_step: global step before and after the run.
+        first_step, last_step: global step before and after the run; the same when the model was
+            trained that far already.
         checkpoint: prefix of the last checkpoint, without suffix.
-        losses: the four losses of the last step, under the old names.
+        losses: the four losses of the last step, under the old names; empty without a step.
         images_per_s: mean over the last 100 steps.
         seconds: wall time of the loop.
-        interrupted: the user pressed Ctrl-C.
+        interrupted: it was asked to stop before the last step.
     """
 
     first_step: int
     last_step: int
     checkpoint: Path
-    losses: Mapping[str, float]
-    images_per_s: float
-    seconds: float
-    interrupted: bool
+    losses: Mapping[str, float] = field(default_factory=dict)
+    images_per_s: float = 0.0
+    seconds: float = 0.0
+    interrupted: bool = False
+
+
+def never() -> bool:
+    """Do not stop before the last step."""
+    return False
 
 
 def train(
+    workspace: Workspace,
     config: Any,
     model_dir: Path,
-    *,
-    num_steps: int | None = None,
-    checkpoint_every_n: int = 1000,
-    seed: int | None = None,
-    console: Console | None = None,
+    options: TrainOptions = TrainOptions(),
+    progress: Progress = SILENT,
+    stop: Callable[[], bool] = never,
 ) -> TrainResult:
-    """Train until `num_steps`, from where the model folder stands.
+    """Train until the last step, from where the model folder stands.
 
     Args:
-        config: TrainEvalPipelineConfig, read and checked.
+        workspace: paths in the config as run are written from its root.
+        config: TrainEvalPipelineConfig, read and checked (`read_to_train`); not changed.
         model_dir: where checkpoints and summaries go; a checkpoint there is resumed.
-        num_steps: global step to reach; the config's num_steps when None.
-        checkpoint_every_n: steps between checkpoints; the last step is always saved.
-        seed: makes weights, order and augmentation reproducible.
-        console: where progress goes; stderr when None.
+        options: how to train.
+        progress: gets each step and notes.
+        stop: asked after each step; the run saves and ends when it says so.
 
     Returns:
         What was done, with the path of the last checkpoint.
@@ -89,69 +102,59 @@ def train(
     Raises:
         UserError: the data, the checkpoint or the config cannot be used, or the loss is not finite.
     """
-    console = console or Console(stderr=True)
-    model_dir = Path(model_dir)
-    last_step = _steps_to_reach(config, num_steps)
-    if checkpoint_every_n < 1:
-        raise UserError(
-            f"--checkpoint-every is {checkpoint_every_n} steps (expected at least 1). Give more."
-        )
+    last_step = _last_step(config, options)
+    before = newest(model_dir)
+    if before is not None and before.step >= last_step:
+        return TrainResult(before.step, before.step, before.checkpoint.path)
+    config = _fitted(config, options, progress)
+    missing_paths(config, step="train" if before is None else "resume")
     check_writable(model_dir)
-    say(console, f"device: {device_name()}")
-    if seed is not None:
-        keras.utils.set_random_seed(seed)
-    model = SSD(config.model.ssd, seed)
-    optimizer = make_optimizer(config.train_config)
-    trainable = {key: v for key, v in model.variables_by_key.items() if v.trainable}
-    optimizer.build(trainable)
-    first_step = start(config, model, optimizer, model_dir, console)
-    if first_step >= last_step:
-        raise UserError(
-            f"{model_dir}: already at step {first_step}, and {last_step} were asked for. Ask for "
-            f"more with --steps {first_step + 1000}, or train a new model."
-        )
-    order_seed = None if seed is None else seed + first_step
-    batches = train_batches(
-        config, model.preprocess, seed=order_seed, deterministic=seed is not None
-    )
-    keep_config(config, model_dir)
+    progress.note(f"device: {device_name()}")
+    records = open_records(config.train_input_reader, config.model.ssd.num_classes, progress)
+    model = SSD(config.model.ssd, options.seed)
+    optimizer = Optimizer(config.train_config)
+    train_step = make_train_step(model, optimizer, config.train_config.add_regularization_loss)
+    first_step = start(config, model, optimizer, before, records.class_names, progress)
+    # another order than before a resume, the same whenever the same seed is resumed there
+    seed = None if options.seed is None else options.seed + first_step
+    batches = train_batches(config, records, model.preprocess, seed, progress)
+    keep_config(config, model_dir, workspace)
     keep_label_map(config, model_dir)
-    if latest_checkpoint(model_dir) is None:
+    if before is None:
         save_checkpoint(model_dir, model, 0)  # ckpt-1, before the first step
 
-    train_step = make_train_step(
-        model, optimizer, trainable.values(), config.train_config.add_regularization_loss
-    )
-
     def save(step: int, last: Path | None) -> Path:
-        stop_when_weights_are_not_finite(model.variables_by_key, step, last)
+        check_weights(model.variables_by_key, step, last)
         return save_checkpoint(model_dir, model, step, optimizer)
 
-    log = TrainLog(model_dir, first_step, last_step, config.train_config.batch_size, console)
-    with record_problems(record_files(config.train_input_reader)), log:
-        return _loop(train_step, batches, save, checkpoint_every_n, log)
+    log = TrainLog(model_dir, first_step, last_step, config.train_config.batch_size, progress)
+    with records.problems(), log:
+        return _loop(train_step, batches, save, options.checkpoint_every, log, stop)
 
 
 def _loop(
-    train_step: Callable,
+    train_step: TrainStep,
     batches: Iterable[Mapping[str, tf.Tensor]],
-    save: Callable[[int, Path | None], Path],
-    checkpoint_every_n: int,
+    save: Save,
+    checkpoint_every: int,
     log: TrainLog,
+    stop: Callable[[], bool],
 ) -> TrainResult:
     begun_s = time.perf_counter()
-    checkpoint = None
-    with ctrl_c_finishes_the_step(log.console) as caught:
-        for step, batch in enumerate(batches, log.first_step + 1):
-            result = train_step(batch, tf.constant(step - 1, tf.int64))
-            values = {name: float(value) for name, value in result.items()}
-            stop_when_loss_is_not_finite(values, step, batch, checkpoint)
-            log.step(step, values, batch)
-            stop = bool(caught) or step == log.last_step
-            if stop or (step - log.first_step) % checkpoint_every_n == 0:
-                checkpoint = save(step, checkpoint)
-            if stop:
-                break
+    checkpoint: Path | None = None
+    losses = Losses(train_step.first_bad_step)
+    for step, batch in enumerate(batches, log.first_step + 1):
+        losses.keep(step, batch, train_step(batch, tf.constant(step - 1, tf.int64)))
+        is_last, is_first = step == log.last_step, step == log.first_step + 1
+        is_due = is_first or is_last or step % FETCH_EVERY == 0
+        log.step(step, losses.fetch(checkpoint) if is_due else None, batch)
+        is_last = is_last or stop()
+        if is_last or (step - log.first_step) % checkpoint_every == 0:
+            values = losses.fetch(checkpoint)
+            checkpoint = save(step, checkpoint)
+        if is_last:
+            break
+    assert checkpoint is not None
     return TrainResult(
         first_step=log.first_step,
         last_step=step,
@@ -159,56 +162,37 @@ def _loop(
         losses={name: value for name, value in values.items() if name.startswith("Loss/")},
         images_per_s=log.images_per_s(),
         seconds=time.perf_counter() - begun_s,
-        interrupted=bool(caught) and step < log.last_step,
+        interrupted=step < log.last_step,
     )
 
 
-def train_from_file(
-    config_path: Path, model_dir: Path, overrides: tuple[str, ...] = (), **options: Any
-) -> TrainResult:
-    """Read, override and check a pipeline.config, then `train` with it."""
-    console = options.get("console") or Console(stderr=True)
-    config = read_config(config_path, Workspace(Path()), overrides)
-    for warning in check_config(config, config_path, AUGMENTATIONS):
-        say(console, f"note: {warning}")
-    missing_paths(config, step="resume" if latest_checkpoint(model_dir) else "train")
-    class_names(config)  # a label map that does not fit is told before the work
-    return train(config, model_dir, **options)
-
-
-def make_train_step(
-    model: SSD, optimizer: Any, trainable: Iterable[Any], add_regularization_loss: bool
-) -> Any:
-    """Compile one step: (batch, int64 step) -> dict of float32 scalars.
-
-    `trainable` are the keras variables the optimizer was built with, in its order.
-
-    The update is left out when the loss is not finite, so that the weights stay usable.
-    """
-    variables = [variable.value for variable in trainable]
-
-    @tf.function(autograph=False)
-    def train_step(batch: dict[str, tf.Tensor], step: tf.Tensor) -> dict[str, tf.Tensor]:
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(variables)
-            predictions = model(batch["image"], training=True)
-            losses = model.losses(predictions, batch, add_regularization_loss)
-        gradients = tape.gradient(losses[TOTAL], variables)
-
-        def update() -> tf.Tensor:
-            return tf.cast(optimizer.apply(gradients, step), tf.float32)
-
-        rate = tf.cond(tf.math.is_finite(losses[TOTAL]), update, lambda: tf.constant(np.nan))
-        return {**losses, "learning_rate": rate}
-
-    return train_step
-
-
-def _steps_to_reach(config: Any, num_steps: int | None) -> int:
-    steps = config.train_config.num_steps if num_steps is None else num_steps
-    if steps <= 0:
-        raise UserError(
-            f"train_config.num_steps is {steps}, expected at least 1. Give --steps, or set "
-            "num_steps in pipeline.config."
-        )
+def _last_step(config: Any, options: TrainOptions) -> int:
+    steps = config.train_config.num_steps if options.steps is None else options.steps
+    settings = {"train_config.num_steps" if options.steps is None else "steps": steps}
+    settings["checkpoint_every"] = options.checkpoint_every
+    for setting, value in settings.items():
+        if value < 1:
+            raise UserError(
+                Problem(
+                    "number-out-of-range",
+                    setting=setting,
+                    what="too small",
+                    expected="1 or more",
+                    got=value,
+                )
+            )
     return steps
+
+
+def _fitted(config: Any, options: TrainOptions, progress: Progress) -> Any:
+    """Copy a config, with the schedule made for the steps that were asked for."""
+    fitted = type(config)()
+    fitted.CopyFrom(config)
+    if options.steps is not None:
+        note = fit_schedule(fitted.train_config, options.steps)
+        if note:
+            progress.note(f"note: {note}")
+    warning = early_end(fitted.train_config)
+    if warning:
+        progress.note(f"warning: {warning}")
+    return fitted

@@ -1,0 +1,48 @@
+"""Flags as the scripts of the old API took them, for the doors in `scripts/`.
+
+`--flag=value`, `--flag value`, one dash or two, `--flag` and `--noflag` for booleans.
+"""
+
+import argparse
+import sys
+from collections.abc import Collection, Mapping, Sequence
+
+from tfod.terminal import absl_spelling
+
+# flags of every old script that steer nothing here -> why
+LOGGING = {
+    "alsologtostderr": "messages go to the terminal anyway",
+    "logtostderr": "messages go to the terminal anyway",
+}
+
+
+def boolean(text: str) -> bool:
+    """Read a boolean as absl does."""
+    if text.lower() in ("true", "t", "1", "yes", "y"):
+        return True
+    if text.lower() in ("false", "f", "0", "no", "n"):
+        return False
+    raise argparse.ArgumentTypeError(f"expected true or false, got {text!r}")
+
+
+def parse_old_flags(
+    parser: argparse.ArgumentParser,
+    arguments: Sequence[str],
+    without_meaning: Mapping[str, str],
+    booleans: Collection[str],
+) -> argparse.Namespace:
+    """Parse old flags, and say in one line each which of the given ones have no meaning here.
+
+    Args:
+        parser: has the flags that do something.
+        arguments: as given.
+        without_meaning: name of a flag that is accepted -> why it does nothing.
+        booleans: names of the flags that may stand without a value.
+    """
+    for name, reason in without_meaning.items():
+        parser.add_argument(f"--{name}", help=f"accepted, without meaning: {reason}")
+    flags = parser.parse_args(absl_spelling(arguments, booleans))
+    for name, reason in without_meaning.items():
+        if getattr(flags, name) is not None:
+            print(f"note: --{name} has no meaning here: {reason}", file=sys.stderr)
+    return flags

@@ -1,0 +1,155 @@
+"""Make the pipeline.config of a new model, from what the workspace holds.
+
+Which settings a new config has is `tfod/config/templates.py`. Run it with `tfod config NAME`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tfod.config import apply_overrides, check_config, config_text, write_config
+from tfod.config.templates import batch_size_for, new_config, set_data, set_schedule
+from tfod.data.records.file import check_record_file
+from tfod.data.records.shards import record_pattern
+from tfod.errors import Problem, UserError
+from tfod.labels import read_label_map
+from tfod.remedies import Remedy
+from tfod.workspace import Workspace
+
+SETS_SCHEDULE = ("train_config.batch_size", "train_config.num_steps")
+
+
+@dataclass(frozen=True)
+class ConfigOptions:
+    """What a new config is to be.
+
+    Attributes:
+        checkpoint: folder of a published or exported model to start from; None: random weights.
+        size: side of the network's images, px; None: as in the checkpoint's config.
+        steps: training steps; None: 3000 from a checkpoint, 10000 from random weights.
+        batch_size: images per step; None: 8, or fewer when there are fewer training images.
+        overrides: fields to set, see `apply_overrides`. The learning rate is fitted to the batch
+            size and the number of steps that are set here too; fields of the optimizer that are
+            set here win.
+        label_map: the classes; the workspace's when None.
+        force: replace a config that says something else.
+    """
+
+    checkpoint: Path | None = None
+    size: int | None = None
+    steps: int | None = None
+    batch_size: int | None = None
+    overrides: Sequence[str] = ()
+    label_map: Path | None = None
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class ConfigResult:
+    """What was written.
+
+    Attributes:
+        path: the pipeline.config.
+        num_classes: of the label map.
+        image_size: (height, width) of the network's images, px.
+        steps, batch_size: of the training.
+        checkpoint: prefix of the checkpoint the training starts from; "" for random weights.
+        warnings: what works, but not as one may expect.
+    """
+
+    path: Path
+    num_classes: int
+    image_size: tuple[int, int]
+    steps: int
+    batch_size: int
+    checkpoint: str
+    warnings: list[str] = field(default_factory=list)
+
+
+def write_new_config(
+    workspace: Workspace, name: str, options: ConfigOptions = ConfigOptions()
+) -> ConfigResult:
+    """Write the pipeline.config of a model.
+
+    Args:
+        workspace: its label map and records are named in the config.
+        name: of the model.
+        options: what the config is to be.
+
+    Raises:
+        UserError: the name cannot be one; there is no label map; the checkpoint, a record file or
+            a setting cannot be used; or another config is there.
+    """
+    _check(name, options)
+    config = _new(workspace, options)
+    path = workspace.model(name) / "pipeline.config"
+    warnings = check_config(config, path)
+    is_other = path.exists() and path.read_text("utf-8", "replace") != config_text(
+        config, workspace
+    )
+    if is_other and not options.force:
+        raise UserError(
+            Problem(
+                "config-exists",
+                path,
+                "there is another config",
+                remedy=Remedy.OVERWRITE(setting="force"),
+            )
+        )
+    write_config(config, path, workspace)
+    resizer = config.model.ssd.image_resizer.fixed_shape_resizer
+    return ConfigResult(
+        path,
+        config.model.ssd.num_classes,
+        (resizer.height, resizer.width),
+        config.train_config.num_steps,
+        config.train_config.batch_size,
+        config.train_config.fine_tune_checkpoint,
+        warnings,
+    )
+
+
+def _new(workspace: Workspace, options: ConfigOptions) -> Any:
+    label_map = options.label_map or workspace.label_map
+    train, test = (record_pattern(workspace.record(part)) for part in ("train", "test"))
+    num_images = sum(check_record_file(path) for path in train.parent.glob(train.name))
+    config: Any = new_config(
+        workspace,
+        read_label_map(label_map).num_classes,
+        options.checkpoint,
+        size=options.size,
+        num_steps=options.steps,
+        batch_size=options.batch_size or (batch_size_for(num_images) if num_images else None),
+    )
+    set_data(config, label_map, [train], [test])
+    sizes = [text for text in options.overrides if text.partition("=")[0].strip() in SETS_SCHEDULE]
+    if sizes:
+        apply_overrides(config, sizes, workspace)
+        set_schedule(config.train_config)
+    apply_overrides(config, options.overrides, workspace)
+    return config
+
+
+def _check(name: str, options: ConfigOptions) -> None:
+    if not name or Path(name).name != name or "\\" in name or name[0] == ".":
+        raise UserError(
+            Problem(
+                "model-name",
+                setting="name",
+                what="cannot be the name of a model",
+                expected="one word, like masks",
+                got=f'"{name}"',
+            )
+        )
+    for setting, value in {"steps": options.steps, "batch_size": options.batch_size}.items():
+        if value is not None and value < 1:
+            raise UserError(
+                Problem(
+                    "number-out-of-range",
+                    setting=setting,
+                    what="too small",
+                    expected="1 or more",
+                    got=value,
+                )
+            )

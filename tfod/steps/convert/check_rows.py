@@ -1,0 +1,163 @@
+"""Rows become examples: the size of each image, its boxes put onto it, and all that is wrong."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from tfod.data.annotation_xml import MOST_SIDE_PX
+from tfod.data.drawn_boxes import EDGE_PX, drawn_unturned, fault_of, normalise, turn
+from tfod.data.example import Example
+from tfod.errors import Problem, UserError
+from tfod.progress import SILENT, Progress
+from tfod.remedies import Remedy
+from tfod.steps.convert.rows import Box, DataSet, Row
+from tfod.words import plural
+
+_CUT_PX = 0.05  # less is the rounding of a file of six digits
+_ROUNDING_PX = 1e-6  # of sums and shares of decimal numbers
+_SNAP = 1e-9  # of a side: where 400.31 + 239.69 is to be 640
+
+
+@dataclass
+class _Remarks:
+    """What was remarkable about images and boxes."""
+
+    missing: list[Path] = field(default_factory=list)
+    other_size: list[str] = field(default_factory=list)
+    bad_boxes: list[Problem] = field(default_factory=list)
+    cut: int = 0
+    emptied: int = 0
+
+    def notes(self) -> list[str]:
+        """A sentence for each."""
+        notes = {
+            f"{plural(len(self.bad_boxes), 'bad box')} left out, first "
+            f"{next(iter(self.bad_boxes), '')}": self.bad_boxes,
+            f"{plural(len(self.missing), 'image')} not found, first "
+            f"{next(iter(self.missing), '')}; the labels say how large they are": self.missing,
+            f"{plural(len(self.other_size), 'image')} of another size than the labels say, first "
+            f"{next(iter(self.other_size), '')}; the image counts": self.other_size,
+            f"{plural(self.cut, 'box')} cut at the edge of the image": self.cut,
+            f"{plural(self.emptied, 'image')} without boxes now, because all were bad; training "
+            "learns that there is nothing to find": self.emptied,
+        }
+        return [note for note, found in notes.items() if found]
+
+
+def check_rows(data: DataSet, skip_bad: bool = False, progress: Progress = SILENT) -> None:
+    """Give each row its example; those that the reader made are left as they are.
+
+    Args:
+        data: as it was read.
+        skip_bad: leave out boxes that are not in their image, with a note, instead of refusing.
+        progress: told of each image.
+
+    Raises:
+        UserError: everything that is wrong, with what the reader found.
+    """
+    problems, remarks = list(data.problems), _Remarks()
+    for row in progress.track(data.rows, "checking"):
+        try:
+            row.measure()
+            if row.example is None:
+                _make_example(row, skip_bad, remarks)
+            _look_back(row, remarks)
+        except UserError as error:
+            problems += error.problems
+    problems += [] if skip_bad else remarks.bad_boxes
+    if problems:
+        raise UserError(*problems, heading="problems in the data set, nothing was written")
+    data.notes += remarks.notes()
+
+
+def _make_example(row: Row, skip_bad: bool, remarks: _Remarks) -> None:
+    """Check the boxes of a row; with a bad one that is not left out it stays without example."""
+    size = row.size or _stated(row)
+    turned = drawn_unturned(size, row.stated_size, row.orientation)
+    height, width = size[::-1] if turned else size
+    corners = np.array([box.corners for box in row.boxes], np.float64).reshape(-1, 4)
+    xyxy_px = corners * ([width, height] * 2) if row.in_shares else corners.copy()
+    for column, limit in ((2, width), (3, height)):
+        side = xyxy_px[:, column]
+        side[np.abs(side - limit) <= _SNAP * limit] = limit
+    bad = _bad_boxes(xyxy_px, height, width)
+    remarks.bad_boxes += [_bad_box(row, row.boxes[i], xyxy_px[i], height, width) for i in bad]
+    if len(bad) and not skip_bad:
+        return
+    keep = np.delete(np.arange(len(corners)), bad)
+    remarks.emptied += bool(len(bad)) and not len(keep)
+    boxes, outside_px = normalise(xyxy_px[keep], height, width)
+    if row.in_shares:  # straight from the file: by way of pixels the last bit may change
+        boxes = np.clip(corners[keep][:, [1, 0, 3, 2]], 0, 1).astype(np.float32)
+    if turned:
+        boxes = turn(boxes, row.orientation)
+    row.example = _example(row, [row.boxes[index] for index in keep], boxes, outside_px, size)
+
+
+def _stated(row: Row) -> tuple[int, int]:
+    """The size of an image that is not there, as the labels have it."""
+    if row.stated_size is None or max(row.stated_size) > MOST_SIDE_PX:
+        what = f"{row.entry}there is no image {row.image}, and its size is needed"
+        got = "x".join(f"{side:.6g}" for side in reversed(row.stated_size or ()))
+        raise UserError(
+            Problem(
+                "image-size-unknown",
+                row.file,
+                what,
+                line=row.line,
+                expected="its width and height in the labels",
+                got=got or None,
+                remedy=Remedy.SET(setting="images", value="FOLDER"),
+            )
+        )
+    return row.stated_size
+
+
+def _example(
+    row: Row, kept: list[Box], boxes: np.ndarray, outside_px: np.ndarray, size: tuple[int, int]
+) -> Example:
+    return Example(
+        image_path=row.image,
+        height_px=size[0],
+        width_px=size[1],
+        boxes=boxes,
+        names=tuple(box.name for box in kept),
+        difficult=np.array([box.difficult for box in kept], bool),
+        truncated=np.array([box.truncated for box in kept], bool),
+        occluded=np.array([box.occluded for box in kept], bool),
+        is_crowd=np.array([box.is_crowd for box in kept], bool),
+        areas_px=np.array([box.area_px for box in kept], np.float64),
+        poses=tuple(box.pose for box in kept),
+        outside_px=outside_px,
+        stated_size=row.stated_size,
+    )
+
+
+def _bad_boxes(xyxy_px: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Indices of the boxes that are not part of an image of this size."""
+    low, high, limits = xyxy_px[:, :2], xyxy_px[:, 2:], [width, height]
+    edge = EDGE_PX + _ROUNDING_PX
+    inside = (low >= -edge) & (low < limits) & (high > 0) & (high <= np.add(limits, edge))
+    return np.flatnonzero(~(inside & (low < high)).all(axis=1))
+
+
+def _bad_box(row: Row, box: Box, xyxy_px: np.ndarray, height: int, width: int) -> Problem:
+    fault = fault_of(xyxy_px.tolist(), height, width) or Problem("box-outside-image")
+    remedy = Remedy.SET(setting="skip_bad_boxes", value=True)
+    what = box.entry + fault.what
+    return replace(fault, where=row.file, what=what, line=box.line, remedy=remedy)
+
+
+def _look_back(row: Row, remarks: _Remarks) -> None:
+    """Remember what the user should know about an image."""
+    if row.size is None:
+        remarks.missing.append(row.image)
+    if row.example is None:
+        return
+    size, stated = (row.example.height_px, row.example.width_px), row.example.stated_size
+    turned = row.orientation >= 5 and stated == size[::-1]
+    if stated not in (None, size) and not turned:
+        text = f"{row.image.name} ({size[1]}x{size[0]}, not {stated[1]}x{stated[0]})"
+        remarks.other_size.append(text)
+    remarks.cut += int((row.example.outside_px > _CUT_PX).sum())

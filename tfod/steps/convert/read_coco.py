@@ -1,0 +1,252 @@
+"""COCO's instances.json, read.
+
+    {"images": [{id, file_name, width, height}], "categories": [{id, name}],
+     "annotations": [{id, image_id, category_id, bbox: [x, y, width, height], area, iscrowd}]}
+
+Boxes are in pixels from 0 and may be fractions. Segmentations, keypoints and all else that a `Box`
+has no place for are counted as lost. What VOC knows and COCO does not (difficult, truncated,
+occluded, pose) is read from further keys of an annotation, which `write.py` adds.
+"""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from tfod.errors import Problem, UserError
+from tfod.files import read_text
+from tfod.progress import SILENT, Progress
+from tfod.remedies import Remedy
+from tfod.steps.convert.find_images import ImageFinder, files_below
+from tfod.steps.convert.rows import (
+    FLAGS,
+    BadEntry,
+    Box,
+    DataSet,
+    Row,
+    is_plain_text,
+    part_of,
+)
+
+MOST_BYTES = 2 * 2**30
+_KINDS = {"image": "images", "category": "categories", "annotation": "annotations"}
+_KNOWN = {
+    "file": {*_KINDS.values()},
+    "image": {"id", "file_name", "width", "height"},
+    "category": {"id", "name"},
+    "annotation": {"id", "image_id", "category_id", "bbox", "area", "iscrowd", "pose", *FLAGS},
+}
+_LOST = {
+    "annotation.segmentation": "segmentations (the boxes stay)",
+    "annotation.keypoints": "sets of keypoints",
+    "category.supercategory": "supercategories",
+}
+_SAME_AREA = 1e-9
+Entry = dict[str, Any]
+
+
+def find_coco(path: Path) -> list[Path]:
+    """Find the annotation files at a path: itself, or those that usual exports put in a folder.
+
+    `instances*.json` and Roboflow's `_annotations.coco.json` come before any other JSON file.
+    """
+    if path.is_file():
+        return [path]
+    found = files_below(path, ".json")
+    usual = [file for file in found if file.name.lower().startswith(("instances", "_annot"))]
+    return usual or [file for file in found if file.parent in (path, path / "annotations")]
+
+
+def read_coco(path: Path, images: Path | None = None, progress: Progress = SILENT) -> DataSet:
+    """Read one annotation file, or all of a folder, each a part of the data.
+
+    Args:
+        path: instances.json, or a folder that has such files.
+        images: folder of the images; where usual exports have them when None.
+        progress: told of each image and box.
+
+    Raises:
+        UserError: a file is not COCO at all; what is wrong with its entries is in `problems`.
+    """
+    data = DataSet()
+    files = find_coco(path)
+    for file in files:
+        content = _load(file)
+        part = part_of(Path(file.parent.name, file.name)) if len(files) > 1 else ""
+        _File(file, part, _finder(path, file, images), data).read(content, progress)
+        if not data.problems:
+            _count_lost(content, data)
+    return data
+
+
+def _load(file: Path) -> Entry:
+    """Read the JSON of an annotation file; its three lists are lists."""
+    try:
+        content = json.loads(read_text(file, MOST_BYTES))
+    except json.JSONDecodeError as error:
+        what = f"not JSON, or cut off ({error.msg}, column {error.colno})"
+        problem = Problem("not-json", file, what, error.lineno, remedy=Remedy.COPY_AGAIN)
+        raise UserError(problem) from error
+    except (RecursionError, ValueError) as error:  # lists in lists in lists, endless digits
+        raise UserError(Problem("not-json", file, f"not JSON of a data set ({error})")) from error
+    keys = content if isinstance(content, dict) else {}
+    if not all(isinstance(keys.get(name), list) for name in _KINDS.values()):
+        what, expected = "not COCO annotations", f"the lists {', '.join(_KINDS.values())}"
+        got = ", ".join(map(_shown, keys)) or f"a {type(content).__name__}"
+        raise UserError(
+            Problem("not-coco", file, what, expected=expected, got=got, remedy=Remedy.CHECK_PATH)
+        )
+    return keys
+
+
+def _finder(path: Path, file: Path, images: Path | None) -> ImageFinder:
+    """Look where usual exports have their images; for instances_val2017.json also in val2017/."""
+    here = file.parent
+    root = here.parent if here.name.lower() == "annotations" else here
+    part = file.stem.rsplit("_", 1)[-1]
+    of_part = [place / part for place in (root, root / "images", here / "images")]
+    usual = [here / "images" if (here / "images").is_dir() else here, here]
+    usual += [*(of_part if part != file.stem else []), root / "images"]
+    return ImageFinder(path if path in here.parents else root, images, usual)
+
+
+class _File:
+    """One annotation file while it is read."""
+
+    def __init__(self, file: Path, part: str, finder: ImageFinder, data: DataSet):
+        self.file = file
+        self.part = part
+        self.finder = finder
+        self.data = data
+        self.rows: dict[object, Row] = {}  # by image id
+        self.by_name: dict[str, Row] = {}
+        self.names: dict[int, str] = {}  # of categories, by id
+        self.used: set[int] = set()
+
+    def read(self, content: Entry, progress: Progress) -> None:
+        """Add all that is in the file to the data; what cannot be used goes to its problems."""
+        add = {"image": self._image, "category": self._category, "annotation": self._annotation}
+        for kind, list_name in _KINDS.items():
+            seen: set[object] = set()
+            for number, entry in enumerate(progress.track(content[list_name], list_name), 1):
+                name = f"{kind} number {number}"
+                try:
+                    _need(isinstance(entry, dict), f"{name} is not an entry", "an object", entry)
+                    id_ = entry.get("id")
+                    is_free = kind == "annotation" and id_ is None
+                    _need(_is_id(id_) or is_free, f"{name}: no usable id", "a number", id_)
+                    name = name if is_free else f"{kind} {id_}"
+                    _need(id_ not in seen, f"{name}: another {kind} has this id", None, None)
+                    seen |= set() if is_free else {id_}
+                    add[kind](entry, f"{name}: ")
+                except BadEntry as error:
+                    self.data.refuse(self.file, None, error)
+                except UserError as error:
+                    self.data.problems += error.problems
+        if not content["images"]:
+            self.data.problems.append(Problem("no-images", self.file, "there are no images"))
+        self._choose_classes()
+
+    def _image(self, image: Entry, entry: str) -> None:
+        row = self.rows[image["id"]] = Row(Path(), self.part, self.file, entry=entry)
+        sides = [image.get(side) for side in ("height", "width")]
+        for value in sides:
+            is_size = value is None or (_is_number(value) and value >= 1)
+            _need(is_size, f"{entry}not the size of an image", "pixels", value)
+        row.stated_size = (int(sides[0] or 0), int(sides[1] or 0)) if all(sides) else None
+        name = image.get("file_name")
+        is_name = isinstance(name, str) and is_plain_text(name.strip("/\\ "))
+        _need(is_name, f"{entry}no usable file_name", "the name of a file", name)
+        other = self.by_name.setdefault(str(name), row)
+        _need(other is row, f"{entry}{other.entry}has the same file_name", None, name)
+        row.image = self.finder.find(str(name), row)
+        self.data.rows.append(row)
+
+    def _category(self, category: Entry, entry: str) -> None:
+        id_, name = category["id"], category.get("name")
+        self.names[id_] = str(name).strip()
+        _need(isinstance(id_, int) and id_ >= 0, f"{entry}no usable id", "0 or more", id_)
+        is_name = isinstance(name, str) and is_plain_text(name)
+        _need(is_name, f"{entry}no usable name", "a name", name)
+
+    def _annotation(self, annotation: Entry, entry: str) -> None:
+        image_id: Any = annotation.get("image_id")
+        id_: Any = annotation.get("category_id")
+        known = _is_id(image_id) and image_id in self.rows
+        _need(known, f"{entry}image_id points nowhere", "the id of an image", image_id)
+        known = _is_id(id_) and id_ in self.names
+        _need(known, f"{entry}category_id points nowhere", "the id of a category", id_)
+        bbox, area, crowd = (annotation.get(key) for key in ("bbox", "area", "iscrowd"))
+        is_box = isinstance(bbox, list) and len(bbox) == 4 and all(map(_is_number, bbox))
+        _need(is_box, f"{entry}no usable bbox", "4 numbers", bbox)
+        is_area = area is None or (_is_number(area) and area >= 0)
+        _need(is_area, f"{entry}no usable area", "a number", area)
+        _need(crowd in (None, 0, 1), f"{entry}no usable iscrowd", "0 or 1", crowd)
+        x, y, width, height = map(float, bbox or ())
+        area, of_box, pose = float(area or 0), width * height, annotation.get("pose")
+        row = self.rows[image_id]
+        box = Box(
+            self.names[id_],
+            (x, y, x + width, y + height),
+            entry=entry.replace(": ", f" ({row.entry.removesuffix(': ')}): "),
+            is_crowd=bool(crowd),
+            area_px=0.0 if abs(area - of_box) <= _SAME_AREA * of_box else area,
+            pose=pose if isinstance(pose, str) and is_plain_text(pose) else "Unspecified",
+            **{flag: bool(annotation.get(flag)) for flag in FLAGS},
+        )
+        row.boxes.append(box)
+        self.used.add(id_)
+
+    def _choose_classes(self) -> None:
+        """Number the classes; of two of one name only one may be used (Roboflow has such)."""
+        ids: dict[str, int] = {}
+        for id_ in sorted(self.names, key=lambda id_: id_ not in self.used):
+            name = self.names[id_]
+            earlier = ids.setdefault(name, id_)
+            elsewhere = self.data.class_ids.get(name, id_)
+            if earlier != id_ and id_ not in self.used:
+                note = f'category {id_} "{name}" left out: no box is of it, and {earlier} is it too'
+                self.data.notes.append(note)
+            elif earlier != id_ or elsewhere != id_:
+                other = f"category {earlier}" if earlier != id_ else f"{elsewhere} in another file"
+                what = f'category {id_}: {other} has the same name "{name}"'
+                self.data.refuse(self.file, None, BadEntry(what, None, None))
+        self.data.class_ids |= ids
+
+
+def _count_lost(content: Entry, data: DataSet) -> None:
+    """Count what a row cannot hold."""
+    entries = [("file", content)]
+    entries += [(kind, entry) for kind, name in _KINDS.items() for entry in content[name]]
+    for kind, entry in entries:
+        for key, value in entry.items():
+            if key not in _KNOWN[kind] and value not in (None, "", [], {}):
+                data.lost[_LOST.get(f"{kind}.{key}", f'"{kind}.{key}"')] += 1
+    stems = {str(image["id"]): Path(image["file_name"]).stem for image in content["images"]}
+    if any((stem.lstrip("0") or "0") != id_ for id_, stem in stems.items()):
+        data.lost["image ids (numbered anew)"] += len(stems)
+
+
+def _need(condition: bool, what: str, expected: str | None, got: object) -> None:
+    """Refuse an entry unless something holds."""
+    if not condition:
+        raise BadEntry(what, expected, None if expected is None else _shown(got))
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, (int, str)) and not isinstance(value, bool)
+
+
+def _shown(value: object) -> str:
+    """A value in a message: short, on one line."""
+    text = repr(value) if not isinstance(value, str) or is_plain_text(value) else ascii(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."

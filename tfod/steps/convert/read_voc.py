@@ -1,0 +1,135 @@
+"""Folders of VOC XML, as LabelImg, CVAT, Roboflow and `split` lay them out."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from tfod.data.annotation_xml import child_text, parse_xml, read_bytes, without_folder
+from tfod.data.folders import Folders, find_folders
+from tfod.data.photo_folder import PhotoFolder, read_folder
+from tfod.data.scan import Photo, fit_boxes, read_photo, read_xml
+from tfod.errors import UserError
+from tfod.files import IMAGE_SUFFIXES, files_in
+from tfod.progress import SILENT, Progress
+from tfod.steps.convert.find_images import ImageFinder, files_below
+from tfod.steps.convert.rows import DataSet, Row, part_of
+from tfod.words import plural
+
+_NEXT_DOOR = ("JPEGImages", "images")  # where images lie when the XML is in Annotations/
+
+
+class _Pair(NamedTuple):
+    """An XML file and the path of its image, there or not."""
+
+    image: Path
+    xml: Path
+    part: str
+
+
+def read_voc(path: Path, images: Path | None = None, progress: Progress = SILENT) -> DataSet:
+    """Read the XML files of a folder, or of all below it when they lie deeper than in sessions.
+
+    Args:
+        path: the folder.
+        images: folder of the images; each next to its XML, or in JPEGImages, when None.
+        progress: told of each XML file.
+
+    Raises:
+        UserError: a folder cannot be read; what is wrong in an XML is in `problems`.
+    """
+    data, counts = DataSet(), Counter[str]()
+    folders = find_folders(path)
+    chosen = [] if images else _chosen(folders, data)
+    if any(xml for folder in chosen for _, xml in folder.pairs):
+        pairs = list(_in_folders(chosen, counts))
+    else:
+        counts.clear()
+        pairs = list(_anywhere(path, images, counts))
+    for pair in progress.track(pairs, "reading XML"):
+        photo = _read(pair)
+        data.problems += photo.problems
+        data.lost.update(photo.annotation.unknown if photo.annotation else ())
+        if photo.suggested:
+            counts["suggested"] += 1
+        else:
+            data.rows.append(_row(photo, pair))
+    words = {
+        "unlabelled": ("image", "without XML left out"),
+        "orphans": ("XML file", "without an image left out"),
+        "suggested": ("image", "left out: a model suggested the boxes, and nobody checked them"),
+    }
+    data.notes += [
+        f"{plural(counts[key], noun)} {what}" for key, (noun, what) in words.items() if counts[key]
+    ]
+    return data
+
+
+def _chosen(folders: Folders, data: DataSet) -> list[PhotoFolder]:
+    """The sessions and parts; the parts alone when split made them of the sessions."""
+    parts = list(folders.parts.values())
+    if not parts or folders.split_by_hand or not folders.sessions:
+        return [*folders.sessions, *parts]
+    names = " and ".join(part.name for part in parts)
+    data.notes.append(
+        f"{plural(len(folders.sessions), 'session')} left out, because {names} hold copies of "
+        "their photos, made by split; to convert a session, name it"
+    )
+    return parts
+
+
+def _in_folders(chosen: list[PhotoFolder], counts: Counter[str]) -> Iterator[_Pair]:
+    for folder in chosen:
+        counts["orphans"] += len(folder.orphans)
+        for image, xml in folder.pairs:
+            if xml is None:
+                counts["unlabelled"] += 1
+            else:
+                yield _Pair(image, xml, folder.part)
+
+
+def _anywhere(path: Path, images: Path | None, counts: Counter[str]) -> Iterator[_Pair]:
+    """Each XML below a folder: of images kept apart, of a set that lies deep, or without images."""
+    for folder in dict.fromkeys(xml.parent for xml in files_below(path, ".xml")):
+        part = part_of(folder.relative_to(path) / "*")
+        next_door = [folder.parent / name for name in _NEXT_DOOR if folder.name == "Annotations"]
+        places = (images, folder, *next_door)
+        at = next((place for place in places if place and _has_images(place)), None)
+        if at is None or (images and at != images):
+            finder = ImageFinder(folder, images, [folder])
+            for xml in files_in(folder, [".xml"]):
+                yield _Pair(finder.find(_stated_name(xml), Row(xml, "", xml)), xml, part)
+        else:
+            found = read_folder(at, folder)
+            counts["unlabelled"] += sum(xml is None for _, xml in found.pairs)
+            counts["orphans"] += len(found.orphans)
+            yield from (_Pair(image, xml, part) for image, xml in found.pairs if xml)
+
+
+def _has_images(folder: Path) -> bool:
+    return folder.is_dir() and bool(files_in(folder, IMAGE_SUFFIXES))
+
+
+def _stated_name(xml: Path) -> str:
+    try:
+        name = child_text(parse_xml(read_bytes(xml), xml), "filename")
+    except UserError:
+        name = ""  # what is wrong is said when the boxes are read
+    return without_folder(name) or f"{xml.stem}.jpg"
+
+
+def _read(pair: _Pair) -> Photo:
+    photo = Photo(pair.image, pair.xml, pair.part)
+    if pair.image.is_file():
+        return read_photo(photo, "header")
+    read_xml(photo)
+    fit_boxes(photo)
+    return photo
+
+
+def _row(photo: Photo, pair: _Pair) -> Row:
+    row = Row(photo.image_path, photo.part, pair.xml)
+    row.example = None if photo.problems else photo.example
+    if photo.header is not None:
+        row.size, row.orientation = photo.header.size, photo.header.orientation
+    return row

@@ -1,0 +1,187 @@
+"""YOLO's text files: `class x y width height` a line, the centre and sides from 0 to 1.
+
+A polygon (`class x y x y x y ...`) becomes the box around it. An image without objects has an empty
+file. The class is a number, 0-based, in the order of data.yaml or classes.txt.
+
+Ultralytics keeps `images/<part>` next to `labels/<part>`, Roboflow `<part>/images` next to
+`<part>/labels`, LabelImg and Darknet each text next to its image.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tfod.errors import Problem, UserError
+from tfod.files import IMAGE_SUFFIXES, read_text
+from tfod.progress import SILENT, Progress
+from tfod.remedies import Remedy
+from tfod.steps.convert.find_images import files_below, is_inside
+from tfod.steps.convert.rows import BadEntry, Box, DataSet, Row, part_of, read_number
+from tfod.steps.convert.yolo_folder import CLASSES, YAMLS, class_names, read_yaml, stated_images
+from tfod.words import plural
+
+MOST_BYTES = 10 * 2**20  # of the text of one image
+_NO_LABELS = ("train.txt", "val.txt", "valid.txt", "test.txt", "requirements.txt")
+
+
+def read_yolo(
+    path: Path,
+    images: Path | None = None,
+    classes: Sequence[str] = (),
+    progress: Progress = SILENT,
+) -> DataSet:
+    """Read a data set.
+
+    Args:
+        path: its folder or its data.yaml.
+        images: folder of the images, if elsewhere.
+        classes: the names in the order of the numbers; those of the data set when empty.
+        progress: told of each image.
+
+    Raises:
+        UserError: nothing says what the class numbers mean, or a file cannot be read; what is
+            wrong in the texts is in `problems`.
+    """
+    root = path if path.is_dir() else path.parent
+    yamls = [path] if path.is_file() else [root / name for name in YAMLS]
+    yaml_path = next(filter(Path.exists, yamls), None)
+    settings = read_yaml(yaml_path) if yaml_path else {}
+    names, names_file = class_names(root, yaml_path, settings.get("names"))
+    if classes:
+        names, names_file = list(classes), None
+    stated = stated_images(settings, root, yaml_path) if yaml_path and not images else {}
+    folders = [root, *(_label_folder(image.parent) for image in stated)]
+    folders = [folder for folder in dict.fromkeys(folders) if is_inside(folder, root)]
+    texts = list(dict.fromkeys(text for folder in folders for text in texts_below(folder)))
+    if not names and any(text.stat().st_size for text in texts):
+        what, expected = "nothing says what the class numbers mean", "data.yaml or classes.txt"
+        remedy = Remedy.SET(setting="classes", value="NAME,NAME")
+        raise UserError(Problem("yolo-no-classes", path, what, expected=expected, remedy=remedy))
+    data = DataSet(class_ids={name: number for number, name in enumerate(names)})
+    where = names_file.name if names_file else "the class list"
+    found = files_below(images or root, *IMAGE_SUFFIXES)
+    parts = {image: part_of(image.relative_to(images or root)) for image in found}
+    rows = _rows(texts, stated, parts, images is not None, data)
+    for row in progress.track(rows, "reading labels"):
+        try:
+            row.boxes = _read_text(row.file, names, where, "kpt_shape" in settings, data)
+            data.rows.append(row)
+        except UserError as error:
+            data.problems += error.problems
+    return data
+
+
+def _rows(
+    texts: Sequence[Path],
+    stated: Mapping[Path, str],
+    found: Mapping[Path, str],
+    by_stem: bool,
+    data: DataSet,
+) -> list[Row]:
+    """Each image that has a text; a text without an image is a problem.
+
+    Args:
+        texts: the files of labels.
+        stated: the images that data.yaml names, with their parts.
+        found: all images, with the parts that their folders say.
+        by_stem: whether images lie in another folder and are told by their names alone.
+        data: gets notes and problems.
+    """
+    of_stem: dict[str, list[Path]] = {}
+    for text in texts if by_stem else ():
+        of_stem.setdefault(text.stem, []).append(text)
+    known = set(texts)
+    rows: dict[Path, Row] = {}  # by text
+    without = unstated = 0
+    for image, part in {**stated, **found, **stated}.items():
+        near = [_label_folder(image.parent) / f"{image.stem}.txt", image.with_suffix(".txt")]
+        near += of_stem[image.stem] if len(of_stem.get(image.stem, ())) == 1 else []
+        file = next((text for text in near if text in known), None)
+        is_stated = image in stated or not stated
+        if file is None:
+            without += is_stated
+        elif file in rows and is_stated:
+            what = f"two images have this name: {rows[file].image} and {image}"
+            data.problems.append(Problem("yolo-two-images", file, what))
+        elif file not in rows:
+            unstated += not is_stated
+            rows[file] = Row(image, part, file, in_shares=True)
+    if unstated:
+        images_text = plural(unstated, "labelled image")
+        data.notes.append(f"{images_text} not named in data.yaml taken too")
+    if without:
+        data.notes.append(
+            f"{plural(without, 'image')} without a .txt left out; an empty one means that there is "
+            "nothing in the image"
+        )
+    remedy = Remedy.SET(setting="images", value="FOLDER")
+    data.problems += [
+        Problem("labels-without-image", text, "there is no image for it", remedy=remedy)
+        for text in texts
+        if text not in rows
+    ]
+    return list(rows.values())
+
+
+def texts_below(folder: Path) -> list[Path]:
+    """Find the texts in a folder and all below it that may be labels, sorted."""
+    return [text for text in files_below(folder, ".txt") if _may_be_labels(text)]
+
+
+def _may_be_labels(text: Path) -> bool:
+    name = text.name.lower()
+    if any(piece.lower() == "labels" for piece in text.parts[:-1]):
+        return name not in CLASSES
+    return name not in (*CLASSES, *_NO_LABELS) and not name.startswith(("readme", "license"))
+
+
+def _label_folder(folder: Path) -> Path:
+    """The folder with labels/ in place of the last images/."""
+    pieces = list(folder.parts)
+    for index in range(len(pieces) - 1, -1, -1):
+        if pieces[index].lower() == "images":
+            return Path(*pieces[:index], "labels", *pieces[index + 1 :])
+    return folder
+
+
+def _read_text(
+    text: Path, names: Sequence[str], where: str, keypoints: bool, data: DataSet
+) -> list[Box]:
+    """Read the boxes of an image."""
+    boxes = []
+    for number, line in enumerate(read_text(text, MOST_BYTES).splitlines(), 1):
+        words = line.split()
+        try:
+            if words:
+                class_id, corners = _read_line(words, keypoints, data.lost)
+                if class_id >= len(names):
+                    expected = f"0 to {len(names) - 1}, the classes of {where}"
+                    raise BadEntry("there is no such class", expected, class_id)
+                boxes.append(Box(names[class_id], corners, number))
+        except BadEntry as error:
+            data.refuse(text, number, error)
+    return boxes
+
+
+def _read_line(
+    words: Sequence[str], keypoints: bool, lost: Counter[str]
+) -> tuple[int, tuple[float, float, float, float]]:
+    """Give class number and corners (xmin, ymin, xmax, ymax), 0..1."""
+    count = len(words)
+    is_polygon = count >= 7 and count % 2 == 1 and not keypoints
+    if not (count in (5, 6) or is_polygon or (keypoints and count > 6)):
+        raise BadEntry("the wrong number of values", "5: class x y width height", count)
+    class_number, *shares = map(read_number, words)
+    if class_number < 0 or not class_number.is_integer():
+        raise BadEntry("not a class number", "0, 1, 2 ...", f'"{words[0]}"')
+    box = shares if is_polygon else shares[:4]
+    if max(map(abs, box)) > 2:
+        raise BadEntry("not shares of the image", "0 to 1", " ".join(words[1:5]))
+    if is_polygon:
+        lost["polygons (each became the box around it)"] += 1
+        xs, ys = shares[::2], shares[1::2]
+        return int(class_number), (min(xs), min(ys), max(xs), max(ys))
+    if count > 5:
+        lost["scores behind the boxes" if count == 6 else "sets of keypoints"] += 1
+    x, y, width, height = box
+    return int(class_number), (x - width / 2, y - height / 2, x + width / 2, y + height / 2)

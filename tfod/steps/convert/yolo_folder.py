@@ -1,0 +1,166 @@
+"""What data.yaml and its companions say of a YOLO data set: the classes, and images by part.
+
+No file that they name may lie outside the folder of the data set.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+import yaml
+
+from tfod.errors import Problem, UserError
+from tfod.files import IMAGE_SUFFIXES, read_text
+from tfod.steps.convert.find_images import files_below, is_inside, leads_out
+from tfod.steps.convert.rows import part_of
+
+MOST_BYTES = 2**20  # of data.yaml and of a list of classes
+YAMLS = ("data.yaml", "dataset.yaml", "data.yml", "dataset.yml")
+CLASSES = ("classes.txt", "obj.names", "_darknet.labels", "classes.names", "predefined_classes.txt")
+_PART_KEYS = {"train": "train", "val": "val", "valid": "val", "test": "test"}
+Value = str | list[str] | dict[str, str]
+
+
+def read_yaml(path: Path) -> dict[str, Value]:
+    """Read the keys whose value is a text, a list of texts, or a mapping of texts to texts.
+
+    Every scalar is the text it is: YAML would make a class "no" False and "1e3" a number.
+
+    Raises:
+        UserError: not text, not YAML, or class names that are something else.
+    """
+    text = read_text(path, MOST_BYTES)
+    try:
+        found = yaml.load(text, Loader=yaml.BaseLoader)  # makes texts, lists and dicts, no more
+    except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = getattr(error, "problem", None) or str(error).splitlines()[0]
+        line = mark.line + 1 if mark else None
+        raise UserError(Problem("not-yaml", path, f"not YAML ({reason})", line)) from error
+    values = found if isinstance(found, dict) else {}
+    if "names" in values and not _is_flat(values["names"]):
+        raise _bad_names(path, "a list of names", None)
+    return {key: value for key, value in values.items() if _is_flat(value)}
+
+
+def _is_flat(value: object) -> bool:
+    texts = [value]
+    if isinstance(value, (list, dict)):
+        texts = [*value, *value.values()] if isinstance(value, dict) else value
+    return all(isinstance(text, str) for text in texts)
+
+
+def _bad_names(path: Path, expected: str, got: str | None) -> UserError:
+    what = "the class names cannot be used"
+    return UserError(Problem("yolo-class-names", path, what, expected=expected, got=got))
+
+
+def class_names(
+    root: Path, yaml_path: Path | None, names: Value | None
+) -> tuple[list[str], Path | None]:
+    """Find the class names and the file that has them; none and None when no file has.
+
+    Args:
+        root: the folder of the data set.
+        yaml_path: its data.yaml, or None.
+        names: what that says: names, numbers with names, or the name of a file.
+
+    Raises:
+        UserError: a name is missing or given twice, or a file cannot be read or leads out.
+    """
+    if not yaml_path or not names:
+        folders = [root, root / "labels", *filter(Path.is_dir, sorted(root.glob("*")))]
+        paths = (folder / name for folder in folders for name in CLASSES)
+        path = next(filter(Path.is_file, paths), None)
+        return (_read_classes(path) if path else []), path
+    if isinstance(names, str):
+        path = root / _slashed(names)
+        if not path.resolve().is_relative_to(root.resolve()):
+            raise leads_out(yaml_path, names)
+        return _read_classes(path), yaml_path
+    if isinstance(names, dict):
+        numbers = [int(key) for key in names if key.isdecimal() and len(key) < 10]
+        if sorted(numbers) != list(range(len(names))):
+            raise _bad_names(yaml_path, "the numbers 0, 1, 2 ...", ", ".join(names))
+        names = [name for _, name in sorted(zip(numbers, names.values(), strict=True))]
+    return _unique(names, yaml_path), yaml_path
+
+
+def _read_classes(path: Path) -> list[str]:
+    """Read a class name a line, in the order of the numbers."""
+    return _unique(
+        [line.strip() for line in read_text(path, MOST_BYTES).rstrip().splitlines()], path
+    )
+
+
+def _unique(names: list[str], path: Path) -> list[str]:
+    for number, name in enumerate(names):
+        if not name or name in names[:number]:
+            got = f'"{name}" twice' if name else f"none for number {number}"
+            raise _bad_names(path, "a name of its own for each class", got)
+    return names
+
+
+def stated_images(settings: dict[str, Value], root: Path, yaml_path: Path) -> dict[Path, str]:
+    """Find the images that data.yaml names, each with its part.
+
+    A folder that stands for two parts is that of its own name.
+
+    Raises:
+        UserError: an image or a list of images lies outside the data set, or cannot be read.
+    """
+    path = settings.get("path")
+    bases = [root / path, root] if isinstance(path, str) else [root]
+    owners: dict[Path, set[str]] = {}
+    for key, part in _PART_KEYS.items():
+        value = settings.get(key) or []
+        for text in [value] if isinstance(value, str) else value:
+            place = _existing(text, bases, root, yaml_path)
+            if place is not None:
+                owners.setdefault(place, set()).add(part)
+    stated: dict[Path, str] = {}
+    for place, parts in owners.items():
+        part = min(parts) if len(parts) == 1 else part_of(Path(place.name, "*"))
+        is_folder = place.is_dir()
+        found = files_below(place, *IMAGE_SUFFIXES) if is_folder else _listed(place, root)
+        stated |= {image: stated.get(image, part) for image in found}
+    return stated
+
+
+def _existing(
+    text: str, bases: Sequence[Path], root: Path, file: Path, line: int | None = None
+) -> Path | None:
+    """A stated place that exists; Roboflow's `../train/images` means `train/images`.
+
+    Raises:
+        UserError: it exists, but outside the data set.
+    """
+    if text in ("", "null", "~"):
+        return None
+    ways = [Path(_slashed(text)), _without_dots(text)]
+    places = [base / way for way in ways for base in bases if os.path.exists(base / way)]
+    inside = [place for place in places if is_inside(place, root)]
+    if places and not inside:
+        raise leads_out(file, text, line)
+    return root / os.path.relpath(inside[0], root) if inside else None
+
+
+def _listed(listing: Path, root: Path) -> list[Path]:
+    """The images that a file like train.txt lists, a path a line."""
+    if not listing.resolve().is_relative_to(root.resolve()):
+        raise leads_out(listing, str(listing.resolve()))
+    images = []
+    for number, line in enumerate(read_text(listing).splitlines(), 1):
+        if text := line.strip():
+            image = _existing(text, [listing.parent, root], root, listing, number)
+            images.append(image or root / _without_dots(text))
+    return images
+
+
+def _slashed(text: str) -> str:
+    return text.replace("\\", "/")
+
+
+def _without_dots(text: str) -> Path:
+    pieces = PurePosixPath(_slashed(text)).parts
+    return Path(*[piece for piece in pieces if piece not in ("..", "/")])

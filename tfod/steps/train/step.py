@@ -1,0 +1,78 @@
+"""One compiled training step: batch -> losses -> gradients -> new weights."""
+
+from collections.abc import Iterable, Mapping
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfod.model.ssd import SSD
+from tfod.steps.train.optimizer import Optimizer
+
+TOTAL = "Loss/total_loss"
+
+
+class TrainStep:
+    """Updates a model from a batch; call it with a batch and the step.
+
+    Whether the loss is finite is decided in the graph, at every step. From the first step whose
+    loss is not, no update is made any more, so the weights stay as good as they were.
+
+    Attributes:
+        first_bad_step: int64 variable []: that step, from 1; 0 while all losses were finite.
+    """
+
+    def __init__(
+        self,
+        model: SSD,
+        optimizer: Optimizer,
+        trainable: Iterable[keras.Variable],
+        add_regularization_loss: bool,
+    ):
+        """Prepare a step; it is compiled at the first call.
+
+        Args:
+            model: whose losses are computed.
+            optimizer: built with `trainable`.
+            trainable: the variables that are updated, in the optimizer's order.
+            add_regularization_loss: as in train_config.
+        """
+        self.first_bad_step = tf.Variable(0, dtype=tf.int64, trainable=False)
+        self._model = model
+        self._optimizer = optimizer
+        self._variables = [variable.value for variable in trainable]
+        self._add_regularization_loss = add_regularization_loss
+
+    @tf.function(autograph=False)
+    def __call__(self, batch: Mapping[str, tf.Tensor], step: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Train one step.
+
+        Args:
+            batch: see `tfod/data/batches/pipeline.py`.
+            step: int64 [], global step before this one.
+
+        Returns:
+            The losses under the old API's names, and `learning_rate` (NaN where no update was
+            made), float32 [].
+        """
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(self._variables)
+            predictions = self._model(batch["image"], training=True)
+            losses = self._model.losses(predictions, batch, self._add_regularization_loss)
+        gradients = tape.gradient(losses[TOTAL], self._variables)
+        bad = self.first_bad_step.read_value()
+        bad = tf.where((bad == 0) & ~tf.math.is_finite(losses[TOTAL]), step + 1, bad)
+        self.first_bad_step.assign(bad)
+
+        def update() -> tf.Tensor:
+            return tf.cast(self._optimizer.apply(gradients, step), tf.float32)
+
+        rate = tf.cond(bad == 0, update, lambda: tf.constant(np.nan))
+        return {**losses, "learning_rate": rate}
+
+
+def make_train_step(model: SSD, optimizer: Optimizer, add_regularization_loss: bool) -> TrainStep:
+    """Build the optimizer for the trainable variables of a model, and the step that uses it."""
+    trainable = {key: v for key, v in model.variables_by_key.items() if v.trainable}
+    optimizer.build(trainable)
+    return TrainStep(model, optimizer, trainable.values(), add_regularization_loss)
