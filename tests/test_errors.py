@@ -69,6 +69,8 @@ def test_the_terminal_names_flags_and_commands():
     assert said == "--min-score: too large (expected 0..1, got 2). Give --min-score 0.5."
     call = {"step": "label", "name": "my session", "classes": ["A", "B"], "status": True}
     assert command(call) == "tfod label 'my session' --classes A B --status"
+    call = {"step": "train", "name": "masks", "seed": 0, "set": ["a=1", "b=2"], "every": 2.0}
+    assert command(call) == "tfod train masks --seed 0 --set a=1 --set b=2 --every 2"
 
 
 def test_a_remedy_that_all_share_is_said_once():

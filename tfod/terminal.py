@@ -9,6 +9,7 @@ import dataclasses
 import json
 import math
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -17,6 +18,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,9 @@ from tfod.libraries import of_import
 
 DEBUG = "TFOD_DEBUG"
 INTERRUPTED = "Interrupted. Files that were complete are kept, nothing is half-written."
+
+# how this command line names its workspace: "--workspace DIR", or "" when it does not
+workspace_flag: ContextVar[str] = ContextVar("workspace_flag", default="")
 
 
 class Stopped(SystemExit):
@@ -159,6 +164,7 @@ def finish(
         wrote: files and folders.
         then: the next command.
     """
+    then = with_workspace(then)
     if as_json:
         figures = {**plain(result), "wrote": [str(path) for path in wrote], "next": then}
         print(json.dumps(figures, indent=2))
@@ -169,6 +175,12 @@ def finish(
         print(f"wrote: {path}")
     if then:
         print(f"next:  {then}")
+
+
+def with_workspace(text: str) -> str:
+    """Let the commands in a text name the workspace, as this command line did."""
+    flag = workspace_flag.get()
+    return re.sub(r"\btfod [a-z]+", lambda match: f"{match[0]} {flag}", text) if flag else text
 
 
 def quoted(*words: str) -> str:
@@ -228,7 +240,7 @@ def workspace_first(arguments: Sequence[str]) -> list[str]:
         elif argument == "--workspace":
             first = [argument, *([value] if (value := next(waiting, None)) is not None else [])]
         elif argument.startswith("--workspace="):
-            first = [argument]
+            first = argument.split("=", 1)
         else:
             others.append(argument)
     return [*first, *others]

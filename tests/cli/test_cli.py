@@ -17,6 +17,7 @@ from tfod.cli import main
 from tfod.config import read_config
 from tfod.data.records.file import frame
 from tfod.labels import write_label_map
+from tfod.terminal import quoted
 from tfod.workspace import Workspace
 
 HEAVY = ("tensorflow", "keras", "cv2", "numpy", "pandas", "matplotlib", "tensorboard")
@@ -80,6 +81,20 @@ def test_a_model_of_another_name_is_suggested(workspace, capsys):
     assert main(["train", "mask"]) == 2
     assert "there is no such model (expected masks)" in (said := capsys.readouterr().err)
     assert "Did you mean masks?" in said
+
+
+def test_the_next_command_is_about_the_same_workspace(workspace, capsys):
+    Path("my cups").mkdir()
+    words = "--classes a --number 1 --every 0 --countdown 0 --session s --headless".split()
+    words += ["--camera", "synthetic"]
+    assert main(["capture", *words, "--workspace", "my cups"]) == 0
+    named = f"--workspace {quoted('my cups')}"
+    assert capsys.readouterr().out.splitlines()[-1] == f"next:  tfod split {named}"
+    assert Path("my cups/workspace/images/s/a_1.jpg").is_file() and not Path("workspace").exists()
+    assert main(["--workspace=my cups", "train", "masks"]) == 2
+    assert f"tfod config {named} masks" in capsys.readouterr().err
+    assert main(["capture", *words]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "next:  tfod split"
 
 
 def test_json_is_all_there_is_on_stdout(workspace, capsys):

@@ -162,6 +162,7 @@ ANCHORS = f"{SSD}.anchor_generator.multiscale_anchor_generator"
 MATCHER = f"{SSD}.matcher.argmax_matcher"
 NMS = f"{SSD}.post_processing.batch_non_max_suppression"
 PREDICTOR = f"{SSD}.box_predictor.weight_shared_convolutional_box_predictor"
+AUGMENT = "train_config.data_augmentation_options"
 RATE = "train_config.optimizer.momentum_optimizer.learning_rate"
 COSINE = f"{RATE}.cosine_decay_learning_rate"
 RANGE, NOT_SET, UNSUPPORTED = "out-of-range", "setting-missing", "not-supported"
@@ -228,6 +229,7 @@ RANGE, NOT_SET, UNSUPPORTED = "out-of-range", "setting-missing", "not-supported"
         ),
         (f"{RATE}={{}}", NOT_SET, "cosine_decay_learning_rate"),
         ("train_config.optimizer={}", NOT_SET, "momentum_optimizer"),
+        (f"{AUGMENT}={{random_distort_color {{color_ordering: 2}}}}", RANGE, "0 or 1"),
         ("train_input_reader.max_number_of_boxes=0", RANGE, "1 or more"),
         ("train_input_reader.input_type=TF_SEQUENCE_EXAMPLE", UNSUPPORTED, "TF_EXAMPLE"),
         ("eval_input_reader[1]={}", UNSUPPORTED, "one eval_input_reader"),

@@ -1,7 +1,5 @@
 """Looks: copies and frames of one scene are near, other photos and flat pictures are not."""
 
-import time
-
 import cv2
 import numpy as np
 import pytest
@@ -119,14 +117,13 @@ def test_the_nearest_of_others():
 
 
 @pytest.mark.parametrize("kind", ["different", "equal"])
-def test_thousands_take_no_long(kind):
+def test_thousands_are_grouped(kind):
+    """How long 20,000 take: benchmarks/near_duplicates.py."""
     random = np.random.default_rng(0)
     looks = random.integers(0, 2**64, (5000, 4), np.uint64)
     if kind == "equal":
         looks[:] = looks[0]
-    begun_s = time.perf_counter()
     assert len(set(group(looks))) == (5000 if kind == "different" else 1)
-    assert time.perf_counter() - begun_s < 10  # 0.2 s on a quiet machine
 
 
 def looks_of(folder):

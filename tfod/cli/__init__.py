@@ -13,7 +13,7 @@ from tfod.cli import capture, label, check, dataset, convert, fetch, model, seei
 
 # isort: on
 from tfod.cli.app import app
-from tfod.terminal import report_errors, workspace_first
+from tfod.terminal import quoted, report_errors, workspace_first, workspace_flag
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,5 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     arguments = workspace_first(arguments)
+    names_workspace = arguments[:1] == ["--workspace"]
+    workspace_flag.set(quoted(*arguments[:2]) if names_workspace else "")
     as_json = "--json" in arguments
     return report_errors(lambda: app(arguments, prog_name="tfod"), as_json)

@@ -8,7 +8,7 @@ from typing import Any
 
 from tfod.errors import MOST_PROBLEMS, Problem, UserError, full_stop
 from tfod.remedies import PYTHON, Advice, Remedy, listed, on_the_web
-from tfod.terminal import quoted
+from tfod.terminal import quoted, with_workspace
 
 TERMINAL = {
     **PYTHON,
@@ -70,6 +70,7 @@ def in_terminal(advice: Advice | None) -> str:
         arguments["call"] = command({"step": "check", **folder, **CHECKS[advice.action]})
     if advice.action is Remedy.SET and "." in str(advice.arguments["setting"]):
         return on_the_web(advice)  # a field of a config, which has no flag
+        arguments["call"] = with_workspace(command(arguments))
     if advice.action is Remedy.SET:
         value = arguments["value"]
         if value is True:
@@ -100,7 +101,7 @@ def command(arguments: Mapping[str, Any]) -> str:
             words += [flag(name), *map(str, value)]
         else:
             for item in value if isinstance(value, (list, tuple)) else [value]:
-                words += [flag(name), str(item)]
+                words += [flag(name), f"{item:g}" if isinstance(item, float) else str(item)]
     return quoted(*words)
 
 

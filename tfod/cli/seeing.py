@@ -92,10 +92,17 @@ def demo(
 ) -> None:
     """Run the whole path on a synthetic camera; ends with a picture and a video."""
     load_tensorflow()
+    from tfod.cli.problems import command
     from tfod.steps.demo import STEPS
     from tfod.steps.demo import demo as run
 
-    result = run(folder, steps or STEPS, TerminalProgress())
+    progress = TerminalProgress()
+    result = run(
+        folder,
+        steps or STEPS,
+        announce=lambda step: progress.note(f"\n$ {command(step.arguments)}"),
+        progress=progress,
+    )
     times = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in result.seconds.items())
     lines = [f"mAP {result.map:.3f}, mAP@.5 {result.map_50:.3f} on the test images", times]
     wrote = [result.picture, result.video]

@@ -24,8 +24,7 @@ def training_problems(
         yield out_of_range("train_config.batch_size", train.batch_size, "1 or more")
     yield from _fine_tuning(train)
     yield from _optimizer(train)
-    if supported_augmentations is not None:
-        yield from _augmentation(train, supported_augmentations)
+    yield from _augmentation(train, supported_augmentations)
 
 
 def reader_problems(config: TrainEvalPipelineConfig) -> Iterator[Problem]:
@@ -92,9 +91,16 @@ def _manual_steps(steps: Sequence[int], setting: str) -> Iterator[Problem]:
         yield out_of_range(f"{setting}.step", listed, "each step later than the one before")
 
 
-def _augmentation(train: TrainConfig, supported: Collection[str]) -> Iterator[Problem]:
+def _augmentation(train: TrainConfig, supported: Collection[str] | None) -> Iterator[Problem]:
     for index, step in enumerate(train.data_augmentation_options):
         name = step.WhichOneof("preprocessing_step")
-        if name and name not in supported:
-            number = f"[{index}]" if index else ""
-            yield not_supported(f"train_config.data_augmentation_options{number}.{name}")
+        number = f"[{index}]" if index else ""
+        setting = f"train_config.data_augmentation_options{number}.{name}"
+        if name and supported is not None and name not in supported:
+            yield not_supported(setting)
+        elif name == "random_distort_color" and step.random_distort_color.color_ordering not in (
+            0,
+            1,
+        ):
+            ordering = step.random_distort_color.color_ordering
+            yield out_of_range(f"{setting}.color_ordering", ordering, "0 or 1")

@@ -6,9 +6,9 @@ Which settings a new config has is `tfod/config/templates.py`. Run it with `tfod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from tfod.config import apply_overrides, check_config, config_text, write_config
+from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.config.templates import batch_size_for, new_config, set_data, set_schedule
 from tfod.data.records.file import check_record_file
 from tfod.data.records.shards import record_pattern
@@ -110,11 +110,11 @@ def write_new_config(
     )
 
 
-def _new(workspace: Workspace, options: ConfigOptions) -> Any:
+def _new(workspace: Workspace, options: ConfigOptions) -> TrainEvalPipelineConfig:
     label_map = options.label_map or workspace.label_map
     train, test = (record_pattern(workspace.record(part)) for part in ("train", "test"))
     num_images = sum(check_record_file(path) for path in train.parent.glob(train.name))
-    config: Any = new_config(
+    config = new_config(
         workspace,
         read_label_map(label_map).num_classes,
         options.checkpoint,

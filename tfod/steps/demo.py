@@ -1,27 +1,28 @@
-"""The whole way, from capture to live, on a synthetic camera.
+"""The whole path, from capture to live, on a synthetic camera.
 
-`demo` calls the functions that the commands call and prints each command, so that it can be done
-again by hand with a real camera. It works in a folder of its own. Run it with `tfod demo`.
+`demo` calls the functions that the commands call and announces each, so that it can be repeated
+step by step, or with a real camera. It works in a workspace of its own.
 
 The settings below were chosen so that random weights learn the drawn classes within minutes on two
 CPU cores: small images, a third of the filters, three levels of anchors, a short memory of the
 batch statistics. docs/log.md has what was tried. They are no advice for photos.
 """
 
-import contextlib
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from tfod import workspace as paths
 from tfod.camera.camera import open_camera
 from tfod.data.images import read_image, write_image
-from tfod.errors import UserError
+from tfod.errors import Problem, UserError
 from tfod.files import refuse_file, whole_folder
 from tfod.progress import SILENT, Progress
+from tfod.remedies import Advice, Remedy
 from tfod.runtimes.load import load_detector
 from tfod.steps.capture.capture import capture
 from tfod.steps.capture.options import CaptureOptions
@@ -60,6 +61,8 @@ MIN_SCORE = 0.4
 MOST_PICTURES = 3
 PICTURE_WIDTH_PX = 960
 
+Announce = Callable[[Advice], None]
+
 
 @dataclass(frozen=True)
 class DemoResult:
@@ -67,9 +70,9 @@ class DemoResult:
 
     Attributes:
         map, map_50: DetectionBoxes_Precision/mAP and mAP@.50IOU on the test images.
-        seconds: wall time of each step by its command's name, and "all".
+        seconds: wall time of each step by its name, and "all".
         picture: test images with truth (left) and prediction (right).
-        video: the film that `live` recorded.
+        video: what `live` recorded.
     """
 
     map: float
@@ -80,93 +83,104 @@ class DemoResult:
 
 
 def demo(
-    folder: Path = Path("demo"), steps: int = STEPS, progress: Progress = SILENT
+    folder: Path,
+    steps: int = STEPS,
+    announce: Announce = lambda step: None,
+    progress: Progress = SILENT,
 ) -> DemoResult:
     """Run the whole path in `folder`.
 
     Args:
-        folder: made when missing; what an earlier demo left in it is deleted.
+        folder: becomes the workspace; what an earlier demo left in it is deleted.
         steps: training steps.
-        progress: gets each command and what it reports.
+        announce: is given each step with its settings before it runs.
+        progress: gets what the steps report.
 
     Raises:
         UserError: the folder holds something else, or is a file.
     """
-    folder = _empty_folder(Path(folder))
-    seconds: dict[str, float] = {}
-
-    @contextlib.contextmanager
-    def step(command: str):
-        progress.note(f"\n$ {command}")
-        begun_s = time.perf_counter()
-        yield
-        seconds[command.split()[1]] = time.perf_counter() - begun_s
-
-    with contextlib.chdir(folder):
-        _data(step)
-        workspace = Workspace(Path())
-        config_path = _config(step, workspace, steps)
-        model_dir = config_path.parent
-        with step(f"tfod train {NAME} --seed 0"):
-            settings = read_to_train(workspace, config_path)
-            train(workspace, settings, model_dir, TrainOptions(seed=0), progress)
-        with step(f"tfod evaluate {NAME}"):
-            result = evaluate(settings, model_dir, progress=progress)
-        exported = paths.EXPORTED / NAME
-        with step(f"tfod export {NAME}"):
-            export(workspace, settings, model_dir, exported)
-        video = Path("live.mp4")
-        options = f"--headless --record {video} --min-score {MIN_SCORE}"
-        with step(f'tfod live {NAME} --camera "{VIDEO}" {options}'):
-            with open_camera(VIDEO, classes=CLASSES) as camera:
-                options = LiveOptions(MIN_SCORE, headless=True, record=video)
-                live(Workspace(""), load_detector(exported), camera, options)
-        picture = Path("result.jpg")
-        _write_picture(picture, result.pictures[:MOST_PICTURES])
-    seconds["all"] = sum(seconds.values())
+    _empty(folder)
+    workspace = Workspace(folder.absolute())
+    clock = _Clock(folder, announce)
+    _make_data(workspace, clock, progress)
+    with clock.step(
+        "config", name=NAME, size=SIZE, steps=steps, batch_size=BATCH_SIZE, set=SETTINGS
+    ):
+        options = ConfigOptions(size=SIZE, steps=steps, batch_size=BATCH_SIZE, overrides=SETTINGS)
+        config = read_to_train(workspace, write_new_config(workspace, NAME, options).path)
+    model_dir, exported = workspace.model(NAME), workspace.exported(NAME)
+    with clock.step("train", name=NAME, seed=0):
+        train(workspace, config, model_dir, TrainOptions(seed=0), progress)
+    with clock.step("evaluate", name=NAME):
+        result = evaluate(config, model_dir, progress=progress)
+    with clock.step("export", name=NAME):
+        export(workspace, config, model_dir, exported)
+    picture, video = folder / "result.jpg", folder / "live.mp4"
+    with clock.step(
+        "live", name=NAME, camera=VIDEO, headless=True, record=video, min_score=MIN_SCORE
+    ):
+        _record(workspace, exported, video, progress)
+    _write_picture(picture, result.pictures[:MOST_PICTURES])
     return DemoResult(
         map=result.figures[f"{PRECISION}mAP"],
         map_50=result.figures[f"{PRECISION}mAP@.50IOU"],
-        seconds=seconds,
-        picture=folder / picture,
-        video=folder / video,
+        seconds={**clock.seconds, "all": sum(clock.seconds.values())},
+        picture=picture.absolute(),
+        video=video.absolute(),
     )
 
 
-def _empty_folder(folder: Path) -> Path:
+class _Clock:
+    """Announces each step and times it."""
+
+    def __init__(self, folder: Path, announce: Announce) -> None:
+        self.folder = folder
+        self.announce = announce
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def step(self, step: str, **settings: object) -> Iterator[None]:
+        self.announce(Remedy.RUN(step=step, **settings, workspace=self.folder))
+        begun_s = time.perf_counter()
+        yield
+        self.seconds[step] = time.perf_counter() - begun_s
+
+
+def _empty(folder: Path) -> None:
     refuse_file(folder)
     if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
         raise UserError(
-            f"{folder}: is not empty and not of an earlier demo. Name another one with --folder."
+            Problem(
+                "folder-of-others",
+                folder,
+                "holds files that do not come from an earlier demo, which would be deleted",
+                remedy=Remedy.CHOOSE_FOLDER,
+            )
         )
     with whole_folder(folder) as new:
         (new / MARKER).touch()
-    return folder.resolve()
 
 
-def _data(step) -> None:
+def _make_data(workspace: Workspace, clock: _Clock, progress: Progress) -> None:
     """Capture with labels, split, write the records."""
-    names = " ".join(CLASSES)
-    with step(
-        f"tfod capture --camera synthetic --classes {names} --number {IMAGES_PER_CLASS} --every 0"
-    ):
+    options = CaptureOptions(IMAGES_PER_CLASS, every_s=0, countdown_s=0, headless=True)
+    with clock.step(
+        "capture", camera="synthetic", classes=CLASSES, number=IMAGES_PER_CLASS, every=0,
+        countdown=0, headless=True,
+    ):  # fmt: skip
         with open_camera("synthetic", classes=CLASSES) as camera:
-            options = CaptureOptions(IMAGES_PER_CLASS, every_s=0, countdown_s=0, headless=True)
-            capture(Workspace(""), camera, CLASSES, options)
-    with step("tfod split"):
-        split(Workspace(Path()))
-    with step("tfod records"):
-        write_parts(Workspace(Path()))
+            capture(workspace, camera, CLASSES, options, progress)
+    with clock.step("split"):
+        split(workspace, progress=progress)
+    with clock.step("records"):
+        write_parts(workspace, progress=progress)
 
 
-def _config(step, workspace: Workspace, steps: int) -> Path:
-    """Write the demo's pipeline.config."""
-    settings = " ".join(f"--set {setting}" for setting in SETTINGS)
-    with step(
-        f"tfod config {NAME} --size {SIZE} --steps {steps} --batch-size {BATCH_SIZE} {settings}"
-    ):
-        options = ConfigOptions(size=SIZE, steps=steps, batch_size=BATCH_SIZE, overrides=SETTINGS)
-        return write_new_config(workspace, NAME, options).path
+def _record(workspace: Workspace, exported: Path, video: Path, progress: Progress) -> None:
+    """Record what the exported model sees in a moving scene."""
+    options = LiveOptions(MIN_SCORE, headless=True, record=video)
+    with open_camera(VIDEO, classes=CLASSES) as camera:
+        live(workspace, load_detector(exported), camera, options, progress)
 
 
 def _write_picture(path: Path, pictures: list[Path]) -> None:

@@ -205,7 +205,7 @@ class _Times:
     def text(self, frame: Frame) -> str:
         """Camera fps, model ms and age, to be written on the frame."""
         return (
-            f"camera {self.camera_fps():.0f} fps   model {self.last_model_ms:.0f} ms   "
+            f"camera {self.camera_fps():.0f} fps | model {self.last_model_ms:.0f} ms | "
             f"age {self.age_of(frame):.0f} ms"
         )
 

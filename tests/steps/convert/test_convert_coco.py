@@ -226,7 +226,7 @@ ENTRY = "bad-entry"
         (DEEP, "not-json", {}),
         ("[]", "not-coco", {"got": "a list"}),
         ("3", "not-coco", {"got": "a int"}),
-        (dataset(images={}), "not-coco", {"expected": "the lists images, categories, annotations"}),
+        (dataset(images={}), "not-coco", {"what": "not COCO"}),
         (dataset(images=[]), "no-images", {}),
         (dataset(images=[3]), ENTRY, {"what": "image number 1", "expected": "an object"}),
         (dataset(images=[{}]), ENTRY, {"what": "image number 1: no usable id"}),

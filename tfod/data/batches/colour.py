@@ -24,7 +24,6 @@ from tfod.config.messages import (
     RGBtoGray,
 )
 from tfod.data.batches.geometry import draw, draw_int
-from tfod.errors import UserError
 
 Example = dict[str, tf.Tensor]
 
@@ -135,15 +134,7 @@ def random_distort_color(example: Example, step: RandomDistortColor, seed: tf.Te
     color_ordering 0: brightness, saturation, hue, contrast; 1: brightness, contrast, saturation,
     hue. Ranges: brightness 32/255, contrast and saturation 0.5 to 1.5, hue 0.2 (the SSD paper's
     photometric distortions; the ranges of the old API are from memory, not measured).
-
-    Raises:
-        UserError: color_ordering is neither 0 nor 1.
     """
-    if step.color_ordering not in (0, 1):
-        raise UserError(
-            "pipeline.config: train_config.data_augmentation_options: random_distort_color has "
-            f"color_ordering {step.color_ordering} (expected 0 or 1). Correct it."
-        )
     seeds = tf.random.split(seed, 4)
     example = _brightness(example, 32 / 255, seeds[0])
     if step.color_ordering == 0:

@@ -16,11 +16,11 @@ pad. Flips and crops work on uint8, so that only colour operations pay for float
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from tfod.config.messages import InputReader, TrainEvalPipelineConfig
 from tfod.data.batches.augment import augment
 from tfod.data.records.check import READ_BUFFER_BYTES, Records
 from tfod.data.records.reader import (
@@ -39,7 +39,7 @@ TRAIN_KEYS = ("boxes", "class_ids", "weights")
 
 
 def train_batches(
-    config: Any,
+    config: TrainEvalPipelineConfig,
     records: Records,
     preprocess: Preprocess,
     seed: int | None = None,
@@ -51,7 +51,7 @@ def train_batches(
     may be larger than the data set and then holds images more than once; a warning says so.
 
     Args:
-        config: TrainEvalPipelineConfig.
+        config: read and checked.
         records: of its train_input_reader.
         preprocess: uint8 or float32 [h, w, 3], 0..255 -> float32 [H, W, 3].
         seed: makes order and augmentation the same in each run; then no quick image overtakes a
@@ -90,7 +90,7 @@ def train_batches(
 
 
 def eval_examples(
-    reader: Any, records: Records, preprocess: Preprocess, with_images: bool = False
+    reader: InputReader, records: Records, preprocess: Preprocess, with_images: bool = False
 ) -> tf.data.Dataset:
     """Give each image once, in file order, as a batch of one without augmentation.
 
@@ -121,7 +121,9 @@ def eval_examples(
     return sampled.map(prepared, num_parallel_calls=2, deterministic=True).batch(1).prefetch(2)
 
 
-def _shuffled_records(reader: Any, files: Sequence[str], count: int, seed: int) -> tf.data.Dataset:
+def _shuffled_records(
+    reader: InputReader, files: Sequence[str], count: int, seed: int
+) -> tf.data.Dataset:
     names = tf.data.Dataset.from_tensor_slices(files)
     if reader.shuffle:
         names = names.shuffle(max(reader.filenames_shuffle_buffer_size, 1), seed=seed)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from itertools import chain
 from itertools import count as count_up
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 import tensorflow as tf
 
+from tfod.config.messages import InputReader
 from tfod.data.records.file import check_record_file, read_records
 from tfod.data.records.reader import decode_image, drop_unusable, label_table, parse_record
 from tfod.errors import Problem, UserError
@@ -22,6 +23,8 @@ from tfod.labels import LabelMap, read_fitting_label_map
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
 from tfod.words import plural, some
+
+Table: TypeAlias = tf.lookup.StaticHashTable
 
 READ_BUFFER_BYTES = 8 * 2**20
 COUNT_LABELS_OF_AT_MOST = 20_000  # records; about two seconds
@@ -43,7 +46,7 @@ class Records:
     files: Sequence[str]
     count: int
     labels: LabelMap | None
-    table: tf.lookup.StaticHashTable | None
+    table: Table | None
     class_names: Mapping[int, str]
 
     def problems(self) -> AbstractContextManager[None]:
@@ -60,7 +63,7 @@ class _Objects:
     unknown: str
 
 
-def open_records(reader: Any, num_classes: int, progress: Progress = SILENT) -> Records:
+def open_records(reader: InputReader, num_classes: int, progress: Progress = SILENT) -> Records:
     """Find and check what an InputReader names.
 
     Of very large sets only the first 20,000 records are parsed; the lengths are always checked.
@@ -89,7 +92,7 @@ def open_records(reader: Any, num_classes: int, progress: Progress = SILENT) -> 
     return Records(files, count, labels, table, labels.class_names if labels else names)
 
 
-def record_files(reader: Any) -> list[str]:
+def record_files(reader: InputReader) -> list[str]:
     """List the record files an InputReader names, in the order given.
 
     Args:
@@ -119,7 +122,7 @@ def record_files(reader: Any) -> list[str]:
     return files
 
 
-def _count_objects(files: Sequence[str], table: tf.lookup.StaticHashTable | None) -> _Objects:
+def _count_objects(files: Sequence[str], table: Table | None) -> _Objects:
     usable = unknown = largest = 0
     with record_problems(files, table):
         records = tf.data.TFRecordDataset(files, buffer_size=READ_BUFFER_BYTES)
@@ -162,7 +165,7 @@ def _check_usable(objects: _Objects, file: str, count: int) -> None:
         )
 
 
-def _unknown_names(files: Sequence[str], table: tf.lookup.StaticHashTable) -> str:
+def _unknown_names(files: Sequence[str], table: Table) -> str:
     """The names that the label map lacks, in brackets; reads the files once more."""
     names: dict[str, None] = {}
     for example in chain.from_iterable(read_records(Path(name)) for name in files):
@@ -173,14 +176,14 @@ def _unknown_names(files: Sequence[str], table: tf.lookup.StaticHashTable) -> st
     return f" ({some(list(names), 5)})" if names else ""
 
 
-def _labels(record: tf.Tensor, table: Any) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+def _labels(record: tf.Tensor, table: Table | None) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     example = parse_record(record, table)
     kept = tf.size(drop_unusable(example)["class_ids"])
     return example["class_ids"], kept, tf.strings.length(example["encoded"])
 
 
 @contextmanager
-def record_problems(files: Sequence[str], table: Any = None) -> Iterator[None]:
+def record_problems(files: Sequence[str], table: Table | None = None) -> Iterator[None]:
     """Turn what TensorFlow raises on a damaged record or image into a `UserError` that names it.
 
     Reads the files once more to find it, only then. An error that has another cause is left alone.
@@ -194,7 +197,7 @@ def record_problems(files: Sequence[str], table: Any = None) -> Iterator[None]:
         raise UserError(problem) from error
 
 
-def _first_problem(files: Sequence[str], table: Any) -> Problem | None:
+def _first_problem(files: Sequence[str], table: Table | None) -> Problem | None:
     for name in files:
         records = iter(tf.data.TFRecordDataset(name))
         for number in count_up(1):

@@ -16,7 +16,6 @@ files written by its tools are read as well. This module knows nothing of files
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import tensorflow as tf
 
@@ -51,7 +50,9 @@ def label_table(labels: LabelMap) -> tf.lookup.StaticHashTable:
     return tf.lookup.StaticHashTable(entries, -1)
 
 
-def parse_record(record: tf.Tensor, table: tf.lookup.StaticHashTable | None) -> dict[str, Any]:
+def parse_record(
+    record: tf.Tensor, table: tf.lookup.StaticHashTable | None
+) -> dict[str, tf.Tensor]:
     """Parse one serialised record into an example with `encoded` in place of `image`.
 
     Class text, looked up in the label map, beats the class number; without a label map or text
@@ -87,13 +88,13 @@ def parse_record(record: tf.Tensor, table: tf.lookup.StaticHashTable | None) -> 
 OBJECT_KEYS = ("boxes", "class_ids", "weights", "difficult", "is_crowd", "area")
 
 
-def keep_objects(example: Mapping[str, Any], keep: tf.Tensor) -> dict[str, Any]:
+def keep_objects(example: Mapping[str, tf.Tensor], keep: tf.Tensor) -> dict[str, tf.Tensor]:
     """Keep the objects where `keep`, bool [n], is true."""
     kept = {key: tf.boolean_mask(example[key], keep) for key in OBJECT_KEYS if key in example}
     return {**example, **kept}
 
 
-def drop_unusable(example: Mapping[str, Any]) -> dict[str, Any]:
+def drop_unusable(example: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
     """Drop the objects of unknown class and those whose box is not a number."""
     number = ~tf.reduce_any(tf.math.is_nan(example["boxes"]), axis=1)
     return keep_objects(example, (example["class_ids"] >= 0) & number)

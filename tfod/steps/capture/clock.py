@@ -120,7 +120,7 @@ class Clock:
     ) -> str | None:
         is_waiting = left_s <= 0 and bool(verdict.why_not)
         lines = quality_lines(self.judge, verdict, kept, is_waiting)
-        return self.view.show(frame, [f"{title}   space: now   q: end", *lines])
+        return self.view.show(frame, [f"{title} | space: now | q: end", *lines])
 
 
 def _is_settled(means: list[float]) -> bool:
@@ -132,4 +132,4 @@ def _is_settled(means: list[float]) -> bool:
 def _title(name: str, shot: int, first: int, number: int, left_s: float) -> str:
     if shot == first and left_s > 0:
         return f"get ready: {name}, {number - first + 1} photos, in {left_s:.1f} s"
-    return f"{name} {shot} of {number}   {max(left_s, 0):.1f} s"
+    return f"{name} {shot} of {number} | in {max(left_s, 0):.1f} s"

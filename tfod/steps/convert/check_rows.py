@@ -11,7 +11,7 @@ from tfod.data.example import Example
 from tfod.errors import Problem, UserError
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
-from tfod.steps.convert.rows import Box, DataSet, Row
+from tfod.steps.convert.rows import Box, DataSet, Row, at
 from tfod.words import plural
 
 _CUT_PX = 0.05  # less is the rounding of a file of six digits
@@ -98,7 +98,7 @@ def _make_example(row: Row, skip_bad: bool, remarks: _Remarks) -> None:
 def _stated(row: Row) -> tuple[int, int]:
     """The size of an image that is not there, as the labels have it."""
     if row.stated_size is None or max(row.stated_size) > MOST_SIDE_PX:
-        what = f"{row.entry}there is no image {row.image}, and its size is needed"
+        what = at(row.entry, f"there is no image {row.image}, and its size is needed")
         got = "x".join(f"{side:.6g}" for side in reversed(row.stated_size or ()))
         raise UserError(
             Problem(
@@ -145,7 +145,7 @@ def _bad_boxes(xyxy_px: np.ndarray, height: int, width: int) -> np.ndarray:
 def _bad_box(row: Row, box: Box, xyxy_px: np.ndarray, height: int, width: int) -> Problem:
     fault = fault_of(xyxy_px.tolist(), height, width) or Problem("box-outside-image")
     remedy = Remedy.SET(setting="skip_bad_boxes", value=True)
-    what = box.entry + fault.what
+    what = at(box.entry, fault.what)
     return replace(fault, where=row.file, what=what, line=box.line, remedy=remedy)
 
 

@@ -11,23 +11,28 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from tfod.errors import Problem, UserError
 from tfod.files import whole_file
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
-from tfod.steps.convert import output
 from tfod.steps.convert.check_rows import check_rows
 from tfod.steps.convert.class_ids import class_ids, count_lost_ids, known_ids, write_ids
 from tfod.steps.convert.guess import guess_source, guess_target
+from tfod.steps.convert.output import COPY, added_files, take_images
+from tfod.steps.convert.places import (
+    LEAVE,
+    Target,
+    find_target,
+    from_before,
+    place_rows,
+    refuse_split,
+)
 from tfod.steps.convert.read_coco import read_coco
 from tfod.steps.convert.read_csv import read_csv
 from tfod.steps.convert.read_voc import read_voc
 from tfod.steps.convert.read_yolo import read_yolo
-from tfod.steps.convert.rows import FLAGS, FORMATS, DataSet, is_plain_text
-from tfod.steps.convert.take_images import COPY, LEAVE, images_to_take, name_images, take_images
-from tfod.steps.convert.write import Target, write_labels
+from tfod.steps.convert.rows import FORMATS, DataSet, is_plain_text
+from tfod.steps.convert.write import leave_out_what_does_not_fit, write_labels
 
 
 @dataclass(frozen=True)
@@ -114,17 +119,12 @@ def convert(
     negatives = sum(not example.names for example in data.examples)
     count_lost_ids(data, target.format, options.label_map)
     data.class_ids = class_ids(data, known, options.label_map)
-    if target.format in ("yolo", "csv"):
-        _leave_out_what_does_not_fit(data, target)
-    if target.is_file and target.format in ("coco", "csv") and len(data.parts) > 1:
-        what, got = "one file for images in several parts", ", ".join(map(str, data.parts))
-        remedy = Remedy.CHOOSE_FOLDER
-        raise UserError(Problem("one-file-for-parts", target.path, what, got=got, remedy=remedy))
+    leave_out_what_does_not_fit(data, target.format)
     take = options.take or (COPY if target.format in ("voc", "yolo") else LEAVE)
-    name_images(data, target, take)
+    place_rows(data, target, take)
     _check_names(data, take)
-    output.refuse_split(data, target, take, source)
-    taken, label_map = _write(data, target, take, options, progress)
+    refuse_split(data, target, take, source)
+    taken, files = _write(data, target, take, options, progress)
     counts = Counter(name for example in data.examples for name in example.names)
     guesses = {"from": options.from_format, "to": options.to_format}
     return ConvertResult(
@@ -138,7 +138,7 @@ def convert(
         lost=dict(data.lost),
         notes=data.notes,
         images_taken=taken,
-        files=[*target.main_files(data.parts), *label_map],
+        files=files,
     )
 
 
@@ -163,7 +163,8 @@ def _formats(source: Path, target: Path, options: ConvertOptions) -> tuple[str, 
             )
             raise UserError(problem)
     from_format = options.from_format or guess_source(source)
-    return from_format, Target(target, options.to_format or guess_target(target, from_format))
+    to_format = options.to_format or guess_target(target, from_format)
+    return from_format, find_target(target, to_format)
 
 
 def _read(
@@ -186,31 +187,8 @@ def _read(
     return data
 
 
-def _leave_out_what_does_not_fit(data: DataSet, target: Target) -> None:
-    """Take out what YOLO and CSV cannot say, and count it: all but boxes with names."""
-    lost = Counter[str]()
-    for row in data.rows:
-        example = row.example
-        assert example is not None
-        for flag in FLAGS:
-            lost[f"boxes marked {flag} (the boxes stay)"] += int(getattr(example, flag).sum())
-        lost["poses"] += sum(pose != "Unspecified" for pose in example.poses)
-        lost["areas that are not that of the box"] += int((example.areas_px > 0).sum())
-        crowds = (
-            f"boxes of crowds left out ({FORMATS[target.format]} would take each for one object)"
-        )
-        lost[crowds] += int(example.is_crowd.sum())
-        keep = np.flatnonzero(~example.is_crowd)
-        if target.format == "csv" and not len(keep):
-            lost["images without boxes (CSV has no row for them)"] += 1
-        names = tuple(example.names[index] for index in keep)
-        size = (example.height_px, example.width_px)
-        row.example = type(example)(example.image_path, *size, example.boxes[keep], names)
-    data.lost += lost
-
-
 def _check_names(data: DataSet, take: str) -> None:
-    """Make sure of names that the target can hold, and that images to be taken are there."""
+    """Make sure of names that the target can hold, and that images to be taken exist."""
     problems = [
         Problem("image-name-not-text", None, f"the name of image {row.name!r} is not plain text")
         for row in data.rows
@@ -234,22 +212,18 @@ def _check_names(data: DataSet, take: str) -> None:
 def _write(
     data: DataSet, target: Target, take: str, options: ConvertOptions, progress: Progress
 ) -> tuple[int, list[Path]]:
-    """Write everything or nothing; return the number of images taken and the label map made."""
+    """Write everything or nothing; give the number of images taken and the files to report."""
     label_map = options.label_map
     made = [label_map] if label_map and not label_map.exists() and data.class_ids else []
+    taken = [row for row in data.rows if take != LEAVE and not row.is_in_place]
+    names = [*dict.fromkeys(row.labels for row in data.rows), *(row.place for row in taken)]
     with ExitStack() as stack:
         # the label map comes last into its place: of the two, only the labels can still fail
         maps = [stack.enter_context(whole_file(path)) for path in made]
-        folder = stack.enter_context(output.added_files(target.folder, options.overwrite))
-        write_labels(data, target, folder, progress)
-        new = [
-            Path(target.images(row.part), row.name) for row in images_to_take(data, target, take)
-        ]
-        # known before the long copying, not after it
-        output.refuse_existing(target.folder, [*output.files_of(folder), *new], options.overwrite)
-        taken = take_images(data, target, take, folder, progress)
-        written = output.files_of(folder)
+        folder = stack.enter_context(added_files(target.folder, names, options.overwrite))
+        files = write_labels(data, target, folder, progress)
+        take_images(taken, take, folder, progress)
         for path in maps:
             write_ids(path, data)
-    data.notes += output.from_before(target, data, written) if options.overwrite else []
-    return taken, made
+    data.notes += from_before(data, target) if options.overwrite else []
+    return len(taken), [*(target.folder / name for name in files), *made]

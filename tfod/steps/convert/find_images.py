@@ -13,7 +13,7 @@ from pathlib import Path
 from tfod.errors import Problem, UserError
 from tfod.files import IMAGE_SUFFIXES, unreadable
 from tfod.remedies import Remedy
-from tfod.steps.convert.rows import Row
+from tfod.steps.convert.rows import Row, at
 
 
 def is_inside(path: Path, folder: Path) -> bool:
@@ -26,7 +26,7 @@ def is_inside(path: Path, folder: Path) -> bool:
 
 def leads_out(file: Path, name: str, line: int | None = None, entry: str = "") -> UserError:
     """The error of a data set that names a file outside its folder."""
-    what, expected = f"{entry}the path leads out of the data set", "a path inside its folder"
+    what, expected = at(entry, "the path leads out of the data set"), "a path inside its folder"
     return UserError(Problem("path-leads-out", file, what, line, expected=expected, got=name))
 
 
@@ -69,7 +69,7 @@ class ImageFinder:
                 is_outside = True
         similar = self._similar(name)
         if len(similar) > 1:
-            what = f'{row.entry}there are {len(similar)} images named "{name}"'
+            what = at(row.entry, f'there are {len(similar)} images named "{name}"')
             remedy = Remedy.SET(setting="images", value="FOLDER")
             got = f"{similar[0]} and {similar[1]}"
             raise UserError(

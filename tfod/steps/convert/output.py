@@ -1,32 +1,36 @@
-"""New files put among those of a folder, all or none, and what was in it before."""
+"""New files put among those of a folder, all or none; images copied or linked."""
 
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tfod.data.photo_folder import is_copy
 from tfod.errors import Problem, UserError
-from tfod.files import IMAGE_SUFFIXES, PART, disk_problems, files_in, refuse_file, whole_folder
+from tfod.files import PART, disk_problems, refuse_file, whole_folder
+from tfod.progress import Progress
 from tfod.remedies import Remedy
-from tfod.steps.convert.read_coco import find_coco
-from tfod.steps.convert.read_csv import find_csv
-from tfod.steps.convert.rows import PART_ORDER, DataSet
-from tfod.steps.convert.take_images import LEAVE, is_in_place
-from tfod.steps.convert.write import Target
-from tfod.steps.convert.yolo_folder import CLASSES
-from tfod.words import plural, some
+from tfod.steps.convert.rows import Row
+from tfod.words import plural
+
+COPY, LINK = "copy", "link"
 
 
 @contextmanager
-def added_files(folder: Path, overwrite: bool) -> Iterator[Path]:
+def added_files(folder: Path, names: Sequence[Path], overwrite: bool) -> Iterator[Path]:
     """Give a temporary folder; move what is in it into `folder` when the block succeeds.
+
+    Args:
+        folder: new, or one that holds other files.
+        names: files that will come, which are looked for before the long work.
+        overwrite: replace those that exist.
 
     Raises:
         UserError: a file is there already (and may not be replaced), or cannot be written.
     """
     refuse_file(folder)
+    _refuse_existing(folder, names, overwrite)
     if not folder.exists():
         with whole_folder(folder) as temporary:
             yield temporary
@@ -34,22 +38,14 @@ def added_files(folder: Path, overwrite: bool) -> Iterator[Path]:
     with disk_problems(folder), TemporaryDirectory(prefix=PART, dir=folder) as name:
         temporary = Path(name)
         yield temporary
-        names = files_of(temporary)
-        refuse_existing(folder, names, overwrite)
+        files = sorted(path for path in temporary.rglob("*") if path.is_file())
+        names = [path.relative_to(temporary) for path in files]
+        _refuse_existing(folder, names, overwrite)
         _move(temporary, folder, names)
 
 
-def files_of(folder: Path) -> list[Path]:
-    """The files in a folder and all below it, from the folder, sorted."""
-    return sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-
-
-def refuse_existing(folder: Path, names: Sequence[Path], overwrite: bool) -> None:
-    """Make sure that no file of the user is lost.
-
-    Raises:
-        UserError: some of the names exist in the folder.
-    """
+def _refuse_existing(folder: Path, names: Sequence[Path], overwrite: bool) -> None:
+    """Make sure that no file of the user is lost."""
     existing = [folder / name for name in names if os.path.lexists(folder / name)]
     folders = [path for path in existing if path.is_dir()]
     if folders or (existing and not overwrite):
@@ -82,69 +78,26 @@ def _move(temporary: Path, folder: Path, names: Sequence[Path]) -> None:
         undo.pop_all()
 
 
-def refuse_split(data: DataSet, target: Target, take: str, source: Path) -> None:
-    """Keep the images of others out of the folders that `split` made.
-
-    Raises:
-        UserError: images would come into one of them.
-    """
-    stays = take == LEAVE and target.format != "voc"
-    if stays or all(is_in_place(row, target) for row in data.rows):
-        return
-    for part in PART_ORDER if any(data.parts) else ("",):
-        folder = target.folder / target.images(part)
-        if is_copy(folder):
-            raise UserError(
-                Problem(
-                    "split-folder",
-                    folder,
-                    "split made this folder, and other images would get among its copies",
-                    expected="a new folder",
-                    remedy=Remedy.USE(value=_new_folder(target, source)),
-                )
-            )
-
-
-def _new_folder(target: Target, source: Path) -> Path:
-    """A folder next to the target with the name of the set."""
-    name = (source if source.is_dir() else source.parent).resolve().name
-    folder = target.folder.parent / name
-    return target.folder.parent / f"{name}_{target.format}" if folder.exists() else folder
-
-
-def from_before(target: Target, data: DataSet, written: Sequence[Path]) -> list[str]:
-    """Say which files a conversion left that readers of its folder take together with its own.
+def take_images(rows: Sequence[Row], take: str, folder: Path, progress: Progress) -> None:
+    """Copy or link images into a folder.
 
     Args:
-        target: what went where.
-        data: what was written.
-        written: the files that were written, from the folder.
+        rows: of the images.
+        take: "copy"; or "link", a second name of the same file where the disk can do that.
+        folder: stands for the folder of the target.
+        progress: told of each image.
     """
-    new = {target.folder / name for name in written}
-    new |= {target.folder / target.images(row.part) / row.name for row in data.rows}
-    old = [path for path in _read_there(target) if path not in new]
-    if not old:
-        return []
-    first = some([path.relative_to(target.folder).as_posix() for path in old])
-    return [
-        f"{plural(len(old), 'file')} from before still in {target.folder}, read with the new "
-        f"ones: {first}; move away what you do not want"
-    ]
+    for row in progress.track(rows, "taking images"):
+        copy = folder / row.place
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if take != LINK or not _link(row.image, copy):
+            shutil.copyfile(row.image, copy)
 
 
-def _read_there(target: Target) -> list[Path]:
-    """The files in the target of a format that readers of the folder take, sorted."""
-    if target.format in ("coco", "csv"):
-        find = find_coco if target.format == "coco" else find_csv
-        return [] if target.is_file else find(target.path)  # a file is read alone
-    suffixes = [".xml"] if target.format == "voc" else [".txt", *IMAGE_SUFFIXES]
-    folders = {
-        target.folder / name(part) for part in PART_ORDER for name in (target.images, target.labels)
-    }
-    found = [
-        path
-        for folder in folders
-        if folder.is_dir() and not is_copy(folder)
-        for path in files_in(folder, suffixes)
-    ]
-    return sorted(path for path in found if path.name.lower() not in CLASSES)
+def _link(image: Path, copy: Path) -> bool:
+    """Give a file a second name; False on another disk, or on one without such links."""
+    try:
+        os.link(image, copy)
+    except OSError:
+        return False
+    return True

@@ -9,7 +9,7 @@ occluded, pose) is read from further keys of an annotation, which `write.py` add
 """
 
 import json
-import math
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ from tfod.steps.convert.rows import (
     part_of,
 )
 
+# COCO's own largest file has 450 MB; reading takes four times the file in memory, of a hostile one
+# of empty lists 23 times
 MOST_BYTES = 2 * 2**30
 _KINDS = {"image": "images", "category": "categories", "annotation": "annotations"}
 _KNOWN = {
@@ -71,11 +73,8 @@ def read_coco(path: Path, images: Path | None = None, progress: Progress = SILEN
     data = DataSet()
     files = find_coco(path)
     for file in files:
-        content = _load(file)
         part = part_of(Path(file.parent.name, file.name)) if len(files) > 1 else ""
-        _File(file, part, _finder(path, file, images), data).read(content, progress)
-        if not data.problems:
-            _count_lost(content, data)
+        _File(file, part, _finder(path, file, images), data).read(progress)
     return data
 
 
@@ -91,11 +90,9 @@ def _load(file: Path) -> Entry:
         raise UserError(Problem("not-json", file, f"not JSON of a data set ({error})")) from error
     keys = content if isinstance(content, dict) else {}
     if not all(isinstance(keys.get(name), list) for name in _KINDS.values()):
-        what, expected = "not COCO annotations", f"the lists {', '.join(_KINDS.values())}"
+        expected = f"COCO annotations: the lists {', '.join(_KINDS.values())}"
         got = ", ".join(map(_shown, keys)) or f"a {type(content).__name__}"
-        raise UserError(
-            Problem("not-coco", file, what, expected=expected, got=got, remedy=Remedy.CHECK_PATH)
-        )
+        raise UserError(Problem("not-coco", file, "not COCO", expected=expected, got=got))
     return keys
 
 
@@ -123,22 +120,14 @@ class _File:
         self.names: dict[int, str] = {}  # of categories, by id
         self.used: set[int] = set()
 
-    def read(self, content: Entry, progress: Progress) -> None:
+    def read(self, progress: Progress) -> None:
         """Add all that is in the file to the data; what cannot be used goes to its problems."""
-        add = {"image": self._image, "category": self._category, "annotation": self._annotation}
+        content = _load(self.file)
         for kind, list_name in _KINDS.items():
             seen: set[object] = set()
             for number, entry in enumerate(progress.track(content[list_name], list_name), 1):
-                name = f"{kind} number {number}"
                 try:
-                    _need(isinstance(entry, dict), f"{name} is not an entry", "an object", entry)
-                    id_ = entry.get("id")
-                    is_free = kind == "annotation" and id_ is None
-                    _need(_is_id(id_) or is_free, f"{name}: no usable id", "a number", id_)
-                    name = name if is_free else f"{kind} {id_}"
-                    _need(id_ not in seen, f"{name}: another {kind} has this id", None, None)
-                    seen |= set() if is_free else {id_}
-                    add[kind](entry, f"{name}: ")
+                    self._add(kind, f"{kind} number {number}", entry, seen)
                 except BadEntry as error:
                     self.data.refuse(self.file, None, error)
                 except UserError as error:
@@ -146,49 +135,60 @@ class _File:
         if not content["images"]:
             self.data.problems.append(Problem("no-images", self.file, "there are no images"))
         self._choose_classes()
+        if not self.data.problems:
+            _count_lost(content, self.data)
+
+    def _add(self, kind: str, name: str, entry: Any, seen: set[object]) -> None:
+        """Add an entry of a list; annotations alone may be without an id."""
+        _need(isinstance(entry, dict), f"{name} is not an entry", "an object", entry)
+        id_ = entry.get("id")
+        if id_ is not None or kind != "annotation":
+            _need(_is_id(id_), f"{name}: no usable id", "a number", id_)
+            name = f"{kind} {_shown(id_)}"
+            _need(id_ not in seen, f"{name}: another {kind} has this id", None, None)
+            seen.add(id_)
+        add = {"image": self._image, "category": self._category, "annotation": self._annotation}
+        add[kind](entry, name)
 
     def _image(self, image: Entry, entry: str) -> None:
         row = self.rows[image["id"]] = Row(Path(), self.part, self.file, entry=entry)
         sides = [image.get(side) for side in ("height", "width")]
         for value in sides:
             is_size = value is None or (_is_number(value) and value >= 1)
-            _need(is_size, f"{entry}not the size of an image", "pixels", value)
+            _need(is_size, f"{entry}: not the size of an image", "pixels", value)
         row.stated_size = (int(sides[0] or 0), int(sides[1] or 0)) if all(sides) else None
         name = image.get("file_name")
         is_name = isinstance(name, str) and is_plain_text(name.strip("/\\ "))
-        _need(is_name, f"{entry}no usable file_name", "the name of a file", name)
+        _need(is_name, f"{entry}: no usable file_name", "the name of a file", name)
         other = self.by_name.setdefault(str(name), row)
-        _need(other is row, f"{entry}{other.entry}has the same file_name", None, name)
+        _need(other is row, f"{entry}: {other.entry} has the same file_name", None, name)
         row.image = self.finder.find(str(name), row)
         self.data.rows.append(row)
 
     def _category(self, category: Entry, entry: str) -> None:
         id_, name = category["id"], category.get("name")
         self.names[id_] = str(name).strip()
-        _need(isinstance(id_, int) and id_ >= 0, f"{entry}no usable id", "0 or more", id_)
+        _need(isinstance(id_, int) and id_ >= 0, f"{entry}: no usable id", "0 or more", id_)
         is_name = isinstance(name, str) and is_plain_text(name)
-        _need(is_name, f"{entry}no usable name", "a name", name)
+        _need(is_name, f"{entry}: no usable name", "a name", name)
 
     def _annotation(self, annotation: Entry, entry: str) -> None:
-        image_id: Any = annotation.get("image_id")
-        id_: Any = annotation.get("category_id")
-        known = _is_id(image_id) and image_id in self.rows
-        _need(known, f"{entry}image_id points nowhere", "the id of an image", image_id)
-        known = _is_id(id_) and id_ in self.names
-        _need(known, f"{entry}category_id points nowhere", "the id of a category", id_)
+        for key, known in (("image_id", self.rows), ("category_id", self.names)):
+            is_known = _is_id(annotation.get(key)) and annotation[key] in known
+            _need(is_known, f"{entry}: {key} points nowhere", "an id", annotation.get(key))
+        row, id_ = self.rows[annotation["image_id"]], annotation["category_id"]
         bbox, area, crowd = (annotation.get(key) for key in ("bbox", "area", "iscrowd"))
         is_box = isinstance(bbox, list) and len(bbox) == 4 and all(map(_is_number, bbox))
-        _need(is_box, f"{entry}no usable bbox", "4 numbers", bbox)
+        _need(is_box, f"{entry}: no usable bbox", "4 numbers", bbox)
         is_area = area is None or (_is_number(area) and area >= 0)
-        _need(is_area, f"{entry}no usable area", "a number", area)
-        _need(crowd in (None, 0, 1), f"{entry}no usable iscrowd", "0 or 1", crowd)
+        _need(is_area, f"{entry}: no usable area", "a number", area)
+        _need(crowd in (None, 0, 1), f"{entry}: no usable iscrowd", "0 or 1", crowd)
         x, y, width, height = map(float, bbox or ())
         area, of_box, pose = float(area or 0), width * height, annotation.get("pose")
-        row = self.rows[image_id]
         box = Box(
             self.names[id_],
             (x, y, x + width, y + height),
-            entry=entry.replace(": ", f" ({row.entry.removesuffix(': ')}): "),
+            entry=f"{entry} ({row.entry})",
             is_crowd=bool(crowd),
             area_px=0.0 if abs(area - of_box) <= _SAME_AREA * of_box else area,
             pose=pose if isinstance(pose, str) and is_plain_text(pose) else "Unspecified",
@@ -233,13 +233,10 @@ def _need(condition: bool, what: str, expected: str | None, got: object) -> None
         raise BadEntry(what, expected, None if expected is None else _shown(got))
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
-    try:
-        return math.isfinite(value)
-    except OverflowError:
-        return False
+    return abs(value) <= sys.float_info.max  # neither infinite nor NaN
 
 
 def _is_id(value: object) -> bool:

@@ -28,7 +28,7 @@ class Box:
         name: the class.
         corners: xmin, ymin, xmax, ymax; in pixels, or in shares of the image (see `Row`).
         line: where it stands in the file.
-        entry: what it is called there: "annotation 7: ".
+        entry: what it is called there: "annotation 7".
         is_crowd: one box around many objects.
         area_px: of the object in square pixels, when that is not the area of the box; else 0.
     """
@@ -54,14 +54,17 @@ class Row:
         part: "train", "val" or "test"; "" when the set is not split.
         file: the file of its labels.
         line: where it stands in the file.
-        entry: what it is called there: "image 7: ".
+        entry: what it is called there: "image 7".
         boxes: what the file states.
         in_shares: corners are shares of the image, 0 to 1, not pixels.
         stated_size: (height, width) in pixels that the file gives, or None.
         size: (height, width) of the upright image in pixels, once it was measured.
         orientation: EXIF orientation of the image.
         example: the image with boxes that were checked; a reader may have checked them itself.
-        name: the file name of the image in the target.
+        name: the file name of the image in the labels of the target.
+        labels: where its labels belong in the target, from its folder.
+        place: where the image belongs in the target, from its folder.
+        is_in_place: whether it lies there already.
     """
 
     image: Path
@@ -76,6 +79,9 @@ class Row:
     orientation: int = 1
     example: Example | None = None
     name: str = ""
+    labels: Path = Path()
+    place: Path = Path()
+    is_in_place: bool = False
 
     def measure(self) -> None:
         """Read the size of the image, when it is there.
@@ -129,6 +135,11 @@ class DataSet:
         self.problems.append(
             Problem("bad-entry", file, what, line, expected=expected, got=got, remedy=remedy)
         )
+
+
+def at(entry: str, what: str) -> str:
+    """Say what is wrong with an entry of a file; the entry may be "" where lines are enough."""
+    return f"{entry}: {what}" if entry else what
 
 
 def part_of(path: Path) -> str:

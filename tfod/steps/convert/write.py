@@ -1,12 +1,10 @@
-"""Where labels and images of a format go, and the labels written there.
-
-`Row.name` is the file name of each image in the target.
-"""
+"""Labels written in each format."""
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,92 +13,69 @@ import numpy as np
 from tfod.data.example import Example, boxes_xyxy_px
 from tfod.data.voc import write_voc
 from tfod.progress import Progress
-from tfod.steps.convert.rows import CSV_COLUMNS, FLAGS, DataSet, Row
+from tfod.steps.convert.places import Target
+from tfod.steps.convert.rows import CSV_COLUMNS, FLAGS, FORMATS, DataSet, Row
 
-_ENDINGS = {"coco": (".json",), "csv": (".csv",), "yolo": (".yaml", ".yml"), "voc": ()}
 _FEWEST_DIGITS = 6
 _MOST_DIGITS = 18  # of an image id
 Pairs = Sequence[tuple[Row, Example]]
 
 
-@dataclass(frozen=True)
-class Target:
-    """What is to be written.
-
-    Attributes:
-        path: the folder, or of COCO and CSV the file, of YOLO data.yaml.
-        format: "voc", "coco", "yolo" or "csv".
-    """
-
-    path: Path
-    format: str
-
-    @property
-    def is_file(self) -> bool:
-        """Whether the path is that of a file."""
-        return self.path.suffix.lower() in _ENDINGS[self.format] and not self.path.is_dir()
-
-    @property
-    def folder(self) -> Path:
-        """Everything is written into it."""
-        return self.path.parent if self.is_file else self.path
-
-    def labels(self, part: str) -> str:
-        """The file of the labels of a part, from the folder; of VOC and YOLO their folder."""
-        if self.format in ("coco", "csv") and self.is_file:
-            return self.path.name
-        names = {
-            "voc": part,
-            "yolo": f"labels/{part}",
-            "coco": f"instances_{part}.json" if part else "instances.json",
-            "csv": f"{part or 'labels'}.csv",
-        }
-        return names[self.format].rstrip("/")
-
-    def images(self, part: str) -> str:
-        """The folder of the images of a part: with the XML, else where readers look for them."""
-        return part if self.format == "voc" else f"images/{part}".rstrip("/")
-
-    @property
-    def yaml(self) -> str:
-        """Name of data.yaml of YOLO."""
-        return self.path.name if self.is_file else "data.yaml"
-
-    def main_files(self, parts: Iterable[str]) -> list[Path]:
-        """What to name as written: the folder of VOC, data.yaml, or the files of the parts."""
-        if self.format in ("voc", "yolo"):
-            return [self.folder / self.yaml if self.format == "yolo" else self.folder]
-        return [self.folder / self.labels(part) for part in parts]
+def leave_out_what_does_not_fit(data: DataSet, to_format: str) -> None:
+    """Take out what YOLO and CSV cannot say, all but boxes with names, and count it."""
+    if to_format not in ("yolo", "csv"):
+        return
+    lost, title = Counter[str](), FORMATS[to_format]
+    for row in data.rows:
+        assert (example := row.example) is not None
+        for flag in FLAGS:
+            lost[f"boxes marked {flag} (the boxes stay)"] += int(getattr(example, flag).sum())
+        lost["poses"] += sum(pose != "Unspecified" for pose in example.poses)
+        lost["areas that are not that of the box"] += int((example.areas_px > 0).sum())
+        crowds = f"boxes of crowds left out ({title} would take each for one object)"
+        lost[crowds] += int(example.is_crowd.sum())
+        keep = np.flatnonzero(~example.is_crowd)
+        if to_format == "csv" and not len(keep):
+            lost["images without boxes (CSV has no row for them)"] += 1
+        names = tuple(example.names[index] for index in keep)
+        size = (example.height_px, example.width_px)
+        row.example = Example(example.image_path, *size, example.boxes[keep], names)
+    data.lost += lost
 
 
-def write_labels(data: DataSet, target: Target, folder: Path, progress: Progress) -> None:
+def write_labels(data: DataSet, target: Target, folder: Path, progress: Progress) -> list[str]:
     """Write the labels of a data set; data.class_ids are in the order of the ids.
 
     Args:
-        data: checked rows with names.
+        data: checked rows with their places.
         target: what goes where.
         folder: stands for the folder of the target until all is there.
-        progress: told of each image.
+        progress: told of each file.
+
+    Returns:
+        What to report as written, from the folder: of VOC the folder, of YOLO data.yaml.
     """
+    files: dict[Path, list[tuple[Row, Example]]] = {}
+    for row in (row for rows in data.parts.values() for row in rows):
+        if row.example is not None:
+            files.setdefault(row.labels, []).append((row, row.example))
+    numbers = {name: number for number, name in enumerate(data.class_ids)}
     if target.format == "yolo":
-        numbers = {name: number for number, name in enumerate(data.class_ids)}
-        _write_yaml(data, target, folder)
-    for part, rows in data.parts.items():
-        pairs = [(row, row.example) for row in rows if row.example is not None]
-        path = folder / target.labels(part)
-        is_folder = target.format in ("voc", "yolo")
-        (path if is_folder else path.parent).mkdir(parents=True, exist_ok=True)
+        _write_yaml(data, folder, target.file or "data.yaml")
+    for name, pairs in progress.track(files.items(), "writing labels"):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         if target.format == "coco":
             _write_coco(path, pairs, data.class_ids)
         elif target.format == "csv":
             _write_csv(path, pairs)
-        for row, example in progress.track(pairs if is_folder else [], "writing"):
-            text = path / f"{Path(row.name).stem}{'.xml' if target.format == 'voc' else '.txt'}"
-            if target.format == "voc":
-                title = (target.folder / part).absolute().name
-                write_voc(text, replace(example, image_path=Path(title, row.name)))
-            else:
-                _write_yolo(text, example, numbers)
+        elif target.format == "yolo":
+            _write_yolo(path, pairs[0][1], numbers)
+        else:
+            title = (target.folder / name).absolute().parent.name
+            write_voc(path, replace(pairs[0][1], image_path=Path(title, pairs[0][0].name)))
+    reported = {"voc": [""], "yolo": [target.file or "data.yaml"]}
+    return reported.get(target.format, [str(name) for name in files])
 
 
 def _write_csv(path: Path, pairs: Pairs) -> None:
@@ -208,19 +183,16 @@ def _middle_and_side(low: np.float32, high: np.float32) -> tuple[str, str]:
     return repr(middle), repr(side)
 
 
-def _write_yaml(data: DataSet, target: Target, folder: Path) -> None:
+def _write_yaml(data: DataSet, folder: Path, yaml_name: str) -> None:
     """Write data.yaml and classes.txt; the class numbers are the ids without gaps."""
-    folders = {part or "train": target.images(part) for part in data.parts}
+    folders = {row.part or "train": row.place.parent.as_posix() for row in data.rows}
     if "val" not in folders:  # Ultralytics asks for it
         folders["val"] = folders.get("test") or next(iter(folders.values()))
         data.notes.append(f"data.yaml has no val images of its own: val is {folders['val']}")
-    folders = {"train": folders.get("train", folders["val"]), **folders}
-    lines = [f"{part}: {place}" for part, place in folders.items()]
+    folders.setdefault("train", folders["val"])
+    lines = [f"{part}: {folders[part]}" for part in ("train", "val", "test") if part in folders]
     lines += [f"nc: {len(data.class_ids)}", "names:"]
-    lines += [
-        f"  {number}: {json.dumps(name, ensure_ascii=False)}"
-        for number, name in enumerate(data.class_ids)
-    ]
-    files = {target.yaml: lines, "classes.txt": list(data.class_ids)}
-    for name, texts in files.items():
-        (folder / name).write_text("\n".join([*texts, ""]), encoding="utf-8", newline="\n")
+    names = [json.dumps(name, ensure_ascii=False) for name in data.class_ids]
+    lines += [f"  {number}: {name}" for number, name in enumerate(names)]
+    for file, texts in ((yaml_name, lines), ("classes.txt", list(data.class_ids))):
+        (folder / file).write_text("\n".join([*texts, ""]), encoding="utf-8", newline="\n")

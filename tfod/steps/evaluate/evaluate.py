@@ -9,9 +9,9 @@ Run it with `tfod evaluate NAME`.
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from tfod.config import check_config, missing_paths, read_config
+from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.data.batches.augment import AUGMENTATIONS
 from tfod.data.batches.pipeline import eval_examples
 from tfod.data.records.check import open_records
@@ -36,7 +36,7 @@ def read_to_evaluate(
     overrides: Sequence[str] = (),
     on_train_data: bool = False,
     progress: Progress = SILENT,
-) -> Any:
+) -> TrainEvalPipelineConfig:
     """Read, override and check a pipeline.config.
 
     Args:
@@ -49,15 +49,15 @@ def read_to_evaluate(
     Raises:
         UserError: the config cannot be read, or not be honoured.
     """
-    config: Any = read_config(path, workspace, overrides)
+    config = read_config(path, workspace, overrides)
     for note in check_config(config, path, AUGMENTATIONS):
         progress.note(f"note: {note}")
     return with_train_data(config) if on_train_data else config
 
 
-def with_train_data(config: Any) -> Any:
+def with_train_data(config: TrainEvalPipelineConfig) -> TrainEvalPipelineConfig:
     """Copy a config, with the training images in place of the test images."""
-    changed = type(config)()
+    changed = TrainEvalPipelineConfig()
     changed.CopyFrom(config)
     del changed.eval_input_reader[:]
     changed.eval_input_reader.add().CopyFrom(config.train_input_reader)
@@ -65,7 +65,7 @@ def with_train_data(config: Any) -> Any:
 
 
 def evaluate(
-    config: Any,
+    config: TrainEvalPipelineConfig,
     model_dir: Path,
     checkpoint: Path | None = None,
     progress: Progress = SILENT,
@@ -73,7 +73,7 @@ def evaluate(
     """Evaluate one checkpoint on every image of the eval_input_reader.
 
     Args:
-        config: TrainEvalPipelineConfig, read and checked (`read_to_evaluate`).
+        config: read and checked (`read_to_evaluate`).
         model_dir: the model folder; `eval/` is written there.
         checkpoint: a checkpoint or a folder of them (then the latest); model_dir when None.
         progress: gets each image and notes.

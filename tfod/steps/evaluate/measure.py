@@ -5,11 +5,11 @@ The figures made of it are in `coco.py`. Knows models and examples, and writes n
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from tfod.config.messages import EvalConfig
 from tfod.detections import Detections
 from tfod.model.ssd import SSD
 from tfod.steps.evaluate.coco import GroundTruth
@@ -59,7 +59,10 @@ class Measured:
 
 
 def measure(
-    step: EvalStep, examples: Iterable[Tensors], class_names: Mapping[int, str], eval_config: Any
+    step: EvalStep,
+    examples: Iterable[Tensors],
+    class_names: Mapping[int, str],
+    eval_config: EvalConfig,
 ) -> Measured:
     """Go through examples and keep what the figures need.
 

@@ -15,11 +15,11 @@ Run it with `tfod export NAME`.
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import tensorflow as tf
 
 from tfod.config import write_config
+from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.errors import Problem, UserError
 from tfod.files import refuse_file, whole_folder
 from tfod.labels import read_fitting_label_map
@@ -67,7 +67,7 @@ class ExportResult:
 
 def export(
     workspace: Workspace,
-    config: Any,
+    config: TrainEvalPipelineConfig,
     checkpoint: Path,
     output_dir: Path,
     input_type: str = "image_tensor",
@@ -77,7 +77,7 @@ def export(
 
     Args:
         workspace: paths in the exported pipeline.config are written from its root.
-        config: TrainEvalPipelineConfig, read and checked.
+        config: read and checked.
         checkpoint: prefix of a checkpoint, or a folder (its latest).
         output_dir: the exported model's own folder.
         input_type: "image_tensor" (uint8 [1, H, W, 3]), "float_image_tensor" (float32, 0..255),
@@ -207,7 +207,7 @@ def _check_input_type(input_type: str) -> None:
 
 
 def _labels(
-    config: Any, label_map: Path | None, folder: Path
+    config: TrainEvalPipelineConfig, label_map: Path | None, folder: Path
 ) -> tuple[Path | None, dict[int, str]]:
     """The label map's file and class names: the one given, the config's, the last export's."""
     path = label_map

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -116,5 +116,5 @@ def _image(name: str, boxes: np.ndarray) -> str:
     return f"{name} ({f'boxes {some(sides, MOST_BOXES)}' if sides else 'no boxes'})"
 
 
-def _kept(checkpoint: Path | None) -> Any:
+def _kept(checkpoint: Path | None) -> Path | str:
     return checkpoint or "the checkpoint this run started from"

@@ -8,7 +8,7 @@ comments of their fields in the old schema.
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 import tensorflow as tf
@@ -22,7 +22,8 @@ from tfod.config.messages import (
     Optimizer,
 )
 
-Schedule = Callable[[Any], tf.Tensor]
+Step: TypeAlias = int | tf.Tensor  # global step, integer []
+Schedule = Callable[[Step], tf.Tensor]
 
 
 def learning_rate(optimizer: Optimizer) -> Schedule:
@@ -59,7 +60,7 @@ def _cosine(config: CosineDecayLearningRate) -> Schedule:
     decay_steps = float(max(total - warmup - held, 1))
     slope = (base - warmup_rate) / max(warmup, 1)
 
-    def schedule(step: Any) -> tf.Tensor:
+    def schedule(step: Step) -> tf.Tensor:
         # constants in float64, tensors in float32, in this order: other orders differ in the
         # last bit from what the old API logged
         step = tf.cast(step, tf.float32)
@@ -77,7 +78,7 @@ def _exponential(config: ExponentialDecayLearningRate) -> Schedule:
     initial = config.initial_learning_rate
     burnin_rate = config.burnin_learning_rate or initial
 
-    def schedule(step: Any) -> tf.Tensor:
+    def schedule(step: Step) -> tf.Tensor:
         step = tf.cast(step, tf.float32)
         decays = (step - config.burnin_steps) / config.decay_steps
         if config.staircase:
@@ -101,7 +102,7 @@ def _manual_step(config: ManualStepLearningRate) -> Schedule:
     values = np.array(table, np.float32)
     boundaries = np.array(changes, np.int64)
 
-    def schedule(step: Any) -> tf.Tensor:
+    def schedule(step: Step) -> tf.Tensor:
         passed = tf.cast(step, tf.int64) >= boundaries
         return tf.gather(values, tf.math.count_nonzero(passed))
 

@@ -5,11 +5,17 @@ continued. Each variable costs one fused kernel. Source: FACTS 6 (legacy Keras o
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
+from tfod.config.messages import (
+    AdamOptimizer,
+    MomentumOptimizer,
+    RMSPropOptimizer,
+    TrainConfig,
+)
 from tfod.steps.train.learning_rate import learning_rate
 
 BETA_1, BETA_2 = 0.9, 0.999  # of Adam; the config has no fields for them
@@ -27,16 +33,18 @@ class Optimizer:
         variables: the variables, in the order in which `apply` takes their gradients.
     """
 
-    def __init__(self, train_config: Any):
+    def __init__(self, train_config: TrainConfig):
         self.learning_rate = learning_rate(train_config.optimizer)
-        self.kind: str = train_config.optimizer.WhichOneof("optimizer")
-        self.config = getattr(train_config.optimizer, self.kind)
+        kind = train_config.optimizer.WhichOneof("optimizer")
+        assert kind is not None, "train_config.optimizer is empty"
+        self.kind: str = kind
+        self.config = getattr(train_config.optimizer, kind)
         self.clip_norm: float = train_config.gradient_clipping_by_norm
         self.iterations = tf.Variable(0, dtype=tf.int64, trainable=False, name="iter")
         self.variables: list[tf.Variable] = []
         self.slots_by_name: dict[str, dict[str, tf.Variable]] = {}
 
-    def build(self, variables_by_key: Mapping[str, Any]) -> None:
+    def build(self, variables_by_key: Mapping[str, keras.Variable]) -> None:
         """Make the state, all zeros.
 
         Args:
@@ -52,7 +60,7 @@ class Optimizer:
             for slot in KINDS[self.kind][0]
         }
 
-    def apply(self, gradients: Sequence[tf.Tensor], step: Any) -> tf.Tensor:
+    def apply(self, gradients: Sequence[tf.Tensor], step: int | tf.Tensor) -> tf.Tensor:
         """Update every variable once; works eagerly and inside a tf.function.
 
         Args:
@@ -68,13 +76,13 @@ class Optimizer:
         rate = self.learning_rate(step)
         update = KINDS[self.kind][1](self.config, rate, self.iterations)
         slots = zip(*(slot.values() for slot in self.slots_by_name.values()), strict=True)
-        for variable, own, gradient in zip(self.variables, slots, gradients, strict=True):
-            update(variable.handle, [slot.handle for slot in own], gradient)
+        for variable, state, gradient in zip(self.variables, slots, gradients, strict=True):
+            update(variable.handle, [slot.handle for slot in state], gradient)
         self.iterations.assign_add(1)
         return rate
 
     def scalars(self) -> dict[str, np.ndarray]:
-        """The numbers a checkpoint keeps beside the slots, by the old names."""
+        """The numbers a checkpoint keeps next to the slots, by the old names."""
         numbers = {"decay": 0.0}  # the old optimisers' own decay of the rate, never used
         if self.kind == "adam_optimizer":
             numbers |= {"beta_1": BETA_1, "beta_2": BETA_2}
@@ -94,7 +102,7 @@ class Optimizer:
                 raise ValueError(f"gradient {shape} for {variable.name} {variable.shape}")
 
 
-def _momentum(config: Any, rate: tf.Tensor, iterations: tf.Variable) -> Update:
+def _momentum(config: MomentumOptimizer, rate: tf.Tensor, iterations: tf.Variable) -> Update:
     """accum = m * accum - rate * g; w += accum, so the slot holds the last change of w."""
 
     def update(variable: tf.Tensor, slots: list[tf.Tensor], gradient: tf.Tensor) -> None:
@@ -109,7 +117,7 @@ def _momentum(config: Any, rate: tf.Tensor, iterations: tf.Variable) -> Update:
     return update
 
 
-def _adam(config: Any, rate: tf.Tensor, iterations: tf.Variable) -> Update:
+def _adam(config: AdamOptimizer, rate: tf.Tensor, iterations: tf.Variable) -> Update:
     """Adam with bias correction; epsilon outside the root (Kingma and Ba, 2015, section 2)."""
     updates = tf.cast(iterations + 1, tf.float32)
     power_1, power_2 = tf.pow(BETA_1, updates), tf.pow(BETA_2, updates)
@@ -131,7 +139,7 @@ def _adam(config: Any, rate: tf.Tensor, iterations: tf.Variable) -> Update:
     return update
 
 
-def _rms_prop(config: Any, rate: tf.Tensor, iterations: tf.Variable) -> Update:
+def _rms_prop(config: RMSPropOptimizer, rate: tf.Tensor, iterations: tf.Variable) -> Update:
     """rms = d * rms + (1 - d) g^2; mom = m * mom + rate * g / sqrt(rms + eps); w -= mom."""
 
     def update(variable: tf.Tensor, slots: list[tf.Tensor], gradient: tf.Tensor) -> None:

@@ -4,19 +4,14 @@ Only the cosine decay has an end; the other schedules go on for ever and are nev
 """
 
 from collections.abc import Sequence
-from typing import Any
+
+from tfod.config.messages import CosineDecayLearningRate, LearningRate, TrainConfig
 
 LARGEST_BATCH = 128  # from which on the rate does not grow any more, as in `config/templates.py`
 TOTAL_STEPS = "cosine_decay_learning_rate.total_steps"
 
 
-def schedule_end(train_config: Any) -> int | None:
-    """Find the step from which on the learning rate is 0; None when it never is."""
-    cosine = _cosine(train_config)
-    return None if cosine is None else cosine.total_steps
-
-
-def fit_schedule(train_config: Any, num_steps: int) -> str:
+def fit_schedule(train_config: TrainConfig, num_steps: int) -> str:
     """Set num_steps, and let a schedule that was made for num_steps end with them, in place.
 
     Warm-up and hold keep their share of the steps. A schedule that goes on beyond the config's
@@ -28,10 +23,11 @@ def fit_schedule(train_config: Any, num_steps: int) -> str:
     """
     made_for, train_config.num_steps = train_config.num_steps, num_steps
     cosine = _cosine(train_config)
-    total = None if cosine is None else cosine.total_steps
-    if total is None or total == num_steps or (total > made_for and total > num_steps):
+    if cosine is None:
         return ""
-    warmup = cosine.warmup_steps
+    total, warmup = cosine.total_steps, cosine.warmup_steps
+    if total == num_steps or (total > made_for and total > num_steps):
+        return ""
     share = num_steps / max(total, 1)
     cosine.total_steps = num_steps
     cosine.warmup_steps = min(max(round(warmup * share), int(warmup > 0)), num_steps)
@@ -42,11 +38,12 @@ def fit_schedule(train_config: Any, num_steps: int) -> str:
     return note
 
 
-def early_end(train_config: Any) -> str:
+def early_end(train_config: TrainConfig) -> str:
     """Warn of a schedule that ends before the training does; "" when it does not."""
-    end, num_steps = schedule_end(train_config), train_config.num_steps
-    if end is None or end >= num_steps:
+    cosine, num_steps = _cosine(train_config), train_config.num_steps
+    if cosine is None or cosine.total_steps >= num_steps:
         return ""
+    end = cosine.total_steps
     return (
         f"{TOTAL_STEPS} is {end}, but train_config.num_steps is {num_steps}: the learning rate is "
         f"0 from step {end} on, so the last {num_steps - end:,} steps change nothing"
@@ -54,7 +51,7 @@ def early_end(train_config: Any) -> str:
 
 
 def batch_size_note(
-    train_config: Any, written_for: int, overrides: Sequence[str] = ()
+    train_config: TrainConfig, written_for: int, overrides: Sequence[str] = ()
 ) -> list[str]:
     """Say which learning rate would fit a batch size other than the one a config was written for.
 
@@ -80,24 +77,25 @@ def _share(batch_size: int) -> float:
     return min(1.0, batch_size / LARGEST_BATCH)
 
 
-def _base_rate(train_config: Any) -> float:
+def _base_rate(train_config: TrainConfig) -> float:
     """The highest rate of a schedule; 0 when none is set."""
-    schedule = _schedule(train_config)
-    names = ("learning_rate_base", "initial_learning_rate", "learning_rate")
-    return next((getattr(schedule, name) for name in names if hasattr(schedule, name)), 0.0)
-
-
-def _schedule(train_config: Any) -> Any:
-    """The message of the schedule in use; None when none is set."""
-    kind = train_config.optimizer.WhichOneof("optimizer")
+    rate = _rate(train_config)
+    kind = None if rate is None else rate.WhichOneof("learning_rate")
     if kind is None:
-        return None
-    rate = getattr(train_config.optimizer, kind).learning_rate
-    name = rate.WhichOneof("learning_rate")
-    return None if name is None else getattr(rate, name)
+        return 0.0
+    schedule = getattr(rate, kind)
+    names = ("learning_rate_base", "initial_learning_rate", "learning_rate")
+    return next(float(getattr(schedule, name)) for name in names if hasattr(schedule, name))
 
 
-def _cosine(train_config: Any) -> Any:
+def _cosine(train_config: TrainConfig) -> CosineDecayLearningRate | None:
     """The cosine_decay_learning_rate message, if that is the schedule in use."""
-    schedule = _schedule(train_config)
-    return schedule if hasattr(schedule, "total_steps") else None
+    rate = _rate(train_config)
+    if rate is None or rate.WhichOneof("learning_rate") != "cosine_decay_learning_rate":
+        return None
+    return rate.cosine_decay_learning_rate
+
+
+def _rate(train_config: TrainConfig) -> LearningRate | None:
+    kind = train_config.optimizer.WhichOneof("optimizer")
+    return None if kind is None else getattr(train_config.optimizer, kind).learning_rate

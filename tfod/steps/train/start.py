@@ -4,11 +4,11 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import tensorflow as tf
 
 from tfod.config import apply_overrides, check_config, read_config, write_config
+from tfod.config.messages import TrainConfig, TrainEvalPipelineConfig
 from tfod.data.batches.augment import AUGMENTATIONS
 from tfod.errors import UserError
 from tfod.files import whole_file
@@ -39,7 +39,7 @@ def read_to_train(
     path: Path,
     overrides: Sequence[str] = (),
     progress: Progress = SILENT,
-) -> Any:
+) -> TrainEvalPipelineConfig:
     """Read, override and check a pipeline.config.
 
     Args:
@@ -51,7 +51,7 @@ def read_to_train(
     Raises:
         UserError: the config cannot be read, or not be honoured.
     """
-    config: Any = read_config(path, workspace)
+    config = read_config(path, workspace)
     written_for = config.train_config.batch_size
     apply_overrides(config, overrides, workspace)
     notes = check_config(config, path, AUGMENTATIONS)
@@ -86,7 +86,7 @@ def device_name() -> str:
 
 
 def start(
-    config: Any,
+    config: TrainEvalPipelineConfig,
     model: SSD,
     optimizer: Optimizer,
     before: Newest | None,
@@ -98,7 +98,7 @@ def start(
     A checkpoint in the model folder wins over `fine_tune_checkpoint`, as in the old API.
 
     Args:
-        config: TrainEvalPipelineConfig.
+        config: read and checked.
         model: gets the weights.
         optimizer: built; gets its state when a run is resumed.
         before: the newest checkpoint of the model folder, if any.
@@ -118,14 +118,14 @@ def start(
     return 0
 
 
-def fine_tune_type(train_config: Any) -> str:
+def fine_tune_type(train_config: TrainConfig) -> str:
     """Which part to restore; an empty type means what the old API made of it (FACTS 1.5)."""
     if train_config.fine_tune_checkpoint_type:
-        return str(train_config.fine_tune_checkpoint_type)
+        return train_config.fine_tune_checkpoint_type
     return "detection" if train_config.from_detection_checkpoint else "classification"
 
 
-def keep_config(config: Any, model_dir: Path, workspace: Workspace) -> None:
+def keep_config(config: TrainEvalPipelineConfig, model_dir: Path, workspace: Workspace) -> None:
     """Leave the config as run in the model folder; a different one there is kept as .old, .old2."""
     path = model_dir / "pipeline.config"
     if path.exists():
@@ -138,7 +138,7 @@ def keep_config(config: Any, model_dir: Path, workspace: Workspace) -> None:
     write_config(config, path, workspace)
 
 
-def keep_label_map(config: Any, model_dir: Path) -> None:
+def keep_label_map(config: TrainEvalPipelineConfig, model_dir: Path) -> None:
     """Leave the label map next to the checkpoints, which hold only the numbers of the classes.
 
     A later `transfer` reads it (`restore_model`). A different one there is kept as .old, .old2.

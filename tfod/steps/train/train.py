@@ -11,11 +11,11 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import tensorflow as tf
 
 from tfod.config import missing_paths
+from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.data.batches.pipeline import train_batches
 from tfod.data.records.check import open_records
 from tfod.errors import Problem, UserError
@@ -80,7 +80,7 @@ def never() -> bool:
 
 def train(
     workspace: Workspace,
-    config: Any,
+    config: TrainEvalPipelineConfig,
     model_dir: Path,
     options: TrainOptions = TrainOptions(),
     progress: Progress = SILENT,
@@ -90,7 +90,7 @@ def train(
 
     Args:
         workspace: paths in the config as run are written from its root.
-        config: TrainEvalPipelineConfig, read and checked (`read_to_train`); not changed.
+        config: read and checked (`read_to_train`); not changed.
         model_dir: where checkpoints and summaries go; a checkpoint there is resumed.
         options: how to train.
         progress: gets each step and notes.
@@ -166,7 +166,7 @@ def _loop(
     )
 
 
-def _last_step(config: Any, options: TrainOptions) -> int:
+def _last_step(config: TrainEvalPipelineConfig, options: TrainOptions) -> int:
     steps = config.train_config.num_steps if options.steps is None else options.steps
     settings = {"train_config.num_steps" if options.steps is None else "steps": steps}
     settings["checkpoint_every"] = options.checkpoint_every
@@ -184,9 +184,11 @@ def _last_step(config: Any, options: TrainOptions) -> int:
     return steps
 
 
-def _fitted(config: Any, options: TrainOptions, progress: Progress) -> Any:
+def _fitted(
+    config: TrainEvalPipelineConfig, options: TrainOptions, progress: Progress
+) -> TrainEvalPipelineConfig:
     """Copy a config, with the schedule made for the steps that were asked for."""
-    fitted = type(config)()
+    fitted = TrainEvalPipelineConfig()
     fitted.CopyFrom(config)
     if options.steps is not None:
         note = fit_schedule(fitted.train_config, options.steps)
