@@ -14,7 +14,8 @@ from tfod.data.folders import find_folders
 from tfod.data.photo_folder import MANIFEST
 from tfod.data.records.file import read_records
 from tfod.data.voc import Example, write_voc
-from tfod.steps.label.sessions import sessions
+from tfod.steps.label.sessions import count_sessions
+from tfod.workspace import Workspace
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def check(capsys):
     told = json.loads(capsys.readouterr().out)
     main(["check"])
     following = [line for line in capsys.readouterr().out.splitlines() if line.startswith("next:")]
-    return {found["check"]: found for found in told["findings"]}, told["parts"], following
+    return {found["code"]: found for found in told["findings"]}, told["parts"], following
 
 
 @pytest.mark.parametrize("made_by_split", [True, False])
@@ -75,7 +76,7 @@ def test_beside_the_parts_of_split_val_is_a_session_as_split_sees_it(images, cap
     put(images / "s1", 8)
     assert main(["split"]) == 0
     put(images / "val", 4, 20)
-    assert images / "val" in sessions(images)
+    assert images / "val" in count_sessions(Workspace(images.parents[1]))
     assert write(images).keys() == {"train", "test"}
     found, parts, following = check(capsys)
     assert found["split-lacks-photos"]["count"] == 4 and following == ["next:  tfod split"]
@@ -87,7 +88,7 @@ def test_val_without_a_train_is_a_session(images, beside):
     if beside:
         put(images / beside.split()[-1], 0 if "empty" in beside else 1)
     assert "val" not in find_folders(images).parts
-    assert images / "val" in sessions(images)
+    assert images / "val" in count_sessions(Workspace(images.parents[1]))
 
 
 @pytest.mark.parametrize("name", ["val", "valid", "validation", "Validation"])
