@@ -96,8 +96,8 @@ def from_before(tmp_path, target, to_format):
 def test_xml_from_before_is_reported(larger, tmp_path):
     before = files(larger)
     assert from_before(tmp_path, larger, "voc") == [
-        f"3 files from before still in {larger}, read with the new ones: b.xml, c.xml, "
-        "d.xml; move away what you do not want"
+        f"3 files from before are still in {larger} and will be read with the new ones: b.xml, "
+        "c.xml, d.xml; move away what you do not want"
     ]
     assert files(larger) == before
 
@@ -108,8 +108,8 @@ def test_yolo_from_before_is_reported(larger, tmp_path):
     (target / "labels/classes.txt").write_text("cat\n")
     before = files(target)
     assert from_before(tmp_path, target, "yolo") == [
-        f"6 files from before still in {target}, read with the new ones: images/b.png, "
-        "images/c.png, images/d.png and 3 more; move away what you do not want"
+        f"6 files from before are still in {target} and will be read with the new ones: "
+        "images/b.png, images/c.png, images/d.png and 3 more; move away what you do not want"
     ]
     assert files(target) == before
     assert len(convert(target, tmp_path / "all.json").images) == 1

@@ -236,7 +236,7 @@ def test_a_part_that_data_yaml_does_not_name(put, line):
     found = read_yolo(put("data.yaml", yaml + line))
     parts = {part: [r.image.name for r in found.parts[part]] for part in found.parts}
     assert parts == {"train": ["train.png"], "val": ["valid.png"], "test": ["test.png"]}
-    assert found.notes == ["1 labelled image not named in data.yaml taken too"]
+    assert found.notes == ["1 labelled image that data.yaml does not name taken too"]
 
 
 def test_an_image_that_is_not_stated_takes_no_text_of_another(put):

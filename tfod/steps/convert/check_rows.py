@@ -1,4 +1,4 @@
-"""Rows become examples: the size of each image, its boxes put onto it, and all that is wrong."""
+"""Rows become examples: each image is measured, its boxes are checked and laid on it."""
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -39,22 +39,22 @@ class _Remarks:
             f"{plural(len(self.other_size), 'image')} of another size than the labels say, first "
             f"{next(iter(self.other_size), '')}; the image counts": self.other_size,
             f"{plural(self.cut, 'box')} cut at the edge of the image": self.cut,
-            f"{plural(self.emptied, 'image')} without boxes now, because all were bad; training "
-            "learns that there is nothing to find": self.emptied,
+            f"{plural(self.emptied, 'image')} without boxes now, because all were bad; a model "
+            "learns from them that there is nothing to find": self.emptied,
         }
         return [note for note, found in notes.items() if found]
 
 
 def check_rows(data: DataSet, skip_bad: bool = False, progress: Progress = SILENT) -> None:
-    """Give each row its example; those that the reader made are left as they are.
+    """Give each row its example; an example that the reader made stays as it is.
 
     Args:
         data: as it was read.
         skip_bad: leave out boxes that are not in their image, with a note, instead of refusing.
-        progress: told of each image.
+        progress: reports each image.
 
     Raises:
-        UserError: everything that is wrong, with what the reader found.
+        UserError: all problems, those of the reader included.
     """
     problems, remarks = list(data.problems), _Remarks()
     for row in progress.track(data.rows, "checking"):
@@ -62,7 +62,7 @@ def check_rows(data: DataSet, skip_bad: bool = False, progress: Progress = SILEN
             row.measure()
             if row.example is None:
                 _make_example(row, skip_bad, remarks)
-            _look_back(row, remarks)
+            _remember(row, remarks)
         except UserError as error:
             problems += error.problems
     problems += [] if skip_bad else remarks.bad_boxes
@@ -72,7 +72,7 @@ def check_rows(data: DataSet, skip_bad: bool = False, progress: Progress = SILEN
 
 
 def _make_example(row: Row, skip_bad: bool, remarks: _Remarks) -> None:
-    """Check the boxes of a row; with a bad one that is not left out it stays without example."""
+    """Check the boxes of a row; with a bad one that may not be skipped it gets no example."""
     size = row.size or _stated(row)
     turned = drawn_unturned(size, row.stated_size, row.orientation)
     height, width = size[::-1] if turned else size
@@ -88,7 +88,7 @@ def _make_example(row: Row, skip_bad: bool, remarks: _Remarks) -> None:
     keep = np.delete(np.arange(len(corners)), bad)
     remarks.emptied += bool(len(bad)) and not len(keep)
     boxes, outside_px = normalise(xyxy_px[keep], height, width)
-    if row.in_shares:  # straight from the file: by way of pixels the last bit may change
+    if row.in_shares:  # straight from the file: a detour through pixels may change the last bit
         boxes = np.clip(corners[keep][:, [1, 0, 3, 2]], 0, 1).astype(np.float32)
     if turned:
         boxes = turn(boxes, row.orientation)
@@ -96,7 +96,7 @@ def _make_example(row: Row, skip_bad: bool, remarks: _Remarks) -> None:
 
 
 def _stated(row: Row) -> tuple[int, int]:
-    """The size of an image that is not there, as the labels have it."""
+    """The size of a missing image, which the labels state."""
     if row.stated_size is None or max(row.stated_size) > MOST_SIDE_PX:
         what = at(row.entry, f"there is no image {row.image}, and its size is needed")
         got = "x".join(f"{side:.6g}" for side in reversed(row.stated_size or ()))
@@ -149,7 +149,7 @@ def _bad_box(row: Row, box: Box, xyxy_px: np.ndarray, height: int, width: int) -
     return replace(fault, where=row.file, what=what, line=box.line, remedy=remedy)
 
 
-def _look_back(row: Row, remarks: _Remarks) -> None:
+def _remember(row: Row, remarks: _Remarks) -> None:
     """Remember what the user should know about an image."""
     if row.size is None:
         remarks.missing.append(row.image)

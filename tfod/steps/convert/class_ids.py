@@ -14,7 +14,7 @@ def known_ids(classes: tuple[str, ...], label_map: Path | None) -> dict[str, int
     """Class name -> 1-based id as the user gives it; {} when nothing is given.
 
     Raises:
-        UserError: a class is given twice, or the label map has classes of its own.
+        UserError: a class is given twice, or classes and an existing label map are given.
     """
     twice = [name for name, count in Counter(classes).items() if count > 1]
     if twice:
@@ -41,7 +41,7 @@ def class_ids(data: DataSet, known: dict[str, int], label_map: Path | None) -> d
         Problem(
             "unknown-class",
             label_map,
-            f'no class "{name}", but {plural(count, "box")} of it',
+            f'there is no class "{name}", but {plural(count, "box")} of it',
             setting="" if label_map else "classes",
             expected=", ".join(ids),
         )

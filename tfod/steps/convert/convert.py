@@ -105,7 +105,7 @@ def convert(
         source: file or folder.
         target_path: file or folder; new, or one to which files are added.
         options: all else.
-        progress: told of each image.
+        progress: reports each image.
 
     Raises:
         UserError: something in the source cannot be used (all of it is reported), or nothing can
@@ -214,16 +214,16 @@ def _write(
 ) -> tuple[int, list[Path]]:
     """Write everything or nothing; give the number of images taken and the files to report."""
     label_map = options.label_map
-    made = [label_map] if label_map and not label_map.exists() and data.class_ids else []
+    new_map = [label_map] if label_map and not label_map.exists() and data.class_ids else []
     taken = [row for row in data.rows if take != LEAVE and not row.is_in_place]
     names = [*dict.fromkeys(row.labels for row in data.rows), *(row.place for row in taken)]
     with ExitStack() as stack:
         # the label map comes last into its place: of the two, only the labels can still fail
-        maps = [stack.enter_context(whole_file(path)) for path in made]
+        maps = [stack.enter_context(whole_file(path)) for path in new_map]
         folder = stack.enter_context(added_files(target.folder, names, options.overwrite))
         files = write_labels(data, target, folder, progress)
         take_images(taken, take, folder, progress)
         for path in maps:
             write_ids(path, data)
     data.notes += from_before(data, target) if options.overwrite else []
-    return len(taken), [*(target.folder / name for name in files), *made]
+    return len(taken), [*(target.folder / name for name in files), *new_map]

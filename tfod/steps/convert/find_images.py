@@ -57,7 +57,7 @@ class ImageFinder:
             row: says where they have it.
 
         Raises:
-            UserError: the image lies outside the data set, or several have that name.
+            UserError: the image lies outside the data set, or several images have that name.
         """
         name = name.replace("\\", "/")
         is_outside = False

@@ -1,4 +1,4 @@
-"""Which format a file or folder has, from what is there."""
+"""Which format a file or folder has, guessed from its names."""
 
 from pathlib import Path
 
@@ -38,14 +38,14 @@ def guess_source(path: Path) -> str:
                 remedy=Remedy.SET(setting="from_format", value="FORMAT"),
             )
         )
-    if find_csv(path):  # in folders of parts, where other tools put a CSV that is none of boxes
+    if find_csv(path):  # in folders of parts, where other tools put a CSV without boxes
         return "csv"
     what = "there are no labels"
     raise UserError(Problem("no-labels", path, what, expected=_EXPECTED, remedy=Remedy.CHECK_PATH))
 
 
 def _signs(folder: Path) -> dict[str, bool]:
-    """Format -> something of it is in the folder."""
+    """Format -> whether something of it is in the folder."""
     yolo = any((folder / name).is_file() for name in (*YAMLS, *CLASSES))
     return {
         "voc": bool(files_below(folder, ".xml")),
@@ -59,7 +59,7 @@ def guess_target(path: Path, source_format: str) -> str:
     """Tell the format of what is to be written: by the ending of a file; a folder means VOC.
 
     Raises:
-        UserError: it cannot be told.
+        UserError: neither says it.
     """
     if path.suffix.lower() in _SUFFIXES and not path.is_dir():
         return _SUFFIXES[path.suffix.lower()]

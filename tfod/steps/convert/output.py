@@ -27,7 +27,7 @@ def added_files(folder: Path, names: Sequence[Path], overwrite: bool) -> Iterato
         overwrite: replace those that exist.
 
     Raises:
-        UserError: a file is there already (and may not be replaced), or cannot be written.
+        UserError: a file exists already (and may not be replaced), or cannot be written.
     """
     refuse_file(folder)
     _refuse_existing(folder, names, overwrite)
@@ -85,7 +85,7 @@ def take_images(rows: Sequence[Row], take: str, folder: Path, progress: Progress
         rows: of the images.
         take: "copy"; or "link", a second name of the same file where the disk can do that.
         folder: stands for the folder of the target.
-        progress: told of each image.
+        progress: reports each image.
     """
     for row in progress.track(rows, "taking images"):
         copy = folder / row.place

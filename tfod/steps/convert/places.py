@@ -1,4 +1,4 @@
-"""Where labels and images go in a target, and what is there already that they do not go with."""
+"""Where labels and images go in a target, and which files in it they must not be mixed with."""
 
 import os
 import re
@@ -132,7 +132,7 @@ def refuse_split(data: DataSet, target: Target, take: str, source: Path) -> None
     for part in PART_ORDER if any(data.parts) else ("",):
         folder = target.folder / _image_folder(target.format, part)
         if is_copy(folder):
-            what = "split made this folder, and other images would get among its copies"
+            what = "split made this folder, and other images must not get among its copies"
             remedy = Remedy.USE(value=_new_folder(target, source))
             raise UserError(Problem("split-folder", folder, what, remedy=remedy))
 
@@ -152,8 +152,8 @@ def from_before(data: DataSet, target: Target) -> list[str]:
         return []
     first = some([path.relative_to(target.folder).as_posix() for path in old])
     return [
-        f"{plural(len(old), 'file')} from before still in {target.folder}, read with the new "
-        f"ones: {first}; move away what you do not want"
+        f"{plural(len(old), 'file')} from before are still in {target.folder} and will be "
+        f"read with the new ones: {first}; move away what you do not want"
     ]
 
 

@@ -65,10 +65,10 @@ def read_coco(path: Path, images: Path | None = None, progress: Progress = SILEN
     Args:
         path: instances.json, or a folder that has such files.
         images: folder of the images; where usual exports have them when None.
-        progress: told of each image and box.
+        progress: reports each image and box.
 
     Raises:
-        UserError: a file is not COCO at all; what is wrong with its entries is in `problems`.
+        UserError: a file is not COCO; entries that cannot be used are in `problems`.
     """
     data = DataSet()
     files = find_coco(path)
@@ -205,7 +205,9 @@ class _File:
             earlier = ids.setdefault(name, id_)
             elsewhere = self.data.class_ids.get(name, id_)
             if earlier != id_ and id_ not in self.used:
-                note = f'category {id_} "{name}" left out: no box is of it, and {earlier} is it too'
+                note = (
+                    f'category {id_} "{name}" left out: it has no box, and {earlier} has the name'
+                )
                 self.data.notes.append(note)
             elif earlier != id_ or elsewhere != id_:
                 other = f"category {earlier}" if earlier != id_ else f"{elsewhere} in another file"

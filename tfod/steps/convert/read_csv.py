@@ -38,10 +38,10 @@ def read_csv(path: Path, images: Path | None = None, progress: Progress = SILENT
         path: the file or folder.
         images: folder of the images; None when they are next to the file, or where `records`
             found them for annotations/train.csv.
-        progress: told of each row.
+        progress: reports each row.
 
     Raises:
-        UserError: not such a CSV file; what is wrong in its rows is in `problems`.
+        UserError: not such a CSV file; rows that cannot be used are in `problems`.
     """
     data = DataSet()
     files = find_csv(path)
@@ -73,7 +73,7 @@ def _read_file(
                 continue
             try:
                 if len(values) != len(header):
-                    raise BadEntry("the wrong number of values", len(header), len(values))
+                    raise BadEntry("not as many values as columns", len(header), len(values))
                 cells = dict(zip(header, values, strict=True))
                 row = Row(Path(), part, file, reader.line_num)
                 _add(cells, row, rows, finder)

@@ -36,11 +36,11 @@ def read_yolo(
         path: its folder or its data.yaml.
         images: folder of the images, if elsewhere.
         classes: the names in the order of the numbers; those of the data set when empty.
-        progress: told of each image.
+        progress: reports each image.
 
     Raises:
-        UserError: nothing says what the class numbers mean, or a file cannot be read; what is
-            wrong in the texts is in `problems`.
+        UserError: nothing says what the class numbers mean, or a file cannot be read; lines that
+            cannot be used are in `problems`.
     """
     root = path if path.is_dir() else path.parent
     yamls = [path] if path.is_file() else [root / name for name in YAMLS]
@@ -84,7 +84,7 @@ def _rows(
         texts: the files of labels.
         stated: the images that data.yaml names, with their parts.
         found: all images, with the parts that their folders say.
-        by_stem: whether images lie in another folder and are told by their names alone.
+        by_stem: whether images lie in another folder and are paired by their names alone.
         data: gets notes and problems.
     """
     of_stem: dict[str, list[Path]] = {}
@@ -108,7 +108,7 @@ def _rows(
             rows[file] = Row(image, part, file, in_shares=True)
     if unstated:
         images_text = plural(unstated, "labelled image")
-        data.notes.append(f"{images_text} not named in data.yaml taken too")
+        data.notes.append(f"{images_text} that data.yaml does not name taken too")
     if without:
         data.notes.append(
             f"{plural(without, 'image')} without a .txt left out; an empty one means that there is "
@@ -170,7 +170,7 @@ def _read_line(
     count = len(words)
     is_polygon = count >= 7 and count % 2 == 1 and not keypoints
     if not (count in (5, 6) or is_polygon or (keypoints and count > 6)):
-        raise BadEntry("the wrong number of values", "5: class x y width height", count)
+        raise BadEntry("not a box", "5: class x y width height", count)
     class_number, *shares = map(read_number, words)
     if class_number < 0 or not class_number.is_integer():
         raise BadEntry("not a class number", "0, 1, 2 ...", f'"{words[0]}"')

@@ -28,7 +28,7 @@ class Box:
         name: the class.
         corners: xmin, ymin, xmax, ymax; in pixels, or in shares of the image (see `Row`).
         line: where it stands in the file.
-        entry: what it is called there: "annotation 7".
+        entry: its name in the file: "annotation 7".
         is_crowd: one box around many objects.
         area_px: of the object in square pixels, when that is not the area of the box; else 0.
     """
@@ -50,11 +50,11 @@ class Row:
     """One labelled image as a data set states it.
 
     Attributes:
-        image: the file, there or not.
+        image: the file, which may be missing.
         part: "train", "val" or "test"; "" when the set is not split.
         file: the file of its labels.
         line: where it stands in the file.
-        entry: what it is called there: "image 7".
+        entry: its name in the file: "image 7".
         boxes: what the file states.
         in_shares: corners are shares of the image, 0 to 1, not pixels.
         stated_size: (height, width) in pixels that the file gives, or None.
@@ -64,7 +64,7 @@ class Row:
         name: the file name of the image in the labels of the target.
         labels: where its labels belong in the target, from its folder.
         place: where the image belongs in the target, from its folder.
-        is_in_place: whether it lies there already.
+        is_in_place: whether the image lies at its place already.
     """
 
     image: Path
@@ -84,7 +84,7 @@ class Row:
     is_in_place: bool = False
 
     def measure(self) -> None:
-        """Read the size of the image, when it is there.
+        """Read the size of the image, unless it is missing.
 
         Raises:
             UserError: it is damaged.
@@ -95,7 +95,7 @@ class Row:
 
 
 class BadEntry(ValueError):
-    """An entry of a label file that cannot be used: what is wrong, expected, got."""
+    """An entry of a label file that cannot be used: the problem, expected, got."""
 
 
 @dataclass
@@ -138,7 +138,7 @@ class DataSet:
 
 
 def at(entry: str, what: str) -> str:
-    """Say what is wrong with an entry of a file; the entry may be "" where lines are enough."""
+    """Name the entry before a problem with it; "" where the line is enough."""
     return f"{entry}: {what}" if entry else what
 
 

@@ -49,8 +49,8 @@ def write_labels(data: DataSet, target: Target, folder: Path, progress: Progress
     Args:
         data: checked rows with their places.
         target: what goes where.
-        folder: stands for the folder of the target until all is there.
-        progress: told of each file.
+        folder: stands for the folder of the target until everything is written.
+        progress: reports each file.
 
     Returns:
         What to report as written, from the folder: of VOC the folder, of YOLO data.yaml.
@@ -188,7 +188,7 @@ def _write_yaml(data: DataSet, folder: Path, yaml_name: str) -> None:
     folders = {row.part or "train": row.place.parent.as_posix() for row in data.rows}
     if "val" not in folders:  # Ultralytics asks for it
         folders["val"] = folders.get("test") or next(iter(folders.values()))
-        data.notes.append(f"data.yaml has no val images of its own: val is {folders['val']}")
+        data.notes.append(f"there are no val images: val in data.yaml is {folders['val']}")
     folders.setdefault("train", folders["val"])
     lines = [f"{part}: {folders[part]}" for part in ("train", "val", "test") if part in folders]
     lines += [f"nc: {len(data.class_ids)}", "names:"]

@@ -97,14 +97,14 @@ def _unique(names: list[str], path: Path) -> list[str]:
     for number, name in enumerate(names):
         if not name or name in names[:number]:
             got = f'"{name}" twice' if name else f"none for number {number}"
-            raise _bad_names(path, "a name of its own for each class", got)
+            raise _bad_names(path, "a different name for each class", got)
     return names
 
 
 def stated_images(settings: dict[str, Value], root: Path, yaml_path: Path) -> dict[Path, str]:
     """Find the images that data.yaml names, each with its part.
 
-    A folder that stands for two parts is that of its own name.
+    Of a folder that stands for two parts the name decides.
 
     Raises:
         UserError: an image or a list of images lies outside the data set, or cannot be read.
