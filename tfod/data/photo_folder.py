@@ -5,7 +5,7 @@ Which folders of a data set are sessions and which are parts: `folders.py`.
 
 import os
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -99,7 +99,7 @@ def read_folder(path: Path, xml_path: Path | None = None) -> PhotoFolder:
 def xml_of(photos: Listing) -> Listing:
     """The folder of the XML: Annotations/ beside JPEGImages/, labels/train beside images/train.
 
-    That of the images itself when there is none.
+    That of the images itself when there is none. XML next to the images comes first.
     """
     path = photos.path
     for images, inside in ((path, ""), (path.parent, path.name)):
@@ -107,7 +107,7 @@ def xml_of(photos: Listing) -> Listing:
             beside = images.parent / word / inside
             xml = list_folder(beside) if beside.is_dir() else None
             if xml and xml.annotations and not xml.images:
-                return xml
+                return replace(xml, annotations=photos.annotations + xml.annotations)
     return photos
 
 
@@ -140,13 +140,12 @@ def photo_folder(
 
     Args:
         photos: the folder of the images.
-        xml: the folder of the annotations, usually the same; XML next to an image comes first.
+        xml: the folder of the annotations, usually the same.
         root: of the data set.
         read: real paths of the folders that are read for themselves.
     """
     path = photos.path
-    annotations = photos.annotations if xml is photos else photos.annotations + xml.annotations
-    pairs, orphans = pair_up(photos.images, annotations)
+    pairs, orphans = pair_up(photos.images, xml.annotations)
     inner = () if path == root and read else photos.folders  # those of the root are all looked at
     deeper = [folder for folder in inner if os.path.realpath(folder) not in read]
     is_root = path == root
