@@ -465,7 +465,7 @@ def test_nothing_to_label(workspace):
 
 
 def test_the_workspace_that_is_meant_is_used(session, tmp_path, monkeypatch, capsys):
-    """From another folder, by --workspace; names in the next command stay short."""
+    """From another folder; the session is named by its name."""
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert main(["label", "--status", "--classes", "ball", "--workspace", ".."]) == 0
