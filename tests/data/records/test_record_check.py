@@ -6,7 +6,6 @@ from refusals import raises_problem
 
 from tfod.config.files import resolve_paths
 from tfod.data.records.check import record_files, record_problems
-from tfod.errors import UserError
 from tfod.remedies import Remedy
 from tfod.workspace import Workspace
 
@@ -49,19 +48,19 @@ def test_file_cut_short(three, lost):
     content = three.read_bytes()
     assert len(content) > 600
     three.write_bytes(content[:-lost])
-    with pytest.raises(UserError, match="record file is cut off inside record 3"):
+    with raises_problem("record-cut-off", what="inside record 3"):
         batches(three.parent)
 
 
 def test_empty_file(three):
     three.write_bytes(b"")
-    with pytest.raises(UserError, match="the record file is empty"):
+    with raises_problem("record-empty"):
         batches(three.parent)
 
 
 def test_no_record_file_at_all(three):
     three.write_bytes(b"just some text, longer than a header")
-    with pytest.raises(UserError, match="not a TFRecord file, or damaged"):
+    with raises_problem("not-a-record"):
         batches(three.parent)
 
 
@@ -88,7 +87,7 @@ def test_no_object_in_the_whole_set(three):
 
 def test_empty_test_set(tmp_path):
     write(tmp_path / "test.record", [])
-    with pytest.raises(UserError, match="test.record: the record file is empty"):
+    with raises_problem("record-empty", where="test.record"):
         examples_of(reader_config(tmp_path), resize_to(8, 8))
 
 

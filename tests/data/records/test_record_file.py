@@ -7,6 +7,7 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refusals import raises_problem
 
 from tfod.data.records.file import (
     check_record_file,
@@ -15,7 +16,6 @@ from tfod.data.records.file import (
     frame,
     read_records,
 )
-from tfod.errors import UserError
 
 FEATURES = st.dictionaries(
     st.text(max_size=20),
@@ -82,7 +82,8 @@ def test_a_file_cut_anywhere_is_noticed(record_file):
     for end in range(1, len(data)):
         record_file.write_bytes(data[:end])
         if end % length:
-            with pytest.raises(UserError, match=f"cut off inside record {end // length + 1} "):
+            what = f"cut off inside record {end // length + 1},"
+            with raises_problem("record-cut-off", what=what):
                 check_record_file(record_file)
         else:
             assert check_record_file(record_file) == end // length
@@ -93,27 +94,27 @@ def test_damage_is_noticed(record_file):
     data[-6] ^= 1
     record_file.write_bytes(data)
     assert check_record_file(record_file) == 5
-    with pytest.raises(UserError, match="record 5 is damaged"):
+    with raises_problem("record-damaged", where=record_file, what="record 5"):
         check_record_file(record_file, contents=True)
-    with pytest.raises(UserError, match="record 5 is damaged"):
+    with raises_problem("record-damaged", where=record_file, what="record 5"):
         list(read_records(record_file))
 
 
 @pytest.mark.parametrize(
-    "data, message",
+    ("data", "code", "what"),
     [
-        (b"", "is empty"),
-        (b"item {\n  id: 1\n  name: 'a'\n}\n", "not a TFRecord file"),
-        (b"short", "cut off inside record 1"),
-        (frame(b"\xff\xff\xff"), r"no tf\.train\.Example"),
-        (None, "no such record file"),
+        (b"", "record-empty", ""),
+        (b"item {\n  id: 1\n  name: 'a'\n}\n", "not-a-record", ""),
+        (b"short", "record-cut-off", "inside record 1"),
+        (frame(b"\xff\xff\xff"), "not-a-record", "no tf.train.Example"),
+        (None, "no-record", ""),
     ],
 )
-def test_no_record_file(tmp_path, data, message):
+def test_no_record_file(tmp_path, data, code, what):
     path = tmp_path / "a.record"
     if data is not None:
         path.write_bytes(data)
-    with pytest.raises(UserError, match=message):
+    with raises_problem(code, where=path, what=what):
         list(read_records(path))
 
 

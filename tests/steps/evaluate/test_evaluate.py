@@ -164,7 +164,7 @@ def test_empty_test_set(evaluated, tmp_path):
     other.eval_input_reader[0].tf_record_input_reader.input_path[:] = [
         str(tmp_path / "test.record")
     ]
-    with pytest.raises(UserError, match="the record file is empty"):
+    with raises_problem("record-empty"):
         evaluate(other, model_dir)
 
 

@@ -8,14 +8,18 @@ tf.train.Example, described here field by field. This module knows nothing of im
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import google_crc32c
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
-from tfod.errors import UserError
+from tfod.errors import Problem, UserError
+from tfod.files import unreadable
+from tfod.remedies import Remedy
 
 HEADER_BYTES = 12
 FOOTER_BYTES = 4
+WRITE_AGAIN = Remedy.RUN(step="records")
 Feature = Sequence[bytes] | Sequence[float] | Sequence[int]
 
 _LISTS = {bytes: "bytes_list", float: "float_list", int: "int64_list"}
@@ -84,16 +88,18 @@ def _records(path: Path, contents: bool) -> Iterator[bytes]:
     try:
         size = path.stat().st_size
         if not size:
-            raise UserError(f"{path}: the record file is empty. Write it again: `tfod records`.")
+            what = "the record file is empty"
+            raise UserError(Problem("record-empty", path, what, remedy=WRITE_AGAIN))
         with open(path, "rb") as file:
             yield from _walk(path, file, size, contents)
     except FileNotFoundError as error:
-        raise UserError(f"{path}: no such record file. Write it: `tfod records`.") from error
+        what = "there is no such record file"
+        raise UserError(Problem("no-record", path, what, remedy=WRITE_AGAIN)) from error
     except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}).") from error
+        raise unreadable(path, error) from error
 
 
-def _walk(path: Path, file, size: int, contents: bool) -> Iterator[bytes]:
+def _walk(path: Path, file: BinaryIO, size: int, contents: bool) -> Iterator[bytes]:
     end, number = 0, 0
     while end < size:
         number += 1
@@ -104,8 +110,14 @@ def _walk(path: Path, file, size: int, contents: bool) -> Iterator[bytes]:
         start, end = end, end + HEADER_BYTES + length + FOOTER_BYTES
         if end > size:
             raise UserError(
-                f"{path}: the record file is cut off inside record {number} (begins at byte "
-                f"{start}, the file ends at {size}). Write it again: `tfod records`."
+                Problem(
+                    "record-cut-off",
+                    path,
+                    f"the record file is cut off inside record {number}, which begins at byte "
+                    f"{start:,}",
+                    got=f"{size:,} bytes",
+                    remedy=WRITE_AGAIN,
+                )
             )
         if contents:
             data = file.read(length)
@@ -117,12 +129,12 @@ def _walk(path: Path, file, size: int, contents: bool) -> Iterator[bytes]:
             yield b""
 
 
-def _damaged(path: Path, number: int, what: str) -> UserError:
+def _damaged(path: Path, number: int, reason: str) -> UserError:
     if number == 1:
-        return UserError(f"{path}: not a TFRecord file, or damaged ({what}). Check the path.")
-    return UserError(
-        f"{path}: record {number} is damaged ({what}). Write it again: `tfod records`."
-    )
+        what = f"not a TFRecord file, or damaged: {reason}"
+        return UserError(Problem("not-a-record", path, what, remedy=Remedy.CHECK_PATH))
+    what = f"record {number} is damaged: {reason}"
+    return UserError(Problem("record-damaged", path, what, remedy=WRITE_AGAIN))
 
 
 def _checksum(data: bytes) -> bytes:
@@ -131,7 +143,7 @@ def _checksum(data: bytes) -> bytes:
     return struct.pack("<I", (rotated + 0xA282EAD8) & 0xFFFFFFFF)
 
 
-def _example_class() -> type:
+def _example_class() -> Any:
     """Build the message class of tf.train.Example, in a pool apart from TensorFlow's own.
 
     Names and numbers are those of TensorFlow's feature.proto and example.proto.
@@ -141,33 +153,41 @@ def _example_class() -> type:
         name="tfod/example.proto", package="tfod", syntax="proto3"
     )
 
-    def add(message, name, number, field_type, repeated=False, type_name="", oneof=False):
-        field = message.field.add(name=name, number=number, type=field_type)
-        field.label = kind.LABEL_REPEATED if repeated else kind.LABEL_OPTIONAL
-        if type_name:
-            field.type_name = f".tfod.{type_name}"
-        if oneof:
-            field.oneof_index = 0
-
     types = (kind.TYPE_BYTES, kind.TYPE_FLOAT, kind.TYPE_INT64)
     names = ("BytesList", "FloatList", "Int64List")
     for name, field_type in zip(names, types, strict=True):
-        add(file.message_type.add(name=name), "value", 1, field_type, repeated=True)
+        _add(file.message_type.add(name=name), "value", field_type, repeated=True)
     feature = file.message_type.add(name="Feature")
     feature.oneof_decl.add(name="kind")
-    for number, (field, name) in enumerate(zip(_LISTS.values(), names, strict=True), start=1):
-        add(feature, field, number, kind.TYPE_MESSAGE, type_name=name, oneof=True)
+    for field, name in zip(_LISTS.values(), names, strict=True):
+        _add(feature, field, kind.TYPE_MESSAGE, name).oneof_index = 0
     features = file.message_type.add(name="Features")
     entry = features.nested_type.add(name="FeatureEntry")
     entry.options.map_entry = True
-    add(entry, "key", 1, kind.TYPE_STRING)
-    add(entry, "value", 2, kind.TYPE_MESSAGE, type_name="Feature")
-    add(features, "feature", 1, kind.TYPE_MESSAGE, True, "Features.FeatureEntry")
-    add(file.message_type.add(name="Example"), "features", 1, kind.TYPE_MESSAGE, False, "Features")
+    _add(entry, "key", kind.TYPE_STRING)
+    _add(entry, "value", kind.TYPE_MESSAGE, "Feature")
+    _add(features, "feature", kind.TYPE_MESSAGE, "Features.FeatureEntry", repeated=True)
+    _add(file.message_type.add(name="Example"), "features", kind.TYPE_MESSAGE, "Features")
 
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
     return message_factory.GetMessageClass(pool.FindMessageTypeByName("tfod.Example"))
+
+
+def _add(
+    message: descriptor_pb2.DescriptorProto,
+    name: str,
+    kind: Any,
+    type_name: str = "",
+    repeated: bool = False,
+) -> descriptor_pb2.FieldDescriptorProto:
+    """Add the next field of a message; their numbers count from 1."""
+    field = message.field.add(name=name, number=len(message.field) + 1, type=kind)
+    labels = descriptor_pb2.FieldDescriptorProto
+    field.label = labels.LABEL_REPEATED if repeated else labels.LABEL_OPTIONAL
+    if type_name:
+        field.type_name = f".tfod.{type_name}"
+    return field
 
 
 _Example = _example_class()

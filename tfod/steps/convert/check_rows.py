@@ -11,6 +11,7 @@ from tfod.data.voc import Example
 from tfod.errors import Problem, UserError
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
+from tfod.steps.convert.find_images import IMAGES_ELSEWHERE
 from tfod.steps.convert.rows import Box, DataSet, Row, at
 from tfod.words import plural
 
@@ -108,7 +109,7 @@ def _stated(row: Row) -> tuple[int, int]:
                 line=row.line,
                 expected="its width and height in the labels",
                 got=got or None,
-                remedy=Remedy.SET(setting="images", value="FOLDER"),
+                remedy=IMAGES_ELSEWHERE,
             )
         )
     return row.stated_size

@@ -17,6 +17,7 @@ from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
 from tfod.steps.convert.check_rows import check_rows
 from tfod.steps.convert.class_ids import class_ids, count_lost_ids, known_ids, write_ids
+from tfod.steps.convert.find_images import IMAGES_ELSEWHERE
 from tfod.steps.convert.guess import guess_source, guess_target
 from tfod.steps.convert.output import COPY, added_files, take_images
 from tfod.steps.convert.places import (
@@ -200,7 +201,7 @@ def _check_names(data: DataSet, take: str) -> None:
                 "image-missing",
                 row.image,
                 "there is no such image",
-                remedy=Remedy.SET(setting="images", value="FOLDER"),
+                remedy=IMAGES_ELSEWHERE,
             )
             for row in data.rows
             if row.size is None

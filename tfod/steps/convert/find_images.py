@@ -12,8 +12,10 @@ from pathlib import Path
 
 from tfod.errors import Problem, UserError
 from tfod.files import IMAGE_SUFFIXES, unreadable
-from tfod.remedies import Remedy
+from tfod.remedies import Advice, Remedy
 from tfod.steps.convert.rows import Row, at
+
+IMAGES_ELSEWHERE = Remedy.SET(setting="images", value="FOLDER")
 
 
 def is_inside(path: Path, folder: Path) -> bool:
@@ -24,10 +26,18 @@ def is_inside(path: Path, folder: Path) -> bool:
     return Path(os.path.abspath(path)).is_relative_to(os.path.abspath(folder))
 
 
-def leads_out(file: Path, name: str, line: int | None = None, entry: str = "") -> UserError:
+def leads_out(
+    file: Path,
+    name: str,
+    line: int | None = None,
+    entry: str = "",
+    remedy: Advice = IMAGES_ELSEWHERE,
+) -> UserError:
     """The error of a data set that names a file outside its folder."""
     what, expected = at(entry, "the path leads out of the data set"), "a path inside its folder"
-    return UserError(Problem("path-leads-out", file, what, line, expected=expected, got=name))
+    return UserError(
+        Problem("path-leads-out", file, what, line, expected=expected, got=name, remedy=remedy)
+    )
 
 
 class ImageFinder:
@@ -70,10 +80,11 @@ class ImageFinder:
         similar = self._similar(name)
         if len(similar) > 1:
             what = at(row.entry, f'there are {len(similar)} images named "{name}"')
-            remedy = Remedy.SET(setting="images", value="FOLDER")
             got = f"{similar[0]} and {similar[1]}"
             raise UserError(
-                Problem("image-ambiguous", row.file, what, row.line, got=got, remedy=remedy)
+                Problem(
+                    "image-ambiguous", row.file, what, row.line, got=got, remedy=IMAGES_ELSEWHERE
+                )
             )
         if is_outside and not similar:
             raise leads_out(row.file, name, row.line, row.entry)

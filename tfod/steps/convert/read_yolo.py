@@ -14,10 +14,16 @@ from pathlib import Path
 from tfod.errors import Problem, UserError
 from tfod.files import IMAGE_SUFFIXES, read_text
 from tfod.progress import SILENT, Progress
-from tfod.remedies import Remedy
-from tfod.steps.convert.find_images import files_below, is_inside
+from tfod.steps.convert.find_images import IMAGES_ELSEWHERE, files_below, is_inside
 from tfod.steps.convert.rows import BadEntry, Box, DataSet, Row, part_of, read_number
-from tfod.steps.convert.yolo_folder import CLASSES, YAMLS, class_names, read_yaml, stated_images
+from tfod.steps.convert.yolo_folder import (
+    CLASSES,
+    NAME_CLASSES,
+    YAMLS,
+    class_names,
+    read_yaml,
+    stated_images,
+)
 from tfod.words import plural
 
 MOST_BYTES = 10 * 2**20  # of the text of one image
@@ -55,8 +61,9 @@ def read_yolo(
     texts = list(dict.fromkeys(text for folder in folders for text in texts_below(folder)))
     if not names and any(text.stat().st_size for text in texts):
         what, expected = "nothing says what the class numbers mean", "data.yaml or classes.txt"
-        remedy = Remedy.SET(setting="classes", value="NAME,NAME")
-        raise UserError(Problem("yolo-no-classes", path, what, expected=expected, remedy=remedy))
+        raise UserError(
+            Problem("yolo-no-classes", path, what, expected=expected, remedy=NAME_CLASSES)
+        )
     data = DataSet(class_ids={name: number for number, name in enumerate(names)})
     where = names_file.name if names_file else "the class list"
     found = files_below(images or root, *IMAGE_SUFFIXES)
@@ -107,16 +114,15 @@ def _rows(
             unstated += not is_stated
             rows[file] = Row(image, part, file, in_shares=True)
     if unstated:
-        images_text = plural(unstated, "labelled image")
-        data.notes.append(f"{images_text} that data.yaml does not name taken too")
+        labelled = plural(unstated, "labelled image")
+        data.notes.append(f"{labelled} that data.yaml does not name taken too")
     if without:
         data.notes.append(
             f"{plural(without, 'image')} without a .txt left out; an empty one means that there is "
             "nothing in the image"
         )
-    remedy = Remedy.SET(setting="images", value="FOLDER")
     data.problems += [
-        Problem("labels-without-image", text, "there is no image for it", remedy=remedy)
+        Problem("labels-without-image", text, "there is no image for it", remedy=IMAGES_ELSEWHERE)
         for text in texts
         if text not in rows
     ]

@@ -11,6 +11,7 @@ import yaml
 
 from tfod.errors import Problem, UserError
 from tfod.files import IMAGE_SUFFIXES, read_text
+from tfod.remedies import Remedy
 from tfod.steps.convert.find_images import files_below, is_inside, leads_out
 from tfod.steps.convert.rows import part_of
 
@@ -18,6 +19,7 @@ MOST_BYTES = 2**20  # of data.yaml and of a list of classes
 YAMLS = ("data.yaml", "dataset.yaml", "data.yml", "dataset.yml")
 CLASSES = ("classes.txt", "obj.names", "_darknet.labels", "classes.names", "predefined_classes.txt")
 _PART_KEYS = {"train": "train", "val": "val", "valid": "val", "test": "test"}
+NAME_CLASSES = Remedy.SET(setting="classes", value="NAME,NAME")
 Value = str | list[str] | dict[str, str]
 
 
@@ -76,7 +78,7 @@ def class_names(
     if isinstance(names, str):
         path = root / _slashed(names)
         if not path.resolve().is_relative_to(root.resolve()):
-            raise leads_out(yaml_path, names)
+            raise leads_out(yaml_path, names, remedy=NAME_CLASSES)
         return _read_classes(path), yaml_path
     if isinstance(names, dict):
         numbers = [int(key) for key in names if key.isdecimal() and len(key) < 10]
