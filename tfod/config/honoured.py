@@ -66,13 +66,15 @@ def check_config(
     config: TrainEvalPipelineConfig,
     path: str | Path = "pipeline.config",
     supported_augmentations: Collection[str] | None = None,
+    text: str | None = None,
 ) -> list[str]:
     """Refuse a config that asks for something tfod does not do.
 
     Args:
         config: the message.
-        path: its file; problems name their line in it where it exists.
+        path: its file; problems name their line in it.
         supported_augmentations: known names of `data_augmentation_options`; None: not checked.
+        text: of the file, where it was read already; "" for a config that is not written yet.
 
     Returns:
         Warnings, one line each: settings that are read but do nothing here.
@@ -81,7 +83,9 @@ def check_config(
         UserError: another architecture, by name; or everything that is not honoured.
     """
     path = Path(path)
-    places = find_fields(read_text(path)) if path.is_file() else []
+    if text is None:
+        text = read_text(path) if path.is_file() else ""
+    places = find_fields(text)
     lines = {dotted(place.path): place.line for place in places}
     if other := _other_architecture(config):
         raise UserError(*_located([other], path, lines))
