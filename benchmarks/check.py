@@ -11,7 +11,7 @@ each, no two files alike. Taking turns in one process, each over the same files,
 What bounds `quick` is Python's work per file: the XML 0.15 ms with five boxes, the header 0.1 ms.
 What bounds `decode` is entropy decoding of the JPEG; libjpeg's Python binding holds the GIL, so
 threads do not help. Memory is the peak of a process of its own that does nothing else (Linux only).
-Files a second of the fastest round; seconds of CPU time stand beside them, as machines are noisy.
+Files a second of the fastest round, also by CPU time, as machines are noisy.
 """
 
 import argparse
@@ -29,8 +29,10 @@ import numpy as np
 from PIL import Image
 
 from tfod.camera.scenes import draw_scene
-from tfod.data.voc import Example, write_voc
-from tfod.steps.check.check import check
+from tfod.data.example import Example
+from tfod.data.voc import write_voc
+from tfod.steps.check.check import CheckOptions, check
+from tfod.workspace import Workspace
 
 DRAWN = 40  # different pictures; the files differ in a few bytes behind the picture
 BOXES = 5
@@ -42,7 +44,7 @@ def peak():  # ru_maxrss would count the process this one was forked from
     with open("/proc/self/status") as file:
         return next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmHWM"))
 imported = peak()
-report, _ = check(Path(sys.argv[1]))
+report = check(Workspace("."), CheckOptions(Path(sys.argv[1])))
 print(f"peak memory {peak():.0f} MiB for {report.images} images, {imported:.0f} of it imports")
 """
 
@@ -114,12 +116,13 @@ def main() -> None:
         folder = flags.folder or Path(name)
         if flags.folder is None:
             make_photos(folder, flags.number, tuple(flags.size))
+        workspace = Workspace(folder)
         files = sum(1 for _ in folder.rglob("*.xml"))
         parts = {
             "headers": lambda: plain_loop(folder, decode=False),
-            "quick": lambda: check(folder, quick=True),
+            "quick": lambda: check(workspace, CheckOptions(folder, quick=True)),
             "imread": lambda: plain_loop(folder, decode=True),
-            "decode": lambda: check(folder),
+            "decode": lambda: check(workspace, CheckOptions(folder)),
         }
         report(measure(parts, flags.rounds), files)
         sys.stdout.flush()

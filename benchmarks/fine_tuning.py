@@ -18,7 +18,7 @@ from tfod.config import read_config
 from tfod.model.checkpoints.save import read_checkpoint
 from tfod.steps.evaluate.coco import PRECISION
 from tfod.steps.evaluate.evaluate import evaluate
-from tfod.steps.records import write_records
+from tfod.steps.records.records import write_records
 from tfod.steps.train.train import TrainOptions, train
 from tfod.workspace import Workspace
 

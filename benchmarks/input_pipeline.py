@@ -23,7 +23,7 @@ from tfod.data.batches.pipeline import train_batches
 from tfod.data.records.check import open_records
 from tfod.labels import read_label_map
 from tfod.model.ssd import SSD
-from tfod.steps.records import write_records
+from tfod.steps.records.records import write_records
 from tfod.steps.train.optimizer import Optimizer
 from tfod.steps.train.step import make_train_step
 from tfod.workspace import Workspace

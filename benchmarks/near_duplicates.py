@@ -18,9 +18,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from tfod.data.images import read_image, read_small_grey
-from tfod.data.near_duplicates import NEAR_BITS, group, is_near, look, nearest, pairs
-from tfod.data.pairs import find_examples
+from tfod.data.images import read_image
+from tfod.data.near_duplicates import NEAR_BITS, group, is_near, look_of, nearest, pairs
+from tfod.data.photo_folder import read_folder
+from tfod.data.small_grey import read_small_grey
 from tfod.data.voc import read_voc
 from tfod.errors import UserError
 
@@ -62,21 +63,21 @@ COPIES = {
 def photos_in(folder: Path) -> list[tuple[Path, Path | None]]:
     """All photos of a folder, or of train/ and test/ in it, with their XML."""
     parts = [folder / part for part in ("train", "test") if (folder / part).is_dir()]
-    return [pair for part in parts or [folder] for pair in find_examples(part)]
+    return [pair for part in parts or [folder] for pair in read_folder(part).pairs]
 
 
 def measure(folder: Path, most_copies: int) -> None:
     """Print the figures of one folder."""
     photos = photos_in(folder)
     begun_s = time.perf_counter()
-    looks = np.array([look(read_small_grey(path)) for path, _ in photos])
+    looks = np.array([look_of(read_small_grey(path)) for path, _ in photos])
     each_ms = (time.perf_counter() - begun_s) / len(photos) * 1e3
     print(f"\n{folder}: {len(photos)} photos, {each_ms:.1f} ms each")
     near = sorted(bits for _, _, bits in pairs(looks, SHOWN_BITS))
     print(f"  pairs: {near[:SHOWN_PAIRS]} (of {len(near)} up to {SHOWN_BITS} bits apart)")
     images = [read_image(path) for path, _ in photos[:most_copies]]
     for name, change in COPIES.items():
-        changed = [look(change(image)) for image in images]
+        changed = [look_of(change(image)) for image in images]
         bits = [nearest(a[None], b[None])[1][0] for a, b in zip(looks, changed, strict=False)]
         found = np.mean([is_near(a, b) for a, b in zip(looks, changed, strict=False)])
         print(

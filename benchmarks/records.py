@@ -27,7 +27,7 @@ from defusedxml import ElementTree
 from PIL import Image
 
 from tfod.data.voc import Example, write_voc
-from tfod.steps.records import write_records
+from tfod.steps.records.records import write_records
 
 SIDES = ("xmin", "ymin", "xmax", "ymax")
 

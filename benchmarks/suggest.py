@@ -22,12 +22,12 @@ import numpy as np
 
 from tfod import boxes as box_sums
 from tfod.config.templates import new_config, set_data
-from tfod.data.pairs import find_examples
+from tfod.data.photo_folder import read_folder
 from tfod.data.voc import Example, read_voc
 from tfod.runtimes.load import load_detector
 from tfod.steps.export.export import export
 from tfod.steps.label.suggest import suggest
-from tfod.steps.records import write_records
+from tfod.steps.records.records import write_records
 from tfod.steps.train.train import TrainOptions, train
 from tfod.workspace import Workspace
 
@@ -101,7 +101,7 @@ def measure(photos: list[Photo], exported: Path, folder: Path) -> None:
     print("min_score  ready  move  draw  delete  need no correction")
     for min_score in MIN_SCORES:
         suggest(folder, detector, "benchmark", min_score=min_score)
-        found = dict(find_examples(folder))
+        found = dict(read_folder(folder).pairs)
         counts = np.zeros(4, int)
         for image_path, _, truth in photos:
             xml_path = found[folder / image_path.name]
@@ -123,7 +123,7 @@ def main() -> None:
     parser.add_argument("--most", type=int, help="photos to suggest for; all others if absent")
     parser.add_argument("--seed", type=int, default=0, help="of the choice and the training")
     flags = parser.parse_args()
-    pairs = find_examples(flags.photos)
+    pairs = read_folder(flags.photos).pairs
     photos = [(image, xml, read_voc(xml)) for image, xml in pairs if xml is not None]
     chosen = choose(photos, flags.per_class, flags.seed)
     names = {image for image, _, _ in chosen}

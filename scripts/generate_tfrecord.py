@@ -7,8 +7,9 @@
 import argparse
 import sys
 
+from tfod.cli.bars import TerminalProgress
 from tfod.files import from_user
-from tfod.steps.records import write_records
+from tfod.steps.records.records import RecordsOptions, write_records
 from tfod.terminal import report_errors
 
 
@@ -33,18 +34,21 @@ def main(arguments: list[str] | None = None) -> None:
         from_user(flags.image_dir) if flags.image_dir else xml_dir,
         from_user(flags.output_path),
         from_user(flags.labels_path),
-        shards=flags.shards,
-        csv_path=csv_path,
-        xml_dir=xml_dir,
+        RecordsOptions(shards=flags.shards, csv_path=csv_path, xml_dir=xml_dir),
+        TerminalProgress(),
     )
     if result.label_map_made:
         print(f"Made the label map: {result.label_map_made}")
     print(f"Successfully created the TFRecord file: {', '.join(map(str, result.files))}")
     print(f"{result.images} images, {result.boxes} boxes: {result.classes}")
-    left = {"without XML left out": result.unlabelled, "encoded again": result.encoded_again}
-    for what, count in left.items():
+    counts = [
+        (result.unlabelled, "images without XML left out"),
+        (result.orphans, "XML files without an image left out"),
+        (result.encoded_again, "images encoded again"),
+    ]
+    for count, what in counts:
         if count:
-            print(f"{count} images {what}")
+            print(f"{count} {what}")
     if csv_path:
         print(f"Successfully created the CSV file: {csv_path}")
 

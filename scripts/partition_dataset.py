@@ -10,9 +10,11 @@ import argparse
 import sys
 from pathlib import Path
 
+from tfod.cli.bars import TerminalProgress
 from tfod.files import from_user
-from tfod.steps.split.split import split
+from tfod.steps.split.split import SplitOptions, split
 from tfod.terminal import report_errors
+from tfod.workspace import Workspace
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -32,17 +34,17 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> None:
     """Split, and say what came out."""
     flags = parse(arguments)
-    output_dir = from_user(flags.outputDir) if flags.outputDir else None
-    result = split(
-        from_user(flags.imageDir),
-        output_dir,
-        flags.ratio,
-        flags.seed,
-        flags.xml,
+    options = SplitOptions(
+        test=flags.ratio,
         val=0,
         by="image",
+        seed=flags.seed,
         fresh=True,
+        labelled_only=flags.xml,
+        images_dir=from_user(flags.imageDir),
+        output_dir=from_user(flags.outputDir) if flags.outputDir else None,
     )
+    result = split(Workspace(Path()), options, TerminalProgress())
     for part, folder in result.folders.items():
         print(f"{folder}: {result.images[part]} images")
     for name, counts in result.classes.items():

@@ -33,14 +33,15 @@ def clip(boxes: np.ndarray) -> np.ndarray:
 
 
 def iou(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Intersection over union of boxes [N, 4] and others [M, 4] -> float32 [N, M].
+    """Intersection over union of boxes [..., N, 4] and others [..., M, 4] -> float32 [..., N, M].
 
     0 where the intersection is empty, so never NaN.
     """
-    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    boxes, others = boxes[..., :, None, :], others[..., None, :, :]
+    low = np.maximum(boxes[..., :2], others[..., :2])
+    high = np.minimum(boxes[..., 2:], others[..., 2:])
     intersection = np.prod(np.maximum(high - low, 0), axis=-1)
-    union = area(boxes)[:, None] + area(others)[None, :] - intersection
+    union = area(boxes) + area(others) - intersection
     return np.divide(
         intersection, union, out=np.zeros_like(intersection), where=intersection > 0
     ).astype(np.float32)

@@ -6,7 +6,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tfod.errors import Problem, UserError
@@ -83,8 +83,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         UserError: the disk is full or the folder cannot be written.
     """
     path = Path(path)
-    with disk_problems(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with disk_problems(path), _new_parents(path.parent):
         temporary = path.parent / f"{PART}{secrets.token_hex(4)}{path.suffix}"
         temporary.touch(exist_ok=False)  # with the rights of any new file of this user
         try:
@@ -92,6 +91,20 @@ def whole_file(path: Path) -> Iterator[Path]:
             os.replace(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _new_parents(folder: Path) -> Iterator[None]:
+    """Make a folder and those above it; those that were made are gone when the block raises."""
+    new = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):  # somebody else has put something there
+            for path in new:
+                path.rmdir()
+        raise
 
 
 @contextmanager
@@ -122,7 +135,7 @@ def whole_folders(
     Raises:
         UserError: as `whole_folder`.
     """
-    with disk_problems(parent), _new_folders(parent, names, gone) as temporaries:
+    with disk_problems(parent, names), _new_folders(parent, names, gone) as temporaries:
         yield dict(zip(names, temporaries, strict=True))
 
 
@@ -178,9 +191,12 @@ def full_disk(error: BaseException | None) -> str:
 
 
 @contextmanager
-def disk_problems(path: Path) -> Iterator[None]:
-    """Turn what the disk refuses into a `UserError`: of `path` where it is written, of others where
-    they are read.
+def disk_problems(path: Path, names: Sequence[str] = ()) -> Iterator[None]:
+    """Turn what the disk refuses into a `UserError`: of what is written, or of what was to be read.
+
+    Args:
+        path: what is written.
+        names: of the folders in `path` that are written, when the rest of it is not.
     """
     path = path if path.name else path.absolute()  # "." says little
     try:
@@ -198,7 +214,7 @@ def disk_problems(path: Path) -> Iterator[None]:
                 )
             ) from error
         if isinstance(error, OSError) and error.errno in UNWRITABLE:
-            if source := _other_file(error, path):
+            if source := _other_file(error, [path / name for name in names] or [path]):
                 raise unreadable(source, error) from error
             what = f"cannot be written ({error.strerror})"
             raise UserError(
@@ -207,15 +223,18 @@ def disk_problems(path: Path) -> Iterator[None]:
         raise
 
 
-def _other_file(error: OSError, path: Path) -> Path | None:
-    """The file that an error names when it is not what was to be written at `path`."""
+def _other_file(error: OSError, written: Sequence[Path]) -> Path | None:
+    """The file that an error names when it is none of what was to be written."""
     if not isinstance(error.filename, (str, os.PathLike)):
         return None
-    named, target = Path(os.path.abspath(error.filename)), Path(os.path.abspath(path))
-    beside = named.relative_to(target.parent).parts if target.parent in named.parents else ()
-    is_own = bool(beside) and (beside[0] == target.name or beside[0].startswith((PART, OLD)))
-    is_above = named == target.parent or named in target.parents
-    return None if is_own or is_above else Path(error.filename)
+    named = Path(os.path.abspath(error.filename))
+    for path in written:
+        target = Path(os.path.abspath(path))
+        beside = named.relative_to(target.parent).parts if target.parent in named.parents else ()
+        is_own = bool(beside) and (beside[0] == target.name or beside[0].startswith((PART, OLD)))
+        if is_own or named == target.parent or named in target.parents:
+            return None
+    return Path(error.filename)
 
 
 def unreadable(path: Path, error: OSError) -> UserError:

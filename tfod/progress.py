@@ -114,6 +114,7 @@ def in_order(
     what: str,
     progress: Progress = SILENT,
     heavy: Callable[[Item], bool] | None = None,
+    total: int | None = None,
 ) -> Iterator[Done]:
     """Do the same work on many items and give the results in the order of the items.
 
@@ -127,11 +128,12 @@ def in_order(
         what: a word for it: "checking".
         progress: told of each item.
         heavy: whether an item is worth a thread; none is when absent.
+        total: how many items there are, when they cannot be counted.
     """
     threads = min(8, os.cpu_count() or 1)
     waiting: deque[Callable[[], Done]] = deque()
     with ThreadPoolExecutor(threads) as pool:
-        for item in progress.track(items, what):
+        for item in progress.track(items, what, total):
             if heavy is not None and heavy(item):
                 waiting.append(pool.submit(work, item).result)
             else:

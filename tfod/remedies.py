@@ -18,6 +18,7 @@ class Remedy(StrEnum):
     CHECK_PATH = "check-path"
     CHOOSE_FOLDER = "choose-folder"
     MOVE_AWAY = "move-away"
+    MOVE_TO = "move-to"  # folder
     RENAME = "rename"
     REPLACE_FILE = "replace-file"
     COPY_AGAIN = "copy-again"
@@ -38,6 +39,13 @@ class Remedy(StrEnum):
     # data
     RUN = "run"  # step, and its parameters
     DRAW_AGAIN = "draw-again"
+    FIX = "fix"  # folder, when it is not that of the workspace: the repair of check has one answer
+    LOOK_AT = "look-at"  # folder, as for FIX: the pictures of the report show what is meant
+    DELETE = "delete"
+    WRITE_PIXELS = "write-pixels"
+    ADD_CLASS = "add-class"
+    CORRECT_ORIGINAL = "correct-original"
+    CHANGE_ORIGINAL = "change-original"  # original
     # training
     LOWER_LEARNING_RATE = "lower-learning-rate"
     CHECK_IMAGES_OR_RATE = "check-images-or-rate"
@@ -118,6 +126,7 @@ PYTHON = {
     Remedy.CHECK_PATH: "Check the path.",
     Remedy.CHOOSE_FOLDER: "Choose another folder.",
     Remedy.MOVE_AWAY: "Move it away.",
+    Remedy.MOVE_TO: "Move it to {folder}.",
     Remedy.RENAME: "Rename it.",
     Remedy.REPLACE_FILE: "Replace the file or delete it.",
     Remedy.COPY_AGAIN: "Copy the file again.",
@@ -136,6 +145,13 @@ PYTHON = {
     Remedy.REMOVE_LINE: "Remove the line.",
     Remedy.RUN: "Call {call}.",
     Remedy.DRAW_AGAIN: "Draw the box again.",
+    Remedy.FIX: "Call fix(), which repairs it and keeps a backup.",
+    Remedy.LOOK_AT: "Look at the pictures: some may be right as they are.",
+    Remedy.DELETE: "Delete it.",
+    Remedy.WRITE_PIXELS: "Write the XML again in pixels, with the tool that made it.",
+    Remedy.ADD_CLASS: "Correct the name where it is used, or add the class to the label map.",
+    Remedy.CORRECT_ORIGINAL: "Correct it in the session it was copied from, then split again.",
+    Remedy.CHANGE_ORIGINAL: "Make the same change in {original}, or delete the copy.",
     Remedy.LOWER_LEARNING_RATE: "Lower the learning rate in pipeline.config and train again.",
     Remedy.CHECK_IMAGES_OR_RATE: "Check these images and their boxes; if they are right, lower the "
     "learning rate in pipeline.config and train again.",
@@ -159,6 +175,7 @@ WEB = {
     Remedy.SWITCH_ON: "Switch on {setting}.",
     Remedy.CHOOSE_ONE: "Choose only one of {settings}.",
     Remedy.RUN: 'Start "{call}" first.',
+    Remedy.FIX: "Start the repair, which keeps a backup.",
     Remedy.JOIN_GROUP: "Ask whoever runs this server to join the group {group}.",
     Remedy.INSTALL: "Ask whoever runs this server to install {package}.",
     Remedy.INSTALL_LIBRARY: "Ask whoever runs this server to install {packages}.",

@@ -22,7 +22,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from tfod.errors import UserError
+from tfod.errors import Problem, UserError
 from tfod.libraries import of_import
 
 DEBUG = "TFOD_DEBUG"
@@ -190,6 +190,8 @@ def quoted(*words: str) -> str:
 
 def plain(value: Any) -> Any:
     """Turn a result into what JSON can hold: dataclasses to dicts, arrays to lists, NaN to null."""
+    if isinstance(value, Problem):
+        return value.as_dict()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = dataclasses.fields(value)
         return {field.name: plain(getattr(value, field.name)) for field in fields}

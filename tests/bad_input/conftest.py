@@ -1,5 +1,6 @@
 """A small workspace with a trained model, made by the commands themselves, for each bad thing."""
 
+import json
 import runpy
 import shutil
 from contextlib import chdir
@@ -126,6 +127,20 @@ def refused(command, here):
         assert ran.code == 2, ran
         assert ran.out == ""
         return check_refusal(ran.err, here, before, words, besides)
+
+    return run
+
+
+@pytest.fixture
+def problems(command, here):
+    """Run a command that must be refused; give its problems as JSON. Every file stays as it was."""
+
+    def run(arguments: str) -> list[dict]:
+        before = files_of(here)
+        ran = command(*arguments.split(), "--json")
+        assert ran.code == 2, ran
+        assert "Traceback" not in ran.err and files_of(here) == before
+        return json.loads(ran.out)["error"]["problems"]
 
     return run
 

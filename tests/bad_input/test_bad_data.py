@@ -1,6 +1,8 @@
 """Bad photos and annotations, from the labelled folder to the command that meets them first."""
 
-import re
+import errno
+import io
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -23,77 +25,131 @@ def add_box(xml, name, *sides):
     xml.write_text(xml.read_text().replace("</annotation>", NEW_BOX.format(name, box)))
 
 
+def fields(problem, *names):
+    return tuple(problem[name] for name in names)
+
+
 HUGE = '<?xml version="1.0"?>\n<annotation>' + " " * 10_000_001 + "</annotation>"
 ENTITIES = '<?xml version="1.0"?>\n<!DOCTYPE a [\n<!ENTITY b "bbb">]>\n<annotation>&b;</annotation>'
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "line", "what"),
     [
-        ("this is no XML", [":1: not XML (syntax error"]),
-        ("", [": the file is empty"]),
-        ("<html></html>", [":1: not an annotation (<html>, expected <annotation>)"]),
-        (HUGE, ["bytes (limit 10,000,000)"]),
-        (ENTITIES, [":3: declares entities"]),
+        ("this is no XML", 1, "not XML (syntax error"),
+        ("", None, "the file is empty"),
+        ("<html></html>", 1, "not an annotation"),
+        (HUGE, None, "too large"),
+        (ENTITIES, 3, "declares entities"),
     ],
     ids=["not xml", "empty", "other xml", "huge", "entities"],
 )
-def test_annotation_that_is_none(refused, text, words):
-    first_xml(SESSION).write_text(text)
-    refused("split", str(first_xml(SESSION)), *words)
-    first_xml().write_text(text)
-    refused("records", str(first_xml()), *words)
+def test_annotation_that_is_none(problems, text, line, what):
+    for step, folder in (("split", SESSION), ("records", TRAIN)):
+        first_xml(folder).write_text(text)
+        (problem,) = problems(step)
+        expected = ("xml-unreadable", str(first_xml(folder)), line)
+        assert fields(problem, "code", "path", "line") == expected
+        assert problem["what"].startswith(what)
 
 
 @pytest.mark.parametrize(
-    ("sides", "words"),
+    ("sides", "code", "got"),
     [
-        ((10, 10, 300, 50), "box outside the image (xmax 300, width 120)"),
-        ((-40, 10, 30, 50), "box outside the image (xmin -40, smallest 0)"),
-        ((10, 20, 30, 20), "box without area (ymin 20 = ymax 20)"),
-        ((50, 10, 20, 40), "box with swapped sides (xmin 50 > xmax 20)"),
-        (("a", 10, 20, 40), 'xmin is "a", expected a number'),
-        (("nan", 10, 20, 40), 'xmin is "nan", expected a number'),
+        ((10, 10, 300, 50), "box-outside-image", "xmax 300"),
+        ((-40, 10, 30, 50), "box-outside-image", "xmin -40"),
+        ((10, 20, 30, 20), "box-zero-area", "ymin 20, ymax 20"),
+        ((50, 10, 20, 40), "box-swapped", "xmin 50 > xmax 20"),
+        (("a", 10, 20, 40), "box-not-a-number", '"a"'),
+        (("nan", 10, 20, 40), "box-not-a-number", '"nan"'),
     ],
 )
-def test_box_that_cannot_be(refused, sides, words):
+def test_box_that_cannot_be(problems, sides, code, got):
     add_box(first_xml(), "alpha", *sides)
-    message = refused("records", words)
-    assert re.match(rf"{re.escape(str(first_xml()))}:\d+: ", message)
+    (problem,) = problems("records")
+    assert fields(problem, "code", "path", "got") == (code, str(first_xml()), got)
+    assert problem["line"] > 1
 
 
-def test_class_not_in_the_label_map(refused):
+def test_class_not_in_the_label_map(problems):
     add_box(first_xml(), "alhpa", 10, 10, 40, 40)
-    message = refused("records", 'no class "alhpa" (known: alpha, beta)', first_xml().name)
-    assert message.startswith("annotations/label_map.pbtxt") and 'did you mean "alpha"?' in message
+    (problem,) = problems("records")
+    where = ("class-unknown", "annotations/label_map.pbtxt")
+    assert fields(problem, "code", "path") == where
+    assert problem["what"] == 'no class "alhpa"' and problem["expected"] == "alpha, beta"
+    assert first_xml().name in problem["got"]
 
 
 def test_many_problems_are_told_together(refused):
     for number, xml in enumerate(sorted(TRAIN.glob("*.xml"))[:3]):
         add_box(xml, "alpha", 10, 10, 300 + number, 50)
+    add_box(first_xml(), "gamma", 10, 10, 40, 40)
+    message = refused("records", "4 problems", "nothing was written", "xmax 302", '"gamma"')
+    assert len(message.splitlines()) == 5
+
+
+def test_an_xml_without_an_image_stops_nothing(command, here):
     Path("workspace/images/train/lost.xml").write_text("<annotation/>")
-    message = refused("records", "4 problems", "nothing was written", "xmax 302", "lost.xml")
-    assert len(message.splitlines()) == 6
+    ran = command("records")
+    assert ran.code == 0 and "train: 1 XML file without an image left out" in ran.out
 
 
-def test_problem_in_the_test_images_leaves_the_training_record_alone(refused):
+def test_problem_in_the_test_images_leaves_the_training_record_alone(problems):
     add_box(sorted(Path("workspace/images/test").glob("*.xml"))[0], "alpha", 10, 10, 300, 50)
-    refused("records", "workspace/images/test/", "xmax 300")
+    (problem,) = problems("records")
+    assert problem["path"].startswith("workspace/images/test/") and problem["got"] == "xmax 300"
 
 
 @pytest.mark.parametrize(
-    ("spoil", "words"),
+    ("spoil", "what"),
     [
-        (lambda data: data[: len(data) // 2], "cut off or damaged"),
+        (lambda data: data[: len(data) // 2], "the image is cut off or damaged"),
         (lambda data: b"", "the file is empty"),
         (lambda data: b"<html>not found</html>", "not an image"),
     ],
     ids=["truncated", "empty", "not an image"],
 )
-def test_image_that_is_none(refused, spoil, words):
+def test_image_that_is_none(problems, spoil, what):
     image = sorted(TRAIN.glob("*.jpg"))[0]
     image.write_bytes(spoil(image.read_bytes()))
-    refused("records", str(image), words)
+    (problem,) = problems("records")
+    assert fields(problem, "code", "path") == ("image-unreadable", str(image))
+    assert problem["what"].startswith(what)
+
+
+def test_a_photo_that_may_not_be_read_is_named_itself(problems, monkeypatch):
+    """Not the record that was to be written, nor the part it was to be copied into."""
+    image = sorted(TRAIN.glob("*.jpg"))[0]
+    original = SESSION / image.name
+    forbid(monkeypatch, image, original)
+    for step, path in (("records", image), ("split", original)):
+        (problem,) = problems(step)
+        assert fields(problem, "code", "path") == ("not-readable", str(path))
+
+
+def test_a_photo_that_cannot_be_copied_is_named_itself(problems, monkeypatch):
+    original = sorted(SESSION.glob("*.jpg"))[0]
+
+    def copyfile(source, target):
+        if Path(source) == original:
+            raise PermissionError(errno.EACCES, "Permission denied", str(source))
+        target.write_bytes(source.read_bytes())
+
+    monkeypatch.setattr(shutil, "copyfile", copyfile)
+    (problem,) = problems("split --fresh")
+    assert fields(problem, "code", "path") == ("not-readable", str(original))
+
+
+def forbid(monkeypatch, *paths):
+    """Let no file of these be opened, as for somebody without the right to read them."""
+    opened = io.open
+
+    def refuse(file, *arguments, **options):
+        if isinstance(file, Path) and file in paths:
+            raise PermissionError(errno.EACCES, "Permission denied", str(file))
+        return opened(file, *arguments, **options)
+
+    monkeypatch.setattr(io, "open", refuse)
 
 
 def turned(image):
@@ -154,21 +210,29 @@ def test_unusual_images_are_trained_on(here, command):
     assert "warning: train_config.batch_size is 40, but there are only 9 training" in ran.err
 
 
-def test_images_are_missing(refused, here):
+def test_images_are_missing(problems, here):
     for path in TRAIN.iterdir():
         path.unlink()
-    refused("records", f"{TRAIN}: no images here")
+    place = fields(problems("records")[0], "code", "path")
+    assert place == ("no-images", str(TRAIN))
     TRAIN.rmdir()
-    refused("records", f"{TRAIN}: no such folder", "tfod split")
-    refused("split --images nowhere", "nowhere: no such folder", "tfod capture")
-    refused("split --test 1.5", "is 1.5, expected above 0 and below 1")
+    (problem,) = problems("records")
+    assert fields(problem, "code", "path") == ("part-missing", str(TRAIN))
+    assert problem["remedy"] == {"action": "run", "step": "split"}
+    (problem,) = problems("split --images nowhere")
+    assert fields(problem, "code", "path") == ("no-such-folder", "nowhere")
+    assert problems("split --test 1.5")[0]["code"] == "out-of-range"
 
 
-def test_no_image_is_labelled(refused):
+def test_no_image_is_labelled(problems):
     for path in [*SESSION.glob("*.xml"), *TRAIN.glob("*.xml")]:
         path.unlink()
-    refused("records", "images and no XML file for any", "LabelImg")
-    refused("split", f"{SESSION.parent}: 0 labelled images", "tfod label")
+    (problem,) = problems("records")
+    assert fields(problem, "code", "path") == ("nothing-labelled", str(TRAIN))
+    assert problem["remedy"] == {"action": "run", "step": "label"}
+    (problem,) = problems("split")
+    assert fields(problem, "code", "path") == ("too-few-images", str(SESSION.parent))
+    assert problem["remedy"] == {"action": "run", "step": "label"}
 
 
 @pytest.mark.parametrize(
@@ -188,6 +252,7 @@ def test_label_map_that_cannot_be(refused, text, words, step):
     refused(step, "annotations/label_map.pbtxt", words)
 
 
-def test_a_refused_split_keeps_what_was_made_by_hand(refused):
+def test_a_refused_split_keeps_what_was_made_by_hand(problems):
     (TRAIN / "mine.jpg").write_bytes((SESSION / "00.jpg").read_bytes())
-    refused("split", "mine.jpg was not put there by split")
+    (problem,) = problems("split")
+    assert fields(problem, "code", "path") == ("not-made-by-split", str(TRAIN / "mine.jpg"))

@@ -3,17 +3,11 @@
 import numpy as np
 import pytest
 from PIL import Image
+from refusals import raises_problem
 
-from tfod.data import images
-from tfod.data.images import (
-    ImageError,
-    check_image,
-    read_header,
-    read_image,
-    read_small_grey,
-    write_image,
-)
-from tfod.errors import UserError
+from tfod.data.image_open import ORIENTATION_TAG, Header, read_header
+from tfod.data.images import check_image, encode_upright, read_image, write_image
+from tfod.data.small_grey import read_small_grey
 
 
 def gradient(height=40, width=60):
@@ -29,14 +23,14 @@ def save(path, array, **options):
 
 def with_orientation(path, number):
     exif = Image.Exif()
-    exif[images.ORIENTATION_TAG] = number
+    exif[ORIENTATION_TAG] = number
     return save(path, gradient(), exif=exif)
 
 
 def test_png_is_read_exactly(tmp_path):
     path = save(tmp_path / "a.png", gradient())
     assert np.array_equal(read_image(path), gradient())
-    assert read_header(path) == images.Header(40, 60, "PNG", 1, True)
+    assert read_header(path) == Header(40, 60, "PNG", 1, True)
 
 
 def test_format_comes_from_the_content(tmp_path):
@@ -75,7 +69,7 @@ def test_orientation_behind_the_pixels_of_a_png_is_found(tmp_path):
     length = 12 + int.from_bytes(data[start : start + 4], "big")
     chunk, rest = data[start : start + length], data[:start] + data[start + length :]
     path.write_bytes(rest[:-12] + chunk + rest[-12:])
-    assert read_header(path) == images.Header(60, 40, "PNG", 6, False)
+    assert read_header(path) == Header(60, 40, "PNG", 6, False)
 
 
 def test_a_strange_orientation_is_upright(tmp_path):
@@ -149,7 +143,7 @@ def test_cut_off(tmp_path, suffix, kept):
     path = tmp_path / f"b.{suffix}"
     path.write_bytes(data[: int(len(data) * kept)])
     for read in (check_image, read_image):
-        with pytest.raises(UserError, match=rf"b\.{suffix}: the image is cut off or damaged"):
+        with raises_problem("image-unreadable", where=path, what="cut off or damaged"):
             read(path)
 
 
@@ -163,8 +157,10 @@ def test_cut_off_behind_a_thumbnail_that_has_an_end_marker(tmp_path):
     assert data.count(b"\xff\xd9") == 2
     assert check_image(path).plain
     path.write_bytes(data[:-400])
-    with pytest.raises(UserError, match="cut off"):
+    with raises_problem("image-unreadable", what="cut off"):
         check_image(path)
+    with raises_problem("image-unreadable", what="cut off"):
+        check_image(path, path.read_bytes())
 
 
 def test_data_behind_the_end_is_fine(tmp_path):
@@ -174,44 +170,45 @@ def test_data_behind_the_end_is_fine(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "data, message",
+    "data, what",
     [
         (b"", "the file is empty"),
-        (b"This is a text, not a photo.", r"not an image.*begins with b'This is a text,"),
-        (b"\xff\xd8\xff", "not an image|cut off"),
+        (b"This is a text, not a photo.", "begins with b'This is a text,"),
+        (b"\xff\xd8\xff", ""),
     ],
 )
-def test_no_image(tmp_path, data, message):
+def test_no_image(tmp_path, data, what):
     path = tmp_path / "a.jpg"
     path.write_bytes(data)
-    for read in (read_header, check_image, read_image):
-        with pytest.raises(UserError, match=rf"a\.jpg: .*({message})"):
+    for read in (read_header, check_image, read_image, read_small_grey, encode_upright):
+        with raises_problem("image-unreadable", where=path, what=what):
             read(path)
 
 
 def test_missing_file_and_folder(tmp_path):
-    with pytest.raises(UserError, match="no such image"):
-        read_image(tmp_path / "a.jpg")
-    with pytest.raises(UserError, match="cannot be read"):
-        read_image(tmp_path)
+    for read in (read_header, read_image, read_small_grey):
+        with raises_problem("not-found", where=tmp_path / "a.jpg"):
+            read(tmp_path / "a.jpg")
+        with raises_problem("not-readable", where=tmp_path):
+            read(tmp_path)
 
 
 def test_floating_point_is_refused(tmp_path):
     path = save(tmp_path / "a.tif", np.zeros((4, 4), np.float32))
-    with pytest.raises(UserError, match=r"unusual kind \(mode F\)"):
+    with raises_problem("image-unreadable", what="unusual kind (mode F)"):
         check_image(path)
 
 
 def test_a_bomb_is_refused_from_its_header(tmp_path):
     path = tmp_path / "a.png"
     Image.new("1", (20000, 20000)).save(path)
-    with pytest.raises(UserError, match=r"too large \(400000000 pixels"):
+    with raises_problem("image-unreadable", what="too large (400000000 pixels"):
         read_header(path)
 
 
 def test_real_photos(shared):
     path = shared / "datasets/mask/test/Mask_6.jpg"
-    assert check_image(path) == images.Header(1080, 1920, "JPEG", 1, True)
+    assert check_image(path) == Header(1080, 1920, "JPEG", 1, True)
     assert read_image(path).shape == (1080, 1920, 3)
 
 
@@ -225,7 +222,7 @@ def test_what_was_written_is_read_again(tmp_path, suffix):
 
 
 def test_image_too_wide_for_jpeg(tmp_path):
-    with pytest.raises(UserError, match="70000x1 px are too many"):
+    with raises_problem("image-too-large-for-jpeg", got="70000x1"):
         write_image(tmp_path / "a.jpg", np.zeros((1, 70_000, 3), np.uint8))
     assert not list(tmp_path.iterdir())
 
@@ -237,7 +234,7 @@ def test_an_image_cut_off_by_a_full_disk_is_not_written(tmp_path, suffix):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2048, before[1]))
     try:
-        with pytest.raises(UserError, match="the disk is full"):
+        with raises_problem("disk-full"):
             write_image(tmp_path / f"a{suffix}", noise)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
@@ -291,9 +288,8 @@ def test_damage_that_only_the_pixels_show(tmp_path):
     read_small_grey(path)
     path.write_bytes(data[:5000] + bytes(60) + data[5060:])
     assert check_image(path).plain
-    with pytest.raises(ImageError, match=r"a\.jpg: the image is cut off or damaged") as caught:
+    with raises_problem("image-unreadable", where=path, what="cut off or damaged"):
         read_small_grey(path)
-    assert caught.value.kind == "damaged"
 
 
 def test_padding_at_the_end_of_a_jpeg_is_no_damage(tmp_path):
@@ -302,19 +298,5 @@ def test_padding_at_the_end_of_a_jpeg_is_no_damage(tmp_path):
     path.write_bytes(whole[:-2] + bytes(9) + whole[-2:])
     assert np.array_equal(read_small_grey(path), small)
     path.write_bytes(whole[:-2] + b"ninebytes" + whole[-2:])
-    with pytest.raises(UserError, match="9 extraneous bytes"):
+    with raises_problem("image-unreadable", what="9 extraneous bytes"):
         read_small_grey(path)
-
-
-@pytest.mark.parametrize(
-    ("data", "kind"),
-    [(b"", "empty"), (b"no image, a text", "not-an-image"), (None, "missing")],
-)
-def test_what_is_wrong_in_one_word(tmp_path, data, kind):
-    if data is not None:
-        (tmp_path / "a.jpg").write_bytes(data)
-    for read in (read_header, read_small_grey):
-        with pytest.raises(ImageError) as caught:
-            read(tmp_path / "a.jpg")
-        assert caught.value.kind == kind
-        assert str(caught.value).startswith(f"{tmp_path / 'a.jpg'}: {caught.value.reason}. ")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tfod.data.near_duplicates import NEAR_BITS, bits_apart, group, is_near, look, nearest, pairs
+from tfod.data.near_duplicates import NEAR_BITS, bits_apart, group, is_near, look_of, nearest, pairs
 
 
 def photo(seed, height=240, width=320):
@@ -44,16 +44,16 @@ COPIES = {
 def test_copies_are_near(change):
     for seed in range(10):
         image = photo(seed)
-        a, b = look(image), look(COPIES[change](image))
+        a, b = look_of(image), look_of(COPIES[change](image))
         assert a.dtype == np.uint64 and a.shape == (4,)
         assert is_near(a, b), f"{bits_apart(a, b)} bits"
 
 
 def test_other_photos_mirrored_and_turned_ones_are_not():
-    looks = np.array([look(photo(seed)) for seed in range(100)])
+    looks = np.array([look_of(photo(seed)) for seed in range(100)])
     assert len(set(group(looks))) == 100 and pairs(looks) == []
-    assert not is_near(looks[0], look(photo(0)[:, ::-1]))
-    assert not is_near(looks[0], look(np.rot90(photo(0))))
+    assert not is_near(looks[0], look_of(photo(0)[:, ::-1]))
+    assert not is_near(looks[0], look_of(np.rot90(photo(0))))
 
 
 def test_a_flat_picture_is_near_flat_ones_only():
@@ -64,20 +64,20 @@ def test_a_flat_picture_is_near_flat_ones_only():
         image = flat[2].copy()
         image[30:50, column : column + 15] = 20
         things.append(image)
-    looks = np.array([look(image) for image in flat + things])
+    looks = np.array([look_of(image) for image in flat + things])
     assert bits_apart(looks[2], looks[3]) < NEAR_BITS
     assert group(looks).tolist() == [0, 0, 0, 1, 2, 3]
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 500), (64, 64, 3)])
 def test_any_size_has_a_look(shape):
-    assert look(np.zeros(shape, np.uint8)).tolist() == [0] * 4
+    assert look_of(np.zeros(shape, np.uint8)).tolist() == [0] * 4
 
 
 @pytest.mark.parametrize("shape", [(0, 5), (5,), (2, 5, 5, 3)])
 def test_no_picture_is_a_mistake_of_the_programmer(shape):
     with pytest.raises((ValueError, cv2.error)):
-        look(np.zeros(shape, np.uint8))
+        look_of(np.zeros(shape, np.uint8))
 
 
 LOOKS = st.lists(st.integers(0, 2**64 - 1), min_size=0, max_size=30)
@@ -102,7 +102,7 @@ def test_groups_are_the_connected_pairs(numbers, repeats, most_bits):
 
 
 def test_chains_are_one_group():
-    first = look(photo(0))
+    first = look_of(photo(0))
     looks = np.array([with_bits_flipped(first, bits) for bits in (0, 30, 60)])
     assert [(i, j) for i, j, _ in pairs(looks)] == [(0, 1), (1, 2)]
     assert group(looks).tolist() == [0, 0, 0]
@@ -110,7 +110,7 @@ def test_chains_are_one_group():
 
 
 def test_the_nearest_of_others():
-    looks = np.array([look(photo(seed)) for seed in range(40)])
+    looks = np.array([look_of(photo(seed)) for seed in range(40)])
     mine = np.array([with_bits_flipped(looks[seed], 5) for seed in (7, 31)])
     where, bits = nearest(mine, looks)
     assert where.tolist() == [7, 31] and bits.tolist() == [5, 5]
@@ -129,7 +129,7 @@ def test_thousands_are_grouped(kind):
 def looks_of(folder):
     paths = sorted(path for path in folder.rglob("*") if path.suffix in (".jpg", ".png"))
     return [path.stem for path in paths], np.array(
-        [look(np.asarray(Image.open(path).convert("L"))) for path in paths]
+        [look_of(np.asarray(Image.open(path).convert("L"))) for path in paths]
     )
 
 

@@ -7,20 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from refusals import raises_problem
 
+from tfod.data.annotation import read_annotation
+from tfod.data.example import Example, boxes_xyxy_px
 from tfod.data.images import check_image, read_image
-from tfod.data.voc import (
-    AnnotationError,
-    Example,
-    box_lines,
-    boxes_xyxy_px,
-    find_examples,
-    find_orphans,
-    read_leniently,
-    read_voc,
-    scan_voc,
-    write_voc,
-)
+from tfod.data.photo_folder import read_folder
+from tfod.data.voc import fit, read_voc, write_voc
 from tfod.errors import UserError
 
 OBJECT = """<object>
@@ -188,53 +181,67 @@ def test_a_pixel_over_the_edge_is_cut(xml):
 
 
 @pytest.mark.parametrize(
-    "box, message",
+    "box, code, expected, got",
     [
-        ((0, 0, 110, 50), r"a\.xml:6: box outside the image \(xmax 110, width 100\)"),
-        ((-3, 0, 50, 50), r"a\.xml:6: box outside the image \(xmin -3, smallest 0\)"),
-        ((0, 50, 10, 51), r"a\.xml:6: box outside the image \(ymin 50, height 50\)"),
-        ((20, 0, 10, 50), r"a\.xml:6: box with swapped sides \(xmin 20 > xmax 10\)"),
-        ((0, 7, 10, 7), r"a\.xml:6: box without area \(ymin 7 = ymax 7\)"),
-        ((0, 7, "ten", 9), r'a\.xml:6: xmax is "ten", expected a number'),
-        ((0, 7, "1e999", 9), 'xmax is "1e999"'),
-        ((0, "nan", 3, 9), 'ymin is "nan"'),
+        ((0, 0, 110, 50), "box-outside-image", "at most 100", "xmax 110"),
+        ((-3, 0, 50, 50), "box-outside-image", "0 or more", "xmin -3"),
+        ((0, 50, 10, 51), "box-outside-image", "at most 50", "ymin 50"),
+        ((20, 0, 10, 50), "box-swapped", None, "xmin 20 > xmax 10"),
+        ((0, 7, 10, 7), "box-zero-area", None, "ymin 7, ymax 7"),
+        ((0, 7, "ten", 9), "box-not-a-number", None, '"ten"'),
+        ((0, 7, "1e999", 9), "box-not-a-number", None, '"1e999"'),
+        ((0, "nan", 3, 9), "box-not-a-number", None, '"nan"'),
     ],
 )
-def test_boxes_that_are_none(xml, box, message):
-    with pytest.raises(UserError, match=message):
+def test_boxes_that_are_none(xml, box, code, expected, got):
+    with raises_problem(code, where="a.xml", line=6, expected=expected, got=got):
         read_voc(xml(annotation(box)))
+
+
+def read(path, size=None):
+    return fit(read_annotation(path), path.with_suffix(".jpg"), size)
 
 
 def test_good_boxes_are_read_beside_bad_ones(xml):
     text = annotation((1, 2, 30, 40), (20, 0, 10, 50), (5, 6, 7, 8), (0, 7, "ten", 9), (9, 9, 9, 9))
-    example, problems = read_leniently(xml(text))
+    example, lines, bad = read(xml(text))
     assert boxes_xyxy_px(example) == [(1, 2, 30, 40), (5, 6, 7, 8)]
-    assert [(problem.kind, problem.line, problem.name) for problem in problems] == [
-        ("swapped", 11, "cat"),
-        ("no-number", 21, "cat"),
-        ("no-area", 26, "cat"),
+    assert [(one.problem.code, one.problem.line, one.name) for one in bad] == [
+        ("box-swapped", 11, "cat"),
+        ("box-not-a-number", 21, "cat"),
+        ("box-zero-area", 26, "cat"),
     ]
-    assert [problem.xyxy_px for problem in problems] == [(20, 0, 10, 50), None, (9, 9, 9, 9)]
-    assert box_lines(xml(text), example) == [4, 14]
-    assert scan_voc(xml(text))[0] is None
+    assert [one.xyxy_px for one in bad] == [(20, 0, 10, 50), None, (9, 9, 9, 9)]
+    assert lines == [4, 14]
+
+
+@pytest.mark.parametrize(
+    "more", ["<!-- <object> -->", "<![CDATA[ <bndbox> ]]>", "\r\n", "<objects/>"]
+)
+def test_lines_are_right_whatever_else_is_in_the_file(xml, more):
+    path = xml(annotation((1, 2, 30, 40), (9, 9, 9, 9)).replace("<object>", f"{more}<object>"))
+    _, lines, bad = read(path)
+    text = path.read_bytes().decode().split("\n")
+    assert "<object>" in text[lines[0] - 1] and "<bndbox>" in text[bad[0].problem.line - 1]
+    assert bad[0].problem.line > lines[0]
 
 
 def test_an_object_with_two_problems(xml):
     text = annotation((20, 0, 10, 50), name="")
-    problems = read_leniently(xml(text))[1]
-    assert [problem.kind for problem in problems] == ["no-name", "swapped"]
+    bad = read(xml(text)).bad_boxes
+    assert [one.problem.code for one in bad] == ["box-without-class", "box-swapped"]
 
 
 def test_a_file_that_cannot_be_used_tells_line_and_reason(xml):
-    with pytest.raises(AnnotationError) as caught:
-        read_leniently(xml("<annotation>\n<object>"))
-    assert caught.value.line == 2 and caught.value.reason.startswith("not XML (no element found")
+    what = "not XML (no element found"
+    with raises_problem("xml-unreadable", where="a.xml", line=2, what=what):
+        read_annotation(xml("<annotation>\n<object>"))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be"])
 def test_entities_are_refused_in_any_encoding(xml, encoding):
     text = '<?xml version="1.0"?>\n<!DOCTYPE a [<!ENTITY b "c">]><annotation>&b;</annotation>'
-    with pytest.raises(UserError, match="declares entities|not XML"):
+    with raises_problem("xml-unreadable"):
         read_voc(xml(text.encode(encoding)))
 
 
@@ -246,43 +253,38 @@ def test_all_problems_are_told_together(xml):
     assert "and 4 more" in str(caught.value)
 
 
+ENTITY = (
+    '<?xml version="1.0"?>\n<!DOCTYPE a [\n<!ENTITY lol "lol">]>\n<annotation>&lol;</annotation>'
+)
+OUTSIDE = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><annotation>&x;</annotation>'
+KLINGON = '<?xml version="1.0" encoding="klingon"?><annotation/>'
+
+
 @pytest.mark.parametrize(
-    "text, message",
+    "text, line, what",
     [
-        ("", "the file is empty"),
-        ("Hello", r"a\.xml:1: not XML"),
-        (
-            "<annotation>\n<object>\n</annotation>",
-            r":3: not XML \(mismatched tag, column 3\)",
-        ),
-        ("<html>\n</html>", r"not an annotation \(<html>"),
-        (b"\x00\x01\x02", r"a\.xml:1: not XML"),
-        ('<?xml version="1.0" encoding="klingon"?><annotation/>', "not XML"),
-        (annotation(size=""), "neither a usable <size> nor an image"),
-        (annotation((1, 1, 2, 2), name=" "), r"a\.xml:4: <object> without a <name>"),
-        (annotation((1, 1, 2, 2)).replace("bndbox", "robndbox"), '"cat" has no <bndbox>'),
-        (
-            '<?xml version="1.0"?>\n<!DOCTYPE a [\n<!ENTITY lol "lol">]>\n<annotation>&lol;'
-            "</annotation>",
-            r"a\.xml:3: declares entities",
-        ),
-        (
-            '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><annotation>&x;</annotation>',
-            "declares entities",
-        ),
+        ("", None, "the file is empty"),
+        ("Hello", 1, "not XML"),
+        ("<annotation>\n<object>\n</annotation>", 3, "not XML (mismatched tag, column 3)"),
+        ("<html>\n</html>", 1, "not an annotation"),
+        (b"\x00\x01\x02", 1, "not XML"),
+        (KLINGON, 1, "not XML"),
+        (annotation(size=""), None, "neither a usable <size> nor an image"),
+        (ENTITY, 3, "declares entities"),
+        (OUTSIDE, 1, "declares entities"),
+        (annotation() + " " * 20_000_000, None, "too large"),
     ],
 )
-def test_files_that_are_no_annotation(xml, text, message):
-    with pytest.raises(UserError, match=message):
+def test_files_that_are_no_annotation(xml, text, line, what):
+    with raises_problem("xml-unreadable", where="a.xml", line=line, what=what):
         read_voc(xml(text))
 
 
-def test_a_huge_file_is_refused_unread(xml):
-    path = xml(annotation())
-    with open(path, "ab") as file:
-        file.truncate(20_000_000)
-    with pytest.raises(UserError, match="20,000,000 bytes"):
-        read_voc(path)
+def test_objects_without_a_class_or_a_box(xml):
+    with raises_problem("box-without-class", where="a.xml", line=4):
+        read_voc(xml(annotation((1, 1, 2, 2), name=" ")))
+    with raises_problem("box-missing", where="a.xml", line=4, what='"cat"'):
+        read_voc(xml(annotation((1, 1, 2, 2)).replace("bndbox", "robndbox")))
 
 
 def test_encodings(xml):
@@ -318,13 +320,14 @@ def test_real_odd_files_are_read_or_refused_with_the_reason(shared):
     index = (shared / "wild/xml_odd/index.tsv").read_text().splitlines()[1:]
     objects = {line.split("\t")[0]: int(line.split("\t")[4]) for line in index}
     for path in paths:
-        example, problems = scan_voc(path)
-        if problems:
-            refused[path.name[:2]] = problems
-            example, problems = scan_voc(path, (2000, 2000))
-        assert not problems and len(example.names) == objects[path.name]
+        try:
+            example = read_voc(path)
+        except UserError as error:
+            refused[path.name[:2]] = error
+            example = read_voc(path, (2000, 2000))
+        assert len(example.names) == objects[path.name]
     assert set(refused) == {"08", "44"}
-    assert all("neither a usable <size>" in str(problems) for problems in refused.values())
+    assert all("neither a usable <size>" in str(error) for error in refused.values())
 
 
 def test_real_datasets(shared):
@@ -341,7 +344,7 @@ def test_real_datasets(shared):
 
 
 def pairs(shared, name):
-    return find_examples(shared / "datasets" / name)
+    return read_folder(shared / "datasets" / name).pairs
 
 
 def check_size(image):
@@ -361,7 +364,7 @@ def touch(folder, **files):
 
 
 def found(folder):
-    return {image.name: xml and xml.name for image, xml in find_examples(folder)}
+    return {image.name: xml and xml.name for image, xml in read_folder(folder).pairs}
 
 
 def test_images_find_their_xml(tmp_path):
@@ -370,7 +373,7 @@ def test_images_find_their_xml(tmp_path):
     assert found(tmp_path) == {"a.jpg": "a.xml", "b.JPG": "B.XML", "c.png": "other.xml"} | {
         "d.jpg": None
     }
-    assert find_orphans(tmp_path) == [tmp_path / "e.xml"]
+    assert read_folder(tmp_path).orphans == (tmp_path / "e.xml",)
 
 
 def test_the_same_stem_wins_over_the_stated_name(tmp_path):
@@ -388,12 +391,12 @@ def test_annotations_kept_apart(tmp_path):
         (tmp_path / name).mkdir()
     touch(tmp_path / "images", a_jpg=None)
     touch(tmp_path / "xml", a_xml="")
-    pairs = find_examples(tmp_path / "images", tmp_path / "xml")
-    assert pairs == [(tmp_path / "images/a.jpg", tmp_path / "xml/a.xml")]
+    pairs = read_folder(tmp_path / "images", tmp_path / "xml").pairs
+    assert pairs == ((tmp_path / "images/a.jpg", tmp_path / "xml/a.xml"),)
 
 
 def test_a_folder_without_images(tmp_path):
-    with pytest.raises(UserError, match="no images here"):
-        find_examples(tmp_path)
-    with pytest.raises(UserError, match="no such folder"):
-        find_examples(tmp_path / "nowhere")
+    with raises_problem("no-images", where=tmp_path):
+        read_folder(tmp_path)
+    with raises_problem("no-such-folder", where=tmp_path / "nowhere"):
+        read_folder(tmp_path / "nowhere")

@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from tfod.config import check_config, parse_config
+from tfod.data.annotation import read_annotation
 from tfod.data.records.file import (
     check_record_file,
     decode_example,
@@ -20,7 +21,7 @@ from tfod.data.records.file import (
     frame,
     read_records,
 )
-from tfod.data.voc import read_leniently, read_voc, write_voc
+from tfod.data.voc import fit, read_voc, write_voc
 from tfod.errors import UserError
 from tfod.labels import read_label_map, write_label_map
 
@@ -38,7 +39,7 @@ def voc_xml(data: bytes) -> None:
         except UserError as error:
             _one_message(error, path)
             try:
-                example, left_out = read_leniently(path, size, orientation)
+                example, _, left_out = fit(read_annotation(path), path, size, orientation)
             except UserError:
                 continue
             assert left_out

@@ -4,15 +4,18 @@ import json
 
 import numpy as np
 import pytest
+from dealing import write_parts
 from PIL import Image
+from refusals import raises_problem
 
 from tfod.camera.scenes import draw_scene
 from tfod.cli import main
-from tfod.data.parts import MANIFEST, part_names
+from tfod.data.folders import find_folders
+from tfod.data.photo_folder import MANIFEST
 from tfod.data.records.file import read_records
 from tfod.data.voc import Example, write_voc
-from tfod.steps.label.sessions import sessions
-from tfod.steps.records import write_parts
+from tfod.steps.label.sessions import count_sessions
+from tfod.workspace import Workspace
 
 
 @pytest.fixture
@@ -43,7 +46,7 @@ def check(capsys):
     told = json.loads(capsys.readouterr().out)
     main(["check"])
     following = [line for line in capsys.readouterr().out.splitlines() if line.startswith("next:")]
-    return {found["check"]: found for found in told["findings"]}, told["parts"], following
+    return {found["code"]: found for found in told["findings"]}, told["parts"], following
 
 
 @pytest.mark.parametrize("made_by_split", [True, False])
@@ -73,19 +76,47 @@ def test_beside_the_parts_of_split_val_is_a_session_as_split_sees_it(images, cap
     put(images / "s1", 8)
     assert main(["split"]) == 0
     put(images / "val", 4, 20)
-    assert images / "val" in sessions(images)
+    assert images / "val" in count_sessions(Workspace(images.parents[1]))
     assert write(images).keys() == {"train", "test"}
     found, parts, following = check(capsys)
     assert found["split-lacks-photos"]["count"] == 4 and following == ["next:  tfod split"]
 
 
-@pytest.mark.parametrize("beside", [(), ("train",), ("train", "empty test")])
-def test_val_alone_is_a_session(images, beside):
+@pytest.mark.parametrize("beside", [None, "test", "empty train"])
+def test_val_without_a_train_is_a_session(images, beside):
     put(images / "val", 1)
-    for name in beside:
-        put(images / name.split()[-1], 0 if "empty" in name else 1)
-    assert part_names(images) == ("train", "test")
-    assert images / "val" in sessions(images)
+    if beside:
+        put(images / beside.split()[-1], 0 if "empty" in beside else 1)
+    assert "val" not in find_folders(images).parts
+    assert images / "val" in count_sessions(Workspace(images.parents[1]))
+
+
+@pytest.mark.parametrize("name", ["val", "valid", "validation", "Validation"])
+def test_train_and_val_without_test_are_parts_and_records_asks_for_test(images, name):
+    put(images / "train", 2)
+    put(images / name, 2, 10)
+    assert find_folders(images).parts.keys() == {"train", "val"}
+    with raises_problem("part-missing", where=images / name, expected="test", remedy="rename"):
+        write(images)
+
+
+@pytest.mark.parametrize("names", ["train test valid", "training testing validation"])
+def test_a_split_of_another_tool_is_written_whole(images, names):
+    """Roboflow and others call the parts so; none was lost without a word."""
+    for number, name in enumerate(names.split()):
+        put(images / name, number + 1, 10 * number)
+    assert {part: one.images for part, one in write(images).items()} == {
+        "train": 1,
+        "test": 2,
+        "val": 3,
+    }
+
+
+def test_a_second_folder_for_a_part_is_named(images, capsys):
+    for number, name in enumerate(("train", "test", "val", "validation")):
+        put(images / name, 2, 10 * number)
+    assert main(["records"]) == 0
+    assert "note: workspace/images/validation is not a part" in capsys.readouterr().out
 
 
 def test_a_session_called_val_is_dealt_out_like_any_other(images, capsys):
@@ -101,7 +132,9 @@ def test_a_session_called_val_is_dealt_out_like_any_other(images, capsys):
     assert following == ["next:  tfod fetch"]
 
 
-def test_val_without_labels_does_not_stop_the_records(images):
+def test_val_without_labels_does_not_stop_the_records(images, capsys):
     for number, part in enumerate(("train", "test", "val")):
         put(images / part, 1, number, labelled=part != "val")
     assert write(images).keys() == {"train", "test"}
+    assert main(["records"]) == 0
+    assert "images/val was left out: none of its 1 images is labelled" in capsys.readouterr().out

@@ -1,35 +1,42 @@
 """Looking for what is wrong with the data: `tfod check`."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tfod import workspace as paths
 from tfod.cli.app import Json, app, model_folder, workspace
-from tfod.cli.next import after_records
-from tfod.errors import UserError
-from tfod.terminal import finish, plain, quoted
+from tfod.cli.next import after_check
+from tfod.errors import Problem, UserError
+from tfod.remedies import Remedy
+from tfod.terminal import finish, plain
 
-# what another `tfod split` puts right
-BEHIND = ("part-empty", "split-outdated", "split-lacks-photos", "split-keeps-photos")
-# what drawing boxes puts right
-UNLABELLED = ("xml-missing", "suggestion-unchecked")
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from tfod.steps.check.check import CheckOptions, Report
+    from tfod.steps.check.fix.fix import FixResult
+
+COLOURS = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
 
 @app.command()
 def check(
     folder: Annotated[
-        Path, typer.Argument(help="Of sessions, of train/ and test/, or of images.")
-    ] = paths.IMAGES,
+        Path | None,
+        typer.Argument(
+            help="Of sessions, of train/ and test/, or of images.",
+            show_default="workspace/images",
+        ),
+    ] = None,
     model: Annotated[
-        str | None, typer.Option(help="Also check what fits this model: in workspace/models.")
+        str | None, typer.Option(help="Also check what fits this model in workspace/models.")
     ] = None,
     config: Annotated[
-        Path | None, typer.Option(help="The same, for a pipeline.config anywhere.")
+        Path | None, typer.Option(help="The same for a pipeline.config anywhere.")
     ] = None,
     label_map: Annotated[
-        Path | None, typer.Option(help="The classes there should be; found by itself if usual.")
+        Path | None, typer.Option(help="The classes there should be; found if in a usual place.")
     ] = None,
     records: Annotated[
         list[Path] | None,
@@ -52,105 +59,108 @@ def check(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Look for what would crash the training, or let it learn garbage in silence."""
-    from rich.console import Console
-
+    """Look for what would crash the training, or silently let it learn garbage."""
+    from tfod.cli.bars import TerminalProgress
+    from tfod.steps.check.check import CheckOptions
     from tfod.steps.check.check import check as run
-    from tfod.steps.check.check import find_label_map
-    from tfod.steps.check.table import lines, summary, table
+    from tfod.steps.check.page import write_page
 
-    if model is not None and config is not None:
-        raise UserError("--model and --config: both name a config. Give one of them.")
-    if copy is not None and not fix:
-        raise UserError("--copy: is for --fix. Give both, or neither.")
     if html is not None and html.suffix.lower() not in (".html", ".htm"):
-        raise UserError(f"--html {html}: is no page. Give a name that ends in .html.")
-    if model is not None:
-        config = model_folder(model) / "pipeline.config"
-    wrote: list[Path] = []
+        what, remedy = "not the name of a page", Remedy.USE(value=f"{html.stem}.html")
+        raise UserError(Problem("not-html", html, what, setting="html", remedy=remedy))
+    if copy is not None and not fix:
+        what = "only a repair makes a copy"
+        remedy = Remedy.SET(setting="fix", value="too")
+        raise UserError(Problem("copy-without-fix", setting="copy", what=what, remedy=remedy))
+    config = _config(model, config)
+    chosen = tuple(records) if records else None
+    options = CheckOptions(folder, quick, label_map, config, chosen)
+    fixed = None
     if fix:
-        label_map = label_map or find_label_map(folder, config)
-        fixed = _fix(folder, copy, label_map, as_json)
-        wrote += [path for path in (fixed.backup, fixed.copy) if path]
-        folder = copy or folder
-    report, dataset = run(
-        folder, quick=quick, label_map=label_map, config=config, records=records or None
-    )
+        fixed, found = _fix(options, copy, as_json)
+        options = CheckOptions(copy or folder, quick, found, config, chosen)
+    report = run(workspace(), options, TerminalProgress())
+    wrote = [path for path in (fixed.backup, fixed.copy) if path] if fixed else []
     if html is not None:
-        _write_page(html, report, dataset)
+        write_page(html, report)
         wrote.append(html)
-    console = Console()
-    told = lines(report)
-    if console.is_terminal and not as_json and report.findings:
-        console.print(table(report))
-        told = [summary(report)]
-    figures = plain(report)
-    if fix:
-        figures["fixed"] = plain(fixed)
+    figures = report.as_dict() | ({"fixed": plain(fixed)} if fixed else {})
     failed = bool(report.count("error") or (strict and report.count("warning")))
-    then = _next(report, dataset.records, fixed=fix, failed=failed)
-    finish(figures, as_json=as_json, lines=told, wrote=wrote, then=then)
+    then = after_check(workspace(), report, repaired=fix, failed=failed)
+    lines = [] if as_json else _lines(report)
+    finish(figures, as_json=as_json, lines=lines, wrote=wrote, then=then)
     if failed:
         raise typer.Exit(3)
 
 
-def _fix(folder: Path, copy: Path | None, label_map: Path | None, as_json: bool) -> Any:
-    """Repair the data, and say what was done and what was not."""
-    from tfod.labels import read_label_map
-    from tfod.steps.check.check import read_usable
-    from tfod.steps.check.fix.fix import fix, fix_into
+def _config(model: str | None, config: Path | None) -> Path | None:
+    """The pipeline.config of a model, or the one that is named."""
+    if model is None:
+        return config
+    if config is not None:
+        what, remedy = "both name a config", Remedy.CHOOSE_ONE(settings=["model", "config"])
+        raise UserError(Problem("two-configs", setting="config", what=what, remedy=remedy))
+    return model_folder(model) / "pipeline.config"
 
-    labels = read_usable(read_label_map, label_map)
-    result = fix(folder, labels) if copy is None else fix_into(folder, copy, labels)
+
+def _fix(
+    options: "CheckOptions", copy: Path | None, as_json: bool
+) -> tuple["FixResult", Path | None]:
+    """Repair the data, say what was done and what was not, and name the label map it has now."""
+    from tfod.cli.bars import TerminalProgress
+    from tfod.steps.check.fix.fix import fix
+    from tfod.steps.check.settings import read_settings
+
+    folder = options.folder or workspace().images
+    settings = read_settings(workspace(), folder, options.label_map, options.config)
+    labels, progress = settings.label_map, TerminalProgress()
+    result = fix(workspace(), folder, copy=copy, label_map=labels, progress=progress)
     if not as_json:
         for change in result.changes:
             print(f"fixed: {change}")
         for change in result.left:
             print(f"left:  {change}")
         if not result.changes:
-            print("fixed: nothing, there was nothing to repair by itself")
-    return result
+            print("fixed: nothing, as there was nothing that has only one answer")
+    return result, settings.label_map_path
 
 
-def _write_page(path: Path, report: Any, dataset: Any) -> None:
-    from tfod.steps.check.page import write_page
-    from tfod.steps.check.training import image_size
+def _lines(report: "Report") -> list[str]:
+    """The findings as lines; on a terminal a table is printed and the summary is left."""
+    from rich.console import Console
 
-    photos = [photo for photo in dataset.own if photo.example]
-    examples = [(photo.part, photo.example) for photo in photos]
-    size = image_size(dataset)
-    network_px = min(size) if size else None
-    write_page(path, report.folder, examples, report.findings, report.images, network_px)
+    from tfod.cli.problems import in_terminal
+    from tfod.steps.check.table import lines, summary
 
-
-def _next(report: Any, records: list[Path], *, fixed: bool, failed: bool) -> str:
-    """The command that follows: repair, label, check again, or go on."""
-    folder = report.folder
-    where = [] if folder == paths.IMAGES else [folder.as_posix()]
-    elsewhere = ["--images", *where] if where and folder.parent != paths.IMAGES else []
-    names = {finding.check for finding in report.findings}
-    bad = {finding.check: finding for finding in report.findings if finding.severity == "error"}
-    if not fixed and any("--fix" in finding.remedy for finding in bad.values()):
-        return quoted("tfod", "check", *where, "--fix")
-    if "nothing-labelled" in bad:
-        session = bad["nothing-labelled"].places[0].path.parent.as_posix()
-        return quoted("tfod", "label", *([session] if where else []))
-    if any(check not in BEHIND and not check.startswith("record-") for check in bad):
-        return quoted("tfod", "check", *where)
-    if failed and not bad and not where and names & set(UNLABELLED):
-        return "tfod label"
-    is_split = elsewhere or not where  # a session is not, its folder may be
-    if names & set(BEHIND) or not (is_split and set(report.parts) >= {"train", "test"}):
-        return quoted("tfod", "split", *elsewhere)
-    if _are_current(records, report, names):
-        return after_records(workspace())
-    return quoted("tfod", "records", *elsewhere)
+    console = Console()
+    if not (console.is_terminal and report.findings):
+        return lines(report, in_terminal)
+    console.print(_table(report))
+    return [summary(report)]
 
 
-def _are_current(records: list[Path], report: Any, names: set[str]) -> bool:
-    """Whether the records hold what the images and XML do."""
-    from tfod.data.parts import PARTS
+def _table(report: "Report") -> "Table":
+    """Every finding in a row, errors first."""
+    from rich.table import Table
+    from rich.text import Text
 
-    recorded = {path.name.partition(".")[0] for path in records}
-    told = any(name.startswith("record-") for name in names)
-    return recorded >= set(PARTS) & report.parts.keys() and not told
+    from tfod.cli.problems import in_terminal
+    from tfod.steps.check.table import places
+
+    table = Table(
+        show_edge=False, pad_edge=False, padding=(0, 2, 1, 0), box=None, show_header=False
+    )
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
+    for finding in report.findings:
+        name = Text(finding.severity, COLOURS[finding.severity]).append(
+            f"\n{finding.code}", "default"
+        )
+        text = Text(finding.problem.what)
+        for place in places(finding):
+            text.append(f"\n{place}", "dim")
+        if advice := finding.problem.advice:
+            text.append(f"\n{in_terminal(advice)}", "italic")
+        table.add_row(name, f"{finding.count:,}", text)
+    return table

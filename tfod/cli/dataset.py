@@ -5,51 +5,59 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tfod import workspace as paths
 from tfod.cli.app import Json, app, workspace
+from tfod.cli.bars import TerminalProgress
 from tfod.cli.next import after_records
-from tfod.errors import plural
-from tfod.terminal import finish, quoted
+from tfod.terminal import finish, plain, quoted
+from tfod.words import plural
 
 if TYPE_CHECKING:
-    from tfod.steps.records import RecordsResult
+    from tfod.steps.records.jobs import RecordsResult
     from tfod.steps.split.report import SplitResult
 
 
 @app.command()
 def split(
     test: Annotated[
-        float | None, typer.Option(help="Share of the images for test; 0.2 at first.")
+        float | None, typer.Option(help="Share of the images for test; the first time 0.2.")
     ] = None,
     val: Annotated[
-        float | None, typer.Option(help="Share of the images for val; 0 at first.")
+        float | None, typer.Option(help="Share of the images for val; the first time 0.")
     ] = None,
     by: Annotated[
         str | None,
         typer.Option(
-            help="What stays on one side: burst (photos that look alike; at first), session, or "
-            "image (nothing)."
+            help="What stays on one side: burst (photos that look alike; the first time), session, "
+            "or image (nothing)."
         ),
     ] = None,
-    images: Annotated[Path, typer.Option(help="Folder of the sessions.")] = paths.IMAGES,
+    images: Annotated[
+        Path | None, typer.Option(help="Folder of the sessions. Default: workspace/images.")
+    ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="Gets train/ and test/; the folder of --images if absent.")
+        Path | None, typer.Option(help="Gets train/ and test/. Default: the folder of --images.")
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option(help="Of the shuffling; 0 at first. Another one deals all out again."),
+        typer.Option(
+            help="Seed of the shuffling; the first time 0. Another seed deals all out again."
+        ),
     ] = None,
     fresh: Annotated[bool, typer.Option(help="Deal all out again.")] = False,
     as_json: Json = False,
 ) -> None:
     """Copy the labelled images of all sessions into train/ and test/.
 
-    Photos that look alike stay on one side. Photos that were placed stay where they are when more
-    are added; --test, --val, --by and --seed are as the last time where they are not given.
+    Photos that look alike stay on one side. Photos that were placed before stay where they are when
+    you add more. What you leave out of --test, --val, --by and --seed is as the last time.
     """
+    from tfod.steps.split.split import SplitOptions
     from tfod.steps.split.split import split as run
 
-    result = run(images, output, test=test, seed=seed, val=val, by=by, fresh=fresh)
+    options = SplitOptions(
+        test=test, val=val, by=by, seed=seed, fresh=fresh, images_dir=images, output_dir=output
+    )
+    result = run(workspace(), options, TerminalProgress())
     lines = [*_table(result), *_counts(result)]
     lines += [f"note: {warning}" for warning in result.warnings]
     wrote = [
@@ -57,7 +65,8 @@ def split(
         for part, count in result.images.items()
     ]
     parts = output or images
-    where = "" if parts == paths.IMAGES else f" --images {quoted(parts.as_posix())}"
+    elsewhere = parts is not None and parts.absolute() != workspace().images.absolute()
+    where = f" --images {quoted(parts.as_posix())}" if parts and elsewhere else ""
     finish(result, as_json=as_json, lines=lines, wrote=wrote, then=f"tfod records{where}")
 
 
@@ -82,7 +91,7 @@ def _counts(result: "SplitResult") -> list[str]:
         f"of photos {alike.get(result.by, 'that look alike')} kept together, --by {result.by} "
         f"({photos}, at most {result.largest_group} in one)"
     )
-    told = [
+    rows = [
         (result.groups, "group", together),
         (result.stayed, "photo", "stayed on the side of an earlier split"),
         (result.new if result.stayed else 0, "photo", "dealt out now"),
@@ -92,44 +101,58 @@ def _counts(result: "SplitResult") -> list[str]:
         (result.orphans, "XML file", "without an image left out"),
         (result.renamed, "image", "got the session as prefix, another has the same name"),
     ]
-    return [f"{plural(count, noun)} {what}" for count, noun, what in told if count]
+    return [f"{plural(count, noun)} {what}" for count, noun, what in rows if count]
 
 
 @app.command()
 def records(
     images: Annotated[
-        Path, typer.Option(help="Folder that holds train/, test/ and, if any, val/.")
-    ] = paths.IMAGES,
-    output: Annotated[Path, typer.Option(help="Folder of the records.")] = paths.ANNOTATIONS,
-    label_map: Annotated[Path | None, typer.Option(help="Made from the XML if absent.")] = None,
+        Path | None,
+        typer.Option(
+            help="Folder of train/, test/ and, if there is one, val/. Default: workspace/images."
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Folder of the records. Default: annotations.")
+    ] = None,
+    label_map: Annotated[
+        Path | None,
+        typer.Option(help="The classes. Default: label_map.pbtxt there, made if there is none."),
+    ] = None,
     shards: Annotated[int, typer.Option(help="Number of files a record is spread over.")] = 1,
     csv: Annotated[bool, typer.Option("--csv", help="Also write the boxes as CSV.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write train.record, test.record and, if there is val/, val.record; a label map if absent."""
-    from tfod.steps.records import write_parts
+    """Write train.record, test.record and, if there is a val/, val.record."""
+    from tfod.steps.records.records import RecordsOptions, write_parts
 
-    label_map = label_map or output / paths.LABEL_MAP.name
-    results = write_parts(images, output, label_map, shards, csv)
-    lines, wrote = [], []
-    for part, result in results.items():
-        lines += [f"{part}: {told}" for told in _told(result)]
-        made = [result.label_map_made] if result.label_map_made else []
-        wrote += [*made, *result.files, *([output / f"{part}.csv"] if csv else [])]
-    finish(results, as_json=as_json, lines=lines, wrote=wrote, then=after_records(workspace()))
+    options = RecordsOptions(
+        shards=shards, images_dir=images, output_dir=output, label_map=label_map, with_csv=csv
+    )
+    result = write_parts(workspace(), options, TerminalProgress())
+    lines: list[str] = []
+    wrote: list[Path] = []
+    for part, written in result.parts.items():
+        lines += [f"{part}: {line}" for line in _lines(written)]
+        others = (written.label_map_made, *written.files, written.csv_path)
+        wrote += [path for path in others if path is not None]
+    lines += [f"note: {warning}" for warning in result.warnings]
+    figures = {**plain(result.parts), "warnings": result.warnings}
+    finish(figures, as_json=as_json, lines=lines, wrote=wrote, then=after_records(workspace()))
 
 
-def _told(result: "RecordsResult") -> list[str]:
+def _lines(result: "RecordsResult") -> list[str]:
     """Say what is in a record, what was left out, and what was changed."""
     classes = ", ".join(f"{name} {count}" for name, count in result.classes.items())
-    boxes = plural(result.boxes, "box")
-    told = [
+    boxes = plural(result.boxes, "box") + (f" ({classes})" if classes else "")
+    rows = [
         (result.unlabelled, "image", "without XML left out"),
         (result.suggested, "image", "with suggested boxes left out; save them in LabelImg"),
+        (result.orphans, "XML file", "without an image left out"),
         (result.other_size, "image", "of another size than the XML states; the image counts"),
         (result.cut_boxes, "box", "cut at the edge of the image"),
     ]
     return [
-        f"{plural(result.images, 'image')}, {boxes}" + f" ({classes})" * bool(classes),
-        *(f"{plural(count, noun)} {what}" for count, noun, what in told if count),
+        f"{plural(result.images, 'image')}, {boxes}",
+        *(f"{plural(count, noun)} {what}" for count, noun, what in rows if count),
     ]

@@ -1,25 +1,29 @@
 """Drawing boxes: `tfod label`."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from tfod import workspace as paths
-from tfod.cli.app import Json, MinScore, app, exported_folder, load_model
+from tfod.cli.app import Json, MinScore, app, exported_folder, load_model, workspace
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.classes import WithClasses
-from tfod.errors import UserError, plural
-from tfod.terminal import Stopped, finish, plain, quoted, say
+from tfod.cli.next import after_label
+from tfod.errors import Problem, UserError
+from tfod.remedies import Remedy
+from tfod.terminal import Stopped, finish, plain
+from tfod.words import plural, some
+from tfod.workspace import Workspace
 
 if TYPE_CHECKING:
-    from tfod.steps.label.sessions import Labelled
+    from tfod.steps.label.sessions import LabelCount
     from tfod.steps.label.suggest import SuggestResult
 
 MOST_NAMES = 5
 SUGGESTED_SCORE = 0.3
+HEADLESS = "TFOD_HEADLESS"
 KEYS = (
     "keys: w draw a box, d next image, a previous one, n no objects here, Delete removes a box, "
     "Ctrl and wheel zoom; going on saves"
@@ -30,7 +34,7 @@ KEYS = (
 def label(
     session: Annotated[
         str | None,
-        typer.Argument(help="Folder in workspace/images; the newest with work left if absent."),
+        typer.Argument(help="Folder in workspace/images; default: the newest with work left."),
     ] = None,
     classes: Annotated[
         list[str],
@@ -60,86 +64,126 @@ def label(
     as_json: Json = False,
 ) -> None:
     """Draw boxes in LabelImg, or correct those a model suggests, and count what is labelled."""
-    from tfod.steps.label.label import check_window
-    from tfod.steps.label.sessions import class_list, find_session, look, sessions
+    from tfod.steps.label.classes import class_list
+    from tfod.steps.label.sessions import count_labels, find_session
 
-    folder = find_session(session)
-    problem, interrupted = "", False
-    if rename and not suggest:
-        raise UserError("--rename: names classes of a model. Name the model: --suggest MODEL.")
-    if min_score != SUGGESTED_SCORE and not suggest:
-        raise UserError("--min-score: is for what a model draws. Name the model: --suggest MODEL.")
+    renamed = _renamed(rename, suggest)
+    if min_score != SUGGESTED_SCORE and suggest is None:
+        raise _needs_a_model("min_score")
+    folder = find_session(workspace(), session)
     if not status:
-        check_window()
-    names = [] if status else class_list(folder, classes)  # asks for them before a model draws
+        _check_window()
+        class_list(workspace(), folder, classes)  # asks for them before a model draws
     drawn = None
-    if suggest:
-        ours = _known(folder, classes, suggestions=False)
-        drawn = _suggest(folder, suggest, ours, rename, min_score)
-    if status or suggest:
-        names = _known(folder, classes) or names
-    told = _of_suggestions(drawn) if drawn else []
-    if status:
-        result = look(folder, names)
-    else:
-        before = look(folder, names)
-        console = Console(stderr=True)
-        for line in told:
-            say(console, line)
-        say(console, f"{folder}: {before.labelled} of {before.images} images labelled")
-        say(console, f"classes: {', '.join(names)}")
-        say(console, KEYS)
-        problem, interrupted = _window(folder, names, before.left)
-        result = look(folder, names)
-    there = sessions() if paths.IMAGES.is_dir() else {}  # a path was given
-    others = {other: left for other, left in there.items() if left and other != folder}
-    lines = [*(told if status else []), *([problem] if problem else [])]
+    if suggest is not None:
+        drawn = _suggest(folder, suggest, classes, renamed, min_score)
+    names = _known(folder, classes)
+    suggested = [] if drawn is None else _of_suggestions(drawn)
+    problem, interrupted = "", False
+    if not status:
+        problem, interrupted = _draw(folder, names, suggested)
+    count = count_labels(folder, names)
+    others = _others(workspace(), folder)
+    lines = [*(suggested if status else []), *([problem] if problem else [])]
     lines += ["interrupted; what was saved is counted"] if interrupted else []
-    lines += [*_lines(result), *_of_others(others)]
-    then = _next(result, others, classes)
-    figures = {**plain(result), "others": others, "problem": problem, "suggest": drawn}
+    lines += _lines(count)
+    lines += [f"{_count(left, 'image')} left in {other}" for other, left in others.items()]
+    figures = {**plain(count), "others": others, "problem": problem, "suggest": drawn}
     figures["interrupted"] = interrupted
+    then = after_label(workspace(), count, others, classes)
     finish(figures, as_json=as_json, lines=lines, then=then)
     if interrupted:
         raise Stopped  # so that `tfod label && tfod split` stops
 
 
-def _window(folder: Path, names: list[str], left: list[str]) -> tuple[str, bool]:
-    """Wait until the window is closed; give its problem, and whether Ctrl-C closed it."""
-    from tfod.steps.label.label import label as run
+def _renamed(rename: Sequence[str], suggest: str | None) -> dict[str, str]:
+    """Read THEIRS=YOURS."""
+    if rename and suggest is None:
+        raise _needs_a_model("rename")
+    names = {}
+    for text in rename:
+        theirs, _, ours = text.partition("=")
+        if not theirs or not ours:
+            what, expected = "not two names", "for example person=Mask"
+            raise UserError(
+                Problem("not-two-names", what=what, setting="rename", expected=expected, got=text)
+            )
+        names[theirs] = ours
+    return names
 
+
+def _needs_a_model(setting: str) -> UserError:
+    what = "only for what a model draws"
+    remedy = Remedy.SET(setting="suggest", value="MODEL")
+    return UserError(Problem("needs-a-model", what=what, setting=setting, remedy=remedy))
+
+
+def _check_window() -> None:
+    from tfod.steps.label.label import check_window
+
+    if os.environ.get(HEADLESS, "0").lower() not in ("", "0", "false", "no"):
+        what = "set, but labelling needs a window"
+        raise UserError(Problem("window-not-wanted", HEADLESS, what, expected="not set, or 0"))
+    check_window()
+
+
+def _draw(folder: Path, names: list[str], suggested: Sequence[str]) -> tuple[str, bool]:
+    """Say what there is to do and wait until the window is closed.
+
+    Returns:
+        What the window complained about, and whether Ctrl-C closed it.
+    """
+    from tfod.steps.label.label import label as run
+    from tfod.steps.label.sessions import count_labels
+
+    before = count_labels(folder, names)
+    progress = TerminalProgress()
+    for line in (
+        *suggested,
+        f"{folder}: {before.labelled} of {before.images} images labelled",
+        f"classes: {', '.join(names)}",
+        KEYS,
+    ):
+        progress.note(line)
     try:
-        return run(folder, names, left), False
+        return run(folder, names, before.left), False
     except KeyboardInterrupt:  # what was drawn is saved
         return "", True
 
 
-def _known(folder: Path, classes: list[str], suggestions: bool = True) -> list[str]:
-    from tfod.steps.label.sessions import class_list
-
-    try:
-        return class_list(folder, classes, suggestions=suggestions)
-    except UserError:  # counting needs no list
-        if classes:
-            raise
-        return []
-
-
 def _suggest(
-    folder: Path, model: str, names: list[str], rename: list[str], min_score: float
+    folder: Path, model: str, classes: list[str], renamed: Mapping[str, str], min_score: float
 ) -> "SuggestResult":
-    pairs = [text.partition("=") for text in rename]
-    for text, (theirs, _, ours) in zip(rename, pairs, strict=True):
-        if not theirs or not ours:
-            raise UserError(f'--rename "{text}": expected two names, like person=Mask.')
     path = exported_folder(model)
     from tfod.steps.label.suggest import model_name
     from tfod.steps.label.suggest import suggest as run
     from tfod.steps.label.suggest_classes import ProjectClasses
 
-    project = ProjectClasses(names or None, {theirs: ours for theirs, _, ours in pairs})
+    project = ProjectClasses(_known(folder, classes, suggestions=False) or None, renamed)
     name = model_name(path)
     return run(folder, load_model(path), name, project, min_score, TerminalProgress())
+
+
+def _known(folder: Path, classes: list[str], suggestions: bool = True) -> list[str]:
+    """The class list, empty when nothing tells it: counting needs none."""
+    from tfod.steps.label.classes import class_list
+
+    try:
+        return class_list(workspace(), folder, classes, suggestions)
+    except UserError:
+        if classes:
+            raise
+        return []
+
+
+def _others(space: Workspace, folder: Path) -> dict[Path, int]:
+    """The other sessions with images left to label, and how many."""
+    from tfod.steps.label.sessions import count_sessions
+
+    if not space.images.is_dir():  # a path was given
+        return {}
+    counts = count_sessions(space).items()
+    return {other: len(count.left) for other, count in counts if count.left and other != folder}
 
 
 def _of_suggestions(drawn: "SuggestResult") -> list[str]:
@@ -150,37 +194,34 @@ def _of_suggestions(drawn: "SuggestResult") -> list[str]:
     if drawn.by_person:
         lines.append(f"{_count(drawn.by_person, 'image')} labelled by a person, not touched")
     if drawn.unsure:
-        worst = _some([f"{name} {score:.2f}" for name, score in drawn.unsure.items()])
+        worst = some([f"{name} {score:.2f}" for name, score in drawn.unsure.items()], MOST_NAMES)
         count = _count(len(drawn.unsure), "image")
-        lines.append(f"{count} to look at closely, it is unsure: {worst}")
+        lines.append(f"{count} to check closely, it is unsure: {worst}")
     if drawn.dropped:
-        others = _some([f"{name} {count}" for name, count in drawn.dropped.most_common()])
-        first = drawn.dropped.most_common(1)[0][0]
-        count = _count(drawn.dropped.total(), "box")
+        most_common = drawn.dropped.most_common()
+        others = some([f"{name} {count}" for name, count in most_common], MOST_NAMES)
         lines.append(
-            f"{count} of classes that are not yours, left out: {others} "
-            f'(to use them: --rename "{first}=YOURS")'
+            f"{_count(drawn.dropped.total(), 'box')} of classes that are not yours, left out: "
+            f'{others} (to use them: --rename "{most_common[0][0]}=YOURS")'
         )
-    return lines + [f"skipped: {reason}" for reason in drawn.skipped]
+    return lines + [f"skipped: {problem}" for problem in drawn.skipped]
 
 
-def _lines(result: "Labelled") -> list[str]:
-    lines = [f"{result.session}: {result.labelled} of {result.images} images labelled"]
-    lines += [f"{_count(count, 'box'):11}  {name}" for name, count in result.boxes.items()]
-    if result.no_objects:
-        lines.append(f"{_count(result.no_objects, 'image')} without objects")
-    if result.suggested:
-        count = _count(len(result.suggested), "suggestion")
-        lines.append(f"{count} nobody has looked at")
-    if result.left:
-        lines.append(f"{_count(len(result.left), 'image')} left: {_some(result.left)}")
-    for name, images in result.unknown.items():
-        lines.append(f'class "{name}" is not in the class list ({_some(images)})')
-    lines += [f"cannot be read: {reason}" for reason in result.unreadable[:MOST_NAMES]]
-    if result.unseen:
-        lines.append(
-            f"LabelImg does not show {_some(result.unseen)}: not called like the image. Rename it."
-        )
+def _lines(count: "LabelCount") -> list[str]:
+    lines = [f"{count.session}: {count.labelled} of {count.images} images labelled"]
+    lines += [f"{_count(boxes, 'box'):11}  {name}" for name, boxes in count.boxes.items()]
+    if count.no_objects:
+        lines.append(f"{_count(count.no_objects, 'image')} without objects")
+    if count.suggested:
+        lines.append(f"{_count(len(count.suggested), 'suggestion')} nobody has checked")
+    if count.left:
+        lines.append(f"{_count(len(count.left), 'image')} left: {some(count.left, MOST_NAMES)}")
+    for name, images in count.unknown.items():
+        lines.append(f'class "{name}" is not in the class list ({some(images, MOST_NAMES)})')
+    lines += [f"cannot be read: {problem}" for problem in count.unreadable[:MOST_NAMES]]
+    if count.unseen:
+        files = some(count.unseen, MOST_NAMES)
+        lines.append(f"LabelImg does not show {files}: not called like the image. Rename it.")
     return lines
 
 
@@ -188,25 +229,3 @@ def _count(number: int, noun: str) -> str:
     """Count in words, the figures below each other."""
     figures, _, word = plural(number, noun).partition(" ")
     return f"{figures:>5} {word}"
-
-
-def _some(names: list[str]) -> str:
-    more = len(names) - MOST_NAMES
-    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
-
-
-def _of_others(others: Mapping[Path, int]) -> list[str]:
-    return [f"{_count(left, 'image')} left in {folder}" for folder, left in others.items()]
-
-
-def _next(result: "Labelled", others: Mapping[Path, int], classes: list[str]) -> str:
-    """The next command; it names the classes again when nothing else would tell them."""
-    from tfod.steps.label.sessions import typed
-
-    session = result.session if result.left else next(iter(others), None)
-    if session is None:
-        return "tfod check"
-    told = _known(session, [])
-    if told and set(classes).issubset(told):
-        return f"tfod label {typed(session)}"
-    return f"tfod label {typed(session)} --classes {quoted(*(classes or ['NAME', 'NAME']))}"

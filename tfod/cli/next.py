@@ -1,7 +1,8 @@
 """What to run next: commands made from a result and from the state of the workspace."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -14,6 +15,13 @@ from tfod.workspace import Workspace
 
 if TYPE_CHECKING:
     from tfod.steps.capture.capture import CaptureResult
+    from tfod.steps.check.check import Report
+    from tfod.steps.label.sessions import LabelCount
+
+NAMES = ["NAME", "NAME"]  # stand for the classes
+# codes of what another split puts right, and of what drawing boxes puts right
+BEHIND = ("part-empty", "split-outdated", "split-lacks-photos", "split-keeps-photos")
+UNLABELLED = ("xml-missing", "suggestion-unchecked")
 
 
 def after_capture(
@@ -60,24 +68,90 @@ def with_command(error: UserError, again: Mapping[str, Any]) -> UserError:
 
 def _after_all_photos(workspace: Workspace, result: "CaptureResult") -> str:
     """The command when no more photos are to come; "" when there are none."""
-    from tfod.steps.label.sessions import class_list, look, typed
+    from tfod.steps.label.sessions import count_labels
 
     taken = sum(result.images.values())
     if not taken + sum(result.before.values()):
         return ""
     if result.labelled:
         return "tfod split"
-    if not taken and not look(result.folder).left:
+    if not taken and not count_labels(result.folder).left:
         return "tfod check"
-    then = f"tfod label {typed(result.folder)}"
-    try:
-        classes = class_list(result.folder)
-    except UserError:  # nothing names the classes, as photos of a video are named after it
-        classes = []
+    classes = _told_classes(workspace, result.folder)
     given = [name for name in result.images if name]
     if classes and (workspace.label_map.is_file() or set(given) <= set(classes)):
-        return then
-    return f"{then} --classes {quoted(*dict.fromkeys([*classes, *given])) or 'NAME NAME'}"
+        return _label(workspace, result.folder)
+    return _label(workspace, result.folder, [*dict.fromkeys([*classes, *given])] or NAMES)
+
+
+def after_label(
+    workspace: Workspace, count: "LabelCount", others: Iterable[Path], classes: Sequence[str]
+) -> str:
+    """The command after labelling; it names the classes again when nothing else would.
+
+    Args:
+        workspace: has the other sessions.
+        count: of the session that was labelled.
+        others: other sessions with images left, the newest first.
+        classes: that were given on the command line.
+    """
+    session = count.session if count.left else next(iter(others), None)
+    if session is None:
+        return "tfod check"
+    known = _told_classes(workspace, session)
+    if known and set(classes) <= set(known):
+        return _label(workspace, session)
+    return _label(workspace, session, classes or NAMES)
+
+
+def _label(workspace: Workspace, session: Path, classes: Sequence[str] = ()) -> str:
+    """The command for a session: by its name, or by its path when it lies elsewhere."""
+    is_inside = session.absolute().parent == workspace.images.absolute()
+    name = session.name if is_inside else str(session)
+    return command({"step": "label", "name": name, "classes": list(classes) or None})
+
+
+def _told_classes(workspace: Workspace, session: Path) -> list[str]:
+    """The classes that label would offer by itself; none when nothing tells them."""
+    from tfod.steps.label.classes import class_list
+
+    try:
+        return class_list(workspace, session)
+    except UserError:
+        return []
+
+
+def after_check(workspace: Workspace, report: "Report", *, repaired: bool, failed: bool) -> str:
+    """The command after a check: repair, label, check again, or go on.
+
+    Args:
+        workspace: has the images, unless others were checked.
+        report: what was found.
+        repaired: whether a repair was made just before.
+        failed: whether the check failed.
+    """
+    where = [report.folder.as_posix()] if report.dataset.elsewhere else []
+    is_session = report.folder.parent == workspace.images
+    elsewhere = ["--images", *where] if where and not is_session else []
+    codes = {finding.code for finding in report.findings}
+    errors = {finding.code: finding for finding in report.findings if finding.severity == "error"}
+    if not repaired and any(finding.fixable for finding in errors.values()):
+        return quoted("tfod", "check", *where, "--fix")
+    if "nothing-labelled" in errors:
+        session = errors["nothing-labelled"].places[0].path.parent.as_posix()
+        return quoted("tfod", "label", *([session] if where else []))
+    if any(code not in BEHIND and not code.startswith("record-") for code in errors):
+        return quoted("tfod", "check", *where)
+    if failed and not errors and not where and codes & set(UNLABELLED):
+        return "tfod label"
+    is_split = elsewhere or not where  # a session is not, but its folder may be
+    if codes & set(BEHIND) or not (is_split and set(report.parts) >= {"train", "test"}):
+        return quoted("tfod", "split", *elsewhere)
+    recorded = {path.name.partition(".")[0] for path in report.dataset.records}
+    differ = any(code.startswith("record-") for code in codes)
+    if differ or not recorded >= report.dataset.folders.parts.keys():
+        return quoted("tfod", "records", *elsewhere)
+    return after_records(workspace)
 
 
 def after_records(workspace: Workspace) -> str:

@@ -98,17 +98,20 @@ def _raised(node: ast.Call, variables: Mapping[str, ast.expr], name: str) -> Rai
     code, what = given.get("code"), given.get("what")
     if isinstance(what, ast.Name):
         what = variables.get(what.id, what)
+    remedy = given.get("remedy")
+    if isinstance(remedy, ast.Name):
+        remedy = variables.get(remedy.id, remedy)
     return Raised(
         code.value if isinstance(code, ast.Constant) and isinstance(code.value, str) else "",
         _words(what),
-        _action(given.get("remedy")),
+        _action(remedy),
         f"{name}:{node.lineno}",
     )
 
 
 def _words(node: ast.expr | None) -> str:
     if isinstance(node, ast.Constant):
-        return str(node.value)
+        return str(node.value).replace("{}", "…")
     if isinstance(node, ast.JoinedStr):
         pieces = (_words(v) if isinstance(v, ast.Constant) else "…" for v in node.values)
         return "".join(pieces)
@@ -126,7 +129,7 @@ def _action(node: ast.expr | None) -> str:
 
 
 def _row(code: str, raised: list[Raised]) -> str:
-    whats = list(dict.fromkeys(one.what for one in raised))
+    whats = list(dict.fromkeys(one.what.replace("<", "\\<") for one in raised))
     remedies = list(dict.fromkeys(one.remedy for one in raised if one.remedy))
     cells = ["<br>".join(whats).replace("|", "\\|"), ", ".join(remedies)]
     return f"| `{code}` | {' | '.join(cells)} |\n"

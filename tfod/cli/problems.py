@@ -20,6 +20,8 @@ TERMINAL = {
     Remedy.CHECK_CAMERA: "Plug it in, close the program that uses it, or choose another camera; "
     "`--camera synthetic` needs none.",
     Remedy.RUN: "Run `{call}`.",
+    Remedy.FIX: "Run `{call}`, which repairs it and keeps a backup.",
+    Remedy.LOOK_AT: "Look at the pictures: `{call}`.",
     Remedy.INSTALL: "Install it: `pip install {package}`.",
     Remedy.INSTALL_LIBRARY: "On Debian or Ubuntu: `apt-get install {packages}`.",
     Remedy.REINSTALL: "Run `pip uninstall -y {old}` and `pip install --force-reinstall {new}`.",
@@ -29,6 +31,12 @@ TERMINAL = {
 }
 # settings whose flags have other names
 _FLAGS = {"from_format": "from", "to_format": "to"}
+
+# flags of `check` for what only it can do
+CHECKS: dict[Remedy, dict[str, Any]] = {
+    Remedy.FIX: {"fix": True},
+    Remedy.LOOK_AT: {"html": "report.html"},
+}
 
 
 def message(error: UserError) -> str:
@@ -57,6 +65,10 @@ def in_terminal(advice: Advice | None) -> str:
         return f"Set {arguments['setting']} to {listed(arguments['value'])} in pipeline.config."
     if advice.action is Remedy.RUN:
         arguments["call"] = with_workspace(command(arguments))
+    if advice.action in CHECKS:
+        folder = {"name": arguments["folder"]} if "folder" in arguments else {}
+        call = command({"step": "check", **folder, **CHECKS[advice.action]})
+        arguments["call"] = with_workspace(call)
     if advice.action is Remedy.SET:
         value = arguments["value"]
         if value is True:

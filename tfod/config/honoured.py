@@ -83,9 +83,9 @@ def check_config(
         UserError: another architecture, by name; or everything that is not honoured.
     """
     path = Path(path)
-    if text is None:
-        text = read_text(path) if path.is_file() else ""
-    places = find_fields(text)
+    if text is None and path.is_file():
+        text = read_text(path)
+    places = find_fields(text) if text else []
     lines = {dotted(place.path): place.line for place in places}
     if other := _other_architecture(config):
         raise UserError(*_located([other], path, lines))

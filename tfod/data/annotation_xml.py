@@ -1,63 +1,135 @@
-"""The elements of a LabelImg annotation, with kind and line of what is wrong with a box.
+"""The elements of LabelImg's Pascal VOC XML: of a sensible size, parsed safely, with their lines.
 
-Knows the XML and pixels as numbers, nothing of images or other files. Files become elements
-in `annotation_parse.py`.
+Knows XML, nothing of boxes or images. Elements become rows in `annotation.py`.
 """
 
 import math
-from dataclasses import dataclass
+import re
 from pathlib import Path
-from typing import Literal, NamedTuple
-from xml.etree.ElementTree import Element, tostring
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, ParseError, tostring
+from xml.parsers import expat
 
-import numpy as np
+import defusedxml.ElementTree
+from defusedxml import DefusedXmlException
 
-from tfod.data.annotation_parse import AnnotationError as AnnotationError
-from tfod.data.annotation_parse import element_lines, parse_bytes
-from tfod.data.annotation_parse import parse_xml as parse_xml
-from tfod.data.annotation_parse import read_bytes as read_bytes
+from tfod.errors import Problem, UserError
+from tfod.files import unreadable
+from tfod.remedies import Remedy
 
-SIDES = ("xmin", "ymin", "xmax", "ymax")
-EDGE_PX = 1.0
+MOST_BYTES = 10_000_000
 MOST_SIDE_PX = 100_000  # of an image; a larger <size> is a slip
-THIN_PX = 0.01  # float32 tells the sides of any wider box apart, in an image of that size too
-SUGGESTED_BY = "suggested by "  # begins <source><annotation> of boxes nobody has looked at
-
-BoxKind = Literal["no-name", "no-box", "no-number", "swapped", "no-area", "outside"]
+SUGGESTED_BY = "suggested by "  # begins <source><annotation> of boxes nobody has checked
 
 
-@dataclass(frozen=True, slots=True)
-class BoxProblem:
-    """A box that cannot be used.
+def read_bytes(xml_path: Path) -> bytes:
+    """Read an annotation file of a sensible size.
 
-    Attributes:
-        kind: what is wrong in one word; "no-box" is an <object> without <bndbox>.
-        line: of the <bndbox>, or of the <object> where that is to be corrected.
-        name: the class, may be empty.
-        text: what is wrong, for people.
-        xyxy_px: xmin, ymin, xmax, ymax in pixels as the file has them; None when they are none.
+    Raises:
+        UserError: it cannot be read, or is larger than 10 MB.
     """
+    try:
+        with open(xml_path, "rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise unreadable(xml_path, error) from error
+    if len(data) > MOST_BYTES:
+        limit = f"at most {MOST_BYTES:,} bytes"
+        raise _unusable(xml_path, "too large for an annotation", expected=limit)
+    return data
 
-    kind: BoxKind
-    line: int
-    name: str
-    text: str
-    xyxy_px: tuple[float, float, float, float] | None = None
+
+def parse_xml(data: bytes, xml_path: Path) -> Element:
+    """Parse the bytes of an annotation; entities and foreign roots are refused.
+
+    Raises:
+        UserError: names file and line.
+    """
+    try:
+        root = parse_bytes(data)
+    except ParseError as error:
+        if not data.strip():
+            raise _unusable(xml_path, "the file is empty") from error
+        line, column = error.position
+        what = f"not XML ({str(error).split(':')[0]}, column {column + 1})"
+        raise _unusable(xml_path, what, line) from error
+    except DefusedXmlException as error:
+        line = data[: max(data.find(b"<!ENTITY"), 0)].count(b"\n") + 1
+        what = "declares entities, which an annotation never needs and which can do harm"
+        raise _unusable(xml_path, what, line) from error
+    except (ValueError, LookupError) as error:
+        raise _unusable(xml_path, f"not XML ({error})", 1) from error
+    if root.tag != "annotation":
+        raise _unusable(xml_path, "not an annotation", 1, "<annotation>", f"<{root.tag}>")
+    return root
 
 
-class _Wrong(NamedTuple):
-    """A problem before its line is known."""
+def _unusable(
+    xml_path: Path,
+    what: str,
+    line: int | None = None,
+    expected: str | None = None,
+    got: str | None = None,
+) -> UserError:
+    return UserError(
+        Problem(
+            "xml-unreadable",
+            xml_path,
+            what,
+            line=line,
+            expected=expected,
+            got=got,
+            remedy=Remedy.REPLACE_FILE,
+        )
+    )
 
-    node: Element
-    kind: BoxKind
-    text: str
-    xyxy_px: tuple[float, float, float, float] | None = None
+
+def parse_bytes(data: bytes) -> Element:
+    """Parse with defusedxml what can hold an entity, all else twice as fast in C.
+
+    Entities are declared in a DOCTYPE. Expat reads no encoding in which that word has other bytes
+    but UTF-16, which has zeros.
+    """
+    if b"<!DOCTYPE" in data or b"\0" in data:
+        return defusedxml.ElementTree.fromstring(data)
+    return ElementTree.fromstring(data)
+
+
+def element_lines(root: Element, data: bytes) -> dict[Element, int]:
+    """Line of each element, by a second parse."""
+    parser = expat.ParserCreate()
+    lines: list[int] = []
+    parser.StartElementHandler = lambda *_: lines.append(parser.CurrentLineNumber)
+    parser.Parse(data, True)
+    return dict(zip(root.iter(), lines, strict=True))
+
+
+def lines_of(root: Element, data: bytes, *tags: str) -> dict[Element, int]:
+    """Line of each element of these tags: by the text where that is unmistakable.
+
+    Else by a second parse, which takes as long as the first.
+    """
+    elements = [element for element in root.iter() if element.tag in tags]
+    pattern = rb"<(?:%s)[\s>/]" % "|".join(tags).encode()
+    starts = [match.start() for match in re.finditer(pattern, data)]
+    if len(starts) != len(elements) or b"<!--" in data or b"<![CDATA[" in data:
+        return element_lines(root, data)
+    lines, line, end = [], 1, 0
+    for start in starts:
+        line += data.count(b"\n", end, start)
+        end = start
+        lines.append(line)
+    return dict(zip(elements, lines, strict=True))
 
 
 def file_name(root: Element, xml_path: Path) -> str:
     """Name of the image that the XML gives, without any folder; else its own name as .jpg."""
-    name = child_text(root, "filename").replace("\\", "/").rsplit("/", 1)[-1]
-    return name or f"{xml_path.stem}.jpg"
+    return without_folder(child_text(root, "filename")) or f"{xml_path.stem}.jpg"
+
+
+def without_folder(name: str) -> str:
+    """The name of a file without its folders, in either slash."""
+    return name.replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def with_file_name(data: bytes, name: str) -> bytes:
@@ -71,7 +143,7 @@ def with_file_name(data: bytes, name: str) -> bytes:
 
 
 def suggested_by(root: Element) -> str:
-    """The model that drew the boxes, when no person has looked at them yet; else ""."""
+    """The model that drew the boxes, when no person has checked them yet; else ""."""
     text = child_text(root, "source/annotation")
     return text.removeprefix(SUGGESTED_BY) if text.startswith(SUGGESTED_BY) else ""
 
@@ -87,92 +159,6 @@ def stated_size(root: Element) -> tuple[int, int] | None:
     return (
         (height, width) if 0 < min(height, width) and max(height, width) <= MOST_SIDE_PX else None
     )
-
-
-def read_objects(
-    root: Element, data: bytes, height: int, width: int
-) -> tuple[list[tuple[Element, list[float]]], list[BoxProblem]]:
-    """Read the box of every <object>.
-
-    Args:
-        root: the annotation.
-        data: the bytes it was parsed from, in which lines are counted.
-        height: of the image the boxes were drawn on, in pixels.
-        width: of the same, in pixels.
-
-    Returns:
-        Each good <object> with its box in pixels, xmin ymin xmax ymax; and what is wrong with the
-        others, of which one may have two problems.
-    """
-    good, wrong = [], []
-    for node in root:
-        if node.tag == "object":
-            box, problems = _read_box(node, height, width)
-            if problems:
-                wrong += [(node, problem) for problem in problems]
-            else:
-                good.append((node, box))
-    lines = element_lines(root, data) if wrong else {}
-    return good, [
-        BoxProblem(found.kind, lines[found.node], child_text(node, "name"), *found[2:])
-        for node, found in wrong
-    ]
-
-
-def _read_box(node: Element, height: int, width: int) -> tuple[list[float], list[_Wrong]]:
-    """Read the box of an <object>, and all that is wrong with it."""
-    name = child_text(node, "name")
-    wrong = [] if name else [_Wrong(node, "no-name", "<object> without a <name>")]
-    bndbox = node.find("bndbox")
-    if bndbox is None:
-        text = f'"{name}" has no <bndbox> (only rectangles can be used)'
-        return [], [*wrong, _Wrong(node, "no-box", text)]
-    box = []
-    for side in SIDES:
-        text = child_text(bndbox, side)
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
-            problem = _Wrong(bndbox, "no-number", f'{side} is "{text}", expected a number')
-            return [], [*wrong, problem]
-        box.append(value)
-    kind, text = _what_is_wrong(box, height, width)
-    if kind:
-        wrong.append(_Wrong(bndbox, kind, text, (box[0], box[1], box[2], box[3])))
-    return box, wrong
-
-
-def what_is_wrong(box: list[float], height: int, width: int) -> str:
-    """Say why (xmin, ymin, xmax, ymax) in pixels is no part of an image of this size, or ""."""
-    return _what_is_wrong(box, height, width)[1]
-
-
-def _what_is_wrong(box: list[float], height: int, width: int) -> tuple[BoxKind | None, str]:
-    for low, high, axis in ((0, 2, "width"), (1, 3, "height")):
-        limit = width if axis == "width" else height
-        name_low, name_high = f"{SIDES[low]} {box[low]:g}", f"{SIDES[high]} {box[high]:g}"
-        if box[low] > box[high]:
-            return "swapped", f"box with swapped sides ({name_low} > {name_high})"
-        if box[low] == box[high]:
-            return "no-area", f"box without area ({name_low} = {name_high})"
-        if box[low] < -EDGE_PX or box[high] <= 0:
-            worst = name_high if box[high] <= 0 else name_low
-            return "outside", f"box outside the image ({worst}, smallest 0)"
-        if box[high] > limit + EDGE_PX or box[low] >= limit:
-            worst = name_low if box[low] >= limit else name_high
-            return "outside", f"box outside the image ({worst}, {axis} {limit})"
-        first, last = max(box[low], 0), min(box[high], limit)
-        if last - first < THIN_PX and _is_gone(first / limit, last / limit):
-            return "no-area", f"box without area ({name_low}, {name_high})"
-    return None, ""
-
-
-def _is_gone(low: float, high: float) -> bool:
-    """Whether float32 cannot tell two sides, 0..1, apart, counted from either end of the image."""
-    first, last = np.float32(low), np.float32(high)
-    return bool(first == last or 1 - first == 1 - last)
 
 
 def child_text(node: Element, path: str) -> str:

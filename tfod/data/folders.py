@@ -1,180 +1,179 @@
-"""The folders of a data set: sessions, the copies split made of them, and what else lies there.
+"""Which folder is what: sessions, parts of a split, copies, and what nobody reads.
 
-Knows names of files, opens only an XML whose name fits no image (as `pairs.py` does).
+The one answer for label, check, split, records and convert. A *session* is a folder of photos that
+a person labels. A *part* is train, test or val: copies that split made of the sessions, or a split
+by hand or of another tool. Layouts that are known: images with their XML next to them; images/ or
+JPEGImages/ with labels/ or Annotations/ beside it, in the whole set or in each folder; images/train
+and labels/train as YOLO has them.
+
+Knows names of files; opens only an XML whose name fits no image (as `pairs.py` does).
 """
 
 import os
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tfod.data.pairs import UNREAD_SUFFIXES, pair_up, unread_kinds
-from tfod.data.parts import PARTS, part_names
-from tfod.errors import UserError
-from tfod.files import IMAGE_SUFFIXES
-from tfod.workspace import IMAGES
+from tfod.data.listing import Listing, list_folder
+from tfod.data.photo_folder import IMAGE_WORDS, PARTS, PhotoFolder, photo_folder, xml_of
+from tfod.errors import Problem, UserError
+from tfod.remedies import Advice, Remedy
 
-READ = (*IMAGE_SUFFIXES, ".xml")
-_NUMBER = re.compile(r"_[0-9]+$")
+# what the folder of a part may be called, in upper or lower case
+PART_WORDS = {
+    "train": "train",
+    "training": "train",
+    "test": "test",
+    "testing": "test",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+}
+ALWAYS_PARTS = ("train", "test")  # split makes them; val only when it is asked to
 
 
-@dataclass(slots=True)
-class Session:
-    """One folder of photos.
+@dataclass(frozen=True)
+class Folders:
+    """What the folders of a data set are.
 
     Attributes:
-        folder: the folder.
-        part: "train", "test" or "val", or the name of the session ("val (session)" for a val/ that
-            is one).
-        pairs: its images, each with its XML or None, sorted.
-        orphans: its XML files without an image.
-        hidden: copies that macOS makes (._a.jpg), which nothing reads.
-        broken_links: links that lead nowhere.
-        deeper: folders in it that hold images, which nothing reads.
-        unread: its photos of a format that is not read.
+        root: the folder that holds them.
+        found: all that hold images, XML, unread photos or deeper folders; the root itself first if
+            it does, parts last.
     """
 
-    folder: Path
-    part: str
-    pairs: list[tuple[Path, Path | None]] = field(default_factory=list)
-    orphans: list[Path] = field(default_factory=list)
-    hidden: list[Path] = field(default_factory=list)
-    broken_links: list[Path] = field(default_factory=list)
-    deeper: list[Path] = field(default_factory=list)
-    unread: list[Path] = field(default_factory=list)
+    root: Path
+    found: tuple[PhotoFolder, ...]
 
     @property
-    def is_part(self) -> bool:
-        """Whether split makes a folder of this name."""
-        return self.part in PARTS
+    def sessions(self) -> tuple[PhotoFolder, ...]:
+        """The folders of photos that are not parts or copies, the root itself first."""
+        return tuple(folder for folder in self.found if folder.kind == "session")
+
+    @property
+    def parts(self) -> dict[str, PhotoFolder]:
+        """The parts that hold images: "train", "test", "val" -> its folder, in this order."""
+        held = {folder.part: folder for folder in self.found if folder.kind == "part"}
+        return {part: held[part] for part in PARTS if part in held}
+
+    @property
+    def split_by_hand(self) -> bool:
+        """Whether there are parts, and split made none of them."""
+        parts = self.parts.values()
+        return bool(parts) and not any(part.copied for part in parts)
+
+    @property
+    def has_images(self) -> bool:
+        """Whether any of them can be read."""
+        return any(folder.kind in ("session", "part") for folder in self.found)
 
 
-def find_sessions(folder: Path) -> list[Session]:
-    """Find the folder itself and the folders in it that hold images or XML; parts come last.
+def find_folders(root: Path, missing: Remedy | Advice = Remedy.CHECK_PATH) -> Folders:
+    """Find out what a folder and the folders in it are.
+
+    The root is a session when it holds images itself. train/ and test/ are always parts. The other
+    words of PART_WORDS, and other parts than split's own, count where they make a split: images
+    for train, and images for test or val. Next to parts that split made they are sessions.
+
+    Args:
+        root: of the data set.
+        missing: what to do when there is no such folder.
 
     Raises:
-        UserError: there is no such folder, or no image in any.
+        UserError: there is no such folder, or one that cannot be read.
     """
-    if folder.exists() and not folder.is_dir():
-        raise UserError(f"{folder}: is a file (expected a folder). Name the folder it is in.")
-    if not folder.exists():
-        meant = IMAGES / folder
-        remedy = "Check the path, or capture images first: `tfod capture`."
-        if meant.is_dir():
-            remedy = f"Did you mean {meant}?"
-        raise UserError(f"{folder}: no such folder. {remedy}")
-    entries = _entries(folder)
-    folders = [entry for entry in entries if entry.name[0] != "." and entry.is_dir()]
-    inner = [folder / entry.name for entry in sorted(folders, key=os.DirEntry.is_symlink)]
-    sessions = [_look(folder, entries, set(inner))]
-    seen = {os.path.realpath(folder)}
-    for path in inner:  # a link to a folder that is looked at would show every photo twice
-        real = os.path.realpath(path)
-        if real not in seen:
-            sessions.append(_look(path, _entries(path), set()))
-        seen.add(real)
-    for session in sessions:  # a link back to where the images are read
-        session.deeper = [path for path in session.deeper if os.path.realpath(path) not in seen]
-    sessions = [
-        found for found in sessions if found.pairs or found.orphans or found.deeper or found.unread
-    ]
-    if not any(found.pairs for found in sessions):
-        kinds = ", ".join(IMAGE_SUFFIXES)
-        alone = sum(len(found.orphans) for found in sessions)
-        also = f", but {alone} XML files without their images" if alone else ""
-        unread = unread_kinds(path for found in sessions for path in found.unread)
-        also, remedy = unread or also, "Convert them to JPEG" if unread else "Check the path"
-        raise UserError(
-            f"{folder}: no images here or in the folders in it ({kinds}){also}. {remedy}, or "
-            "capture some: `tfod capture`."
-        )
-    return sorted(sessions, key=lambda found: (found.is_part, found.folder != folder, found.part))
+    root = Path(root)
+    if not root.is_dir():
+        what = "this is a file" if root.exists() else "there is no such folder"
+        raise UserError(Problem("no-such-folder", root, what, expected="a folder", remedy=missing))
+    candidates = _candidates(list_folder(root))
+    read = {os.path.realpath(photos.path) for photos, _ in candidates}
+    folders = [photo_folder(photos, xml, root, read) for photos, xml in candidates]
+    kinds = _kinds([folder for folder in folders if folder.path != root])
+    found = [kinds.get(folder.path, folder) for folder in folders]
+    found = [folder for folder in found if folder.holds_something]
+    return Folders(root, tuple(sorted(found, key=lambda folder: _order(folder, root))))
 
 
-def copies(sessions: list[Session]) -> set[Path]:
-    """Find the images in parts that are copies of images in sessions: same name, same size.
+def is_called_like_a_part(folder: PhotoFolder) -> bool:
+    """Whether a session has a name that other tools give to a part."""
+    return folder.kind == "session" and _word(folder) in PART_WORDS
 
-    Split puts the name of the session before a name that two sessions have.
-    """
-    originals: set[tuple[int, str]] = set()  # size, stem
-    for session in sessions:
-        if not session.is_part:
-            originals |= {(_size(image), image.stem) for image, _ in session.pairs}
-    prefixes = ("", *(f"{session.folder.name}_" for session in sessions))
-    found = set()
-    for session in sessions if originals else []:
-        for image, _ in session.pairs if session.is_part else []:
-            size = _size(image)
-            stems = {image.stem, _NUMBER.sub("", image.stem)}  # split numbers what is there twice
-            if any(
-                (size, stem.removeprefix(prefix)) in originals
-                for stem in stems
-                for prefix in prefixes
-                if stem.startswith(prefix)
-            ):
-                found.add(image)
+
+def _candidates(top: Listing) -> list[tuple[Listing, Listing]]:
+    """The folders that may hold photos, each with that of its XML; no folder twice."""
+    inner = [list_folder(path) for path in top.folders]
+    found = [top, *(photos for listing in inner for photos in _photos_in(listing))]
+    pairs = [(photos, xml_of(photos)) for photos in _without_links(found)]
+    apart = {xml.path for photos, xml in pairs if xml is not photos}
+    return [pair for pair in pairs if pair[0].path not in apart]
+
+
+def _photos_in(listing: Listing) -> list[Listing]:
+    """Where in a folder photos lie: in it, in images/ in it, or in the parts in images/."""
+    if listing.images:
+        return [listing]
+    inner = [list_folder(path) for path in listing.folders]
+    is_of_images = listing.path.name.casefold() in IMAGE_WORDS
+    if is_of_images and any(inside.path.name.casefold() in PART_WORDS for inside in inner):
+        return inner
+    named = [inside for inside in inner if inside.path.name.casefold() in IMAGE_WORDS]
+    return [inside for inside in named if inside.images][:1] or [listing]
+
+
+def _without_links(found: list[Listing]) -> list[Listing]:
+    """Leave out links to folders that are read anyway: they would show every photo twice."""
+    root = found[0].path
+    real_root = os.path.realpath(root)
+    seen: dict[str, Listing] = {}
+    links = []
+    for listing in found:
+        real = os.path.realpath(listing.path)
+        if real == os.path.normpath(os.path.join(real_root, os.path.relpath(listing.path, root))):
+            seen[real] = listing
+        else:
+            links.append(listing)
+    for listing in links:
+        seen.setdefault(os.path.realpath(listing.path), listing)
+    return list(seen.values())
+
+
+def _kinds(folders: list[PhotoFolder]) -> dict[Path, PhotoFolder]:
+    """Say of the folders in the root which are parts and copies; the others stay what they are."""
+    held = [folder for folder in folders if folder.pairs]
+    copies = [folder for folder in held if folder.copied]
+    made = {folder.path: folder for folder in copies if folder.path.name in PARTS}
+    parts = {path: path.name for path in made}
+    by_word = _by_word([folder for folder in held if not folder.copied])
+    makes_a_split = "train" in by_word and len(by_word) > 1
+    for part, folder in by_word.items():
+        is_reserved = _word(folder) in ALWAYS_PARTS and part not in parts.values()
+        if is_reserved or (makes_a_split and not made):
+            parts[folder.path] = part
+    changed = {
+        folder.path: replace(folder, kind="copy") for folder in copies if folder.path not in parts
+    }
+    for folder in held:
+        if folder.path in parts:
+            part = parts[folder.path]
+            changed[folder.path] = replace(folder, kind="part", part=part, name=part)
+    return changed
+
+
+def _by_word(folders: list[PhotoFolder]) -> dict[str, PhotoFolder]:
+    """Part -> the folder that is called so: train/ before training/ when there are both."""
+    found: dict[str, PhotoFolder] = {}
+    for folder in sorted(folders, key=lambda folder: _word(folder) not in PARTS):
+        if _word(folder) in PART_WORDS:
+            found.setdefault(PART_WORDS[_word(folder)], folder)
     return found
 
 
-def _look(folder: Path, entries: Sequence[os.DirEntry], known: set[Path]) -> Session:
-    """Sort what one folder holds.
-
-    Args:
-        folder: the folder.
-        entries: of the folder.
-        known: folders in it that are looked at for themselves.
-    """
-    session = Session(folder, _part(Path(os.path.abspath(folder))))  # of a link its own name
-    has_images = False
-    annotations = []
-    for entry in entries:
-        suffix = os.path.splitext(entry.name)[1].lower()
-        if entry.name[0] == ".":
-            if entry.name[:2] == "._" and suffix in READ and entry.is_file():
-                session.hidden.append(folder / entry.name)
-        elif entry.is_dir():
-            if folder / entry.name not in known and _holds_images(folder / entry.name):
-                session.deeper.append(folder / entry.name)
-        elif suffix in READ and not entry.is_file():
-            session.broken_links.append(folder / entry.name)
-        elif suffix in UNREAD_SUFFIXES:
-            session.unread.append(folder / entry.name)
-        elif suffix == ".xml":
-            annotations.append(folder / entry.name)
-        else:
-            has_images = has_images or suffix in READ
-    if has_images:
-        session.pairs, session.orphans = pair_up(folder)
-    else:
-        session.orphans = annotations
-    return session
+def _word(folder: PhotoFolder) -> str:
+    """The folder's own name in lower case; of train/images that of train."""
+    *above, last = folder.name.split("/")
+    return (above[-1] if above and last.casefold() in IMAGE_WORDS else last).casefold()
 
 
-def _part(folder: Path) -> str:
-    is_session = folder.name == "val" and "val" not in part_names(folder.parent)
-    return "val (session)" if is_session else folder.name
-
-
-def _entries(folder: Path) -> list[os.DirEntry]:
-    """What a folder holds, sorted by name; kinds are known without opening anything."""
-    try:
-        with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
-    except OSError as error:
-        raise UserError(f"{folder}: cannot be read ({error.strerror}).") from error
-
-
-def _holds_images(folder: Path) -> bool:
-    return any(
-        os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES
-        for _, _, names in os.walk(folder)
-        for name in names
-    )
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return -1
+def _order(folder: PhotoFolder, root: Path) -> tuple[int, bool, str]:
+    at = PARTS.index(folder.part) + 1 if folder.part else 0
+    return at, folder.path != root, folder.name

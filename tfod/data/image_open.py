@@ -1,45 +1,69 @@
-"""Opening an image file: whatever goes wrong then says which file, and of what kind it is.
+"""Opening an image file: whatever goes wrong then says which file, and its header.
 
-Knows files and their headers; pixels are made in `images.py`.
+The format is found from the content, never from the file name. Pixels are made in `images.py`.
 """
 
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
 
 from PIL import Image, UnidentifiedImageError
 
-from tfod.errors import UserError
+from tfod.errors import Problem, UserError
+from tfod.files import unreadable
+from tfod.remedies import Remedy
 
-Kind = Literal["missing", "unreadable", "empty", "not-an-image", "too-large", "unusual", "damaged"]
-
-
-class ImageError(UserError):
-    """An image that cannot be used.
-
-    Attributes:
-        kind: what is wrong in one word.
-        reason: what is wrong, without the name of the file.
-    """
-
-    def __init__(self, path: Path, kind: Kind, reason: str, remedy: str) -> None:
-        super().__init__(f"{path}: {reason}. {remedy}")
-        self.kind: Kind = kind
-        self.reason = reason
+ORIENTATION_TAG = 0x0112
+# how far from its end a file may carry its end marker (phones append data of their own)
+TAIL_BYTES = 1 << 16
+END_MARKERS = {"JPEG": b"\xff\xd9", "MPO": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82"}
 
 
 class UnusualModeError(ValueError):
     """There is no plain conversion of this mode to 8-bit RGB."""
 
 
+@dataclass(frozen=True)
+class Header:
+    """What an image file says of itself.
+
+    Attributes:
+        height_px: height of the upright image.
+        width_px: width of the upright image.
+        format: the real format as Pillow names it: "JPEG", "PNG", "WEBP", ...
+        orientation: EXIF orientation, 1 (upright) to 8; 5 to 8 swap height and width.
+        plain: the bytes can be used as they are: an upright JPEG or PNG, 8 bits, RGB or grey,
+            not transparent. Any decoder makes the same pixels of it.
+        mode: of the stored pixels as Pillow names it: "RGB", "L", "RGBA", "CMYK", ...; with
+            "16 bits" in it when they are wider than 8.
+    """
+
+    height_px: int
+    width_px: int
+    format: str
+    orientation: int
+    plain: bool
+    mode: str = field(default="RGB", compare=False)
+
+    @property
+    def is_jpeg(self) -> bool:
+        """Whether it is a JPEG; a phone's with a second picture behind the first is one too."""
+        return self.format in ("JPEG", "MPO")
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the upright image in pixels."""
+        return self.height_px, self.width_px
+
+
 def read_bytes(path: Path) -> bytes:
     """Read a whole image file.
 
     Raises:
-        ImageError: it is missing or cannot be read.
+        UserError: it is missing or cannot be read.
     """
     with _named(path):
         return path.read_bytes()
@@ -54,9 +78,9 @@ def open_image(path: Path, data: bytes | None = None) -> Iterator[Image.Image]:
         data: its bytes, when they have been read.
 
     Raises:
-        ImageError: the file is missing, empty, cut off, damaged, too large or no image.
+        UserError: the file is missing, empty, cut off, damaged, too large or not an image.
     """
-    with _named(path), warnings.catch_warnings():
+    with _named(path, data), warnings.catch_warnings():
         # large but possible; a damaged EXIF block is no reason to refuse
         warnings.simplefilter("ignore")
         with Image.open(path if data is None else BytesIO(data)) as image:
@@ -64,35 +88,102 @@ def open_image(path: Path, data: bytes | None = None) -> Iterator[Image.Image]:
 
 
 @contextmanager
-def _named(path: Path) -> Iterator[None]:
-    remedy = "Replace or delete it."
+def _named(path: Path, data: bytes | None = None) -> Iterator[None]:
     try:
         yield
-    except FileNotFoundError as error:
-        reason = "there is no such image"
-        raise ImageError(path, "missing", reason, "Check the name.") from error
     except UnidentifiedImageError as error:
-        raise ImageError(path, *_why_no_image(path), remedy) from error
+        raise _unusable(path, _why_no_image(path, data)) from error
     except Image.DecompressionBombError as error:
         # Pillow's limit is 179 million pixels; its text speaks of an attack
         size = str(error).split("pixels")[0].split("(")[-1].strip()
-        reason = f"the image is too large ({size} pixels, limit 178 million)"
-        raise ImageError(path, "too-large", reason, "Make it smaller.") from error
-    except (PermissionError, IsADirectoryError) as error:
-        reason = f"cannot be read ({error.strerror})"
-        raise ImageError(path, "unreadable", reason, remedy) from error
+        what = f"the image is too large ({size} pixels, limit 178 million)"
+        raise _unusable(path, what) from error
+    except (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError) as error:
+        raise unreadable(path, error) from error
     except UnusualModeError as error:
-        reason = f"an image of an unusual kind (mode {error}), save it as 8-bit JPEG or PNG"
-        raise ImageError(path, "unusual", reason, remedy) from error
+        what = f"pixels of an unusual kind (mode {error})"
+        raise _unusable(path, what, "8-bit JPEG or PNG") from error
     except (OSError, ValueError, SyntaxError, EOFError, OverflowError) as error:
-        reason = f"the image is cut off or damaged ({error})"
-        raise ImageError(path, "damaged", reason, remedy) from error
+        raise _unusable(path, f"the image is cut off or damaged ({error})") from error
 
 
-def _why_no_image(path: Path) -> tuple[Kind, str]:
-    with open(path, "rb") as file:
-        start = file.read(16)
-    if not start:
-        return "empty", "the file is empty"
-    what = f"not an image, or of a kind that cannot be read (it begins with {start!r})"
-    return "not-an-image", what
+def _unusable(path: Path, what: str, expected: str | None = None) -> UserError:
+    remedy = Remedy.REPLACE_FILE
+    return UserError(Problem("image-unreadable", path, what, expected=expected, remedy=remedy))
+
+
+def _why_no_image(path: Path, data: bytes | None) -> str:
+    if data is None:
+        with open(path, "rb") as file:
+            data = file.read(16)
+    if not data:
+        return "the file is empty"
+    return f"not an image, or of a kind that cannot be read (it begins with {data[:16]!r})"
+
+
+def read_header(path: Path, data: bytes | None = None) -> Header:
+    """Read size and format without decoding the pixels.
+
+    Args:
+        path: the file.
+        data: its bytes, when they have been read.
+
+    Raises:
+        UserError: the file is missing, empty, not an image, or too large.
+    """
+    with open_image(path, data) as image:
+        return header_of(image)
+
+
+def header_of(image: Image.Image) -> Header:
+    """Describe an image that is open."""
+    width, height = image.size
+    orientation = _exif(image).get(ORIENTATION_TAG, 1)
+    orientation = orientation if orientation in range(1, 9) else 1
+    if orientation >= 5 and image.format != "TIFF":  # Pillow gives a TIFF's size upright
+        width, height = height, width
+    plain = orientation == 1 and _is_plain(image)
+    mode = "16 bits" if _is_16_bits(image) else image.mode
+    return Header(height, width, image.format or "?", orientation, plain, mode)
+
+
+def check_end_marker(image: Image.Image) -> None:
+    """Look for the end marker behind the header (an EXIF thumbnail has one of its own).
+
+    Raises:
+        OSError: there is none, so the file is cut off.
+    """
+    marker = END_MARKERS[image.format or ""]
+    if not any(marker in _tail(image, length) for length in (len(marker), TAIL_BYTES)):
+        raise OSError("it has no end marker")
+
+
+def _exif(image: Image.Image) -> Image.Exif:
+    """The EXIF block. Pillow decodes a PNG that has none, in case one follows the pixels."""
+    if image.format == "PNG" and b"eXIf" not in _tail(image, TAIL_BYTES):
+        return Image.Image.getexif(image)
+    return image.getexif()
+
+
+def _tail(image: Image.Image, length: int) -> bytes:
+    """The last bytes of the file, but none of the header that has been read."""
+    file = image.fp  # type: ignore[attr-defined]
+    start = file.tell()
+    size = file.seek(0, 2)
+    file.seek(max(start, size - length))
+    tail: bytes = file.read()
+    file.seek(start)
+    return tail
+
+
+def _is_plain(image: Image.Image) -> bool:
+    if image.format in ("JPEG", "MPO"):
+        return image.mode in ("L", "RGB")
+    if image.format != "PNG" or "transparency" in image.info:
+        return False
+    return image.mode in ("1", "L", "RGB", "P") and not _is_16_bits(image)
+
+
+def _is_16_bits(image: Image.Image) -> bool:
+    # Pillow opens a PNG of 3 x 16 bits as mode RGB; only the raw mode of its tile tells
+    return image.mode.startswith("I") or any("16" in str(tile[3]) for tile in image.tile)  # type: ignore[attr-defined]

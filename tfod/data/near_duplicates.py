@@ -22,7 +22,7 @@ LEAST_STEP = 0.5
 _ROWS = 16  # compared at a time with all others: 16 x 20,000 x 8 bytes = 2.5 MB
 
 
-def look(image: np.ndarray) -> np.ndarray:
+def look_of(image: np.ndarray) -> np.ndarray:
     """Say in 256 bits what a picture looks like.
 
     A difference hash: the picture is averaged to 17 x 8 fields and to 8 x 17; each bit says whether

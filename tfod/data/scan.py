@@ -1,191 +1,187 @@
-"""Look at labelled images before anything is written, and tell all their problems together."""
+"""The one scan of images and their XML: each file is read once, and what is needed is kept.
 
-import difflib
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+Whether an image can be read, a box fits and a size is right is decided here for label, check,
+split, records and convert alike. No pixels are kept. Which files there are: `folders.py`.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from os import cpu_count
 from pathlib import Path
+from typing import Literal
 
-from rich.console import Console
-from rich.progress import Progress
+import numpy as np
 
-from tfod.data.images import Header, check_image, read_header
-from tfod.data.pairs import pair_up
-from tfod.data.parts import MANIFEST, PARTS
-from tfod.data.voc import Example, scan_voc
-from tfod.errors import UserError, plural, raise_together
-from tfod.labels import LabelMap
+from tfod.data.annotation import Annotation, read_annotation
+from tfod.data.example import Example
+from tfod.data.image_open import Header, read_bytes, read_header
+from tfod.data.images import check_image
+from tfod.data.near_duplicates import look_of
+from tfod.data.photo_folder import PhotoFolder
+from tfod.data.small_grey import small_grey
+from tfod.data.voc import BadBox, are_fractions, fit
+from tfod.errors import Problem, UserError
+from tfod.progress import SILENT, Progress, in_order
+from tfod.remedies import Remedy
 
-FRACTIONS = "boxes are fractions of the image, not pixels"
-SMALL_PX = 8  # in an image of such a side a box of a pixel may be meant
-
-
-@dataclass
-class Scan:
-    """One image looked at: its example and header, or its problems."""
-
-    image_path: Path
-    xml_path: Path
-    example: Example | None = None
-    header: Header | None = None
-    problems: list[str] = field(default_factory=list)
+# what is read of an image: nothing; its header and end marker; all of it, decoded small
+Depth = Literal["xml", "header", "pixels"]
 
 
-@dataclass
-class Looked:
-    """A folder of labelled images looked at.
+@dataclass(slots=True)
+class Photo:
+    """One image and its annotation, as they were found.
 
     Attributes:
-        images_dir: the folder.
-        scans: its labelled images, sorted by file name.
-        problems: what is wrong with them, and XML files without an image.
-        unlabelled: number of images without an XML.
-        suggested: number of images whose XML a model wrote and nobody has looked at, left out.
+        image_path: the image.
+        xml_path: its XML, or None when it has none.
+        part: "train", "test" or "val", or the title of its session.
+        copied: whether it is a copy, made by split, of a photo of a session that was read too.
+        annotation: what the XML says, or None when there is none or it cannot be read.
+        xml_problem: why nothing in the XML can be used, or None.
+        header: what the image says of itself, or None when it was not read or cannot be.
+        image_problem: why the image cannot be used, or None.
+        example: the boxes that can be used, or None when there are none to read. When the image
+            cannot be read, <size> stands in for its size.
+        lines: of the <object> of each box of the example.
+        bad_boxes: the boxes that cannot be used.
+        sha256: of the image file; None unless all of it was read.
+        look: uint64 [4], what the image looks like (`near_duplicates.look_of`); None likewise.
+        contrast: standard deviation of its brightness, 0..255; None likewise.
     """
 
-    images_dir: Path
-    scans: list[Scan]
-    problems: list[str]
-    unlabelled: int
-    suggested: int = 0
+    image_path: Path
+    xml_path: Path | None
+    part: str = ""
+    copied: bool = False
+    annotation: Annotation | None = None
+    xml_problem: Problem | None = None
+    header: Header | None = None
+    image_problem: Problem | None = None
+    example: Example | None = None
+    lines: list[int] = field(default_factory=list)
+    bad_boxes: list[BadBox] = field(default_factory=list)
+    sha256: bytes | None = None
+    look: np.ndarray | None = None
+    contrast: float | None = None
 
     @property
-    def examples(self) -> list[Example]:
-        """The examples that could be read."""
-        return [scan.example for scan in self.scans if scan.example is not None]
+    def labelled(self) -> bool:
+        """Whether it has an annotation that can be read and that a person made or checked."""
+        return self.annotation is not None and not self.annotation.suggested_by
+
+    @property
+    def suggested(self) -> bool:
+        """Whether a model drew the boxes and no person has checked them."""
+        return self.annotation is not None and bool(self.annotation.suggested_by)
+
+    @property
+    def other_size(self) -> tuple[int, int] | None:
+        """(height, width) that the XML states when that is not the size of the image; else None."""
+        stated = self.annotation.stated_size if self.annotation else None
+        if self.header is None or stated is None or stated == self.header.size:
+            return None
+        is_stored_size = self.header.orientation >= 5 and stated == self.header.size[::-1]
+        return None if is_stored_size else stated
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Why it cannot be trained on, usually nothing."""
+        if self.image_problem is not None:
+            return [self.image_problem]
+        if self.xml_problem is not None:
+            return [self.xml_problem]
+        if self.bad_boxes or self.example is None or not are_fractions(self.example):
+            return [bad.problem for bad in self.bad_boxes]
+        height, width = self.example.height_px, self.example.width_px
+        return [
+            Problem(
+                "box-fractions",
+                self.xml_path,
+                "the boxes are fractions of the image, not pixels",
+                got=f"all lie in the first of {width}x{height} pixels",
+                remedy=Remedy.DRAW_AGAIN,
+            )
+        ]
 
 
-def look(images_dir: Path, xml_dir: Path | None = None) -> Looked:
-    """Look at every labelled image of a folder; boxes that are only suggested are left out.
-
-    Raises:
-        UserError: there is no folder, or nothing labelled in it.
-    """
-    pairs, orphans = pair_up(images_dir, xml_dir)
-    labelled = [(image, xml) for image, xml in pairs if xml is not None]
-    if not labelled:
-        raise UserError(
-            f"{images_dir}: {plural(len(pairs), 'image')} and no XML file for any. Label them with "
-            "LabelImg (Pascal VOC format) first: `tfod label`."
-        )
-    looked = list(in_order(scan_pair, labelled, "checking", heavy=_is_decoded))
-    scans = [scan for scan in looked if not (scan.example and scan.example.suggested_by)]
-    suggested = len(looked) - len(scans)
-    if not scans:
-        raise UserError(
-            f"{images_dir}: {plural(suggested, 'image')}, all with boxes that a model suggested "
-            "and nobody has looked at yet. Correct and save them in LabelImg: `tfod label`."
-        )
-    problems = [problem for scan in scans for problem in scan.problems]
-    problems += [f"{xml}: there is no image for it" for xml in orphans]
-    return Looked(images_dir, scans, problems, len(pairs) - len(labelled), suggested)
-
-
-def scan_pair(pair: tuple[Path, Path]) -> Scan:
-    """Look at one image and its XML without decoding more than needed.
+def scan(
+    folders: Iterable[PhotoFolder], depth: Depth = "header", progress: Progress = SILENT
+) -> Iterator[Photo]:
+    """Read all images and XML of some folders, in their order.
 
     Args:
-        pair: path of the image, path of its XML.
+        folders: as `find_folders` gives them.
+        depth: "xml": no image is opened; "header": none is decoded; "pixels": all are, to find
+            damage and duplicates.
+        progress: told of each photo.
+
+    Yields:
+        The photos. What cannot be read is a problem of the photo, not an exception.
     """
-    scan = Scan(*pair)
+    photos = [Photo(image, xml, folder.title) for folder in folders for image, xml in folder.pairs]
+    looks: dict[bytes, np.ndarray] = {}
+    read = partial(read_photo, depth=depth)
+    heavy = (lambda photo: True) if depth == "pixels" else None
+    for photo in in_order(read, photos, "reading photos", progress, heavy):
+        if photo.sha256 is not None and photo.look is not None:
+            photo.look = looks.setdefault(photo.sha256, photo.look)  # copies share one
+        yield photo
+
+
+def read_photo(photo: Photo, depth: Depth) -> Photo:
+    """Fill in what the files of a photo say."""
+    read_xml(photo)
     try:
-        scan.header = check_image(scan.image_path)
+        if depth == "header":
+            photo.header = check_image(photo.image_path, decode=False)
+        elif depth == "pixels":
+            _read_pixels(photo)
     except UserError as error:
-        scan.problems.append(str(error).removesuffix(" Replace or delete it.").rstrip("."))
-        return scan
-    size = (scan.header.height_px, scan.header.width_px)
-    scan.example, scan.problems = scan_voc(scan.xml_path, size, scan.header.orientation)
-    if scan.example:
-        scan.example.image_path = scan.image_path
-        if are_fractions(scan.example):
-            image = f"all lie in the first of {size[1]}x{size[0]} pixels"
-            scan.example, scan.problems = None, [f"{scan.xml_path}: {FRACTIONS} ({image})"]
-    return scan
+        (photo.image_problem,) = error.problems
+    if depth != "xml":
+        _keep_header(photo)
+        fit_boxes(photo)
+    return photo
 
 
-def are_fractions(example: Example) -> bool:
-    """Whether the boxes were written as 0..1 where pixels belong: all lie in the first pixel."""
-    size = (example.height_px, example.width_px)
-    if not example.names or min(size) <= SMALL_PX:
-        return False
-    return bool((example.boxes * (size * 2)).max() <= 1.001)  # float32 rounds
-
-
-def unknown_classes(
-    scans: Sequence[Scan], class_ids: dict[str, int], label_map: LabelMap | Path
-) -> list[str]:
-    """Tell each class name that the label map lacks, once, with the nearest one it has."""
-    where = "the label map" if isinstance(label_map, LabelMap) else str(label_map)
-    files: dict[str, list[Path]] = {}
-    for scan in scans:
-        for name in dict.fromkeys(scan.example.names if scan.example else ()):
-            if name not in class_ids:
-                files.setdefault(name, []).append(scan.xml_path)
-    problems = []
-    for name, paths in files.items():
-        near = difflib.get_close_matches(name, class_ids, 1, 0.6)
-        hint = f' (did you mean "{near[0]}"?)' if near else ""
-        count = f"{plural(len(paths), 'file')}, first {paths[0].name}"
-        known = ", ".join(class_ids)
-        problems.append(f'{where} has no class "{name}" (known: {known}), used in {count}{hint}')
-    return problems
-
-
-def raise_problems(problems: list[str], unknown: list[str], images_dir: Path) -> None:
-    """Report what is wrong with the data, all of it together.
-
-    Args:
-        problems: what is wrong with images and annotations.
-        unknown: as `unknown_classes` gives it.
-        images_dir: where the images are.
-
-    Raises:
-        UserError: there is a problem.
-    """
-    remedies = []
-    if problems:
-        remedies.append("Correct it in LabelImg, or replace or delete the file")
-    if unknown:
-        remedies.append("Correct the name in LabelImg or add the class to the label map")
-    then = "run the same command again"
-    if any((images_dir / part / MANIFEST).is_file() for part in ("", *PARTS)):
-        remedies.append("Do so in the folder of the session, of which this is a copy")
-        then = "run `tfod split` and `tfod records` again"
-    remedy = f"{'. '.join(remedies)}; then {then}."
-    heading = f"problems in {images_dir}, nothing was written"
-    raise_together([*problems, *unknown], heading, remedy)
-
-
-def _is_decoded(pair: tuple[Path, Path]) -> bool:
+def read_xml(photo: Photo) -> None:
+    """Fill in what the XML says, whatever is in the image."""
+    if photo.xml_path is None:
+        return
     try:
-        return not read_header(pair[0]).plain
+        photo.annotation = read_annotation(photo.xml_path)
+    except UserError as error:
+        (photo.xml_problem,) = error.problems
+
+
+def fit_boxes(photo: Photo) -> None:
+    """Lay the boxes on the image, whose header is known if it can be."""
+    if photo.annotation is None:
+        return
+    header = photo.header
+    size, orientation = (header.size, header.orientation) if header else (None, 1)
+    try:
+        fitted = fit(photo.annotation, photo.image_path, size, orientation)
+    except UserError as error:
+        (photo.xml_problem,) = error.problems
+        return
+    photo.example, photo.lines, photo.bad_boxes = fitted
+
+
+def _read_pixels(photo: Photo) -> None:
+    data = read_bytes(photo.image_path)
+    photo.sha256 = hashlib.sha256(data).digest()
+    photo.header, grey = small_grey(data, photo.image_path)
+    photo.look, photo.contrast = look_of(grey), float(grey.std())
+
+
+def _keep_header(photo: Photo) -> None:
+    """Of a damaged image the size is often known, and the boxes in its XML can be read."""
+    if photo.image_problem is None:
+        return
+    try:
+        photo.header = read_header(photo.image_path)
     except UserError:
-        return False
-
-
-def in_order(
-    function: Callable, items: Sequence, word: str, heavy: Callable[..., bool] | None = None
-) -> Iterator:
-    """Call the function on every item; yield the results in order, with a bar.
-
-    Items that are `heavy` (work in C, as encoding an image) are done in a few threads ahead of
-    their turn; threads would only slow down the others, which are work in Python. Only a few
-    results wait at any time, so the memory does not grow with the data.
-    """
-    threads = min(8, cpu_count() or 1)
-    console = Console(stderr=True)
-    bar = Progress(console=console, transient=True, disable=not console.is_terminal)
-    waiting: deque[Callable] = deque()
-    with bar, ThreadPoolExecutor(threads) as pool:
-        for item in bar.track(items, description=word):
-            if heavy is not None and heavy(item):
-                waiting.append(pool.submit(function, item).result)
-            else:
-                waiting.append(partial(function, item))
-            if len(waiting) >= 4 * threads:
-                yield waiting.popleft()()
-        while waiting:
-            yield waiting.popleft()()
+        photo.header = None

@@ -11,6 +11,7 @@ from tfod.config import apply_overrides, check_config, config_text, write_config
 from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.config.templates import batch_size_for, new_config, set_data, set_schedule
 from tfod.data.records.file import check_record_file
+from tfod.data.records.shards import record_pattern
 from tfod.errors import Problem, UserError
 from tfod.labels import read_label_map
 from tfod.remedies import Remedy
@@ -128,13 +129,6 @@ def _new(workspace: Workspace, options: ConfigOptions) -> TrainEvalPipelineConfi
         set_schedule(config.train_config)
     apply_overrides(config, options.overrides, workspace)
     return config
-
-
-def record_pattern(path: Path) -> Path:
-    """The path of a record file, or the pattern of its shards when only those are there."""
-    shards = path.with_name(f"{path.name}-?????-of-?????")
-    is_sharded = not path.exists() and any(path.parent.glob(shards.name))
-    return shards if is_sharded else path
 
 
 def _check(name: str, options: ConfigOptions) -> None:

@@ -31,7 +31,7 @@ from tfod.steps.evaluate.coco import PRECISION
 from tfod.steps.evaluate.evaluate import evaluate
 from tfod.steps.export.export import export
 from tfod.steps.live import LiveOptions, live
-from tfod.steps.records import write_parts
+from tfod.steps.records.records import write_parts
 from tfod.steps.split.split import split
 from tfod.steps.train.start import read_to_train
 from tfod.steps.train.train import TrainOptions, train
@@ -171,9 +171,9 @@ def _make_data(workspace: Workspace, clock: _Clock, progress: Progress) -> None:
         with open_camera("synthetic", classes=CLASSES) as camera:
             capture(workspace, camera, CLASSES, options, progress)
     with clock.step("split"):
-        split(workspace.images)
+        split(workspace, progress=progress)
     with clock.step("records"):
-        write_parts(workspace.images, workspace.annotations, workspace.label_map)
+        write_parts(workspace, progress=progress)
 
 
 def _record(workspace: Workspace, exported: Path, video: Path, progress: Progress) -> None:

@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from tfod.camera.scenes import draw_scene
+from tfod.steps.check.dataset import read_dataset
 from tfod.steps.check.finding import Finding
-from tfod.steps.check.scan import scan
+from tfod.steps.check.settings import Settings
 
 SIZE = (48, 64)
 CAT = ("cat", 5, 5, 30, 40)
@@ -54,12 +55,11 @@ def annotation(name, objects, size=SIZE) -> str:
 
 @pytest.fixture
 def say(session) -> Callable[..., dict[str, Finding]]:
-    """A function that runs checks: name of the check -> finding."""
+    """A function that runs checks: code -> finding."""
 
     def run(*checks, decode=True, **settings):
-        dataset = scan(session.parent, decode)
-        for name, value in settings.items():
-            setattr(dataset, name, value)
-        return {found.check: found for check in checks for found in check(dataset)}
+        dataset = read_dataset(session.parent, decode)
+        dataset.settings = Settings(**settings)
+        return {found.code: found for check in checks for found in check(dataset)}
 
     return run

@@ -1,12 +1,13 @@
 """Boxes that cannot be used, and those that hardly can be meant, with file, line and pixels."""
 
-import shutil
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from tfod.remedies import Remedy
 from tfod.steps.check import boxes
+from tfod.steps.check.dataset import read_dataset
 
 ALL = (
     boxes.unusable_boxes,
@@ -14,14 +15,13 @@ ALL = (
     boxes.one_pixel_boxes,
     boxes.repeated_boxes,
     boxes.many_boxes,
-    boxes.whole_image_boxes,
     boxes.cut_boxes,
 )
 GOOD = ("cat", 5, 5, 30, 40)
 
 
 @pytest.mark.parametrize(
-    ("box", "check", "severity"),
+    ("box", "code", "severity"),
     [
         (("cat", 10, 5, 90, 40), "box-outside-image", "error"),
         (("cat", -9, 5, 30, 40), "box-outside-image", "error"),
@@ -32,20 +32,19 @@ GOOD = ("cat", 5, 5, 30, 40)
         ((" ", 10, 5, 30, 40), "box-without-class", "error"),
         (("cat", 10, 5, 65, 40), "box-cut", "info"),
         (("cat", 10, 5, 11, 40), "box-one-pixel", "warning"),
-        (("cat", 0, 0, 64, 48), "box-whole-image", "info"),
         (("cat", 5, 5, 30, 40), "box-duplicate", "warning"),
         (("dog", 5, 5, 30, 40), "box-of-two-classes", "warning"),
     ],
 )
-def test_one_bad_box_beside_a_good_one(put, say, box, check, severity):
+def test_one_bad_box_next_to_a_good_one(put, say, box, code, severity):
     path = put("a.jpg", GOOD, box)
     found = say(*ALL)
-    assert list(found) == [check]
-    finding = found[check]
+    assert list(found) == [code]
+    finding = found[code]
     assert (finding.severity, finding.count) == (severity, 1)
     place = finding.places[0]
     assert (place.path, place.line, place.image) == (path.with_suffix(".xml"), 5, path)
-    if all(isinstance(side, int) for side in box) and check != "box-cut":
+    if all(isinstance(side, int) for side in box) and code != "box-cut":
         xmin, ymin, xmax, ymax = box[1:]
         expected = [ymin / 48, xmin / 64, ymax / 48, xmax / 64]
         assert np.allclose(place.boxes[0], expected)
@@ -53,13 +52,10 @@ def test_one_bad_box_beside_a_good_one(put, say, box, check, severity):
 
 def test_outside_an_image_that_was_resized_is_nothing_to_cut(put, say):
     put("a.jpg", ("cat", 100, 5, 120, 40), stated=(96, 128))
-    remedy = say(*ALL)["box-outside-image"].remedy
-    assert remedy == (
-        "Their images have another size than when they were labelled. Were they resized? Put the "
-        "originals back, or label them again."
-    )
+    finding = say(*ALL)["box-outside-image"]
+    assert finding.problem.advice == Remedy.DRAW_AGAIN() and not finding.fixable
     put("b.jpg", ("cat", 60, 5, 90, 40))
-    assert "--fix" in say(*ALL)["box-outside-image"].remedy
+    assert say(*ALL)["box-outside-image"].fixable
 
 
 def test_boxes_written_as_fractions(put, say):
@@ -70,31 +66,29 @@ def test_boxes_written_as_fractions(put, say):
     found = say(*ALL)
     finding = found["box-fractions"]
     assert (finding.severity, finding.count) == ("error", 3)
-    assert finding.what == "boxes are fractions of the image, not pixels"
     assert (finding.places[0].path, finding.places[0].line) == (first.with_suffix(".xml"), 4)
     assert [place.image.stem for place in found["box-one-pixel"].places] == ["mixed", "small"]
 
 
-def test_good_boxes_are_not_told(put, say):
+def test_good_boxes_are_not_reported(put, say):
     put("a.jpg", GOOD, ("cat", 20, 5, 45, 40), ("dog", 8, 8, 28, 38), ("cat", 40, 30, 43, 33))
     assert say(*ALL) == {}
 
 
-def test_an_object_that_is_no_rectangle(put, say, session):
+def test_an_object_that_is_not_a_rectangle(put, say, session):
     put("a.jpg", GOOD)
     xml = session / "a.xml"
     xml.write_text(xml.read_text().replace("bndbox>", "polygon>"))
     assert [*say(*ALL)] == ["box-missing"]
 
 
-def test_the_good_boxes_of_a_file_count_beside_bad_ones(put, session):
-    from tfod.steps.check.scan import scan
-
+def test_the_good_boxes_of_a_file_count_next_to_bad_ones(put, session):
     put("a.jpg", GOOD, ("cat", 30, 5, 10, 40), ("dog", 1, 1, 9, 9))
-    (photo,) = scan(session.parent).photos
+    (photo,) = read_dataset(session.parent).photos
     assert photo.example.names == ("cat", "dog")
-    assert [(problem.kind, problem.line) for problem in photo.box_problems] == [("swapped", 5)]
-    assert photo.box_problems[0].xyxy_px == (30, 5, 10, 40)
+    (bad,) = photo.bad_boxes
+    assert (bad.problem.code, bad.problem.line) == ("box-swapped", 5)
+    assert bad.xyxy_px == (30, 5, 10, 40)
 
 
 def test_boxes_are_not_judged_by_a_guessed_size(put, say):
@@ -109,24 +103,9 @@ def test_more_boxes_than_training_takes(put, say):
     assert "boxes-too-many" not in say(*ALL)
     reader = SimpleNamespace(max_number_of_boxes=11)
     found = say(boxes.many_boxes, config=SimpleNamespace(train_input_reader=reader))
-    assert found["boxes-too-many"].places[0].detail == "12 boxes"
-
-
-def test_boxes_copied_from_image_to_image(put, say, session):
-    for index in range(3):
-        put(f"p{index}.jpg", GOOD, ("dog", 5 + index, 5, 30, 40), ("cat", 0, 0, 64, 48))
-    found = say(boxes.copied_boxes, boxes.many_boxes)
-    assert [*found] == ["box-copied"]
-    assert found["box-copied"].places[0].detail == '"cat" in 3 images'
-    assert found["box-copied"].count == 1
-
-
-def test_copies_of_an_image_have_its_boxes(put, say, session):
-    path = put("p0.jpg", GOOD)
-    for index in range(1, 4):
-        for suffix in (".jpg", ".xml"):
-            shutil.copy(path.with_suffix(suffix), session / f"p{index}{suffix}")
-    assert say(boxes.copied_boxes) == {}
+    finding = found["boxes-too-many"]
+    assert finding.places[0].detail == "12 boxes"
+    assert finding.problem.advice.arguments["value"] == 12
 
 
 def test_only_the_first_places_are_kept(put, say):

@@ -1,16 +1,20 @@
 """`tfod check` as it is called: what it prints, JSON, exit codes, and what to run next."""
 
+import inspect
 import json
 import os
 import pty
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tfod.cli import main
+from tfod.data import annotation, drawn_boxes
 from tfod.steps.check.check import CHECKS
+from tfod.steps.check.kinds import KINDS
 from tfod.terminal import quoted
 
 
@@ -31,7 +35,7 @@ def good(workspace_session, put):
     return workspace_session
 
 
-def test_a_clean_data_set_is_told_in_two_lines(good, capsys):
+def test_a_clean_data_set_takes_two_lines(good, capsys):
     assert main(["check"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "12 images, 12 boxes (cat 12); 0 errors, 0 warnings",
@@ -47,8 +51,10 @@ def test_an_error(good, put, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "error: box-swapped (1): boxes have swapped sides"
     assert lines[1] == (
-        '    workspace/images/s1/bad.xml:4: "cat" with swapped sides (xmin 30 > xmax 10)'
+        '    workspace/images/s1/bad.xml:4: "cat": the sides of a box are swapped '
+        "(got xmin 30 > xmax 10)"
     )
+    assert lines[2] == "    Run `tfod check --fix`, which repairs it and keeps a backup."
     assert lines[-2] == "13 images, 12 boxes (cat 12); 1 error, 0 warnings"
     assert lines[-1] == "next:  tfod check --fix"
 
@@ -58,8 +64,8 @@ def test_a_warning_fails_only_when_strict(good, put, capsys):
     assert main(["check"]) == 0
     capsys.readouterr()
     assert main(["check", "--strict"]) == 3
-    told = capsys.readouterr().out
-    assert "warning: xml-missing (1)" in told and told.endswith("next:  tfod label\n")
+    out = capsys.readouterr().out
+    assert "warning: xml-missing (1)" in out and out.endswith("next:  tfod label\n")
 
 
 def test_json_holds_everything(good, put, capsys):
@@ -68,33 +74,32 @@ def test_json_holds_everything(good, put, capsys):
     found = json.loads(capsys.readouterr().out)
     assert (found["images"], found["boxes"], found["classes"]) == (13, 12, {"cat": 12})
     (finding,) = found["findings"]
-    assert finding["check"] == "box-swapped" and finding["severity"] == "error"
+    assert finding["code"] == "box-swapped" and finding["severity"] == "error"
+    assert finding["fixable"] and finding["remedy"] == {"action": "fix"}
     assert finding["places"][0]["line"] == 4
     assert finding["places"][0]["image"].endswith("bad.jpg")
     assert found["next"] == "tfod check --fix"
 
 
 def test_the_label_map_of_the_workspace_counts(good, capsys):
-    from pathlib import Path
-
     Path("annotations").mkdir()
     Path("annotations/label_map.pbtxt").write_text('item { id: 1 name: "Cat" }')
     assert main(["check"]) == 3
     out = capsys.readouterr().out
-    assert 'has the class "cat"' in out or 'class "cat", which' in out
-    assert 'did you mean "Cat"?' in out
+    assert 'class "cat", which annotations/label_map.pbtxt lacks' in out
+    assert "tfod check --fix" in out
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["nowhere"], "nowhere: no such folder"),
+        (["nowhere"], "nowhere: there is no such folder"),
         (["--label-map", "nowhere.pbtxt"], "nowhere.pbtxt"),
         (["--model", "a", "--config", "b"], "both name a config"),
         (["--model", "a"], "there is no model yet"),
-        (["--copy", "b"], "is for --fix"),
-        (["--html", "workspace/images/s1/p0.png"], "ends in .html"),
-        (["--html", "."], "ends in .html"),
+        (["--copy", "b"], "--copy: only a repair makes a copy"),
+        (["--html", "workspace/images/s1/p0.png"], "p0.html"),
+        (["--html", "."], "not the name of a page"),
     ],
 )
 def test_what_a_user_may_get_wrong(good, capsys, arguments, words):
@@ -178,13 +183,13 @@ def test_commands_name_the_folder_that_is_checked(good, put, capsys):
     put("bad.jpg", ("cat", 30, 5, 10, 40), folder=good)
     assert main(["check", "workspace/images/s1"]) == 3
     told = capsys.readouterr().out
-    assert "or run `tfod check workspace/images/s1 --fix`, which swaps them back." in told
+    assert "Run `tfod check workspace/images/s1 --fix`, which repairs it" in told
     assert main(["check", "s1"]) == 2
     assert "Did you mean workspace/images/s1?" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
-def test_names_that_are_no_text(good, put, capsys):
+def test_names_that_are_not_text(good, put, capsys):
     put("\udcff.jpg", ("cat", 30, 5, 10, 40), folder=good, named="old.jpg")
     put("line\nbreak.jpg", ("cat", 30, 5, 50, 40), folder=good, named="old.jpg")
     assert main(["check", "--json"]) == 3
@@ -233,13 +238,16 @@ def test_real_data_sets(shared, capsys):
         assert main(["check", str(shared / "datasets" / name), "--json", "--quick"]) == 0
         found = json.loads(capsys.readouterr().out)
         assert (found["images"], found["boxes"]) == (images, boxes)
-        warnings = {f["check"] for f in found["findings"] if f["severity"] == "warning"}
+        warnings = {f["code"] for f in found["findings"] if f["severity"] == "warning"}
         assert warnings >= checks
 
 
-def test_every_check_says_what_it_looks_for():
+def test_every_check_says_what_it_looks_for_and_every_kind_is_found_by_one():
     assert len(set(CHECKS)) == len(CHECKS)
     assert all(check.__doc__ for check in CHECKS)
+    sources = [Path(inspect.getfile(check)).read_text(encoding="utf-8") for check in CHECKS]
+    sources += [inspect.getsource(drawn_boxes), inspect.getsource(annotation)]
+    assert [code for code in KINDS if not any(f'"{code}"' in text for text in sources)] == []
 
 
 def test_nothing_is_written(good):
@@ -247,3 +255,29 @@ def test_nothing_is_written(good):
     assert main(["check"]) == 0
     assert {path: path.stat().st_mtime_ns for path in good.rglob("*")} == before
     shutil.rmtree(good)
+
+
+COUNT_READS = """
+import collections, os, sys
+from tfod.steps.check.check import check
+from tfod.workspace import Workspace
+reads = collections.Counter()
+def note(event, arguments):
+    if event == "open" and str(arguments[0]).endswith((".xml", ".png", ".pbtxt", "line.config")):
+        reads[os.path.abspath(arguments[0])] += 1
+sys.addaudithook(note)
+check(Workspace("."))
+print(*sorted({os.path.basename(path) for path in reads}))
+print(max(reads.values()))
+"""
+
+
+def test_every_file_is_read_once(good, capsys):
+    for command in (["split"], ["records"], ["config", "masks", "--steps", "10"]):
+        assert main(command) == 0
+    run = [sys.executable, "-c", COUNT_READS]
+    done = subprocess.run(run, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    names, most = done.stdout.splitlines()
+    assert {"pipeline.config", "label_map.pbtxt", "p0.png", "p0.xml"} <= set(names.split())
+    assert int(most) == 1

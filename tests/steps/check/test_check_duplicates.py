@@ -10,7 +10,7 @@ from tfod.steps.check import duplicates
 ALL = (duplicates.exact_duplicates, duplicates.near_duplicates)
 
 
-def test_unlike_photos_are_not_told(put, say):
+def test_unlike_photos_are_not_reported(put, say):
     for index in range(4):
         put(f"p{index}.png", size=(96, 128))
     assert say(*ALL) == {}
@@ -42,4 +42,4 @@ def test_frames_of_a_burst(put, say, session):
         image.resize((120, 90)).save(session / "b.jpg", quality=60)
     found = say(*ALL)["near-duplicates"]
     assert (found.severity, found.count) == ("info", 1)
-    assert "2 of 3 images" in found.what
+    assert "2 of 3 images" in found.problem.what

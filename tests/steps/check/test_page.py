@@ -5,14 +5,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from browser import ask
+from refusals import raises_problem
 
 from tfod.camera.scenes import draw_scene
+from tfod.data.annotation import Annotation
+from tfod.data.example import Example
+from tfod.data.folders import Folders
 from tfod.data.images import write_image
-from tfod.data.voc import Example
-from tfod.errors import UserError
+from tfod.data.scan import Photo
 from tfod.show.colours import class_colour
 from tfod.steps.check.charts import box_table, draw_classes, draw_contact_sheet
-from tfod.steps.check.finding import Finding, Place
+from tfod.steps.check.check import Report
+from tfod.steps.check.dataset import Dataset
+from tfod.steps.check.finding import Place, by_severity, report
 from tfod.steps.check.page import write_page
 
 CLASSES = ("<b>alpha</b>", "beta & co")
@@ -23,6 +28,7 @@ QUESTIONS = {
     "offender": "getComputedStyle(document.querySelector('rect.offender')).strokeDasharray",
     "charts": "document.querySelectorAll('.charts svg').length",
     "findings": "[...document.querySelectorAll('summary')].map(found => found.innerText)",
+    "remedies": "[...document.querySelectorAll('details p')].map(remedy => remedy.textContent)",
     "open": "document.querySelectorAll('details[open]').length",
     "classes": "[...document.querySelectorAll('table tr td:first-child')].map(td => td.innerText)",
     "bars": "[...document.querySelectorAll('.bar')].map(bar => bar.offsetWidth)",
@@ -57,16 +63,27 @@ def findings(examples):
     place = Place(image.with_suffix(".xml"), 17, "<script>xmax 190, width 160", image, box)
     many = [Place(example.image_path) for _, example in examples] * 3
     gone = [Place(Path("gone.jpg"), None, "not there", Path("gone.jpg"))]
-    return [
-        Finding("many", "warning", 36, "photos look alike", "Split again.", many),
-        Finding("box-outside-image", "error", 1, "box is outside", "Correct it.", [place]),
-        Finding("unreadable-image", "info", 1, "image cannot be read", "Replace it.", gone),
+    return by_severity(
+        [
+            *report("split-lacks-photos", many),
+            *report("box-outside-image", [place]),
+            *report("exif-rotation", gone),
+        ]
+    )
+
+
+def report_on(folder, examples, findings=()):
+    """The report of a data set with these labelled photos."""
+    photos = [
+        Photo(example.image_path, None, part, annotation=Annotation(Path()), example=example)
+        for part, example in examples
     ]
+    return Report(Dataset(Folders(folder, ()), photos), list(findings))
 
 
 def test_in_a_browser(examples, tmp_path):
     page = tmp_path / "report.html"
-    write_page(page, tmp_path / "photos", examples, findings(examples), 12, 320)
+    write_page(page, report_on(tmp_path / "photos", examples, findings(examples)))
     seen = ask(page, QUESTIONS, tmp_path)
     assert seen["images"] == 12 + 1 + 8
     assert seen["broken"] == 0
@@ -76,6 +93,8 @@ def test_in_a_browser(examples, tmp_path):
     assert seen["charts"] == 2
     assert [said.split()[0] for said in seen["findings"]] == ["error", "warning", "info"]
     assert seen["open"] == 1
+    assert not any("tfod" in remedy or "--" in remedy for remedy in seen["remedies"])
+    assert seen["remedies"][0] == "Start the repair, which keeps a backup."
     assert set(seen["classes"]) == set(CLASSES)
     assert max(seen["bars"]) > 200
     assert not seen["too wide"]
@@ -88,17 +107,17 @@ def test_in_a_browser(examples, tmp_path):
 
 def test_nothing_found_and_nothing_there(examples, tmp_path):
     page = tmp_path / "report.html"
-    write_page(page, tmp_path, examples, [], 12)
+    write_page(page, report_on(tmp_path, examples))
     assert "Nothing found" in page.read_text(encoding="utf-8")
-    write_page(page, tmp_path, [], [], 3)
+    write_page(page, report_on(tmp_path, []))
     text = page.read_text(encoding="utf-8")
     assert "<svg" not in text and text.endswith("</html>\n")
 
 
 def test_written_whole_or_not_at_all(examples, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(UserError, match="cannot be written"):
-        write_page(tmp_path / "file" / "report.html", tmp_path, examples, [], 12)
+    with raises_problem("not-writable", where="report.html"):
+        write_page(tmp_path / "file" / "report.html", report_on(tmp_path, examples))
 
 
 def test_a_table_of_boxes(examples):

@@ -1,23 +1,25 @@
 """Label map and config that do not fit each other, or name what is not there."""
 
 import pytest
+from refusals import raises_problem
 
 from tfod.config import config_text, write_config
 from tfod.config.templates import new_config
-from tfod.errors import UserError
-from tfod.labels import read_label_map, write_label_map
-from tfod.steps.check import check as step
-from tfod.steps.check import label_maps, settings
-from tfod.steps.check.scan import Dataset
+from tfod.data.folders import Folders
+from tfod.labels import write_label_map
+from tfod.steps.check import classes, settings_fit
+from tfod.steps.check.check import CheckOptions, check
+from tfod.steps.check.dataset import Dataset
+from tfod.steps.check.settings import find_config, read_settings
 from tfod.workspace import Workspace
 
 CHECKS = (
-    settings.unusable_settings,
-    label_maps.numbers,
-    label_maps.names,
-    settings.label_map_and_config,
-    settings.missing_files,
-    settings.same_records,
+    settings_fit.unusable_settings,
+    classes.label_map_gaps,
+    classes.label_map_names,
+    settings_fit.label_map_and_config,
+    settings_fit.missing_files,
+    settings_fit.same_records,
 )
 
 
@@ -44,11 +46,9 @@ def findings(project, change=None, label_map=None):
     labels = project / "annotations/label_map.pbtxt"
     if label_map is not None:
         labels.write_text(label_map, encoding="utf-8")
-    dataset = Dataset(project)
-    dataset.config_path, dataset.label_map_path = path, labels
-    dataset.config = step.read_usable(settings.read, path)
-    dataset.label_map = step.read_usable(read_label_map, labels)
-    return {found.check: found for check in CHECKS for found in check(dataset)}
+    settings = read_settings(Workspace("."), project, labels, path)
+    dataset = Dataset(Folders(project, ()), settings=settings)
+    return {found.code: found for look in CHECKS for found in look(dataset)}
 
 
 def item(number, name):
@@ -90,7 +90,7 @@ def test_names_that_are_nearly_the_same(project):
 )
 def test_a_label_map_that_cannot_be_used(project, text, lines):
     (found,) = findings(project, label_map=text).values()
-    assert (found.check, found.severity, found.count) == ("label-map-unusable", "error", len(lines))
+    assert (found.code, found.severity, found.count) == ("label-map-unusable", "error", len(lines))
     assert [place.line for place in found.places] == lines
 
 
@@ -100,7 +100,7 @@ def test_a_label_map_that_cannot_be_used(project, text, lines):
 )
 def test_another_number_of_classes(project, number, check, severity):
     (found,) = findings(project, lambda c: setattr(c.model.ssd, "num_classes", number)).values()
-    assert (found.check, found.severity, found.count) == (check, severity, 1)
+    assert (found.code, found.severity, found.count) == (check, severity, 1)
     assert found.places[0].line == line_of(project, "num_classes")
 
 
@@ -111,7 +111,7 @@ def test_another_label_map_in_the_config(project):
         config.eval_input_reader[0].label_map_path = "annotations/other.pbtxt"
 
     (found,) = findings(project, name_it).values()
-    assert (found.check, found.severity, found.count) == ("label-map-of-config", "error", 1)
+    assert (found.code, found.severity, found.count) == ("label-map-of-config", "error", 1)
     assert found.places[0].line == line_of(project, "other.pbtxt")
 
 
@@ -123,9 +123,9 @@ def test_files_that_are_not_there(project):
         config.eval_input_reader[0].tf_record_input_reader.input_path[:] = []
 
     (found,) = findings(project, name_them).values()
-    assert (found.check, found.severity, found.count) == ("config-file-missing", "warning", 3)
+    assert (found.code, found.severity, found.count) == ("config-file-missing", "warning", 3)
     assert found.places[0].line == line_of(project, "annotations/train.record")
-    assert "input_path is not set" in found.places[2].detail
+    assert "input_path: not set" in found.places[2].detail
 
 
 def test_shards_named_by_a_pattern_are_there(project):
@@ -146,7 +146,7 @@ def test_evaluating_with_what_is_trained_on(project):
         reader.input_path[:] = ["annotations/test.record", "./annotations/train.record"]
 
     (found,) = findings(project, name_it).values()
-    assert (found.check, found.severity, found.count) == ("config-evaluates-on-train", "warning", 1)
+    assert (found.code, found.severity, found.count) == ("config-evaluates-on-train", "warning", 1)
     assert found.places[0].line == line_of(project, "annotations/test.record")
 
 
@@ -164,21 +164,22 @@ def test_a_config_that_cannot_be_used(project, old, new):
     assert old in text
     path.write_text(text.replace(old, new))
     (found,) = findings(project).values()
-    assert (found.check, found.severity) == ("config-unusable", "error")
+    assert (found.code, found.severity) == ("config-unusable", "error")
     assert found.places[0].line == line_of(project, new)
 
 
 def test_the_config_of_the_one_model_is_found(project):
     images = project / "workspace/images"
     (path,) = project.glob("workspace/models/*/pipeline.config")
-    assert settings.find_config(images).resolve() == path
-    assert settings.find_config(project) is None
+    place = Workspace(project)
+    assert find_config(place, images) == path
+    assert find_config(place, project) is None
     write_config(
         new_config(Workspace("."), 2), "workspace/models/n/pipeline.config", Workspace(".")
     )
-    assert settings.find_config(images) is None
+    assert find_config(place, images) is None
 
 
 def test_a_config_that_is_not_there_is_refused(project):
-    with pytest.raises(UserError, match="there is no such file"):
-        step.check(project, config=project / "no.config")
+    with raises_problem("not-found", where="no.config"):
+        check(Workspace(project), CheckOptions(config=project / "no.config"))

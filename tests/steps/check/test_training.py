@@ -7,11 +7,15 @@ import pytest
 
 from tfod import boxes as box_sums
 from tfod.config.templates import default_config, new_config
-from tfod.data.images import Header
-from tfod.data.voc import Example
+from tfod.data.annotation import Annotation
+from tfod.data.example import Example
+from tfod.data.folders import Folders
+from tfod.data.image_open import Header
+from tfod.data.scan import Photo
 from tfod.model.anchors import anchor_boxes
 from tfod.steps.check import training
-from tfod.steps.check.scan import Dataset, Photo
+from tfod.steps.check.dataset import Dataset
+from tfod.steps.check.settings import Settings
 from tfod.workspace import Workspace
 
 
@@ -22,11 +26,11 @@ def dataset(*photos, config=None, size=(480, 640), copied=False):
         boxes = box_sums.from_xyxy_px([box for _, box in objects], *size)
         example = Example(Path(f"{index}.jpg"), *size, boxes, [name for name, _ in objects])
         header = Header(*size, "JPEG", 1, True)
-        photo = Photo(
-            Path(f"{index}.jpg"), Path(f"{index}.xml"), "s1", copied, header, example=example
-        )
+        image, xml = Path(f"{index}.jpg"), Path(f"{index}.xml")
+        annotation = Annotation(xml)
+        photo = Photo(image, xml, "s1", copied, annotation, header=header, example=example)
         made.append(photo)
-    return Dataset(Path("images"), made, config=config)
+    return Dataset(Folders(Path("images"), ()), made, settings=Settings(config=config))
 
 
 def at(width, height, xmin=101.0, ymin=103.0):
@@ -36,13 +40,13 @@ def at(width, height, xmin=101.0, ymin=103.0):
 def test_tiny_boxes_are_counted_at_the_size_of_the_config():
     data = dataset([("a", at(20, 7)), ("a", at(20, 6)), ("b", at(5, 50))], [("a", at(90, 90))])
     (tiny,) = training.too_small_to_train(data)  # at 640x640 7 px of 480 are 9.3
-    assert (tiny.check, tiny.severity, tiny.count) == ("box-tiny-in-training", "warning", 1)
-    assert "(b 1)" in tiny.what and "640x640" in tiny.what
+    assert (tiny.code, tiny.severity, tiny.count) == ("box-tiny-in-training", "warning", 1)
+    assert "(b 1)" in tiny.problem.what and "640x640" in tiny.problem.what
     assert str(tiny.places[0]) == '0.xml: "b" 5x66.7 px at that size'
-    data.config = new_config(Workspace("."), 2, size=320)
+    data.settings.config = new_config(Workspace("."), 2, size=320)
     (tiny,) = training.too_small_to_train(data)
-    assert tiny.count == 3 and "(a 2, b 1)" in tiny.what
-    data.config = new_config(Workspace("."), 2, size=1280)
+    assert tiny.count == 3 and "(a 2, b 1)" in tiny.problem.what
+    data.settings.config = new_config(Workspace("."), 2, size=1280)
     assert training.too_small_to_train(data) == []
 
 
@@ -55,11 +59,12 @@ def test_exactly_eight_pixels_are_enough():
 def test_boxes_that_no_anchor_fits():
     objects = [("a", at(100, 100)), ("a", at(12, 12)), ("b", at(400, 40)), ("b", at(60, 120))]
     (unfit,) = training.no_anchor_fits(dataset(objects, size=(640, 640)))
-    assert (unfit.check, unfit.severity, unfit.count) == ("box-fits-no-anchor", "warning", 2)
-    assert "boxes (50% of 4)" in unfit.what and "(a 1 of 2, b 1 of 2)" in unfit.what
-    assert "to that alone" in unfit.remedy
-    assert "1 smaller than the smallest anchor (32 px)" in unfit.remedy
-    assert "aspect_ratios like 10 and 0.1" in unfit.remedy
+    assert (unfit.code, unfit.severity, unfit.count) == ("box-fits-no-anchor", "warning", 2)
+    what = unfit.problem.what
+    assert "boxes (50% of 4)" in what and "(a 1 of 2, b 1 of 2)" in what
+    assert "alone and learned slowly" in what
+    assert "1 are smaller than the smallest anchor (32 px)" in what
+    assert unfit.problem.advice.arguments["step"] == "config"
     assert [place.detail[:3] for place in unfit.places] == ['"a"', '"b"']  # the worst one first
 
 
@@ -73,12 +78,13 @@ def test_the_count_is_that_of_all_anchors():
     assert unfit.count == expected.sum() > 20
 
 
-def test_another_ratio_and_no_forced_match_are_heeded():
+def test_another_ratio_and_no_forced_match_count():
     config = new_config(Workspace("."), 1)
     data = dataset([("b", at(400, 40, ymin=92))], size=(640, 640), config=config)
     config.model.ssd.matcher.argmax_matcher.force_match_for_each_row = False
     (unfit,) = training.no_anchor_fits(data)
-    assert "not learned at all" in unfit.remedy
+    assert "not learned at all" in unfit.problem.what
+    assert unfit.problem.advice.arguments["value"].endswith(", 10, 0.1]")
     generator = config.model.ssd.anchor_generator.multiscale_anchor_generator
     generator.aspect_ratios.extend([10, 0.1])
     assert training.no_anchor_fits(data) == []
@@ -92,7 +98,7 @@ def test_few_unfit_boxes_are_no_warning():
 
 def test_copies_and_suggestions_do_not_count():
     data = dataset([("a", at(3, 3))])
-    data.photos[0].example.suggested_by = "masks"
+    data.photos[0].annotation = Annotation(Path("0.xml"), suggested_by="masks")
     assert training.too_small_to_train(data) == training.no_anchor_fits(data) == []
     data = dataset([("a", at(3, 3))], copied=True)
     assert training.too_small_to_train(data) == training.no_anchor_fits(data) == []
@@ -107,7 +113,7 @@ def test_nothing_labelled_is_no_finding(check):
 
 def test_long_photos_are_stretched():
     (found,) = training.stretched(dataset([], [], size=(300, 700)))
-    assert (found.check, found.severity, found.count) == ("photo-stretched", "info", 2)
+    assert (found.code, found.severity, found.count) == ("photo-stretched", "info", 2)
     wide = new_config(Workspace("."), 1, size=(320, 640))
     assert training.stretched(dataset([], size=(300, 700), config=wide)) == []
 
@@ -117,8 +123,8 @@ def test_a_batch_of_more_images_than_there_are():
     (found,) = training.batch_too_large(
         dataset(*photos, config=new_config(Workspace("."), 1, batch_size=8))
     )
-    assert (found.check, found.severity, found.count) == ("batch-too-large", "warning", 8)
-    assert "only 3" in found.what
+    assert (found.code, found.severity, found.count) == ("batch-too-large", "warning", 8)
+    assert "only 3" in found.problem.what
     assert (
         training.batch_too_large(
             dataset(*photos, config=new_config(Workspace("."), 1, batch_size=3))

@@ -368,7 +368,8 @@ def test_bad_boxes_are_left_out_on_demand(voc, tmp_path, way):
     text = (tmp_path / name).read_text()
     assert old in text
     (tmp_path / name).write_text(text.replace(old, new))
-    with raises_problem("box-not-in-image", remedy=Remedy.SET):
+    code = "box-zero-area" if way == "coco" else "box-outside-image"
+    with raises_problem(code, remedy=Remedy.SET):
         convert(tmp_path / TARGETS[way], tmp_path / "out", way, "voc", images=voc)
     arguments = [str(tmp_path / TARGETS[way]), str(tmp_path / "out"), "--images", str(voc)]
     assert main(["convert", *arguments, "--skip-bad-boxes"]) == 0
@@ -384,6 +385,13 @@ def test_an_image_whose_boxes_were_all_bad_is_reported(tmp_path):
     assert any(
         note.startswith("1 image without boxes now, because all were bad") for note in result.notes
     )
+
+
+def test_a_damaged_photo_is_reported_once(voc, tmp_path):
+    (voc / "a.png").write_bytes(b"\x89PNG")
+    with pytest.raises(UserError) as caught:
+        convert(voc, tmp_path / "a.json")
+    assert len(caught.value.problems) == 1 and caught.value.problems[0].where == voc / "a.png"
 
 
 # --- the command
@@ -471,7 +479,7 @@ def test_after_a_split_each_photo_comes_once(tmp_path, monkeypatch, capsys):
     assert main(["convert", "workspace/images", "out.json", "--to", "coco"]) == 2
     assert main(["convert", "workspace/images", "out", "--to", "coco"]) == 0
     said = capsys.readouterr().out
-    assert "1 session left out, because test and train hold copies of their photos" in said
+    assert "1 session left out, because train and test hold copies of their photos" in said
     files = sorted((tmp_path / "out").rglob("*.json"))
     names = [
         image["file_name"] for path in files for image in json.loads(path.read_text())["images"]

@@ -2,16 +2,16 @@
 
 import pytest
 from converting import convert, read_csv
+from dealing import write_parts
 from PIL import Image
 from refusals import raises_problem
 
 from tfod.data.voc import Example, boxes_xyxy_px, read_voc, write_voc
 from tfod.errors import UserError
 from tfod.remedies import Remedy
-from tfod.steps.records import write_parts
 
 HEADER = "filename,width,height,class,xmin,ymin,xmax,ymax\n"
-BAD, OUTSIDE = "bad-entry", "box-not-in-image"
+BAD = "bad-entry"
 ROW = "a.png,100,50,cat,10,5,30.5,25\n"
 
 
@@ -99,8 +99,8 @@ def test_what_records_writes_comes_back(tmp_path, monkeypatch):
             BAD,
             {"line": 3, "what": "in line 2", "expected": "100x50", "got": "90x50"},
         ),
-        (HEADER + ROW.replace("30.5", "130"), OUTSIDE, {"line": 2, "what": "xmax 130, width 100"}),
-        (HEADER + ROW + ROW.replace("30.5", "10"), OUTSIDE, {"line": 3, "what": "without area"}),
+        (HEADER + ROW.replace("30.5", "130"), "box-outside-image", {"line": 2}),
+        (HEADER + ROW + ROW.replace("30.5", "10"), "box-zero-area", {"line": 3}),
         (HEADER + ROW.replace("100,50", ","), "image-size-unknown", {"line": 2}),
         (HEADER + ROW.replace("100", "1e30"), "image-size-unknown", {"line": 2, "got": "1e+30x50"}),
         (b"\xff\xfa\x00" + HEADER.encode(), "not-utf8", {}),

@@ -5,7 +5,7 @@ from converting import convert
 from PIL import Image
 from refusals import raises_problem
 
-from tfod.data.parts import MANIFEST
+from tfod.data.photo_folder import MANIFEST
 from tfod.data.voc import Example, write_voc
 from tfod.remedies import Remedy
 

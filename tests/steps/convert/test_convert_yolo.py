@@ -10,7 +10,7 @@ from tfod.errors import UserError
 from tfod.remedies import Remedy
 from tfod.steps.convert.yolo_folder import read_yaml
 
-BAD, OUTSIDE = "bad-entry", "box-not-in-image"
+BAD = "bad-entry"
 LINE = "0 0.5 0.5 0.2 0.4\n"
 
 
@@ -154,9 +154,9 @@ def test_rounding_over_the_edge_is_nothing_to_tell(put):
         ("0 1_0 0.5 0.2 0.4", BAD, {"got": '"1_0"'}),
         ("0 0,5 0,5 0,2 0,4", BAD, {"expected": "a number with a point, not a comma"}),
         ("0 50 25 20 10", BAD, {"what": "not shares of the image", "got": "50 25 20 10"}),
-        ("0 0.5 0.5 0 0.4", OUTSIDE, {"line": 1, "what": "box without area"}),
-        ("0 0.5 0.5 -0.2 0.4", OUTSIDE, {"what": "box with swapped sides"}),
-        ("0 0.9 0.5 0.4 0.4", OUTSIDE, {"what": "(xmax 110, width 100)"}),
+        ("0 0.5 0.5 0 0.4", "box-zero-area", {"line": 1}),
+        ("0 0.5 0.5 -0.2 0.4", "box-swapped", {"got": "xmin 60 > xmax 40"}),
+        ("0 0.9 0.5 0.4 0.4", "box-outside-image", {"got": "xmax 110"}),
         (b"\xff\xfa\x00", "not-utf8", {}),
     ],
 )
@@ -257,6 +257,6 @@ def test_leaving_out_boxes_is_advised_only_when_one_is_bad(put):
         read_yolo(folder)
     assert "skip_bad_boxes" not in str(caught.value.problems)
     put("labels/a.txt", "0 0.5 0.5 0 0.4\n")
-    with raises_problem("box-not-in-image", remedy=Remedy.SET) as problems:
+    with raises_problem("box-zero-area", remedy=Remedy.SET) as problems:
         read_yolo(folder)
     assert problems[0].advice.arguments["setting"] == "skip_bad_boxes"

@@ -16,15 +16,17 @@ import numpy as np
 import pytest
 from desktop import PATIENCE_S, without_display
 from PIL import Image
+from refusals import raises_problem
 
 from tfod.cli import main
 from tfod.data.images import write_image
-from tfod.data.parts import MANIFEST
+from tfod.data.photo_folder import MANIFEST
 from tfod.data.voc import Example, boxes_xyxy_px, read_voc, write_voc
-from tfod.errors import UserError
-from tfod.steps.label.label import _problem
-from tfod.steps.label.sessions import class_list, find_session, look, sessions
+from tfod.steps.label.classes import class_list
+from tfod.steps.label.label import start_problem
+from tfod.steps.label.sessions import count_labels, count_sessions, find_session
 from tfod.terminal import quoted
+from tfod.workspace import Workspace
 
 pytestmark = pytest.mark.skipif(
     not (find_spec("labelImg") and find_spec("PyQt5")), reason="needs the extra `label`"
@@ -34,12 +36,13 @@ RED_PX, BLUE_PX = (40, 60, 140, 160), (200, 30, 280, 110)  # xmin ymin xmax ymax
 CANVAS = (slice(24, 760), slice(140, 960))  # of the screen, without the icons around it
 QUESTION = "Class of the box"
 SESSION = Path("workspace/images/s 1")
+HERE = Workspace(".")
 
 
 @pytest.fixture(scope="session")
 def desktop(desktop):
     """A screen on which PyQt5 can open windows; skips where a library of the system is missing."""
-    code = "from tfod.steps.label.window.__main__ import check_platform; check_platform()"
+    code = "from tfod.steps.label.window.app import check_platform; check_platform()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     if "cannot open shared object file" in done.stderr:
         pytest.skip(f"PyQt5 needs {done.stderr.splitlines()[-1]}")
@@ -188,7 +191,7 @@ def test_going_on_accepts_a_suggestion_and_closing_does_not(desktop, session):
         suggestion(session / name)
     photo(session / "y4.jpg")
     suggestion(session / "y4.jpg", ())
-    left = look(session)
+    left = count_labels(session)
     assert left.suggested == ["größe 2.jpg", "x3.jpg", "y4.jpg"] and left.labelled == 0
     (session / "a  photo 1.xml").write_text("<annotation><object>", encoding="utf-8")  # broken
     with labelling(desktop, "--classes", "ball") as process:
@@ -206,7 +209,7 @@ def test_going_on_accepts_a_suggestion_and_closing_does_not(desktop, session):
     assert not seen.suggested_by and boxes_xyxy_px(seen) == [RED_PX] and seen.names == ("ball",)
     assert read_voc(session / "y4.xml").suggested_by == "tiny", "shown last, and closed"
     assert (session / "a  photo 1.xml").read_text() == "<annotation><object>"
-    assert "1 suggestion nobody has looked at" in out and "cannot be read: " in out
+    assert "1 suggestion nobody has checked" in out and "cannot be read: " in out
 
 
 def test_a_damaged_photo_is_passed_over(desktop, session):
@@ -255,14 +258,15 @@ def test_boxes_on_unturned_pixels_are_shown_as_they_are_read(workspace):
     code = """if True:
         import json, sys
         from pathlib import Path
-        import tfod.steps.label.window
-        from tfod.data.annotation_xml import parse_xml
+        from tfod.data.annotation import read_annotation
+        from tfod.steps.label.window.__main__ import make_importable
+        make_importable()
         from tfod.steps.label.window.files import read_image, read_shapes
         for path, (height, width), boxes in json.load(sys.stdin):
             image = read_image(path)
             assert (image.height(), image.width()) == (height, width), path
             xml = Path(path).with_suffix(".xml")
-            shapes = read_shapes(parse_xml(xml.read_bytes(), xml), height, width, path)
+            shapes = read_shapes(read_annotation(xml), height, width, path)
             assert [[*shape[1][0], *shape[1][2]] for shape in shapes] == boxes, (path, shapes)
         print("equal")
     """
@@ -284,27 +288,31 @@ def without(*packages):
 
 
 def refusal(*arguments, env=None, python=()):
-    """Run the command, which must be refused in one line; give that line."""
-    run = [sys.executable, *python, *command(*arguments)[1:]]
+    """Run the command, which must be refused with one problem; give that as it is in JSON."""
+    run = [sys.executable, *python, *command(*arguments, "--json")[1:]]
     done = subprocess.run(run, capture_output=True, text=True, env=env)
-    assert done.returncode == 2 and done.stdout == "", done.stderr
-    assert done.stderr.splitlines()[-1].startswith("error: "), done.stderr
-    return done.stderr.splitlines()[-1]
+    assert done.returncode == 2 and "Traceback" not in done.stderr, done.stderr
+    (problem,) = json.loads(done.stdout)["error"]["problems"]
+    return problem
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs symbolic links")
 def test_without_labelimg_it_says_how_to_install_it(session):
-    told = refusal(env=without("PyQt5", "labelImg"), python=["-S"])
-    assert "labelImg and PyQt5 not installed" in told
-    assert "make install" in told and 'pip install -e ".[label]"' in told
+    problem = refusal(env=without("PyQt5", "labelImg"), python=["-S"])
+    assert problem["code"] == "labelimg-not-installed"
+    assert problem["remedy"] == {"action": "install", "package": "labelImg PyQt5"}
 
 
 def test_without_a_screen(session):
-    assert "neither DISPLAY nor WAYLAND_DISPLAY" in refusal(env=without_display())
+    problem = refusal(env=without_display())
+    assert problem["code"] == "no-screen"
+    assert "neither DISPLAY nor WAYLAND_DISPLAY" in problem["what"]
     env = without_display() | {"DISPLAY": ":987"}
-    assert 'display ":987" does not answer' in refusal("--classes", "a", env=env)
+    problem = refusal("--classes", "a", env=env)
+    assert problem["code"] == "no-screen" and '":987" does not answer' in problem["what"]
     env = os.environ | {"TFOD_HEADLESS": "1", "DISPLAY": ":987"}
-    assert "TFOD_HEADLESS is set" in refusal(env=env)
+    problem = refusal(env=env)
+    assert (problem["code"], problem["path"]) == ("window-not-wanted", "TFOD_HEADLESS")
 
 
 def test_a_crash_tells_where_its_traceback_is(session, tmp_path):
@@ -312,33 +320,36 @@ def test_a_crash_tells_where_its_traceback_is(session, tmp_path):
     (tmp_path / "broken/labelImg/__init__.py").write_text("")
     (tmp_path / "broken/labelImg/labelImg.py").write_text("raise RuntimeError('boom')")
     env = os.environ | {"PYTHONPATH": str(tmp_path / "broken"), "DISPLAY": ":987"}
-    told = refusal("--classes", "a", env=env)
-    assert "What was saved stays" in told
-    log = Path(told.partition("traceback is in ")[2].partition(". Run")[0])
+    problem = refusal("--classes", "a", env=env)
+    assert problem["code"] == "labelimg-crashed" and "what was saved stays" in problem["what"]
+    log = Path(problem["path"])
     assert "boom" in log.read_text()
     log.unlink()
 
 
 @pytest.mark.parametrize(
-    ("told", "words"),
+    ("output", "library"),
     [
         (
             "ImportError: libGL.so.1: cannot open shared object file: No such file or directory",
-            "a library of the system is missing (libGL.so.1)",
+            "libGL.so.1",
         ),
         (
             "OSError: libxcb-icccm.so.4: cannot open shared object file: No such file",
-            "(libxcb-icccm.so.4). On Debian or Ubuntu: apt-get install libgl1",
+            "libxcb-icccm.so.4",
         ),
         (
             'qt.qpa.plugin: Could not load the Qt platform plugin "xcb" in "" even though it was '
             "found.\nThis application failed to start",
-            "On Debian or Ubuntu: apt-get install",
+            "libxcb",
         ),
     ],
 )
-def test_a_missing_library_is_named(told, words):
-    assert words in str(_problem(told))
+def test_a_missing_library_is_named(output, library):
+    problem = start_problem(output)
+    assert (problem.code, problem.where) == ("library-missing", library)
+    assert "libgl1" in problem.advice.arguments["packages"]
+    assert "libxcb-icccm4" in problem.advice.arguments["packages"]
 
 
 def test_status_counts_and_names_what_is_wrong(session, capsys):
@@ -350,12 +361,12 @@ def test_status_counts_and_names_what_is_wrong(session, capsys):
     (SESSION.parent / "older").mkdir()
     photo(SESSION.parent / "older" / "ball_1.jpg")
     os.utime(SESSION.parent / "older" / "ball_1.jpg", (1, 1))
-    assert list(sessions().values()) == [2, 1]
+    assert [len(count.left) for count in count_sessions(HERE).values()] == [2, 1]
     assert main(["label", "--status", "--classes", "ball", "box"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         f"{SESSION}: 1 of 3 images labelled",
         "    1 box    bal",
-        "    1 suggestion nobody has looked at",
+        "    1 suggestion nobody has checked",
         "    2 images left: größe 2.jpg, x3.jpg",
         'class "bal" is not in the class list (a  photo 1.JPG)',
         "    1 image left in workspace/images/older".replace("/", os.sep),
@@ -369,36 +380,35 @@ def test_status_counts_and_names_what_is_wrong(session, capsys):
 
 def test_the_class_list_and_where_it_comes_from(session):
     elsewhere = shutil.copytree(session, Path("else where/s 1"))
-    for folder, words in ((session, quoted("s 1")), (elsewhere, quoted(str(elsewhere)))):
-        with pytest.raises(UserError, match="which classes") as caught:
-            class_list(folder)
-        assert f"`tfod label {words} --classes A B`." in str(caught.value)
+    for folder in (session, elsewhere):
+        with raises_problem("classes-unknown", where=folder, remedy="set"):
+            class_list(HERE, folder)
     for name in ("Mask_1", "Mask_2", "No-mask_1", "IMG_4711"):
         photo(session / f"{name}.jpg")
-    assert class_list(session) == ["Mask", "No-mask"]
+    assert class_list(HERE, session) == ["Mask", "No-mask"]
     write_voc(session / "x3.xml", Example(session / "x3.jpg", 9, 9, [[0, 0, 1, 1]], ("Mask",)))
-    assert class_list(session) == ["Mask", "No-mask"], "of both, though only one is labelled"
+    assert class_list(HERE, session) == ["Mask", "No-mask"], "of both, though only one is labelled"
     other = session.with_name("other")
     other.mkdir()
     photo(other / "x.jpg")
     write_voc(other / "x.xml", Example(other / "x.jpg", 9, 9, [[0, 0, 1, 1]], ("cup",)))
-    assert class_list(session) == ["Mask", "No-mask", "cup"]
-    assert class_list(other) == ["cup", "Mask", "No-mask"]
+    assert class_list(HERE, session) == ["Mask", "No-mask", "cup"]
+    assert class_list(HERE, other) == ["cup", "Mask", "No-mask"]
     suggestion(other / "x.jpg")
-    assert class_list(session) == ["Mask", "No-mask", "ball"]
-    assert class_list(session, suggestions=False) == ["Mask", "No-mask"]
+    assert class_list(HERE, session) == ["Mask", "No-mask", "ball"]
+    assert class_list(HERE, session, suggestions=False) == ["Mask", "No-mask"]
     phone = other.with_name("phone")
     phone.mkdir()
     photo(phone / "photo_1.jpg")
-    assert class_list(session, suggestions=False) == ["Mask", "No-mask"], "photo is no class"
+    assert class_list(HERE, session, suggestions=False) == ["Mask", "No-mask"], "photo is no class"
     film = other.with_name("my film")
     film.mkdir()
     photo(film / "Person_my film_000030.jpg")
-    assert class_list(film)[0] == "Person"
+    assert class_list(HERE, film)[0] == "Person"
     Path("annotations").mkdir()
     Path("annotations/label_map.pbtxt").write_text('item { id: 1 name: "ball" }')
-    assert class_list(session) == ["ball"]
-    assert class_list(session, ["b", "a", "b"]) == ["b", "a"]
+    assert class_list(HERE, session) == ["ball"]
+    assert class_list(HERE, session, ["b", "a", "b"]) == ["b", "a"]
 
 
 def test_what_comes_next_names_the_classes_until_something_tells_them(session, capsys):
@@ -415,46 +425,67 @@ def test_what_comes_next_names_the_classes_until_something_tells_them(session, c
     assert then("--classes", "ball") == f"{plain} --classes ball"
 
 
-def test_which_session(session, capsys):
+def test_which_session(session):
     other = SESSION.parent / "other"
     other.mkdir()
     photo(other / "1.jpg")
     os.utime(other / "1.jpg", (1, 1))
-    assert find_session(None) == SESSION, "the newest"
+    assert find_session(HERE, None) == SESSION, "the newest"
     for image in SESSION.iterdir():
         write_voc(image.with_suffix(".xml"), Example(image, 9, 9))
-    assert find_session(None) == other, "something is left there"
-    assert find_session("other") == find_session(str(other)) == other
-    for arguments, words in (
-        (["othr"], "Did you mean other?"),
-        (["s 1", "--classes", " "], "an empty name"),
-    ):
-        assert main(["label", *arguments, "--status"]) == 2
-        assert words in capsys.readouterr().err
+    assert find_session(HERE, None) == other, "something is left there"
+    assert find_session(HERE, "other") == find_session(HERE, str(other)) == other
+    with raises_problem("no-such-session", where=SESSION.parent / "othr", remedy="did-you-mean"):
+        find_session(HERE, "othr")
+    with raises_problem("class-name-empty", setting="classes"):
+        class_list(HERE, SESSION, [" "])
     (SESSION / "x3.xml").write_text("<annotation><object>", encoding="utf-8")
     write_voc(other / "1.xml", Example(other / "1.jpg", 9, 9))
-    assert sessions() == {SESSION: 1, other: 0}, "an XML that cannot be read is left to do"
-    assert find_session(None) == SESSION
+    left = {folder: len(count.left) for folder, count in count_sessions(HERE).items()}
+    assert left == {SESSION: 1, other: 0}, "an XML that cannot be read is left to do"
+    assert find_session(HERE, None) == SESSION
     photo_of_split = SESSION.parent / "train" / "1.jpg"
     photo_of_split.parent.mkdir()
     photo(photo_of_split)
     (photo_of_split.parent / MANIFEST).write_text("{}")
-    assert main(["label", "train", "--status"]) == 2
-    assert "a copy that the next `tfod split` replaces" in capsys.readouterr().err
-    assert set(sessions()) == {SESSION, other}
+    with raises_problem("folder-is-a-copy", where=SESSION.parent / "train") as problems:
+        find_session(HERE, "train")
+    assert problems[0].advice.arguments == {"value": ["other", "s 1"]}
+    assert set(count_sessions(HERE)) == {SESSION, other}
 
 
-def test_nothing_to_label(workspace, capsys):
-    for make, words in (("", "no such folder"), ("workspace/images/empty", "no session with")):
-        if make:
-            Path(make).mkdir(parents=True)
-        assert main(["label", "--status"]) == 2
-        assert words in capsys.readouterr().err
-    assert main(["label", "empty", "--status"]) == 2
-    assert "no images here" in capsys.readouterr().err
+def test_nothing_to_label(workspace):
+    with raises_problem("no-such-folder", where=HERE.images, remedy="run"):
+        find_session(HERE, None)
+    (HERE.images / "empty").mkdir(parents=True)
+    with raises_problem("no-images", where=HERE.images, remedy="run"):
+        find_session(HERE, None)
+    with raises_problem("no-images", where=HERE.images / "empty"):
+        count_labels(find_session(HERE, "empty"))
+
+
+def test_the_workspace_that_is_meant_is_used(session, tmp_path, monkeypatch, capsys):
+    """From another folder; the session is named by its name."""
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert main(["label", "--status", "--classes", "ball", "--workspace", ".."]) == 0
+    said = capsys.readouterr().out
+    assert f"{Path('..') / SESSION}: 0 of 3 images labelled" in said
+    assert f"next:  tfod label --workspace .. {quoted('s 1')} --classes ball" in said
+
+
+def test_flags_that_need_another_one(session, capsys):
+    for flags, code in (
+        (["--rename", "a=b"], "needs-a-model"),
+        (["--min-score", "0.5"], "needs-a-model"),
+        (["--suggest", "m", "--rename", "red"], "not-two-names"),
+    ):
+        assert main(["label", "s 1", "--status", "--json", *flags]) == 2
+        assert json.loads(capsys.readouterr().out)["error"]["problems"][0]["code"] == code
 
 
 def test_images_that_would_share_an_xml_are_refused(desktop, session):
     photo(session / "x3.jpeg")
-    told = refusal("--classes", "a", env=desktop.environment)
-    assert "x3.jpeg and x3.jpg would share one XML" in told
+    problem = refusal("--classes", "a", env=desktop.environment)
+    assert problem["code"] == "shared-xml" and problem["path"] == str(session / "x3.jpg")
+    assert "x3.jpeg would have the same XML" in problem["what"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from dealing import split
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -25,7 +26,6 @@ from tfod.progress import Status
 from tfod.runtimes.load import load_detector
 from tfod.steps.label.suggest import MIN_SCORE, model_name, one_box_per_object, suggest
 from tfod.steps.label.suggest_classes import ProjectClasses, in_project_words
-from tfod.steps.split.split import split
 from tfod.terminal import quoted
 
 NAMES = {0: "red", 1: "green"}
@@ -339,7 +339,7 @@ def test_the_command_writes_tells_and_counts(exported, workspace, capsys):
         "2 images in which it found nothing",
         "1 image labelled by a person, not touched",
         '1 box of classes that are not yours, left out: green 1 (to use them: --rename "green=',
-        "1 suggestion nobody has looked at",
+        "1 suggestion nobody has checked",
     ):
         assert line in text
     assert main([*command, "--rename", "green=Apple", "--json"]) == 0
@@ -363,7 +363,7 @@ def test_the_command_writes_tells_and_counts(exported, workspace, capsys):
     assert signature(label).parameters["min_score"].default == MIN_SCORE
     for without in (["--rename", "a=b"], ["--min-score", "0.5"]):
         assert main(["label", "s1", "--status", *without]) == 2
-        assert "Name the model: --suggest MODEL" in capsys.readouterr().err
+        assert "Give --suggest MODEL." in capsys.readouterr().err
 
 
 def test_a_model_has_the_name_of_its_folder_or_file(exported, tmp_path):

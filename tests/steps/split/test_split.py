@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zlib import crc32
@@ -13,15 +12,17 @@ from zlib import crc32
 import cv2
 import numpy as np
 import pytest
+from dealing import split
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from refusals import raises_problem
 
 from tfod.cli import main
-from tfod.data.near_duplicates import is_near, look
-from tfod.data.voc import Example, find_examples, read_voc, write_voc
+from tfod.data.near_duplicates import is_near, look_of
+from tfod.data.photo_folder import read_folder
+from tfod.data.voc import Example, read_voc, write_voc
 from tfod.errors import UserError
-from tfod.steps.split.split import split
 
 
 def add(folder, stem, *names, labelled=True, suffix=".jpg"):
@@ -106,7 +107,7 @@ def test_unlabelled_images_and_orphans_are_left_out_and_counted(images):
 
 def test_without_xml_unlabelled_images_are_split_too(images):
     add(images / "s1", "cam_99", labelled=False)
-    result = split(copy_xml=False)
+    result = split(labelled_only=False)
     assert sum(result.images.values()) == 16
     assert not list(images.glob("t*/*.xml"))
 
@@ -118,7 +119,7 @@ def test_equal_names_get_their_session_as_prefix(images):
     names = contents(images / "train").keys() | contents(images / "test").keys()
     assert {"s1_cam_1.jpg", "s1_cam_1.xml", "s2_CAM_1.png", "s2_CAM_1.xml"} <= names
     for part in ("train", "test"):
-        for image, xml in find_examples(images / part):
+        for image, xml in read_folder(images / part).pairs:
             assert read_voc(xml).image_path == image  # the old scripts look at <filename>
             if "CAM_1" in image.name:
                 assert read_voc(xml).names == ("No-mask",)
@@ -130,7 +131,7 @@ def test_images_beside_the_sessions_count_too(images):
 
 
 def test_another_output_folder(images, workspace):
-    result = split(images / "s1", workspace / "out", 0.1)
+    result = split(images / "s1", workspace / "out", test=0.1)
     assert result.images == {"train": 9, "test": 1}
     assert (workspace / "out/train/cam_0.jpg").exists() != (
         workspace / "out/test/cam_0.jpg"
@@ -155,8 +156,10 @@ def test_what_people_made_in_train_is_never_replaced(images, change):
     split()
     change(images / "train")
     before = {part: contents_or_folders(images / part) for part in ("train", "test")}
-    with pytest.raises(UserError, match="images/train: would be replaced, but .* split"):
+    with pytest.raises(UserError) as caught:
         split(seed=1)
+    assert caught.value.codes in (["not-made-by-split"], ["copy-changed"])
+    assert caught.value.problems[0].where.parent == Path("workspace/images/train")
     assert {part: contents_or_folders(images / part) for part in ("train", "test")} == before
 
 
@@ -166,7 +169,7 @@ def contents_or_folders(folder):
 
 def test_a_train_folder_made_by_hand_is_not_touched(images):
     shutil.copytree(images / "s1", images / "train")
-    with pytest.raises(UserError, match="cam_0.jpg was not put there by split"):
+    with raises_problem("split-by-hand", where="images/train", remedy="run"):
         split()
     assert len(contents(images / "train")) == 20
 
@@ -175,8 +178,9 @@ def test_photos_that_lie_too_deep_are_told(images):
     for session in ("s1", "s2"):
         (images / "all").mkdir(exist_ok=True)
         (images / session).rename(images / "all" / session)
-    with pytest.raises(UserError, match="0 labelled images .*all/s. has images, but lies too deep"):
+    with raises_problem("no-images", where="images", remedy="move-to") as problems:
         split()
+    assert "images/all/s1, too deep" in problems[0].got
 
 
 def test_folders_called_train_and_test_are_sessions_when_the_parts_go_elsewhere(images, tmp_path):
@@ -191,8 +195,9 @@ def test_a_split_made_by_hand_leads_to_records(images):
     """As the tutorial has it: train/ and test/, and nothing else."""
     (images / "s1").rename(images / "train")
     (images / "s2").rename(images / "test")
-    with pytest.raises(UserError, match="go on with `tfod records`"):
+    with raises_problem("split-by-hand", where="images/train", remedy="run") as problems:
         split()
+    assert problems[0].advice.arguments == {"step": "records"}
 
 
 def test_ctrl_c_between_train_and_test_changes_neither(images, monkeypatch):
@@ -215,7 +220,7 @@ def test_ctrl_c_between_train_and_test_changes_neither(images, monkeypatch):
 
 def test_a_file_called_train_is_not_touched(images):
     (images / "train").write_text("mine")
-    with pytest.raises(UserError, match="images/train: there is a file"):
+    with raises_problem("file-in-the-way", where="images/train"):
         split()
     assert (images / "train").read_text() == "mine" and not (images / "test").exists()
 
@@ -223,8 +228,11 @@ def test_a_file_called_train_is_not_touched(images):
 def test_broken_annotations_are_told_together(images):
     (images / "s1/cam_0.xml").write_text("no xml")
     (images / "s2/cam_10.xml").write_text("")
-    with pytest.raises(UserError, match=r"(?s)2 problems.*cam_0\.xml:1: not XML.*cam_10\.xml"):
+    with pytest.raises(UserError) as caught:
         split()
+    assert caught.value.codes == ["xml-unreadable"] * 2
+    places = [(problem.where.name, problem.line) for problem in caught.value.problems]
+    assert places == [("cam_0.xml", 1), ("cam_10.xml", None)]
     assert not (images / "train").exists()
 
 
@@ -234,23 +242,23 @@ def test_a_box_without_a_class_is_told_with_its_line(images, name):
     text = path.read_text(encoding="utf-8")
     line = text[: text.index("<object>")].count("\n") + 1
     path.write_text(text.replace("<name>Mask</name>", name), encoding="utf-8")
-    with pytest.raises(UserError, match=rf"s1/cam_0\.xml:{line}: <object> without a <name>"):
+    with raises_problem("box-without-class", where="s1/cam_0.xml", line=line):
         split()
     assert not (images / "train").exists()
 
 
 @pytest.mark.parametrize("share", [0, 1, 20, -0.1, float("nan")])
 def test_a_share_that_is_none(images, share):
-    with pytest.raises(UserError, match="expected above 0 and below 1"):
+    with raises_problem("out-of-range", setting="test", expected="above 0 and below 1"):
         split(test=share)
 
 
 def test_nothing_to_split(workspace):
-    with pytest.raises(UserError, match="no such folder"):
+    with raises_problem("no-such-folder", where="workspace/images", remedy="run"):
         split()
     add(workspace / "workspace/images/s1", "a", "Mask")
     add(workspace / "workspace/images/s1", "b", labelled=False)
-    with pytest.raises(UserError, match="1 labelled image in .*; 1 without XML"):
+    with raises_problem("too-few-images", got="1 labelled image, 1 without XML"):
         split()
 
 
@@ -293,7 +301,7 @@ def test_one_session_by_session_says_so(images):
     shutil.rmtree(images / "s2")
     result = split(by="session")
     assert result.images == {"train": 8, "test": 2}
-    assert "only one session" in result.warnings[0]
+    assert "there is only one:" in result.warnings[0]
     assert (result.by, result.settings["by"]) == ("burst", "session")
 
 
@@ -302,7 +310,7 @@ def test_sessions_that_identical_photos_join_are_told(images):
         shutil.copy(images / f"s1/cam_0{suffix}", images / f"s2/copy{suffix}")
     result = split(by="session")
     assert result.by == "burst"
-    assert "identical photos join all 2 sessions: " in result.warnings[0]
+    assert "identical photos join all 2 of them:" in result.warnings[0]
 
 
 def test_only_groups_that_are_on_one_side_count_as_kept_together(images):
@@ -346,7 +354,8 @@ def test_photos_that_are_one_file_cannot_be_split(workspace):
     folder = workspace / "workspace/images/s1"
     for number in range(6):
         save(folder, f"cam_{number}", picture("room"), "Mask")
-    with pytest.raises(UserError, match="all 6 photos are the same file"):
+    got = "all 6 are the same file, or were placed elsewhere before"
+    with raises_problem("part-empty", got=got):
         split()
     assert not (folder.parent / "train").exists()
 
@@ -452,7 +461,7 @@ def test_val_comes_and_goes(images):
     assert all(after[name] == part for name, part in before.items() if part != "val")
     assert result.stayed == 12 and 3 <= result.images["test"] <= 4
     result = split(val=0.2)
-    assert "val" not in result.images and "--fresh" in result.warnings[-1]
+    assert "val" not in result.images and "dealt out again" in result.warnings[-1]
     assert split(val=0.2, fresh=True).images["val"] == 3
 
 
@@ -460,21 +469,8 @@ def test_a_session_named_val_is_a_session(images):
     (images / "s2").rename(images / "val")
     assert split().images == {"train": 12, "test": 3}
     assert (images / "val/cam_10.jpg").exists()
-    with pytest.raises(UserError, match="images/val: would be replaced"):
+    with raises_problem("not-made-by-split", where="images/val"):
         split(val=0.1)
-
-
-def test_a_manifest_of_an_earlier_version_is_read(images):
-    split(seed=3)
-    before = parts_of(images)
-    for part in ("train", "test"):
-        path = images / part / ".split.json"
-        path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8"))["files"]))
-    add(images / "s1", "new", "Mask")
-    result = split()
-    after = parts_of(images)
-    assert {name: after[name] for name in before} == before
-    assert (result.stayed, result.new) == (15, 1)
 
 
 @pytest.mark.parametrize(
@@ -483,7 +479,7 @@ def test_a_manifest_of_an_earlier_version_is_read(images):
 def test_a_broken_manifest_protects_what_is_there(images, text):
     split()
     (images / "train/.split.json").write_text(text)
-    with pytest.raises(UserError, match="was not put there by split"):
+    with raises_problem("not-made-by-split", where="images/train"):
         split()
 
 
@@ -508,23 +504,28 @@ def test_damaged_images_are_told_together(images):
         path.write_bytes(path.read_bytes()[:-200])
     (images / "s2/cam_11.jpg").write_bytes(b"no image")
     (images / "s2/cam_12.xml").write_text("no xml")
-    match = r"(?s)4 problems.*cam_1\.jpg.*cam_4\.jpg.*cam_11\.jpg.*cam_12\.xml"
-    with pytest.raises(UserError, match=match):
+    with pytest.raises(UserError) as caught:
         split()
+    assert [(problem.code, problem.where.name) for problem in caught.value.problems] == [
+        ("image-unreadable", "cam_1.jpg"),
+        ("image-unreadable", "cam_4.jpg"),
+        ("image-unreadable", "cam_11.jpg"),
+        ("xml-unreadable", "cam_12.xml"),
+    ]
     assert not (images / "train").exists()
 
 
 @pytest.mark.parametrize(
-    ("given", "match"),
+    ("given", "code"),
     [
-        ({"val": 0.8}, "together below 1"),
-        ({"val": -0.1}, "0 or more for val"),
-        ({"val": float("nan")}, "expected 0 or more"),
-        ({"by": "person"}, "--by person: expected burst, session, image"),
+        ({"val": 0.8}, "out-of-range"),
+        ({"val": -0.1}, "out-of-range"),
+        ({"val": float("nan")}, "out-of-range"),
+        ({"by": "person"}, "unknown-value"),
     ],
 )
-def test_settings_that_cannot_be(images, given, match):
-    with pytest.raises(UserError, match=match):
+def test_settings_that_cannot_be(images, given, code):
+    with raises_problem(code, setting=next(iter(given))):
         split(**given)
 
 
@@ -563,8 +564,7 @@ def test_properties_of_any_split(scenes, more, seed, val):
         assert (result.stayed, result.gone) == (len(parts), 0)
 
 
-def test_thousands_of_photos(workspace):
-    """A sanity check of the speed, not a measurement: 2 ms a photo are normal."""
+def test_a_thousand_photos(workspace):
     folder = workspace / "workspace/images/s1"
     folder.mkdir(parents=True)
     save(folder, "cam_0", picture("0"), "Mask")
@@ -575,9 +575,7 @@ def test_thousands_of_photos(workspace):
             folder / f"cam_{number}.png"
         )
         (folder / f"cam_{number}.xml").write_text(xml.replace("cam_0.jpg", f"cam_{number}.png"))
-    begun_s = time.perf_counter()
     assert split().images == {"train": 800, "test": 200}
-    assert time.perf_counter() - begun_s < 60
 
 
 def test_the_command_tells_where_everything_went(images, capsys):
@@ -606,7 +604,7 @@ def test_the_next_command_names_parts_that_lie_elsewhere(images, capsys):
 
 
 def test_real_faces(shared, workspace):
-    result = split(shared / "datasets/crowd_masks", workspace, 0.2)
+    result = split(shared / "datasets/crowd_masks", workspace, test=0.2)
     assert sum(result.images.values()) == 640
     assert (result.groups, result.grouped, result.cut, result.alike) == (15, 30, [], 0)
     for counts in (*result.classes.values(), result.images):
@@ -617,7 +615,7 @@ def test_the_published_split_of_the_mask_photos_leaks(shared, workspace):
     """Every test photo has a twin in train; a fair split of one scene does not exist."""
     looks = {
         part: [
-            look(np.asarray(Image.open(path).convert("L")))
+            look_of(np.asarray(Image.open(path).convert("L")))
             for path in sorted((shared / "datasets/mask" / part).glob("*.jpg"))
         ]
         for part in ("train", "test")

@@ -6,29 +6,34 @@ encoded again: what was a JPEG (turned by EXIF, CMYK) as JPEG of quality 95, all
 
 import hashlib
 import os
-from io import BytesIO
-from pathlib import Path
+from collections.abc import Mapping
+from typing import Any
 
-from tfod.data.images import Header, open_image, upright_rgb
+from tfod.data.example import Example
+from tfod.data.image_open import Header
+from tfod.data.images import encode_upright
 from tfod.data.records.file import encode_example, frame
-from tfod.data.scan import Scan
-
-JPEG_QUALITY = 95
 
 
-def make_record(scan: Scan, class_ids: dict[str, int]) -> bytes:
+def make_record(
+    example: Example, header: Header, data: bytes, class_ids: Mapping[str, int]
+) -> bytes:
     """Make one framed record: those keys of the old API that LabelImg's XML or COCO can fill.
 
     Args:
-        scan: an image without problems.
-        class_ids: class name -> 1-based id.
+        example: the boxes, and the path of the image.
+        header: of the image.
+        data: all bytes of the image file.
+        class_ids: class name -> 1-based id, of all names in the example.
+
+    Raises:
+        UserError: the image has to be encoded again and cannot be decoded.
     """
-    example, header = scan.example, scan.header
-    assert example is not None and header is not None
-    encoded, format_name = _encoded(scan.image_path, header)
-    name = os.fsencode(scan.image_path.name)
+    encoded = data if header.plain else encode_upright(example.image_path, data)
+    format_name = b"jpeg" if header.is_jpeg else b"png"
+    name = os.fsencode(example.image_path.name)
     ymin, xmin, ymax, xmax = (example.boxes[:, side].tolist() for side in range(4))
-    features = {
+    features: dict[str, tuple[type, Any]] = {
         "image/height": (int, [header.height_px]),
         "image/width": (int, [header.width_px]),
         "image/filename": (bytes, [name]),
@@ -50,19 +55,3 @@ def make_record(scan: Scan, class_ids: dict[str, int]) -> bytes:
     if example.areas_px.any():
         features["image/object/area"] = (float, example.areas_px.tolist())
     return frame(encode_example(features))
-
-
-def _encoded(path: Path, header: Header) -> tuple[bytes, bytes]:
-    """The bytes to store and the name of their format."""
-    jpeg = header.format in ("JPEG", "MPO")
-    if header.plain:
-        return path.read_bytes(), b"jpeg" if jpeg else b"png"
-    buffer = BytesIO()
-    with open_image(path) as image:
-        pixels = upright_rgb(image)
-        pixels.info = {}  # no EXIF, no profile: the pixels are all that counts now
-        if jpeg:
-            pixels.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
-        else:
-            pixels.save(buffer, "PNG")
-    return buffer.getvalue(), b"jpeg" if jpeg else b"png"

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from tfod.camera.camera import Camera, CameraLost
 from tfod.camera.video import Frame
+from tfod.data.example import Example
 from tfod.data.images import write_image
-from tfod.data.voc import Example, write_voc
+from tfod.data.voc import write_voc
 from tfod.files import refuse_file
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy

@@ -4,16 +4,16 @@ A box is matched to an anchor when their IoU reaches the matcher's threshold. Wi
 image a table of all pairs would be large; this finds the same figure from a few anchors a box.
 """
 
-from typing import Any
-
 import numpy as np
 
+from tfod.boxes import iou
+from tfod.config.messages import Ssd
 from tfod.model.anchors import anchor_boxes, anchors_per_location, feature_map_sizes
 
 BLOCK = 4096  # boxes at a time, which keeps the memory flat
 
 
-def best_anchor_iou(boxes: np.ndarray, ssd_config: Any, image_size: tuple[int, int]) -> np.ndarray:
+def best_anchor_iou(boxes: np.ndarray, ssd_config: Ssd, image_size: tuple[int, int]) -> np.ndarray:
     """IoU of each box with the anchor that overlaps it most.
 
     Anchors of one shape lie on a grid, and what a box has in common with one of them is a height
@@ -42,12 +42,12 @@ def best_anchor_iou(boxes: np.ndarray, ssd_config: Any, image_size: tuple[int, i
                 _nearest(middles[:, 0], _middles(level[:, 0, 0], 0)),
                 _nearest(middles[:, 1], _middles(level[0, :, 0], 1)),
             ]  # [n, shapes, 4]
-            overlap = _iou(block[:, None], anchors).max(axis=1)
+            overlap = iou(block[:, None], anchors)[:, 0].max(axis=1)
             best[start : start + BLOCK] = np.maximum(best[start : start + BLOCK], overlap)
     return best
 
 
-def _levels(ssd_config: Any, image_size: tuple[int, int]) -> list[np.ndarray]:
+def _levels(ssd_config: Ssd, image_size: tuple[int, int]) -> list[np.ndarray]:
     """The anchors of each level, float32 [rows, columns, shapes, 4]."""
     anchors = anchor_boxes(ssd_config, image_size)
     shapes = anchors_per_location(ssd_config)
@@ -67,13 +67,3 @@ def _middles(anchors: np.ndarray, axis: int) -> np.ndarray:
 def _nearest(values: np.ndarray, ascending: np.ndarray) -> np.ndarray:
     """Index of the nearest of `ascending` for each of the values."""
     return np.searchsorted((ascending[1:] + ascending[:-1]) / 2, values)
-
-
-def _iou(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """IoU of boxes [n, 1, 4] with others [n, m, 4] -> [n, m]; 0 without overlap."""
-    low = np.maximum(boxes[..., :2], others[..., :2])
-    high = np.minimum(boxes[..., 2:], others[..., 2:])
-    intersection = np.prod(np.maximum(high - low, 0), axis=-1)
-    union = np.prod(boxes[..., 2:] - boxes[..., :2], axis=-1)
-    union = union + np.prod(others[..., 2:] - others[..., :2], axis=-1) - intersection
-    return np.divide(intersection, union, out=np.zeros_like(union), where=intersection > 0)

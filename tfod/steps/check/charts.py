@@ -2,7 +2,7 @@
 
     figure = draw_sizes(box_table(examples))
 
-For the page of `tfod check` and for notebooks. Knows boxes and classes, nothing of findings.
+For the page of `check` and for notebooks. Knows boxes and classes, nothing of findings.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from tfod.data.example import Example
 from tfod.data.images import read_image
-from tfod.data.voc import Example
 from tfod.detections import Detections
 from tfod.errors import UserError
 from tfod.show.colours import class_colour
 from tfod.show.draw import draw_detections
 
-if TYPE_CHECKING:  # two slow imports, needed only by who asks for a chart
+if TYPE_CHECKING:  # two slow imports, made only for a chart
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure

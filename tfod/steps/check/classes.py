@@ -1,13 +1,16 @@
 """Checks of classes: names nobody meant, too little to learn from, images without any."""
 
-import difflib
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 
-from tfod.errors import plural
-from tfod.steps.check.boxes import Hit, hit
-from tfod.steps.check.finding import Finding, Place, Severity, found
-from tfod.steps.check.scan import Dataset
+from rapidfuzz.distance import OSA
+
+from tfod.remedies import Remedy
+from tfod.steps.check.boxes import box_place
+from tfod.steps.check.dataset import Dataset
+from tfod.steps.check.finding import Finding, Place, report
+from tfod.steps.check.kinds import Severity
+from tfod.words import closest, plural
 
 FEW_IMAGES = 10  # a class in fewer images than this is learned by heart
 UNEVEN = 10  # times as many boxes
@@ -35,16 +38,15 @@ def unknown_classes(dataset: Dataset) -> list[Finding]:
     known = list(dataset.label_map.ids)
     findings = []
     for name in boxes_of_classes(dataset):
-        if name not in dataset.label_map.ids:
-            near = nearest(name, known)
-            hint = f' (did you mean "{near}"?)' if near else ""
-            what = f'boxes have the class "{name}", which {dataset.label_map_path} lacks{hint}'
-            remedy = (
-                "`tfod check --fix` corrects the case; for another spelling use LabelImg."
-                if near and simple(near) == simple(name)
-                else "Correct the name in LabelImg, or add the class to the label map."
-            )
-            findings += _of_class(dataset, "class-unknown", "error", name, what, remedy)
+        if name in dataset.label_map.ids:
+            continue
+        remedy = None
+        if near := nearest(name, known):
+            is_same = simple(near) == simple(name)
+            remedy = Remedy.FIX if is_same else Remedy.DID_YOU_MEAN(name=f'"{near}"')
+        subject = f'"{name}", which {dataset.label_map_path}'
+        places = _of_class(dataset, name)
+        findings += report("class-unknown", places, subject=subject, remedy=remedy)
     return findings
 
 
@@ -55,9 +57,10 @@ def misspelt_classes(dataset: Dataset) -> list[Finding]:
     counts = boxes_of_classes(dataset)
     findings = []
     for name, meant in _meant(counts).items():
-        what = f'boxes have the class "{name}"; is "{meant}" meant ({counts[meant]} boxes)?'
-        remedy = "Correct the name in LabelImg; else the model learns two classes."
-        findings += _of_class(dataset, "class-misspelt", "warning", name, what, remedy)
+        subject = f'"{name}"; "{meant}" has {plural(counts[meant], "box")}'
+        remedy = Remedy.DID_YOU_MEAN(name=f'"{meant}"')
+        places = _of_class(dataset, name)
+        findings += report("class-misspelt", places, subject=subject, remedy=remedy)
     return findings
 
 
@@ -74,23 +77,13 @@ def _meant(counts: Counter[str]) -> dict[str, str]:
     return meant
 
 
-def _intended(dataset: Dataset) -> Counter[str]:
-    """Count the boxes of each class but those whose name is in doubt, which is told elsewhere."""
-    counts = boxes_of_classes(dataset)
-    if dataset.label_map is not None:
-        doubtful = set(counts) - set(dataset.label_map.ids)
-    else:
-        doubtful = set(_meant(counts))
-    return Counter({name: counts[name] for name in counts if name not in doubtful})
-
-
-def nearest(name: str, known: list[str]) -> str:
-    """Find the name that is the same but for case and separators, else the nearest one, else ""."""
-    same = [other for other in known if simple(other) == simple(name)]
+def nearest(name: str, known: list[str]) -> str | None:
+    """Find the name that is the same but for case and separators, else the nearest one."""
+    for other in known:
+        if simple(other) == simple(name):
+            return other
     # numbered classes, like "cls_1" and "cls_2", are near to each other on purpose
-    words = [other for other in known if re.findall(r"\d+", other) == re.findall(r"\d+", name)]
-    near = difflib.get_close_matches(name.lower(), [other.lower() for other in words], 1, 0.75)
-    return (same + [other for other in words if near and other.lower() == near[0]] + [""])[0]
+    return closest(name, [other for other in known if _numbers(other) == _numbers(name)])
 
 
 def _is_slip(name: str, meant: str) -> bool:
@@ -98,23 +91,13 @@ def _is_slip(name: str, meant: str) -> bool:
 
     Digits tell classes apart, and so does a letter in a short name ("car" and "cat").
     """
-    if re.findall(r"\d+", name) != re.findall(r"\d+", meant) or len(meant) < 4:
+    if _numbers(name) != _numbers(meant) or len(meant) < 4:
         return False
-    return _typos(simple(name), simple(meant)) <= (2 if len(meant) >= 8 else 1)
+    return bool(OSA.distance(simple(name), simple(meant)) <= (2 if len(meant) >= 8 else 1))
 
 
-def _typos(name: str, meant: str) -> int:
-    """Optimal string alignment distance: letters wrong, missing, too many or changed round."""
-    before: list[int] = []
-    row = list(range(len(meant) + 1))
-    for i, letter in enumerate(name, 1):
-        before, last, row = row, before, [i]
-        for j, other in enumerate(meant, 1):
-            cost = min(before[j] + 1, row[-1] + 1, before[j - 1] + (letter != other))
-            if i > 1 and j > 1 and letter == meant[j - 2] and name[i - 2] == other:
-                cost = min(cost, last[j - 2] + 1)
-            row.append(cost)
-    return row[-1]
+def _numbers(name: str) -> list[str]:
+    return re.findall(r"\d+", name)
 
 
 def simple(name: str) -> str:
@@ -122,82 +105,69 @@ def simple(name: str) -> str:
     return re.sub(r"[\s_\-.]+", "", name).casefold()
 
 
-def _of_class(
-    dataset: Dataset, check: str, severity: Severity, name: str, what: str, remedy: str
-) -> list[Finding]:
-    hits = [
-        Hit(photo, [index], "")
+def _of_class(dataset: Dataset, name: str) -> list[Place]:
+    return [
+        box_place(photo, [index])
         for photo in dataset.own
         if photo.example
         for index, other in enumerate(photo.example.names)
         if other == name
     ]
-    return hit(check, severity, what, remedy, hits)
 
 
 def rare_classes(dataset: Dataset) -> list[Finding]:
-    """Classes in too few images."""
-    boxes = _intended(dataset)
-    images = images_of_classes(dataset)
-    places = [
-        Place(
-            dataset.folder,
-            None,
-            f'"{name}": {plural(boxes[name], "box")} in {plural(images[name], "image")}',
-        )
-        for name in boxes
-        if images[name] < FEW_IMAGES
-    ]
-    return found(
-        "class-rare",
-        "warning",
-        f"classes are in fewer than {FEW_IMAGES} images",
-        "Take and label more photos of them: some tens to begin with, in other places and light.",
-        places,
-    )
-
-
-def uneven_classes(dataset: Dataset) -> list[Finding]:
-    """One class with many times the boxes of another that is not rare altogether."""
-    boxes = _intended(dataset)
-    images = images_of_classes(dataset)
-    if not boxes:
-        return []
-    (most, largest), *_ = boxes.most_common()
-    places = [
-        Place(dataset.folder, None, f'"{name}": {plural(count, "box")}, "{most}": {largest:,}')
-        for name, count in boxes.items()
-        if largest >= UNEVEN * count and images[name] >= FEW_IMAGES
-    ]
-    return found(
-        "class-imbalance",
-        "warning",
-        f"classes have less than a {UNEVEN}th of the boxes of the most frequent one",
-        "Add photos of them; what is rare in training is seldom found.",
-        places,
-    )
+    """Classes in too few images, and classes with many times fewer boxes than another."""
+    boxes, images = boxes_of_classes(dataset), images_of_classes(dataset)
+    if dataset.label_map is None:
+        doubtful = set(_meant(boxes))
+    else:
+        doubtful = set(boxes) - set(dataset.label_map.ids)
+    boxes = Counter({name: count for name, count in boxes.items() if name not in doubtful})
+    (most, largest), *_ = [*boxes.most_common(1), ("", 0)]
+    rare, uneven = [], []
+    for name, count in boxes.items():
+        number = f'"{name}": {plural(count, "box")}'
+        if images[name] < FEW_IMAGES:
+            in_images = f"{number} in {plural(images[name], 'image')}"
+            rare.append(Place(dataset.folder, None, in_images))
+        elif largest >= UNEVEN * count:
+            uneven.append(Place(dataset.folder, None, f'{number}, "{most}": {largest:,}'))
+    few = report("class-rare", rare, subject=FEW_IMAGES)
+    return few + report("class-imbalance", uneven, subject=UNEVEN)
 
 
 def unused_classes(dataset: Dataset) -> list[Finding]:
     """Classes of the label map that no box has."""
-    if dataset.label_map is None:
+    labels, used = dataset.label_map, boxes_of_classes(dataset)
+    if labels is None or not used:
         return []
-    used = boxes_of_classes(dataset)
-    labels = dataset.label_map
     places = [
         Place(dataset.label_map_path or dataset.folder, None, f'"{name}"')
         for id_, name in labels.names.items()
         if name not in used and labels.display_names.get(id_) not in used
     ]
-    if not used:
+    return report("class-unused", places)
+
+
+def label_map_gaps(dataset: Dataset) -> list[Finding]:
+    """Numbers that are left out: the model gets a class for each that it never sees."""
+    labels, path = dataset.label_map, dataset.label_map_path
+    if labels is None or path is None:
         return []
-    return found(
-        "class-unused",
-        "warning",
-        "classes of the label map have no box",
-        "Label some, or take the class out of the label map before you make records.",
-        places,
-    )
+    missing = sorted(set(range(1, labels.num_classes + 1)) - set(labels.names))
+    return report("label-map-gap", [Place(path, None, f"no class has the id {n}") for n in missing])
+
+
+def label_map_names(dataset: Dataset) -> list[Finding]:
+    """Two names that differ in case or separators only."""
+    labels, path = dataset.label_map, dataset.label_map_path
+    if labels is None or path is None:
+        return []
+    alike: dict[str, list[str]] = defaultdict(list)
+    for name in labels.names.values():
+        alike[simple(name)].append(f'"{name}"')
+    pairs = [" and ".join(group) for group in alike.values() if len(group) > 1]
+    return report("label-map-alike", [Place(path, None, pair) for pair in pairs])
 
 
 def images_without_boxes(dataset: Dataset) -> list[Finding]:
@@ -206,17 +176,10 @@ def images_without_boxes(dataset: Dataset) -> list[Finding]:
     places = [
         Place(photo.image_path)
         for photo in labelled
-        if photo.example and not photo.example.names and not photo.box_problems
+        if photo.example and not photo.example.names and not photo.bad_boxes
     ]
     if not places or len(places) == len(labelled):
-        what = "annotations, and none has a box"
-        return found("nothing-labelled", "error", what, "Draw boxes: `tfod label`.", places)
+        return report("nothing-labelled", places, subject="annotations")
     share = len(places) / len(labelled)
-    mostly = share > MOSTLY_EMPTY
-    return found(
-        "image-without-boxes",
-        "warning" if mostly else "info",
-        f"images have an XML without boxes ({share:.0%} of the labelled ones)",
-        "Right if they show no object; else draw the boxes with `tfod label`.",
-        places,
-    )
+    severity: Severity = "warning" if share > MOSTLY_EMPTY else "info"
+    return report("image-without-boxes", places, subject=f"{share:.0%}", severity=severity)

@@ -9,8 +9,9 @@ import numpy as np
 
 from tfod import boxes as box_sums
 from tfod.data.near_duplicates import group
-from tfod.steps.check.finding import Finding, Place, found
-from tfod.steps.check.scan import Dataset, Photo
+from tfod.data.scan import Photo
+from tfod.steps.check.dataset import Dataset
+from tfod.steps.check.finding import Finding, Place, report
 
 SAME_BOX = 0.8  # IoU of boxes that two people would call the same
 
@@ -30,23 +31,11 @@ def exact_duplicates(dataset: Dataset) -> list[Finding]:
                 boxes = photo.example.boxes if photo.example else None
                 path = photo.xml_path or photo.image_path
                 disagreeing.append(Place(path, None, detail, photo.image_path, boxes))
-    return found(
-        "duplicate-labels-differ",
-        "warning",
-        "images have a copy with other labels",
-        "Delete the copy whose labels are wrong.",
-        disagreeing,
-    ) + found(
-        "duplicate-image",
-        "info",
-        "images are exact copies of another one",
-        "Delete the copies with their XML; they teach nothing new.",
-        copies,
-    )
+    return report("duplicate-labels-differ", disagreeing) + report("duplicate-image", copies)
 
 
 def _agree(one: Photo, other: Photo) -> bool:
-    """Whether both have the same labels; an image without any says nothing against it."""
+    """Whether both have the same labels; an image without any does not disagree."""
     if one.example is None or other.example is None:
         return True
     if Counter(one.example.names) != Counter(other.example.names):
@@ -73,15 +62,6 @@ def near_duplicates(dataset: Dataset) -> list[Finding]:
     for number, photo in zip(group(looks).tolist(), photos, strict=True):
         groups[number].append(photo)
     alike = sorted((group for group in groups.values() if len(group) > 1), key=len, reverse=True)
-    places = [
-        Place(members[0].image_path, None, f"and {len(members) - 1} more") for members in alike
-    ]
-    findings = found(
-        "near-duplicates",
-        "info",
-        f"groups of images that look alike, {sum(map(len, alike))} of {len(photos)} images",
-        "Photos of one burst teach little more than one of them; `tfod split` keeps each group on "
-        "one side.",
-        places,
-    )
-    return findings
+    places = [Place(first.image_path, None, f"and {len(more)} more") for first, *more in alike]
+    subject = f"{sum(map(len, alike))} of {len(photos)} images"
+    return report("near-duplicates", places, subject=subject)

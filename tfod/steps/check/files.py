@@ -1,73 +1,44 @@
-"""Checks of files: annotations that are none or of another image, and what else lies there.
+"""Checks of files: annotations that cannot be read or belong to another image, and lost photos.
 
 Which image and which XML belong together: `names.py`; the images: `pictures.py`.
 """
 
-from collections.abc import Iterable
-
-from tfod.steps.check.finding import Finding, Place, found
-from tfod.steps.check.scan import Dataset, Photo
-
-RESIZED = "Were they resized? Put the originals back, or label them again."
+from tfod.data.scan import Photo
+from tfod.remedies import Remedy
+from tfod.steps.check.dataset import Dataset
+from tfod.steps.check.finding import Finding, Place, report
 
 
 def unreadable_xml(dataset: Dataset) -> list[Finding]:
-    """Annotations that are no XML, no annotation, or empty."""
+    """Annotations that are not XML, not annotations, or empty."""
     places = []
     for photo in dataset.own:
-        if photo.xml_path and photo.xml_problem and not photo.image_problem:
-            problem = photo.xml_problem
-            places.append(Place(photo.xml_path, problem.line, problem.reason, photo.image_path))
-    return found(
-        "xml-unreadable",
-        "error",
-        "annotations cannot be read",
-        "Delete them and label the images again, or correct the line that is named.",
-        places,
-    )
+        problem = photo.xml_problem
+        if photo.xml_path and problem and not photo.image_problem:
+            detail = problem.sentence("")
+            places.append(Place(photo.xml_path, problem.line, detail, photo.image_path))
+    return report("xml-unreadable", places)
 
 
 def size_mismatch(dataset: Dataset) -> list[Finding]:
-    """Annotations made on an image of another size than the image beside them now."""
-    wrong: list[Place] = []
+    """Annotations made on an image of another size than the one next to them now."""
+    resized: list[Place] = []
     harmless: list[Place] = []
     for photo in dataset.own:
-        example, header, stated = photo.example, photo.header, other_size(photo)
+        example, header, stated = photo.example, photo.header, photo.other_size
         if not (example and header and photo.xml_path and stated):
             continue
-        size = (header.height_px, header.width_px)
-        detail = f"<size> is {stated[1]}x{stated[0]}, the image {size[1]}x{size[0]}"
+        image = f"{header.width_px}x{header.height_px}"
+        detail = f"<size> is {stated[1]}x{stated[0]}, the image {image}"
         place = Place(photo.xml_path, None, detail, photo.image_path, example.boxes)
-        (harmless if _drawn_on_this(photo, stated) else wrong).append(place)
-    return found(
-        "size-mismatch",
-        "error",
-        "images have another size than they had when they were labelled",
-        f"{RESIZED} Boxes are in pixels.",
-        wrong,
-    ) + found(
-        "size-wrong",
-        "info",
-        "annotations give a wrong <size>, but their boxes fit the image",
-        "Nothing to do here, the size of the image counts; `tfod check --fix` corrects it.",
-        harmless,
-    )
+        (harmless if _is_drawn_on_this(photo, stated) else resized).append(place)
+    return report("size-mismatch", resized) + report("size-wrong", harmless)
 
 
-def other_size(photo: Photo) -> tuple[int, int] | None:
-    """(height, width) that the XML states when that is not the size of the image; else None."""
-    example, header = photo.example, photo.header
-    if not (example and header and example.stated_size):
-        return None
-    size, stated = (header.height_px, header.width_px), example.stated_size
-    same = stated == size or (header.orientation >= 5 and stated == size[::-1])
-    return None if same else stated
-
-
-def _drawn_on_this(photo: Photo, stated: tuple[int, int]) -> bool:
+def _is_drawn_on_this(photo: Photo, stated: tuple[int, int]) -> bool:
     """Whether the boxes fit the image but not the stated size, or there are none."""
     example = photo.example
-    if example is None or photo.box_problems:
+    if example is None or photo.bad_boxes:
         return False
     if not example.names:
         return True
@@ -75,45 +46,9 @@ def _drawn_on_this(photo: Photo, stated: tuple[int, int]) -> bool:
     return bool((far > (stated[0] + 1, stated[1] + 1)).any())
 
 
-def stray_files(dataset: Dataset) -> list[Finding]:
-    """Files that look like data and are read by nothing."""
-
-    def places(paths: Iterable, detail: str) -> list[Place]:
-        return [Place(path, None, detail) for path in paths]
-
-    sessions = dataset.sessions
-    hidden = [path for session in sessions for path in session.hidden]
-    links = [path for session in sessions for path in session.broken_links]
-    deeper = [path for session in sessions for path in session.deeper]
-    unread = [path for session in sessions for path in session.unread]
-    return [
-        *found(
-            "image-not-read",
-            "warning",
-            "files are photos of a format that is not read",
-            "Convert them to JPEG; iPhones take JPEG with Settings > Camera > Formats > Most "
-            "Compatible.",
-            places(unread, ""),
-        ),
-        *found(
-            "link-broken",
-            "warning",
-            "links lead nowhere",
-            "Bring back the files they name, or delete the links.",
-            places(links, ""),
-        ),
-        *found(
-            "folder-too-deep",
-            "warning",
-            "folders inside a session hold images that nothing reads",
-            "Move them beside the other sessions.",
-            places(deeper, ""),
-        ),
-        *found(
-            "file-hidden",
-            "info",
-            "files are leftovers of macOS (._name) and are not read",
-            "Delete them, other tools stumble over them.",
-            places(hidden, ""),
-        ),
-    ]
+def lost_photos(dataset: Dataset) -> list[Finding]:
+    """Photos that nothing reads."""
+    unread = [Place(path) for folder in dataset.folders.found for path in folder.unread]
+    deeper = [Place(path) for folder in dataset.folders.found for path in folder.deeper]
+    move = Remedy.MOVE_TO(folder=dataset.folder)
+    return report("image-not-read", unread) + report("folder-too-deep", deeper, remedy=move)

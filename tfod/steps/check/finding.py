@@ -1,30 +1,33 @@
-"""What a check found: its name, how bad it is, how often, where first, and what to do.
+"""What a check finds: a problem with its severity, how often it occurs, and where.
 
 Knows nothing of how anything is found or shown.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import numpy as np
 
-Severity = Literal["error", "warning", "info"]
-SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+from tfod.errors import Problem
+from tfod.remedies import Advice, Remedy
+from tfod.steps.check.kinds import KINDS, SEVERITIES, Severity
+
 MOST_PLACES = 100
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Place:
     """One spot of a finding.
 
     Attributes:
-        path: the file that is to be corrected.
+        path: the file to correct.
         line: in that file, when it is text.
         detail: what is wrong there, a few words; may be empty.
-        image: the image to show, when `path` is none itself.
+        image: the image to show, when `path` is not one itself.
         boxes: float32 [N, 4], (ymin, xmin, ymax, xmax), 0..1 of that image, not cut to it: the
-            boxes in question; None when it is about no box.
+            boxes in question; None when it is not about boxes.
     """
 
     path: Path
@@ -37,43 +40,99 @@ class Place:
         """Where and what, as in all messages: path:line: detail."""
         where = f"{self.path}:{self.line}" if self.line else f"{self.path}"
         text = f"{where}: {self.detail}" if self.detail else where
-        # names of files may hold line breaks and bytes that are no text
+        # names of files may hold line breaks and bytes that are not text
         return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
+    def as_dict(self) -> dict[str, Any]:
+        """The fields as JSON can hold them."""
+        finite = self.boxes is not None and bool(np.isfinite(self.boxes).all())
+        return {
+            "path": str(self.path),
+            "line": self.line,
+            "detail": self.detail,
+            "image": None if self.image is None else str(self.image),
+            "boxes": self.boxes.tolist() if self.boxes is not None and finite else None,
+        }
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True)
 class Finding:
     """What one check found.
 
     Attributes:
-        check: name of the check, in kebab-case, as "box-outside-image".
+        problem: at its first place; its `what` follows the count: "boxes have no area".
         severity: "error" (training would crash or silently learn garbage), "warning" or "info".
-        count: how many there are, of which `places` holds the first 100 at most.
-        what: a clause that follows the count, as "boxes reach outside the image".
-        remedy: one sentence that says what to do.
-        places: where, first ones first.
+        count: how many there are.
+        places: where, the first 100 at most.
     """
 
-    check: str
+    problem: Problem
     severity: Severity
     count: int
-    what: str
-    remedy: str
-    places: list[Place] = field(default_factory=list)
+    places: tuple[Place, ...]
 
-    def __post_init__(self) -> None:
-        if self.severity not in SEVERITIES:
-            raise ValueError(f"severity {self.severity!r}, expected one of {SEVERITIES}")
-        self.places = self.places[:MOST_PLACES]
+    @property
+    def code(self) -> str:
+        """The kind of problem."""
+        return self.problem.code
+
+    @property
+    def fixable(self) -> bool:
+        """Whether `fix` puts it right."""
+        advice = self.problem.advice
+        return advice is not None and advice.action is Remedy.FIX
+
+    def in_folder(self, folder: Path) -> "Finding":
+        """The finding with a remedy that names the folder, when that is not the workspace's."""
+        advice = self.problem.advice
+        if advice is None or advice.action not in (Remedy.FIX, Remedy.LOOK_AT):
+            return self
+        return replace(self, problem=replace(self.problem, remedy=advice.action(folder=folder)))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The fields as JSON can hold them."""
+        return {
+            **self.problem.as_dict(),
+            "severity": self.severity,
+            "count": self.count,
+            "fixable": self.fixable,
+            "places": [place.as_dict() for place in self.places],
+        }
 
 
-def found(
-    check: str, severity: Severity, what: str, remedy: str, places: list[Place]
+def report(
+    code: str,
+    places: Sequence[Place],
+    *,
+    subject: object = "",
+    count: int | None = None,
+    severity: Severity | None = None,
+    remedy: Advice | Remedy | None = None,
 ) -> list[Finding]:
-    """Make the one finding of all these places, or none when there is no place."""
-    return [Finding(check, severity, len(places), what, remedy, places)] if places else []
+    """Make the one finding of these places, or none when there is no place.
+
+    Args:
+        code: one of `KINDS`.
+        places: where it is.
+        subject: fills the gap in the words of the kind.
+        count: how many there are, when that is not the number of places.
+        severity: when it is not that of the kind.
+        remedy: the same.
+    """
+    if not places:
+        return []
+    usual, problem = KINDS[code]
+    located = replace(
+        problem,
+        where=places[0].path,
+        line=places[0].line,
+        what=problem.what.format(subject),
+        remedy=remedy or problem.remedy,
+    )
+    number = len(places) if count is None else count
+    return [Finding(located, severity or usual, number, tuple(places[:MOST_PLACES]))]
 
 
-def by_severity(findings: list[Finding]) -> list[Finding]:
+def by_severity(findings: Sequence[Finding]) -> list[Finding]:
     """Put errors first, then warnings; the largest count first among equals."""
     return sorted(findings, key=lambda found: (SEVERITIES.index(found.severity), -found.count))

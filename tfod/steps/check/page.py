@@ -1,10 +1,9 @@
-"""The report of `tfod check` as one HTML file: findings with pictures, classes, boxes, photos.
+"""The report of `check` as one HTML file: findings with pictures, classes, boxes, photos.
 
 Everything is inside the file, so it can be sent as it is; it needs no script and no network. Knows
 findings and examples, not how anything was found.
 """
 
-import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Sequence
@@ -18,12 +17,16 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from tfod.data.example import Example
 from tfod.data.images import read_image
-from tfod.data.voc import Example
 from tfod.errors import UserError
 from tfod.files import whole_file
+from tfod.remedies import on_the_web
 from tfod.steps.check.charts import box_table, class_colours, draw_positions, draw_sizes
-from tfod.steps.check.finding import SEVERITIES, Finding, Place, by_severity
+from tfod.steps.check.check import Report
+from tfod.steps.check.finding import Finding, Place
+from tfod.steps.check.kinds import SEVERITIES
+from tfod.words import plural
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,47 +40,37 @@ OFFENDER = "#ff1744"
 LEAST_SIDE = 0.002  # of the photo: a browser draws no rectangle without area
 
 
-def write_page(
-    path: Path,
-    folder: Path,
-    examples: Sequence[tuple[str, Example]],
-    findings: Sequence[Finding],
-    images: int,
-    network_px: int | None = None,
-) -> None:
+def write_page(path: Path, report: Report) -> None:
     """Write the report, whole or not at all.
 
     Args:
         path: the HTML file.
-        folder: the data set.
-        examples: (part or session, example) of each labelled image.
-        findings: of all checks.
-        images: number of images, labelled or not.
-        network_px: side of the square the network sees, when a config is known.
+        report: of `check`.
 
     Raises:
         UserError: it cannot be written.
     """
+    examples = [(photo.part, photo.example) for photo in report.dataset.own if photo.example]
     names = sorted({name for _, example in examples for name in example.names})
     colours = class_colours(names)
     by_image = {example.image_path: example for _, example in examples}
-    title = f"tfod check {folder}"
-    parts = [
+    title = f"What was found in {report.folder}"
+    sections = [
         f"<h1>{escape(title)}</h1>",
-        _cards(examples, findings, images),
+        _cards(report, len(examples)),
         "<h2>Findings</h2>",
-        *(_finding(found, by_image, colours) for found in by_severity(list(findings))),
+        *(_finding(finding, by_image, colours) for finding in report.findings),
     ]
-    if not findings:
-        parts.append('<p class="good">Nothing found: this data can be trained with.</p>')
+    if not report.findings:
+        sections.append('<p class="good">Nothing found: you can train with this data.</p>')
     if names:
-        parts += ["<h2>Classes</h2>", _classes(examples, colours)]
+        sections += ["<h2>Classes</h2>", _classes(examples, colours)]
         table = box_table(examples)
-        charts = (draw_sizes(table, network_px), draw_positions(table))
+        charts = (draw_sizes(table, report.network_px), draw_positions(table))
         figures = "".join(f"<figure>{_svg(chart)}</figure>" for chart in charts)
-        parts += ["<h2>Boxes</h2>", f'<div class="charts">{figures}</div>']
+        sections += ["<h2>Boxes</h2>", f'<div class="charts">{figures}</div>']
     if examples:
-        parts += ["<h2>Photos</h2>", _photos(examples, colours)]
+        sections += ["<h2>Photos</h2>", _photos(examples, colours)]
     css = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
     head = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -85,22 +78,18 @@ def write_page(
         f"<title>{escape(title)}</title><style>{css}</style></head><body>"
     )
     with whole_file(path) as temporary:
-        text = "\n".join([head, *parts, "</body></html>\n"])
+        text = "\n".join([head, *sections, "</body></html>\n"])
         # names of files need not be valid Unicode
         temporary.write_text(text, encoding="utf-8", errors="replace")
     _thumbnail.cache_clear()
 
 
-def _cards(
-    examples: Sequence[tuple[str, Example]], findings: Sequence[Finding], images: int
-) -> str:
+def _cards(report: Report, labelled: int) -> str:
     """The numbers that say most, side by side."""
-    counts = Counter(found.severity for found in findings)
-    boxes = sum(len(example.names) for _, example in examples)
-    cards = [(images, "images", ""), (len(examples), "labelled", ""), (boxes, "boxes", "")]
+    cards = [(report.images, "images", ""), (labelled, "labelled", ""), (report.boxes, "boxes", "")]
     for severity in SEVERITIES[:2]:
-        count = counts[severity]
-        word = f"{severity}{'s' * (count != 1)}"
+        count = report.count(severity)
+        word = plural(count, severity).partition(" ")[2]
         cards.append((count, word, severity if count else "good"))
     return _inside(
         "cards",
@@ -112,31 +101,24 @@ def _finding(finding: Finding, by_image: dict[Path, Example], colours: dict[str,
     """One finding to unfold: what to do, pictures, then the list of places."""
     head = (
         f'<summary><b class="{finding.severity}">{finding.severity}</b> '
-        f'<span class="count">{finding.count:,}</span> {escape(finding.what)} '
-        f"<code class=soft>{finding.check}</code></summary>"
+        f'<span class="count">{finding.count:,}</span> {escape(finding.problem.what)} '
+        f"<code class=soft>{finding.code}</code></summary>"
     )
-    shown: list[str] = []
-    for place in finding.places:
-        image = place.image or place.path
-        if len(shown) == SHOWN_OF_A_FINDING:
-            break
-        if place.image is None and place.path not in by_image:
-            continue
-        shown.append(_figure(image, by_image.get(image), colours, place))
-    places = "".join(f"<li><code>{escape(str(place))}</code></li>" for place in
-                     finding.places[:SHOWN_PLACES])  # fmt: skip
-    more = finding.count - min(len(finding.places), SHOWN_PLACES)
-    rest = f'<li class="soft">and {more:,} more</li>' if more > 0 else ""
+    with_image = [p for p in finding.places if p.image is not None or p.path in by_image]
+    figures = [
+        _figure(place.image or place.path, by_image.get(place.image or place.path), colours, place)
+        for place in with_image[:SHOWN_OF_A_FINDING]
+    ]
+    shown = finding.places[:SHOWN_PLACES]
+    items = [f"<li><code>{escape(str(place))}</code></li>" for place in shown]
+    if finding.count > len(shown):
+        items.append(f'<li class="soft">and {finding.count - len(shown):,} more</li>')
+    advice = finding.problem.advice
+    remedy = f"<p>{escape(on_the_web(advice))}</p>" if advice else ""
     return (
         f"<details{' open' if finding.severity == 'error' else ''}>{head}<div>"
-        f"<p>{_with_commands(finding.remedy)}</p>{_inside('photos', ''.join(shown))}"
-        f"<ul>{places}{rest}</ul></div></details>"
+        f"{remedy}{_inside('photos', ''.join(figures))}<ul>{''.join(items)}</ul></div></details>"
     )
-
-
-def _with_commands(text: str) -> str:
-    """Plain text as HTML, `commands` set apart."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _classes(examples: Sequence[tuple[str, Example]], colours: dict[str, str]) -> str:
@@ -163,9 +145,9 @@ def _photos(examples: Sequence[tuple[str, Example]], colours: dict[str, str]) ->
     """Photos from the whole data set, evenly, with their boxes."""
     step = max(1, -(-len(examples) // SHOWN_PHOTOS))
     shown = examples[::step]
-    said = f"<p class=soft>{len(shown)} of {len(examples):,}, with all their boxes.</p>"
+    note = f"<p class=soft>{len(shown)} of {len(examples):,}, with all their boxes.</p>"
     figures = [_figure(example.image_path, example, colours) for _, example in shown]
-    return said * (step > 1) + _inside("photos", "".join(figures))
+    return (note if step > 1 else "") + _inside("photos", "".join(figures))
 
 
 def _figure(
@@ -179,7 +161,7 @@ def _figure(
     if place is not None and place.boxes is not None:
         for box in place.boxes.tolist():
             rects += [_rect(box, "white", ""), _rect(box, OFFENDER, place.detail, "offender")]
-    said = f"{path.name}: {place.detail}" if place and place.detail else path.name
+    caption = f"{path.name}: {place.detail}" if place and place.detail else path.name
     picture = _thumbnail(path)
     if picture:
         shown = (
@@ -188,7 +170,7 @@ def _figure(
         )
     else:
         shown = _inside("missing", "cannot be shown")
-    return f"<figure>{shown}<figcaption>{escape(said)}</figcaption></figure>"
+    return f"<figure>{shown}<figcaption>{escape(caption)}</figcaption></figure>"
 
 
 def _rect(box: Sequence[float], colour: str, title: str, kind: str = "") -> str:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tfod.data.scan import Photo
 from tfod.labels import LabelMap
-from tfod.steps.check.scan import Photo
 
 SIDES = ("ymin", "xmin", "ymax", "xmax")
 SAME = 1e-3  # of the image: a box that differs by less was only rounded
@@ -32,6 +32,7 @@ def boxes_of(record: dict[str, list]) -> np.ndarray:
 
 
 def are_boxes(boxes: np.ndarray) -> bool:
+    """Whether all boxes lie in the image, in order and with area."""
     inside = (boxes >= -OVER_EDGE) & (boxes <= 1 + OVER_EDGE)
     return bool(inside.all() and (boxes[:, 2:] > boxes[:, :2]).all())
 
@@ -62,14 +63,15 @@ def same_objects(boxes: np.ndarray, names: Sequence[str], photo: Photo) -> bool:
     other_name = np.array(example.names, object)[:, None] != np.array(names, object)[None]
     same = (far <= SAME) & ~other_name  # [ours, theirs]
     for row in same:
-        found = np.flatnonzero(row)
-        if not len(found):
+        matches = np.flatnonzero(row)
+        if not len(matches):
             return False
-        same[:, found[0]] = False  # each of theirs stands for one of ours
+        same[:, matches[0]] = False  # each of theirs stands for one of ours
     return True
 
 
 def difference(boxes: np.ndarray, names: Sequence[str], photo: Photo) -> str:
+    """Say in what a record differs from the annotation of its photo."""
     assert photo.example is not None
     ours = photo.example.names
     if len(boxes) != len(ours):
@@ -77,7 +79,7 @@ def difference(boxes: np.ndarray, names: Sequence[str], photo: Photo) -> str:
     if sorted(names) != sorted(ours):
         other = sorted(set(names) ^ set(ours)) or sorted(set(ours))
         return f"other classes than {photo.xml_path} ({', '.join(other)})"
-    return f"a box lies elsewhere than in {photo.xml_path}"
+    return f"a box is in another place than in {photo.xml_path}"
 
 
 def has_pixels(encoded: bytes, photo: Photo) -> bool:

@@ -1,207 +1,113 @@
-"""Do label map and pipeline.config fit each other, and is there what they name?
+"""The label map and the pipeline.config that a data set is held to, each read once.
 
-Which classes the images have beside those of the label map: `classes.py`.
+Whether they fit each other: `settings_fit.py`.
 """
 
-import glob
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from tfod import workspace as paths
-from tfod.config import check_config, read_config
-from tfod.config.files import PLACEHOLDER
+from tfod.config import check_config, parse_config
+from tfod.config.files import resolve_paths
+from tfod.config.lines import Place as Field
 from tfod.config.lines import find_fields
+from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.config.reading import read_text
-from tfod.errors import UserError
-from tfod.labels import read_label_map
-from tfod.steps.check.finding import Finding, Place, found
-from tfod.steps.check.scan import Dataset
+from tfod.errors import Problem, UserError
+from tfod.labels import LabelMap, read_label_map
 from tfod.workspace import Workspace
 
 
-def find_config(folder: Path) -> Path | None:
-    """Find the config of the workspace, when the folder is its images and it has one model."""
-    if folder.resolve() != paths.IMAGES.resolve():
+@dataclass
+class Settings:
+    """The label map and the config that a data set is held to.
+
+    Attributes:
+        label_map: the classes there should be; None without a label map that can be used.
+        label_map_path: its file.
+        label_map_problems: why it cannot be used.
+        config: the settings of the training, as `read_config` gives them; None without any.
+        config_path: its file.
+        config_problems: why training would refuse it.
+        config_fields: where each field stands in the file.
+    """
+
+    label_map: LabelMap | None = None
+    label_map_path: Path | None = None
+    label_map_problems: Sequence[Problem] = ()
+    config: TrainEvalPipelineConfig | None = None
+    config_path: Path | None = None
+    config_problems: Sequence[Problem] = ()
+    config_fields: Sequence[Field] = ()
+
+    def line(self, *names: str) -> int | None:
+        """The line of the first field of the config that ends with the last name and has all."""
+        for field in self.config_fields:
+            path = [name for name, _ in field.path]
+            if path[-1] == names[-1] and set(names) <= set(path):
+                return field.line
         return None
-    there = sorted(paths.MODELS.glob("*/pipeline.config"))
-    return there[0] if len(there) == 1 else None
 
 
-def read(path: Path) -> Any:
-    """Read the config of the workspace."""
-    return read_config(path, Workspace(Path()))
+def read_settings(
+    workspace: Workspace, folder: Path, label_map: Path | None = None, config: Path | None = None
+) -> Settings:
+    """Read the label map and the config of a data set; what is wrong with them is kept.
 
+    Args:
+        workspace: paths in the config start from its root.
+        folder: of the data set.
+        label_map: found when None: that of the config, else one next to the images or of the
+            workspace.
+        config: that of the one model of the workspace when None and the folder is its images.
 
-def unusable_settings(dataset: Dataset) -> list[Finding]:
-    """A label map or config that cannot be read, or asks for what training here does not do."""
-    label_map = [
-        problem
-        for path in [dataset.label_map_path]
-        if path is not None and dataset.label_map is None
-        for problem in _problems(path, lambda path: read_label_map(path))
-    ]
-    config = [
-        problem
-        for path in [dataset.config_path]
-        if path is not None
-        for problem in _problems(path, lambda path: check_config(read(path), path))
-    ]
-    return found(
-        "label-map-unusable",
-        "error",
-        "problems in the label map, which cannot be used",
-        "Correct the lines that are named, or delete it: `tfod records` makes one of the XML.",
-        label_map,
-    ) + found(
-        "config-unusable",
-        "error",
-        "problems in pipeline.config, which cannot be used",
-        "Correct the lines that are named, or make a new one: `tfod config NAME`.",
-        config,
-    )
-
-
-def label_map_and_config(dataset: Dataset) -> list[Finding]:
-    """The label map has another number of classes than the model, or the config names another."""
-    config, labels = dataset.config, dataset.label_map
-    if config is None or config.model.WhichOneof("model") != "ssd":
-        return []
-    number, path = config.model.ssd.num_classes, _config_path(dataset)
-    too_few: list[Place] = []
-    too_many: list[Place] = []
-    other: list[Place] = []
-    if labels is not None and labels.num_classes != number:
-        line = _line(dataset, "num_classes")
-        detail = f"num_classes {number}, {dataset.label_map_path} has {labels.num_classes}"
-        (too_few if number < labels.num_classes else too_many).append(Place(path, line, detail))
-    for name, reader in _readers(config):
-        named = Path(reader.label_map_path) if reader.label_map_path else None
-        if named is None or not named.is_file() or labels is None:
-            continue
+    Raises:
+        UserError: there is no such file.
+    """
+    settings = Settings(config_path=config or find_config(workspace, folder))
+    if settings.config_path is not None:
+        _read_config(settings, settings.config_path, workspace)
+    path = label_map or _find_label_map(workspace, folder, settings.config)
+    settings.label_map_path = path
+    if path is not None:
         try:
-            ids = read_label_map(named).ids
+            settings.label_map = read_label_map(path)
         except UserError as error:
-            other.append(Place(path, _line(dataset, name, "label_map_path"), str(error)))
-            continue
-        if ids != labels.ids:
-            detail = f"{name} names {named}, which differs from {dataset.label_map_path}"
-            other.append(Place(path, _line(dataset, name, "label_map_path"), detail))
-    remedy = "Make a new config: `tfod config NAME`, or correct num_classes in it."
-    return [
-        *found(
-            "config-too-few-classes",
-            "error",
-            "config has fewer classes than the label map, so training refuses or crashes",
-            remedy,
-            too_few,
-        ),
-        *found(
-            "config-too-many-classes",
-            "warning",
-            "config has more classes than the label map; those are never seen",
-            remedy,
-            too_many,
-        ),
-        *found(
-            "label-map-of-config",
-            "error",
-            "label maps of the config are not the one of the data",
-            "Let train_input_reader and eval_input_reader name the same label map.",
-            other,
-        ),
-    ]
+            if not path.is_file():
+                raise
+            settings.label_map_problems = error.problems
+    return settings
 
 
-def missing_files(dataset: Dataset) -> list[Finding]:
-    """What the config names and is not there."""
-    if dataset.config is None:
-        return []
-    places = []
-    for name, reader in _readers(dataset.config):
-        fields = [("label_map_path", reader.label_map_path)]
-        records = list(reader.tf_record_input_reader.input_path)
-        fields += [("input_path", text) for text in records or [""]]
-        for field, text in fields:
-            what = _what_is_missing(text)
-            if what:
-                line = _line(dataset, name, field)
-                places.append(Place(_config_path(dataset), line, f"{name}: {field} {what}"))
-    return found(
-        "config-file-missing",
-        "warning",
-        "files are named in the config and are not there",
-        "`tfod records` makes label map and records; else correct the paths, which begin at the "
-        "folder where you run `tfod`.",
-        places,
-    )
-
-
-def same_records(dataset: Dataset) -> list[Finding]:
-    """Records that are trained on and evaluated with."""
-    if dataset.config is None:
-        return []
-    train = record_files(dataset.config.train_input_reader)
-    places = []
-    for reader in dataset.config.eval_input_reader[:1]:
-        for path in sorted(record_files(reader) & train):
-            line = _line(dataset, "eval_input_reader", "input_path")
-            places.append(Place(_config_path(dataset), line, f"both read {path}"))
-    return found(
-        "config-evaluates-on-train",
-        "warning",
-        "record files are trained on and evaluated with, so the figures say nothing",
-        "Name annotations/test.record in eval_input_reader.",
-        places,
-    )
-
-
-def _problems(path: Path, read: Any) -> list[Place]:
-    """What reading a file complains of, one place for each line of it."""
+def _read_config(settings: Settings, path: Path, workspace: Workspace) -> None:
     try:
-        read(path)
+        text = read_text(path)
+        settings.config_fields = find_fields(text)
+        config = parse_config(text, str(path))
+        resolve_paths(config, workspace)
+        settings.config = config
+        check_config(config, path, text=text)
     except UserError as error:
-        return [Place(path, p.line, p.sentence(p.setting)) for p in error.problems]
-    return []
+        if not path.is_file():
+            raise
+        settings.config_problems = error.problems
 
 
-def _readers(config: Any) -> Iterator[tuple[str, Any]]:
-    """The readers that are used: evaluation takes the first of its own."""
-    yield "train_input_reader", config.train_input_reader
-    for reader in config.eval_input_reader[:1]:
-        yield "eval_input_reader", reader
-
-
-def _what_is_missing(text: str) -> str:
-    if not text:
-        return "is not set"
-    if text == PLACEHOLDER:
-        return f"still says {PLACEHOLDER}"
-    path = Path(text)
-    return "" if path.exists() or glob.glob(str(path)) else f'"{text}" is not there'
-
-
-def record_files(reader: Any) -> set[Path]:
-    """The record files of a reader that are there, resolved; else the paths as they are named."""
-    found_ones: set[Path] = set()
-    for text in reader.tf_record_input_reader.input_path:
-        if text and text != PLACEHOLDER:
-            path = Path(text)
-            there = [path] if path.exists() else [Path(name) for name in glob.glob(str(path))]
-            found_ones |= {name.resolve() for name in there or [path]}
-    return found_ones
-
-
-def _config_path(dataset: Dataset) -> Path:
-    return dataset.config_path or Path("pipeline.config")
-
-
-def _line(dataset: Dataset, *names: str) -> int | None:
-    """The line of the first field whose path ends with the last name and has all the others."""
-    if dataset.config_path is None or not dataset.config_path.is_file():
+def find_config(workspace: Workspace, folder: Path) -> Path | None:
+    """Find the config of the workspace, when the folder is its images and it has one model."""
+    if folder.resolve() != workspace.images.resolve():
         return None
-    for place in find_fields(read_text(dataset.config_path)):
-        there = [name for name, _ in place.path]
-        if there[-1] == names[-1] and set(names) <= set(there):
-            return place.line
-    return None
+    configs = list(workspace.models.glob("*/pipeline.config"))
+    return configs[0] if len(configs) == 1 else None
+
+
+def _find_label_map(
+    workspace: Workspace, folder: Path, config: TrainEvalPipelineConfig | None
+) -> Path | None:
+    name = workspace.label_map.name
+    usual = [folder / name, folder.parent / name]
+    if config is not None:
+        usual.insert(0, Path(config.train_input_reader.label_map_path))
+    if folder.resolve().is_relative_to(workspace.images.resolve()):
+        usual.append(workspace.label_map)
+    return next((path for path in usual if path.is_file()), None)

@@ -7,19 +7,19 @@ from pathlib import Path
 import numpy as np
 
 from tfod.data.near_duplicates import is_near
-from tfod.data.parts import MANIFEST, PARTS
-from tfod.steps.check.finding import Finding, Place, found
-from tfod.steps.check.scan import Dataset, Photo
+from tfod.data.photo_folder import PARTS
+from tfod.data.scan import Photo
+from tfod.remedies import Remedy
+from tfod.steps.check.dataset import Dataset
+from tfod.steps.check.finding import Finding, Place, report
 
 SAME_PX = 0.01  # two coordinates that differ by less are the same
-OTHER_VAL = ("valid", "validation")
 
 
 def outdated_copies(dataset: Dataset) -> list[Finding]:
     """Copies made by split that are not what the sessions hold now."""
-    folders = {session.folder for session in dataset.sessions if session.is_part}
     originals = [photo for photo in dataset.photos if photo.part not in PARTS]
-    if not originals or not any((folder / MANIFEST).is_file() for folder in folders):
+    if not originals or not any(part.copied for part in dataset.folders.parts.values()):
         return []
     copies = [photo for photo in dataset.photos if photo.part in PARTS]
     original_of = _originals(copies, originals)
@@ -38,77 +38,40 @@ def outdated_copies(dataset: Dataset) -> list[Finding]:
         for photo in originals
         if photo.labelled and photo.image_path not in copied
     ]
-    remedy = "Run `tfod split` and `tfod records`. Photos that were placed stay where they are."
-    return [
-        *found(
-            "split-outdated",
-            "warning",
-            "annotations were changed after `tfod split` copied them",
-            f"{remedy} If you edited the copy, do the same in the session.",
-            edited,
-        ),
-        *found(
-            "split-lacks-photos",
-            "warning",
-            "labelled photos of the sessions are in no part of the split",
-            remedy,
-            added,
-        ),
-        *found(
-            "split-keeps-photos",
-            "info",
-            "copies are in the split whose original is no longer in a session",
-            remedy,
-            gone,
-        ),
-    ]
+    return (
+        report("split-outdated", edited)
+        + report("split-lacks-photos", added)
+        + report("split-keeps-photos", gone)
+    )
 
 
 def photos_in_no_part(dataset: Dataset) -> list[Finding]:
     """Labelled photos of sessions that a split made by hand or by another tool leaves out."""
-    folders = [session.folder for session in dataset.sessions if session.is_part]
-    by_split = any((folder / MANIFEST).is_file() for folder in folders)
-    if by_split or not (dataset.part("train") and dataset.part("test")):
+    if not dataset.folders.split_by_hand or not (dataset.part("train") and dataset.part("test")):
         return []
-    held = [photo for photo in dataset.photos if photo.part in PARTS]
+    placed = [photo for photo in dataset.photos if photo.part in PARTS]
     candidates = [p for p in dataset.photos if p.part not in PARTS and p.labelled]
-    left = [photo.image_path for photo in _without_copy(candidates, held)]
-    val = [path for path in left if path.parent.name.lower() in OTHER_VAL]
-    if (dataset.folder / "val").exists():
-        val = []
-    return [
-        *found(
-            "part-of-other-name",
-            "warning",
-            "labelled photos are in a folder that is no part of the split, as its name is not val",
-            f"Rename {val[0].parent if val else ''} to val, then run `tfod records`.",
-            [Place(path) for path in val],
-        ),
-        *found(
-            "photo-in-no-part",
-            "warning",
-            "labelled photos of the sessions are in no part of the split",
-            "Move them with their XML into train/ or test/ and run `tfod records`; or rename train/"
-            " and test/, which makes them sessions, and run `tfod split`.",
-            [Place(path) for path in left if path not in val],
-        ),
-    ]
+    places = [Place(photo.image_path) for photo in _without_copy(candidates, placed)]
+    move = Remedy.MOVE_TO(folder=[str(dataset.folder / part) for part in ("train", "test")])
+    return report("photo-in-no-part", places, remedy=move)
 
 
-def _without_copy(photos: Sequence[Photo], held: Sequence[Photo]) -> list[Photo]:
-    """The photos of which none of those held is a copy; in a quick look the name tells.
+def _without_copy(photos: Sequence[Photo], placed: Sequence[Photo]) -> list[Photo]:
+    """The photos of which none of those placed is a copy; in a quick look by their names.
 
     A copy has the same bytes, or looks alike and has the name in its own, as `p8_png.rf.1.jpg` of
-    Roboflow does. Looks alone do not tell: frames of one burst differ as little as copies.
+    Roboflow does. Looks alone do not say so: frames of one burst differ as little as copies.
     """
-    names = {photo.image_path.name.lower() for photo in held}
-    hashes = {photo.sha256 for photo in held}
+    names = {photo.image_path.name.lower() for photo in placed}
+    hashes = {photo.sha256 for photo in placed}
     left = []
     for photo in photos:
         if photo.sha256 is None:
             known = photo.image_path.name.lower() in names
         else:
-            known = photo.sha256 in hashes or any(_is_changed_copy(photo, one) for one in held)
+            known = photo.sha256 in hashes or any(
+                _is_changed_copy(photo, other) for other in placed
+            )
         if not known:
             left.append(photo)
     return left
@@ -116,8 +79,8 @@ def _without_copy(photos: Sequence[Photo], held: Sequence[Photo]) -> list[Photo]
 
 def _is_changed_copy(photo: Photo, other: Photo) -> bool:
     stem, name = photo.image_path.stem.lower(), other.image_path.stem.lower()
-    before, is_in, behind = name.partition(stem)
-    if not is_in or before[-1:].isalnum() or behind[:1].isdigit():  # Mask_10 is none of Mask_1
+    before, is_in, after = name.partition(stem)
+    if not is_in or before[-1:].isalnum() or after[:1].isdigit():  # Mask_10 is not Mask_1
         return False
     return photo.look is not None and other.look is not None and is_near(photo.look, other.look)
 
@@ -132,14 +95,14 @@ def _originals(copies: Sequence[Photo], originals: Sequence[Photo]) -> dict[Path
         ):
             by_name[name.lower()].append(photo)
     by_content = {photo.sha256: photo for photo in originals if photo.sha256}
-    found_ones: dict[Path, Photo] = {}
+    original_of: dict[Path, Photo] = {}
     for copy in copies:
         same_name = by_name.get(copy.image_path.name.lower(), [])
         same = [photo for photo in same_name if photo.sha256 == copy.sha256]
         original = same[0] if same else by_content.get(copy.sha256 or b"")
         if original is not None:
-            found_ones[copy.image_path] = original
-    return found_ones
+            original_of[copy.image_path] = original
+    return original_of
 
 
 def _same_labels(copy: Photo, original: Photo) -> bool:

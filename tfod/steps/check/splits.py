@@ -10,12 +10,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from tfod.data.near_duplicates import is_near, nearest
-from tfod.data.parts import PARTS
-from tfod.steps.check.finding import Finding, Place, found
-from tfod.steps.check.scan import Dataset, Photo
-
-LEAST_TEST, MOST_TEST = 0.05, 0.5  # of the images of all parts
-FEW_PARTS = 20  # images; with fewer a share says little
+from tfod.data.photo_folder import PARTS
+from tfod.data.scan import Photo
+from tfod.steps.check.dataset import Dataset
+from tfod.steps.check.finding import Finding, Place, report
 
 
 def duplicates_across_parts(dataset: Dataset) -> list[Finding]:
@@ -28,14 +26,7 @@ def duplicates_across_parts(dataset: Dataset) -> list[Finding]:
             if photo.sha256 in known:
                 detail = f"the same as {known[photo.sha256].image_path}"
                 places.append(Place(photo.image_path, None, detail))
-    return found(
-        "duplicate-across-parts",
-        "error",
-        "images are in two parts of the split, as the same file",
-        "The figures of the evaluation would be those of photos the model was trained on. Delete "
-        "the copies in the sessions, then run `tfod split`.",
-        places,
-    )
+    return report("duplicate-across-parts", places)
 
 
 def near_duplicates_across_parts(dataset: Dataset) -> list[Finding]:
@@ -52,16 +43,9 @@ def near_duplicates_across_parts(dataset: Dataset) -> list[Finding]:
                 of_series += _series(photo) == _series(other)
                 detail = f"looks like {other.image_path} ({bits} of 256 bits differ)"
                 places.append(Place(photo.image_path, None, detail))
-    bursts = f", {of_series} of them a frame of the same series" if of_series else ""
-    return found(
-        "near-duplicate-across-parts",
-        "warning",
-        f"test photos (of {total}) look like one that is trained on{bursts}",
-        "The figures will be better than the model is elsewhere. `tfod split` keeps bursts on one "
-        "side where it can; if all photos show one scene, take the test photos at another place or "
-        "day and use `tfod split --by session`.",
-        places,
-    )
+    bursts = f", {of_series} of a series with it" if of_series else ""
+    subject = f"(of {total}{bursts})"
+    return report("near-duplicate-across-parts", places, subject=subject)
 
 
 def classes_of_parts(dataset: Dataset) -> list[Finding]:
@@ -79,55 +63,21 @@ def classes_of_parts(dataset: Dataset) -> list[Finding]:
         for name, count in images[part].items():
             if name not in images["train"]:
                 unlearned.append(Place(folder, None, f'"{name}" in {count} images, none in train'))
-    remedy = "Take more photos of the class and run `tfod split`, which puts each class in both."
-    return found(
-        "class-not-in-test",
-        "warning",
-        "classes are in train but not in test or val, so nobody knows how well they are found",
-        remedy,
-        missing,
-    ) + found(
-        "class-not-in-train",
-        "error",
-        "classes are in test or val but not in train, so the model cannot find them",
-        remedy,
-        unlearned,
-    )
+    return report("class-not-in-test", missing) + report("class-not-in-train", unlearned)
 
 
-def shares(dataset: Dataset) -> list[Finding]:
-    """A part that is missing or empty, or far too small or large."""
-    parts = {part: dataset.part(part) for part in PARTS}
-    labelled = {part: sum(photo.labelled for photo in photos) for part, photos in parts.items()}
-    one_part_alone = any(
-        session.is_part and session.folder == dataset.folder for session in dataset.sessions
-    )
-    if not any(parts.values()) or one_part_alone:
+def empty_parts(dataset: Dataset) -> list[Finding]:
+    """A part that is missing, or without labelled images."""
+    if not _parts(dataset):
         return []
-    places = [
-        Place(dataset.folder / part, None, f"{len(parts[part])} images, none of them labelled")
-        for part in ("train", "test")
-        if not labelled[part]
-    ]
-    if places:
-        what = "parts of the split have no labelled images"
-        return found("part-empty", "error", what, "Run `tfod split`.", places)
-    total = sum(labelled.values())
-    share = labelled["test"] / total
-    if total < FEW_PARTS or LEAST_TEST <= share <= MOST_TEST:
-        return []
-    place = Place(parts["test"][0].image_path.parent, None, f"{share:.0%} of {total} images")
-    wrong = "too few to judge by" if share < LEAST_TEST else "which leaves few to train on"
-    return [
-        Finding(
-            "test-share",
-            "warning",
-            labelled["test"],
-            f"images (of {total} labelled) are in test, {wrong}",
-            "Run `tfod split --test 0.2`.",
-            [place],
-        )
-    ]
+    places = []
+    for part in ("train", "test"):
+        photos = dataset.part(part)
+        if not any(photo.labelled for photo in photos):
+            folder = dataset.folders.parts.get(part)
+            path = folder.path if folder else dataset.folder / part
+            places.append(Place(path, None, f"{len(photos)} images, not one of them labelled"))
+    return report("part-empty", places)
 
 
 def _parts(dataset: Dataset) -> dict[str, list[Photo]]:

@@ -4,25 +4,27 @@ With the config of the training, or the template when there is none yet. Knows n
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from tfod.config.messages import MultiscaleAnchorGenerator, TrainEvalPipelineConfig
 from tfod.config.templates import default_config
-from tfod.data.scan import are_fractions
+from tfod.data.scan import Photo
+from tfod.data.voc import are_fractions
+from tfod.remedies import Advice, Remedy
 from tfod.steps.check.anchor_fit import best_anchor_iou
-from tfod.steps.check.boxes import Hit, hit
-from tfod.steps.check.finding import Finding, Place, Severity, found
-from tfod.steps.check.scan import Dataset, Photo
+from tfod.steps.check.boxes import box_place
+from tfod.steps.check.dataset import Dataset
+from tfod.steps.check.finding import Finding, Place, report
+from tfod.steps.check.kinds import LARGER, Severity
 
 LEAST_SIDE_PX = 8  # the finest feature map has one cell for 8x8 pixels
 # of the boxes, from which share on it is worth a warning that they fit no anchor; a few always do
 MOST_UNFIT = 0.1
 MOST_STRETCH = 2.0
-LEAST_SHARE = 0.1  # of the boxes that fit no anchor: what concerns fewer is not advised about
 
 
 @dataclass
@@ -53,49 +55,69 @@ def too_small_to_train(dataset: Dataset) -> list[Finding]:
     sides_px = _sides_px(all_boxes.boxes, size)
     # a hundredth less: 8 px in the file may become 7.9999995
     small = np.flatnonzero(sides_px.min(axis=1, initial=np.inf) < LEAST_SIDE_PX - 0.01)
-    what = (
-        f"boxes are less than {LEAST_SIDE_PX} px wide or high when the image is resized to "
-        f"{_by(size)} for the network ({_per_class(all_boxes.names, small)})"
-    )
-    remedy = (
-        "Train at a larger size (`tfod config NAME --size 1024`), or cut the photos into smaller "
-        "ones; label nothing that you cannot recognise yourself at that size."
-    )
-    hits = _hits(all_boxes, small, lambda index: f"{_px(sides_px[index])} at that size")
-    return hit("box-tiny-in-training", "warning", what, remedy, hits)
+    places = _places(all_boxes, small, lambda index: f"{_px(sides_px[index])} at that size")
+    subject = f"{_by(size)} for the network ({_per_class(all_boxes.names, small)})"
+    return report("box-tiny-in-training", places, subject=subject)
 
 
 def no_anchor_fits(dataset: Dataset) -> list[Finding]:
     """Boxes whose IoU with every anchor is below the matcher's threshold."""
     size, ssd = image_size(dataset), _config(dataset).model.ssd
-    generator = ssd.anchor_generator.multiscale_anchor_generator
     if size is None or not ssd.anchor_generator.HasField("multiscale_anchor_generator"):
         return []
-    least = ssd.matcher.argmax_matcher.matched_threshold
+    matcher = ssd.matcher.argmax_matcher
     all_boxes = _collect(dataset)
     try:
         ious = best_anchor_iou(all_boxes.boxes, ssd, size)
-    except ValueError:  # anchors that no training here would accept: told by the settings
+    except ValueError:  # anchors that no training here would accept: a finding of the settings
         return []
-    unfit = np.flatnonzero(ious < least)
-    unfit = unfit[np.argsort(ious[unfit], kind="stable")]
+    unfit = np.flatnonzero(ious < matcher.matched_threshold)
     if not len(unfit):
         return []
+    unfit = unfit[np.argsort(ious[unfit], kind="stable")]
     share = len(unfit) / len(ious)
-    what = (
-        f"boxes ({share:.0%} of {len(ious):,}) overlap no anchor by IoU {least:g} or more at "
-        f"{_by(size)} ({_per_class(all_boxes.names, unfit, totals=True)})"
+    matched = (
+        "each is matched to its best anchor alone and learned slowly"
+        if matcher.force_match_for_each_row
+        else "they are matched to no anchor and not learned at all"
     )
     sides_px = _sides_px(all_boxes.boxes, size)
-    hits = _hits(
+    reason, remedy = _why_unfit(sides_px[unfit], ssd.anchor_generator.multiscale_anchor_generator)
+    places = _places(
         all_boxes,
         unfit,
         lambda index: f"{_px(sides_px[index])} at that size, best IoU {ious[index]:.2f}",
     )
-    matcher = ssd.matcher.argmax_matcher
-    remedy = " ".join([_without_match(matcher), *_advice(sides_px[unfit], generator)])
+    subject = (
+        f"({share:.0%} of {len(ious):,}) overlap no anchor by IoU {matcher.matched_threshold:g} or "
+        f"more at {_by(size)} ({_per_class(all_boxes.names, unfit, totals=True)}){reason}; "
+        f"{matched}"
+    )
     severity: Severity = "warning" if share >= MOST_UNFIT else "info"
-    return hit("box-fits-no-anchor", severity, what, remedy, hits)
+    return report("box-fits-no-anchor", places, subject=subject, severity=severity, remedy=remedy)
+
+
+def _why_unfit(
+    sides_px: np.ndarray, generator: MultiscaleAnchorGenerator
+) -> tuple[str, Advice | None]:
+    """Why most boxes (height, width) [N, 2] fit no anchor, and what helps: size, or shape."""
+    areas = np.sqrt(np.prod(sides_px, axis=1))
+    least = generator.anchor_scale * 2**generator.min_level
+    ratios = np.log2(np.maximum(sides_px[:, 1], 1e-6) / np.maximum(sides_px[:, 0], 1e-6))
+    known = np.log2(list(generator.aspect_ratios))
+    small = areas < least
+    long = ((ratios > known.max() + 0.5) | (ratios < known.min() - 0.5)) & ~small
+    if small.sum() >= max(long.sum(), 1):
+        return f", {small.sum():,} are smaller than the smallest anchor ({least:g} px)", LARGER
+    if not long.any():
+        return "", None
+    wide = 2.0 ** np.median(np.abs(ratios[long]))
+    setting = "model.ssd.anchor_generator.multiscale_anchor_generator.aspect_ratios"
+    more = [*generator.aspect_ratios, float(f"{wide:.2g}"), float(f"{1 / wide:.2g}")]
+    values = ", ".join(f"{ratio:g}" for ratio in more)
+    return f", {long.sum():,} are longer than the anchors", Remedy.SET(
+        setting=setting, value=f"[{values}]"
+    )
 
 
 def stretched(dataset: Dataset) -> list[Finding]:
@@ -110,31 +132,24 @@ def stretched(dataset: Dataset) -> list[Finding]:
             if max(ratio, 1 / ratio) > MOST_STRETCH:
                 detail = f"{photo.header.width_px}x{photo.header.height_px}"
                 places.append(Place(photo.image_path, None, detail))
-    what = f"photos change their shape by more than 2:1 when resized to {_by(size)}"
-    remedy = (
-        "Crop them, or set image_resizer in pipeline.config to the shape of your photos, as "
-        "height: 384 width: 640 for 16:9."
-    )
-    return found("photo-stretched", "info", what, remedy, places)
+    shape = "the shape of your photos: height 384, width 640 for 16:9"
+    crop = Remedy.SET(setting="model.ssd.image_resizer.fixed_shape_resizer", value=shape)
+    return report("photo-stretched", places, subject=_by(size), remedy=crop)
 
 
 def batch_too_large(dataset: Dataset) -> list[Finding]:
     """A batch that holds more images than there are to train on."""
-    batch_size = _config(dataset).train_config.batch_size if dataset.config else 0
+    batch_size = dataset.config.train_config.batch_size if dataset.config is not None else 0
     photos = dataset.part("train") or dataset.own
     labelled = sum(photo.labelled for photo in photos)
     if not labelled or batch_size <= labelled:
         return []
-    what = f"images in a batch, but only {labelled} labelled photos to train on"
-    remedy = (
-        f"Every batch would hold photos twice. Take more photos, or make the batch smaller: "
-        f"`tfod train NAME --set train_config.batch_size={max(1, labelled // 2)}`."
-    )
-    places = [Place(dataset.config_path or Path("pipeline.config"), None, "train_config")]
-    return [Finding("batch-too-large", "warning", batch_size, what, remedy, places)]
+    place = Place(dataset.settings.config_path or Path("pipeline.config"), None, "train_config")
+    smaller = Remedy.SET(setting="train_config.batch_size", value=max(1, labelled // 2))
+    return report("batch-too-large", [place], subject=labelled, count=batch_size, remedy=smaller)
 
 
-def _config(dataset: Dataset) -> Any:
+def _config(dataset: Dataset) -> TrainEvalPipelineConfig:
     return dataset.config if dataset.config is not None else default_config()
 
 
@@ -148,18 +163,20 @@ def image_size(dataset: Dataset) -> tuple[int, int] | None:
 
 
 def _collect(dataset: Dataset) -> _Boxes:
-    photos = [
-        photo
+    pairs = [
+        (photo, photo.example)
         for photo in dataset.own
         if photo.example is not None and photo.labelled and not are_fractions(photo.example)
     ]
-    counts = [len(photo.example.boxes) for photo in photos if photo.example]
-    boxes = [photo.example.boxes for photo in photos if photo.example]
-    names = [name for photo in photos if photo.example for name in photo.example.names]
-    of_photo = np.repeat(np.arange(len(photos)), counts)
-    in_photo = np.concatenate([np.arange(count) for count in counts] or [np.zeros(0, int)])
-    flat = np.concatenate([*boxes, np.zeros((0, 4), np.float32)])
-    return _Boxes(photos, of_photo, in_photo, flat, np.array(names, object))
+    counts = [len(example.boxes) for _, example in pairs]
+    empty = np.zeros((0, 4), np.float32)
+    return _Boxes(
+        [photo for photo, _ in pairs],
+        np.repeat(np.arange(len(pairs)), counts),
+        np.concatenate([np.zeros(0, int), *map(np.arange, counts)]),
+        np.concatenate([empty, *(example.boxes for _, example in pairs)]),
+        np.array([name for _, example in pairs for name in example.names], object),
+    )
 
 
 def _sides_px(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -167,11 +184,11 @@ def _sides_px(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return (boxes[:, 2:] - boxes[:, :2]) * np.array(size, np.float32)
 
 
-def _hits(all_boxes: _Boxes, chosen: np.ndarray, detail: Callable[[int], str]) -> list[Hit]:
+def _places(all_boxes: _Boxes, chosen: np.ndarray, detail: Callable[[int], str]) -> list[Place]:
     return [
-        Hit(
+        box_place(
             all_boxes.photos[all_boxes.of_photo[index]],
-            [all_boxes.in_photo[index]],
+            [int(all_boxes.in_photo[index])],
             f'"{all_boxes.names[index]}" {detail(index)}',
         )
         for index in chosen.tolist()
@@ -180,45 +197,9 @@ def _hits(all_boxes: _Boxes, chosen: np.ndarray, detail: Callable[[int], str]) -
 
 def _per_class(names: np.ndarray, chosen: np.ndarray, totals: bool = False) -> str:
     """Count the chosen ones of each class, the most frequent first: "Mask 3, No-mask 1"."""
-    all_of = Counter(names)
-    of = {name: f" of {count:,}" if totals else "" for name, count in all_of.items()}
+    of = {name: f" of {count:,}" if totals else "" for name, count in Counter(names).items()}
     counts = Counter(names[chosen]).most_common()
     return ", ".join(f"{name} {count:,}{of[name]}" for name, count in counts)
-
-
-def _without_match(matcher: Any) -> str:
-    if matcher.force_match_for_each_row:
-        return "Each is still matched to its best anchor, but to that alone, and is learned slowly."
-    return "They are matched to no anchor and are not learned at all."
-
-
-def _advice(sides_px: np.ndarray, generator: Any) -> Sequence[str]:
-    """What helps boxes (height, width) [N, 2] that fit no anchor: by size and by shape."""
-    areas = np.sqrt(np.prod(sides_px, axis=1))
-    least = generator.anchor_scale * 2**generator.min_level
-    most = generator.anchor_scale * 2 ** (
-        generator.max_level + 1 - 1 / max(generator.scales_per_octave, 1)
-    )
-    ratios = np.log2(np.maximum(sides_px[:, 1], 1e-6) / np.maximum(sides_px[:, 0], 1e-6))
-    known = np.log2(list(generator.aspect_ratios))
-    long = (ratios > known.max() + 0.5) | (ratios < known.min() - 0.5)
-    small, large = areas < least, areas > most * np.sqrt(2)
-    wide = 2.0 ** np.median(np.abs(ratios[long & ~small])) if (long & ~small).any() else 1.0
-    advice = {
-        f"smaller than the smallest anchor ({least:g} px): train at a larger size (`tfod "
-        "config NAME --size 1024`), cut the photos into smaller ones, or set a smaller "
-        "anchor_scale.": small,
-        f"longer than the anchors: add aspect_ratios like {wide:.2g} and {1 / wide:.2g} to the "
-        "anchor_generator in pipeline.config.": long & ~small,
-        f"larger than the largest anchor ({most:g} px): leave more room around the object.": (
-            large & ~long
-        ),
-    }
-    return [
-        f"{of_kind.sum()} {words}"
-        for words, of_kind in advice.items()
-        if of_kind.mean() >= LEAST_SHARE
-    ]
 
 
 def _by(size: tuple[int, int]) -> str:

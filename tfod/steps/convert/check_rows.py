@@ -1,13 +1,13 @@
 """Rows become examples: each image is measured, its boxes are checked and laid on it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from tfod.data import voc
-from tfod.data.annotation_xml import EDGE_PX, MOST_SIDE_PX, what_is_wrong
-from tfod.data.voc import Example
+from tfod.data.annotation_xml import MOST_SIDE_PX
+from tfod.data.drawn_boxes import EDGE_PX, drawn_unturned, fault_of, normalise, turn
+from tfod.data.example import Example
 from tfod.errors import Problem, UserError
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
@@ -75,7 +75,7 @@ def check_rows(data: DataSet, skip_bad: bool = False, progress: Progress = SILEN
 def _make_example(row: Row, skip_bad: bool, remarks: _Remarks) -> None:
     """Check the boxes of a row; with a bad one that may not be skipped it gets no example."""
     size = row.size or _stated(row)
-    turned = voc.drawn_unturned(size, row.stated_size, row.orientation)
+    turned = drawn_unturned(size, row.stated_size, row.orientation)
     height, width = size[::-1] if turned else size
     corners = np.array([box.corners for box in row.boxes], np.float64).reshape(-1, 4)
     xyxy_px = corners * ([width, height] * 2) if row.in_shares else corners.copy()
@@ -88,11 +88,11 @@ def _make_example(row: Row, skip_bad: bool, remarks: _Remarks) -> None:
         return
     keep = np.delete(np.arange(len(corners)), bad)
     remarks.emptied += bool(len(bad)) and not len(keep)
-    boxes, outside_px = voc.normalise(xyxy_px[keep], height, width)
+    boxes, outside_px = normalise(xyxy_px[keep], height, width)
     if row.in_shares:  # straight from the file: a detour through pixels may change the last bit
         boxes = np.clip(corners[keep][:, [1, 0, 3, 2]], 0, 1).astype(np.float32)
     if turned:
-        boxes = voc.turn(boxes, row.orientation)
+        boxes = turn(boxes, row.orientation)
     row.example = _example(row, [row.boxes[index] for index in keep], boxes, outside_px, size)
 
 
@@ -144,9 +144,10 @@ def _bad_boxes(xyxy_px: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 def _bad_box(row: Row, box: Box, xyxy_px: np.ndarray, height: int, width: int) -> Problem:
-    what = at(box.entry, what_is_wrong(xyxy_px.tolist(), height, width))
+    fault = fault_of(xyxy_px.tolist(), height, width) or Problem("box-outside-image")
     remedy = Remedy.SET(setting="skip_bad_boxes", value=True)
-    return Problem("box-not-in-image", row.file, what, line=box.line, remedy=remedy)
+    what = at(box.entry, fault.what)
+    return replace(fault, where=row.file, what=what, line=box.line, remedy=remedy)
 
 
 def _remember(row: Row, remarks: _Remarks) -> None:

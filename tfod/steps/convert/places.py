@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tfod.data.parts import MANIFEST
+from tfod.data.photo_folder import is_copy
 from tfod.errors import Problem, UserError
 from tfod.files import IMAGE_SUFFIXES, files_in
 from tfod.remedies import Remedy
@@ -131,7 +131,7 @@ def refuse_split(data: DataSet, target: Target, take: str, source: Path) -> None
         return
     for part in PART_ORDER if any(data.parts) else ("",):
         folder = target.folder / _image_folder(target.format, part)
-        if (folder / MANIFEST).is_file():
+        if is_copy(folder):
             what = "split made this folder, and other images must not get among its copies"
             remedy = Remedy.USE(value=_new_folder(target, source))
             raise UserError(Problem("split-folder", folder, what, remedy=remedy))
@@ -168,7 +168,7 @@ def _read_there(target: Target) -> list[Path]:
     found = [
         path
         for folder in folders
-        if folder.is_dir() and not (folder / MANIFEST).is_file()
+        if folder.is_dir() and not is_copy(folder)
         for path in files_in(folder, suffixes)
     ]
     return sorted(path for path in found if path.name.lower() not in CLASSES)

@@ -8,7 +8,7 @@ import csv
 import io
 from pathlib import Path
 
-from tfod.data.annotation_xml import SIDES
+from tfod.data.drawn_boxes import SIDES
 from tfod.errors import Problem, UserError
 from tfod.files import read_text
 from tfod.progress import SILENT, Progress

@@ -1,82 +1,109 @@
 """Folders of VOC XML, as LabelImg, CVAT, Roboflow and `split` lay them out."""
 
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-from tfod.data import annotation_xml
-from tfod.data.pairs import pair_up
-from tfod.data.parts import MANIFEST
-from tfod.data.voc import scan_voc
-from tfod.errors import Problem, UserError
+from tfod.data.annotation_xml import child_text, parse_xml, read_bytes, without_folder
+from tfod.data.folders import Folders, find_folders
+from tfod.data.photo_folder import PhotoFolder, read_folder
+from tfod.data.scan import Photo, fit_boxes, read_photo, read_xml
+from tfod.errors import UserError
 from tfod.files import IMAGE_SUFFIXES, files_in
 from tfod.progress import SILENT, Progress
 from tfod.steps.convert.find_images import ImageFinder, files_below
 from tfod.steps.convert.rows import DataSet, Row, part_of
 from tfod.words import plural
 
-_KNOWN = {
-    "annotation": {"folder", "filename", "path", "source", "size", "segmented", "object"},
-    "object": {"name", "pose", "truncated", "occluded", "difficult", "bndbox", "iscrowd", "area"},
-}
 _NEXT_DOOR = ("JPEGImages", "images")  # where images lie when the XML is in Annotations/
 
 
+class _Pair(NamedTuple):
+    """An XML file and its image, which may be missing."""
+
+    image: Path
+    xml: Path
+    part: str
+
+
 def read_voc(path: Path, images: Path | None = None, progress: Progress = SILENT) -> DataSet:
-    """Read the XML files of a folder and all below it.
+    """Read the XML files of a folder, or of all below it when they lie deeper than in sessions.
 
     Args:
         path: the folder.
         images: folder of the images; each next to its XML, or in JPEGImages, when None.
-        progress: told of each XML file.
+        progress: reports each XML file.
 
     Raises:
-        UserError: a folder cannot be read; what is wrong in an XML is in `problems`.
+        UserError: a folder cannot be read; photos that cannot be used are in `problems`.
     """
-    data = DataSet()
-    folders = list(dict.fromkeys(xml.parent for xml in files_below(path, ".xml")))
-    copies = [folder for folder in folders if (folder / MANIFEST).is_file()]
-    if copies and len(copies) < len(folders):
-        names = " and ".join(folder.name for folder in copies)
-        sessions = plural(len(folders) - len(copies), "session")
-        data.notes.append(
-            f"{sessions} left out, because {names} hold copies of their photos, made by split; "
-            "to convert a session, name it"
-        )
-        folders = copies
-    unlabelled = suggested = 0
-    for folder in folders:
-        part = part_of(folder.relative_to(path) / "*")
-        pairs, without = _pairs(folder, images)
-        unlabelled += without
-        for image, xml in progress.track(pairs, "reading XML"):
-            row = Row(image, part, xml)
-            _read(row, data)
-            if row.example is not None and row.example.suggested_by:
-                suggested += 1
-            else:
-                data.rows.append(row)
-    if unlabelled:
-        data.notes.append(f"{plural(unlabelled, 'image')} without XML left out")
-    if suggested:
-        data.notes.append(
-            f"{plural(suggested, 'image')} left out: a model suggested the boxes, and nobody has "
-            "looked at them yet"
-        )
+    data, counts = DataSet(), Counter[str]()
+    folders = find_folders(path)
+    chosen = [] if images else _chosen(folders, data)
+    if any(xml for folder in chosen for _, xml in folder.pairs):
+        pairs = list(_in_folders(chosen, counts))
+    else:
+        counts.clear()
+        pairs = list(_anywhere(path, images, counts))
+    for pair in progress.track(pairs, "reading XML"):
+        photo = _read(pair)
+        data.problems += photo.problems
+        data.lost.update(photo.annotation.unknown if photo.annotation else ())
+        if photo.suggested:
+            counts["suggested"] += 1
+        elif not photo.problems:
+            data.rows.append(_row(photo, pair))
+    words = {
+        "unlabelled": ("image", "without XML left out"),
+        "orphans": ("XML file", "without an image left out"),
+        "suggested": ("image", "left out: a model suggested the boxes, and nobody checked them"),
+    }
+    data.notes += [
+        f"{plural(counts[key], noun)} {what}" for key, (noun, what) in words.items() if counts[key]
+    ]
     return data
 
 
-def _pairs(folder: Path, images: Path | None) -> tuple[list[tuple[Path, Path]], int]:
-    """Each XML of a folder with the path of its image, there or not; images without an XML."""
-    next_door = [folder.parent / name for name in _NEXT_DOOR if folder.name == "Annotations"]
-    places = (images, folder, *next_door)
-    at = next((place for place in places if place and _has_images(place)), None)
-    finder = ImageFinder(folder, images, [folder])
-    if at is None or (images and at != images):
-        xmls = files_in(folder, [".xml"])
-        return [(finder.find(_stated_name(xml), Row(xml, "", xml)), xml) for xml in xmls], 0
-    pairs, orphans = pair_up(at, folder)
-    found = [(image, xml) for image, xml in pairs if xml]
-    alone = [(finder.expected / _stated_name(xml), xml) for xml in orphans]
-    return sorted([*found, *alone], key=lambda pair: pair[0]), len(pairs) - len(found)
+def _chosen(folders: Folders, data: DataSet) -> list[PhotoFolder]:
+    """The sessions and parts; the parts alone when split made them of the sessions."""
+    parts = list(folders.parts.values())
+    if not parts or folders.split_by_hand or not folders.sessions:
+        return [*folders.sessions, *parts]
+    names = " and ".join(part.name for part in parts)
+    data.notes.append(
+        f"{plural(len(folders.sessions), 'session')} left out, because {names} hold copies of "
+        "their photos, made by split; to convert a session, name it"
+    )
+    return parts
+
+
+def _in_folders(chosen: list[PhotoFolder], counts: Counter[str]) -> Iterator[_Pair]:
+    for folder in chosen:
+        counts["orphans"] += len(folder.orphans)
+        for image, xml in folder.pairs:
+            if xml is None:
+                counts["unlabelled"] += 1
+            else:
+                yield _Pair(image, xml, folder.part)
+
+
+def _anywhere(path: Path, images: Path | None, counts: Counter[str]) -> Iterator[_Pair]:
+    """Each XML below a folder: of images kept apart, of a set that lies deep, or without images."""
+    for folder in dict.fromkeys(xml.parent for xml in files_below(path, ".xml")):
+        part = part_of(folder.relative_to(path) / "*")
+        next_door = [folder.parent / name for name in _NEXT_DOOR if folder.name == "Annotations"]
+        places = (images, folder, *next_door)
+        at = next((place for place in places if place and _has_images(place)), None)
+        if at is None or (images and at != images):
+            finder = ImageFinder(folder, images, [folder])
+            for xml in files_in(folder, [".xml"]):
+                yield _Pair(finder.find(_stated_name(xml), Row(xml, "", xml)), xml, part)
+        else:
+            found = read_folder(at, folder)
+            counts["unlabelled"] += sum(xml is None for _, xml in found.pairs)
+            counts["orphans"] += len(found.orphans)
+            yield from (_Pair(image, xml, part) for image, xml in found.pairs if xml)
 
 
 def _has_images(folder: Path) -> bool:
@@ -85,24 +112,24 @@ def _has_images(folder: Path) -> bool:
 
 def _stated_name(xml: Path) -> str:
     try:
-        root = annotation_xml.parse_xml(annotation_xml.read_bytes(xml), xml)
+        name = child_text(parse_xml(read_bytes(xml), xml), "filename")
     except UserError:
-        return f"{xml.stem}.jpg"  # what is wrong is said when the boxes are read
-    return annotation_xml.file_name(root, xml)
+        name = ""  # reported when the boxes are read
+    return without_folder(name) or f"{xml.stem}.jpg"
 
 
-def _read(row: Row, data: DataSet) -> None:
-    """Give a row its example, and count what is lost; problems go to the data."""
-    try:
-        row.measure()
-    except UserError as error:
-        data.problems += error.problems
-        return
-    row.example, problems = scan_voc(row.file, row.size, row.orientation)
-    data.problems += [Problem("annotation", what=problem) for problem in problems]
-    if row.example is not None:
-        row.example.image_path = row.image
-        root = annotation_xml.parse_xml(annotation_xml.read_bytes(row.file), row.file)
-        for node in (root, *root.iterfind("object")):
-            unknown = (child.tag for child in node if child.tag not in _KNOWN[node.tag])
-            data.lost.update(f"<{tag}> of <{node.tag}>" for tag in unknown)
+def _read(pair: _Pair) -> Photo:
+    photo = Photo(pair.image, pair.xml, pair.part)
+    if pair.image.is_file():
+        return read_photo(photo, "header")
+    read_xml(photo)
+    fit_boxes(photo)
+    return photo
+
+
+def _row(photo: Photo, pair: _Pair) -> Row:
+    row = Row(photo.image_path, photo.part, pair.xml)
+    row.example = photo.example
+    if photo.header is not None:
+        row.size, row.orientation = photo.header.size, photo.header.orientation
+    return row

@@ -7,9 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tfod.data.annotation_xml import SIDES
-from tfod.data.images import read_header
-from tfod.data.voc import Example
+from tfod.data.drawn_boxes import SIDES
+from tfod.data.example import Example
+from tfod.data.folders import PART_WORDS
+from tfod.data.image_open import read_header
 from tfod.errors import Problem
 from tfod.remedies import Remedy
 
@@ -17,8 +18,6 @@ FORMATS = {"voc": "VOC XML", "coco": "COCO JSON", "yolo": "YOLO text", "csv": "C
 PART_ORDER = ("", "train", "val", "test")
 CSV_COLUMNS = ("filename", "width", "height", "class", *SIDES)
 FLAGS = ("difficult", "truncated", "occluded")
-# words that others use -> the part it is here
-_PART_WORDS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
 
 
 @dataclass(slots=True)
@@ -92,7 +91,7 @@ class Row:
         """
         if self.size is None and self.image.is_file():
             header = read_header(self.image)
-            self.size, self.orientation = (header.height_px, header.width_px), header.orientation
+            self.size, self.orientation = header.size, header.orientation
 
 
 class BadEntry(ValueError):
@@ -152,8 +151,8 @@ def part_of(path: Path) -> str:
     *folders, name = path.parts
     last = [word for word in re.split(r"[^a-z]+", Path(name).stem.lower()) if word][-1:]
     for word in [*last, *(folder.lower().rstrip("0123456789") for folder in reversed(folders))]:
-        if word in _PART_WORDS:
-            return _PART_WORDS[word]
+        if word in PART_WORDS:
+            return PART_WORDS[word]
     return ""
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tfod.data.voc import Example, boxes_xyxy_px, write_voc
+from tfod.data.example import Example, boxes_xyxy_px
+from tfod.data.voc import write_voc
 from tfod.progress import Progress
 from tfod.steps.convert.places import Target
 from tfod.steps.convert.rows import CSV_COLUMNS, FLAGS, FORMATS, DataSet, Row

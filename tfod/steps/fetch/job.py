@@ -3,7 +3,6 @@
 Which of these is to be done, and that nobody else does it at the same time, is up to `fetch.py`.
 """
 
-import os
 import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -140,10 +139,6 @@ class Job:
     def move_up(self) -> Fetched:
         """Repair what unpacking by hand makes on Windows: NAME/NAME/ instead of NAME/."""
         inner = self.target / self.model.name
-        if content_of(inner) == {self.model.name}:
-            what = f"two folders too deep; it belongs into {self.target}"
-            place = inner / self.model.name
-            raise UserError(Problem("folder-too-deep", place, what, remedy=Remedy.MOVE_AWAY))
         fetched = self.verify(inner)
         with whole_folder(self.target) as temporary:  # a copy: nothing is lost when it is stopped
             shutil.copytree(inner, temporary, dirs_exist_ok=True)
@@ -152,7 +147,7 @@ class Job:
     def _fetched(self, how: str, receipt: Receipt, notes: list[str] | None = None) -> Fetched:
         model, notes = self.model, list(notes or [])
         if not model.trains:
-            notes.append("this version of tfod cannot train it yet")
+            notes.append("this version cannot train it yet")
         size, source = receipt.archive_bytes, receipt.source
         return Fetched(
             model.name, self.target, how, source, size, receipt.variables, model.trains, notes
@@ -176,9 +171,10 @@ class Job:
 def _of_archive(problem: Problem, archive: Path, folder: Path) -> Problem:
     """Say of an archive what is wrong with a file that was unpacked from it."""
     path = Path(str(problem.where))
-    name = f"{path.relative_to(folder).as_posix()}: " if folder in path.parents else ""
-    what = name + problem.what.replace(f"{folder}{os.sep}", "")  # transition: sentences with paths
-    return replace(problem, where=archive, what=what, remedy=Remedy.COPY_AGAIN)
+    if folder in path.parents:
+        inside = replace(problem, where=path.relative_to(folder).as_posix())
+        problem = replace(problem, what=f"{inside.place}: {problem.what}", line=None, setting="")
+    return replace(problem, where=archive, remedy=Remedy.COPY_AGAIN)
 
 
 def content_of(folder: Path) -> set[str]:

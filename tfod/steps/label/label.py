@@ -1,12 +1,11 @@
-"""Draw boxes on the photos of a session in LabelImg: `tfod label`.
+"""Draw boxes on the photos of a session in LabelImg, in a window.
 
-LabelImg runs in a process of its own (`label_window/`): PyQt5 is under the GPL and is never
-imported here. What is labelled is counted in `data/sessions.py`, without a window.
+LabelImg runs in a process of its own (`window/`): PyQt5 is under the GPL and is never imported
+here. What is labelled is counted in `sessions.py`, without a window.
 """
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -14,23 +13,17 @@ import tempfile
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import IO
 
-from tfod.data.pairs import pair_up
-from tfod.errors import UserError
+from tfod.data.photo_folder import read_folder
+from tfod.errors import Problem, UserError
+from tfod.libraries import library_problem, missing_library
+from tfod.remedies import Remedy
 
-HEADLESS = "TFOD_HEADLESS"
 PATIENCE_S = 10  # for the window to save and close after Ctrl-C
-INSTALL = 'Run `make install` in the checkout of tfod (without make: `pip install -e ".[label]"`)'
-OTHERWISE = (
-    "or draw the boxes with any tool that writes PascalVOC XML beside the photos, then run "
-    "`tfod check`"
-)
-APT = (
-    "apt-get install libgl1 libegl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon-x11-0 "
-    "libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 "
-    "libxcb-xinerama0 libxcb-xkb1"
-)
-_MISSING_LIBRARY = re.compile(r"(\S+\.so[.\d]*): cannot open shared object file")
+NEEDED = ("labelImg", "PyQt5")
+# what does without this window
+OTHER_TOOLS = "any tool that writes PascalVOC XML next to the photos"
 
 
 def check_window() -> None:
@@ -39,30 +32,31 @@ def check_window() -> None:
     Raises:
         UserError: it is not installed, or there is no screen.
     """
-    missing = [name for name in ("labelImg", "PyQt5") if find_spec(name) is None]
+    missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
-        raise UserError(f"{' and '.join(missing)} not installed. {INSTALL}, {OTHERWISE}.")
-    if os.environ.get(HEADLESS, "0").lower() not in ("", "0", "false", "no"):
-        raise UserError(f"{HEADLESS} is set, but labelling needs a window. Unset it, {OTHERWISE}.")
+        raise UserError(
+            Problem(
+                "labelimg-not-installed",
+                what=f"not installed: {' and '.join(missing)}",
+                expected=f"LabelImg, or {OTHER_TOOLS}",
+                remedy=Remedy.INSTALL(package=" ".join(missing)),
+            )
+        )
     screens = [os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")]
     if sys.platform.startswith("linux") and not any(screens):
-        raise _no_screen("neither DISPLAY nor WAYLAND_DISPLAY is set")
+        raise UserError(_no_screen("neither DISPLAY nor WAYLAND_DISPLAY is set"))
 
 
-def _no_screen(reason: str) -> UserError:
-    return UserError(f"no screen: {reason}. Run this in a desktop session, {OTHERWISE}.")
-
-
-def label(session: Path, classes: Sequence[str], left: Sequence[str] = ()) -> str:
+def label(session: Path, classes: Sequence[str], unlabelled: Sequence[str] = ()) -> str:
     """Open a session in LabelImg and wait until its window is closed.
 
     Args:
         session: the folder.
         classes: the class list.
-        left: names of the images to begin with.
+        unlabelled: names of the images to begin with.
 
     Returns:
-        "", or what LabelImg had to complain about and where the whole of it is.
+        "", or what LabelImg complained about and where the whole of it is.
 
     Raises:
         UserError: it cannot be started, or it crashed; what was saved stays.
@@ -70,58 +64,27 @@ def label(session: Path, classes: Sequence[str], left: Sequence[str] = ()) -> st
     """
     check_window()
     _check_names(session)
-    task = {"folder": str(session.resolve()), "classes": list(classes), "left": list(left)}
+    folder = read_folder(session)
+    task = {
+        "folder": str(session.resolve()),
+        "xml_folder": str(folder.xml_path.resolve()),
+        "classes": [*classes],
+        "unlabelled": [*unlabelled],
+    }
     handle, name = tempfile.mkstemp(prefix="tfod-label-", suffix=".log")
     log = Path(name)
     try:
         with open(handle, "wb") as output:
             code = _run(json.dumps(task).encode(), output)
-        told = log.read_text(encoding="utf-8", errors="replace")
+        text = log.read_text(encoding="utf-8", errors="replace")
         if code:
-            raise _problem(told) or _crash(code, log)
-        if "Traceback" in told:
+            raise UserError(start_problem(text) or _crash(code, log))
+        if "Traceback" in text:
             kept = Path(shutil.copy(log, log.with_suffix(".problems.log")))
-            return f"LabelImg had problems, but went on; their traceback is in {kept}"
+            return f"LabelImg had problems, but continued; their traceback is in {kept}"
         return ""
     finally:
         log.unlink(missing_ok=True)
-
-
-def _crash(code: int, log: Path) -> UserError:
-    kept = Path(shutil.copy(log, log.with_suffix(".crash.log")))
-    return UserError(
-        f"LabelImg ended with an error (exit code {code}). What was saved stays; its traceback is "
-        f"in {kept}. Run the same command to go on."
-    )
-
-
-def _check_names(session: Path) -> None:
-    """Refuse images that would share one XML, where the last one saved would win."""
-    stems: dict[str, str] = {}
-    for image, _ in pair_up(session)[0]:
-        other = stems.setdefault(image.stem, image.name)
-        if other != image.name:
-            raise UserError(
-                f"{session}: {other} and {image.name} would share one XML. Rename one of them."
-            )
-
-
-def _run(task: bytes, output) -> int:
-    """Run the window, with all it prints in a file; Ctrl-C lets it save first."""
-    command = [sys.executable, "-m", "tfod.steps.label.window"]
-    streams = {"stdin": subprocess.PIPE, "stdout": output, "stderr": subprocess.STDOUT}
-    with subprocess.Popen(command, env=window_environment(), **streams) as process:
-        try:
-            process.communicate(task)
-            return process.returncode
-        except KeyboardInterrupt:
-            if os.name != "nt":  # where the terminal has told it, and this would kill it
-                process.terminate()
-            try:
-                process.wait(PATIENCE_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-            raise
 
 
 def window_environment() -> dict[str, str]:
@@ -133,20 +96,66 @@ def window_environment() -> dict[str, str]:
     }
 
 
-def _problem(told: str) -> UserError | None:
-    """What is wrong with the screen or the system when LabelImg could not be started."""
-    library = _MISSING_LIBRARY.search(told)
-    if library:
-        return UserError(
-            f"LabelImg cannot be started, a library of the system is missing ({library[1]}). On "
-            f"Debian or Ubuntu: {APT}"
-        )
-    if "could not connect to display" in told:
+def start_problem(output: str) -> Problem | None:
+    """What is wrong with the screen or the system when LabelImg could not be started.
+
+    Args:
+        output: all that its process printed.
+    """
+    if library := library_problem(output, "PyQt5"):
+        return library
+    if "could not connect to display" in output:
         display = os.environ.get("DISPLAY", "")
         return _no_screen(f'the display "{display}" does not answer or lets nobody in')
-    if "Could not load the Qt platform plugin" in told:
-        return UserError(f"LabelImg cannot open a window (Qt). On Debian or Ubuntu: {APT}")
-    if "ModuleNotFoundError" in told:
-        missing = told.rsplit("ModuleNotFoundError: ", 1)[-1].splitlines()[0]
-        return UserError(f"LabelImg is not complete ({missing}). {INSTALL}.")
+    if "Could not load the Qt platform plugin" in output:
+        return missing_library("libxcb", "PyQt5")
+    if "ModuleNotFoundError" in output:
+        missing = output.rsplit("ModuleNotFoundError: ", 1)[-1].splitlines()[0]
+        what = f"LabelImg is not complete: {missing}"
+        remedy = Remedy.INSTALL(package=" ".join(NEEDED))
+        return Problem("labelimg-not-installed", what=what, remedy=remedy)
     return None
+
+
+def _no_screen(reason: str) -> Problem:
+    what = f"no screen, so no window can be opened: {reason}"
+    expected = f"a desktop session, or {OTHER_TOOLS}"
+    return Problem("no-screen", what=what, expected=expected)
+
+
+def _crash(code: int, log: Path) -> Problem:
+    kept = Path(shutil.copy(log, log.with_suffix(".crash.log")))
+    what = f"LabelImg crashed (exit code {code}), its traceback is here; what was saved stays"
+    return Problem("labelimg-crashed", kept, what, remedy=Remedy.TRY_AGAIN)
+
+
+def _check_names(session: Path) -> None:
+    """Refuse images that would share one XML, where the last one saved would win."""
+    stems: dict[str, Path] = {}
+    for image, _ in read_folder(session).pairs:
+        other = stems.setdefault(image.stem, image)
+        if other != image:
+            what = f"{other.name} would have the same XML"
+            raise UserError(Problem("shared-xml", image, what, remedy=Remedy.RENAME))
+
+
+def _run(task: bytes, output: IO[bytes]) -> int:
+    """Run the window, with all it prints in a file; Ctrl-C lets it save first."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tfod.steps.label.window"],
+        env=window_environment(),
+        stdin=subprocess.PIPE,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+    ) as process:
+        try:
+            process.communicate(task)
+            return process.returncode
+        except KeyboardInterrupt:
+            if os.name != "nt":  # where the terminal has told it, and this would kill it
+                process.terminate()
+            try:
+                process.wait(PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            raise

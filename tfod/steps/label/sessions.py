@@ -1,43 +1,43 @@
-"""The sessions in workspace/images: found by name, counted, their classes.
+"""The sessions in workspace/images: found by name, and how far their labelling is.
 
 A session is a folder of photos that a person labels; train/, test/ and val/ are copies of it. What
 is labelled is read from the XML files, no image is opened.
 """
 
-import difflib
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tfod import workspace as paths
-from tfod.data import annotation_xml
-from tfod.data.pairs import pair_up, unread_kinds
-from tfod.data.parts import MANIFEST, has_images, part_names
-from tfod.errors import UserError
+from tfod.data.folders import find_folders
+from tfod.data.photo_folder import PhotoFolder, is_copy, no_images, read_folder
+from tfod.data.scan import scan
+from tfod.errors import Problem, UserError
 from tfod.files import from_user
-from tfod.labels import read_label_map
-from tfod.terminal import quoted
+from tfod.remedies import Advice, Remedy
+from tfod.words import closest, some
+from tfod.workspace import Workspace
 
-_CAPTURED = re.compile(r"(.+)_([1-9]\d*)")  # how capture names its photos
+CLOSE = 0.5  # a wrong guess among a handful of sessions does no harm
+MOST_NAMES = 10
+CAPTURE = Remedy.RUN(step="capture", classes=["NAME", "NAME"])
 
 
 @dataclass
-class Labelled:
+class LabelCount:
     """How far the labelling of a session is.
 
     Attributes:
         session: its folder.
         images: number of images.
-        labelled: those with an XML that a person made or saw.
+        labelled: those with an XML that a person made or checked.
         boxes: class name -> boxes in them, in alphabetical order.
         no_objects: labelled images without a box (negatives).
-        suggested: names of images whose boxes a model drew and nobody has looked at.
+        suggested: names of images whose boxes a model drew and nobody has checked.
         suggested_classes: class names in them, in alphabetical order.
         left: names of images still to label; those of `suggested` are among them.
         unknown: class name that is not in the class list -> names of the images that have it.
-        unreadable: XML files that cannot be read, each with the reason.
+        unreadable: what is wrong with the XML files that cannot be read.
         unseen: XML files that LabelImg does not show, as they are not called like their image.
     """
 
@@ -50,182 +50,107 @@ class Labelled:
     suggested_classes: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     unknown: dict[str, list[str]] = field(default_factory=dict)
-    unreadable: list[str] = field(default_factory=list)
+    unreadable: list[Problem] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
 
 
-def look(session: Path, classes: Sequence[str] = ()) -> Labelled:
+def count_labels(session: Path | PhotoFolder, classes: Sequence[str] = ()) -> LabelCount:
     """Count what is labelled in a session.
 
     Args:
         session: the folder.
-        classes: the class list; names that are not in it are told. Any name will do when empty.
+        classes: the class list; names that are not in it are reported. Any name counts when empty.
 
     Raises:
         UserError: the folder is missing or holds no image.
     """
-    pairs, _ = pair_up(session)
-    result = Labelled(session, images=len(pairs))
+    folder = session if isinstance(session, PhotoFolder) else read_folder(session)
+    count = LabelCount(folder.path, images=len(folder.pairs))
     boxes: Counter[str] = Counter()
     suggested: set[str] = set()
-    for image, xml in pairs:
-        if xml is None:
-            result.left.append(image.name)
+    for photo in scan([folder], "xml"):
+        image = photo.image_path.name
+        if photo.xml_problem is not None:
+            count.unreadable.append(photo.xml_problem)
+        if photo.annotation is None:
+            count.left.append(image)
             continue
-        try:
-            root = annotation_xml.parse_xml(annotation_xml.read_bytes(xml), xml)
-        except UserError as error:
-            result.unreadable.append(str(error))
-            result.left.append(image.name)
-            continue
-        names = [annotation_xml.child_text(node, "name") for node in root.iter("object")]
-        if xml.name != f"{image.stem}.xml":
-            result.unseen.append(xml.name)
-        if annotation_xml.suggested_by(root):
-            result.suggested.append(image.name)
+        names = photo.annotation.names
+        if photo.annotation.path.name != f"{photo.image_path.stem}.xml":
+            count.unseen.append(photo.annotation.path.name)
+        if photo.suggested:
+            count.suggested.append(image)
+            count.left.append(image)
             suggested.update(names)
-            result.left.append(image.name)
             continue
-        result.labelled += 1
-        result.no_objects += not names
+        count.labelled += 1
+        if not names:
+            count.no_objects += 1
         boxes.update(names)
         for name in set(names).difference(classes) if classes else ():
-            result.unknown.setdefault(name, []).append(image.name)
-    result.boxes = {name: boxes[name] for name in sorted(boxes)}
-    result.suggested_classes = sorted(suggested)
-    return result
+            count.unknown.setdefault(name, []).append(image)
+    count.boxes = {name: boxes[name] for name in sorted(boxes)}
+    count.suggested_classes = sorted(suggested)
+    return count
 
 
-def sessions(images_dir: Path = paths.IMAGES) -> dict[Path, int]:
-    """Find the sessions, the newest first, each with the number of images left to label.
+def count_sessions(workspace: Workspace) -> dict[Path, LabelCount]:
+    """Count what is labelled in each session, the newest first.
 
-    Newest is where the newest photo lies. train/ and test/, and val/ with them, are no sessions.
+    Newest is where the newest photo lies. train/ and test/, and val/ with them, are not sessions.
 
     Raises:
-        UserError: there is no such folder.
+        UserError: there is no folder of images.
     """
-    if not images_dir.is_dir():
-        raise UserError(
-            f"{images_dir}: no such folder. Take photos first, `tfod capture --classes A B`, or "
-            f"copy yours into {images_dir / 'NAME'}."
-        )
-    newest, left = {}, {}
-    for folder in _folders(images_dir):
-        pairs, _ = pair_up(folder)
-        newest[folder] = max(image.stat().st_mtime for image, _ in pairs)
-        left[folder] = len(look(folder).left)
-    return {folder: left[folder] for folder in sorted(newest, key=newest.__getitem__)[::-1]}
+    sessions = find_folders(workspace.images, CAPTURE).sessions
+    newest_first = sorted(sessions, key=_newest_s, reverse=True)
+    return {session.path: count_labels(session) for session in newest_first}
 
 
-def _folders(images_dir: Path) -> list[Path]:
-    """The folders of `sessions`, in alphabetical order."""
-    parts = part_names(images_dir)
-    there = (images_dir, *sorted(path for path in images_dir.iterdir() if path.is_dir()))
-    named = [path for path in there if path.name[0] != "." and path.name not in parts]
-    return [path for path in named if has_images(path)]
-
-
-def find_session(name: str | None, images_dir: Path = paths.IMAGES) -> Path:
+def find_session(workspace: Workspace, name: str | None) -> Path:
     """Find a session by its name or path; the newest with something left to label when None.
 
     Raises:
         UserError: there is none of that name, or it is a copy that split made.
     """
     if name is None:
-        there = sessions(images_dir)
-        if not there:
-            unread = unread_kinds(images_dir.glob("*/*"))
-            convert = f"{unread}. Convert them to JPEG, or take" if unread else ". Take"
-            raise UserError(
-                f"{images_dir}: no session with photos in it{convert} some, `tfod capture "
-                f"--classes A B`, or copy yours into {images_dir / 'NAME'}."
+        counts = count_sessions(workspace)
+        if not counts:
+            raise no_images(workspace.images, find_folders(workspace.images).found)
+        return next((path for path, count in counts.items() if count.left), next(iter(counts)))
+    folders = [path for path in (workspace.images / name, from_user(name)) if path.is_dir()]
+    if not folders:
+        raise UserError(_no_such_session(workspace, name))
+    if is_copy(folders[0]):
+        sessions = _names(workspace)
+        raise UserError(
+            Problem(
+                "folder-is-a-copy",
+                folders[0],
+                "a copy, which the next split replaces",
+                expected="the session its photos come from",
+                remedy=Remedy.USE(value=sessions) if sessions else None,
             )
-        return next((folder for folder, left in there.items() if left), next(iter(there)))
-    for folder in (images_dir / name, from_user(name)):
-        if folder.is_dir():
-            break
-    else:
-        raise _no_such_session(name, images_dir)
-    if (folder / MANIFEST).is_file():
-        raise UserError(
-            f"{folder}: a copy that the next `tfod split` replaces. Label the session its photos "
-            f"come from: {', '.join(path.name for path in sessions(images_dir)) or 'none is left'}."
         )
-    return folder
+    return folders[0]
 
 
-def _no_such_session(name: str, images_dir: Path) -> UserError:
-    there = [folder.name for folder in sessions(images_dir)]
-    known = f"there are: {', '.join(there)}" if there else f"{images_dir} has none yet"
-    close = difflib.get_close_matches(name, there, 1, 0.5)
-    remedy = f"Did you mean {close[0]}?" if close else "Name one, or none for the newest."
-    return UserError(f"{images_dir / name}: no such session ({known}). {remedy}")
+def _no_such_session(workspace: Workspace, name: str) -> Problem:
+    known = _names(workspace)
+    guess = closest(name, known, CLOSE)
+    remedy: Advice = Remedy.RUN(step="label") if known else CAPTURE
+    return Problem(
+        "no-such-session",
+        workspace.images / name,
+        "there is no such session" if known else "there is no session yet",
+        expected=some(known, MOST_NAMES) if known else None,
+        remedy=remedy if guess is None else Remedy.DID_YOU_MEAN(name=guess),
+    )
 
 
-def typed(session: Path) -> str:
-    """What to type for a session: its name, or the path when it lies elsewhere."""
-    return quoted(session.name if session.parent == paths.IMAGES else str(session))
+def _names(workspace: Workspace) -> list[str]:
+    return [session.name for session in find_folders(workspace.images, CAPTURE).sessions]
 
 
-def class_list(
-    session: Path,
-    given: Sequence[str] = (),
-    label_map: Path = paths.LABEL_MAP,
-    suggestions: bool = True,
-) -> list[str]:
-    """Give the classes to choose from.
-
-    Those given; else those of the label map; else the names in the XML of all sessions and how the
-    files begin that capture wrote. Where none of these is in any XML they are no classes.
-
-    Args:
-        session: the folder.
-        given: by the user.
-        label_map: its path.
-        suggestions: whether XML counts that nobody has looked at.
-
-    Raises:
-        UserError: none of these; an empty name; a label map that cannot be read.
-    """
-    if any(not name.strip() for name in given):
-        raise UserError("--classes: an empty name. Name them: --classes Mask No-mask.")
-    if given:
-        return list(dict.fromkeys(name.strip() for name in given))
-    if label_map.is_file():
-        return list(read_label_map(label_map).names.values())
-    others = _folders(paths.IMAGES) if session.parent == paths.IMAGES else ()
-    seen = {folder: look(folder) for folder in dict.fromkeys((session, *others))}
-    drawn = {
-        folder: [*one.boxes, *(one.suggested_classes if suggestions else ())]
-        for folder, one in seen.items()
-    }
-    known = {name for found in drawn.values() for name in found}
-    names: dict[str, None] = {}
-    for folder, found in drawn.items():
-        names |= dict.fromkeys(found)
-        captured = _captured_classes(folder)
-        is_new = folder == session and not found
-        if not known or is_new or not known.isdisjoint(captured):  # else image_1.jpg is of none
-            names |= dict.fromkeys(captured)
-    names.pop("", None)  # of a box without a name
-    if not names:
-        raise UserError(
-            f"{session}: which classes? There is no {label_map} to tell. Name them: "
-            f"`tfod label {typed(session)} --classes A B`."
-        )
-    return list(names)
-
-
-def _captured_classes(session: Path) -> list[str]:
-    """Class names in names like Mask_1.jpg; IMG_4711.jpg is no class, as 1 to 4710 are missing.
-
-    Of photos from a film the class stands before the film, after which the session is called.
-    """
-    of_film = re.compile(rf"(.+)_{re.escape(session.name)}_\d{{6,}}")
-    numbers: dict[str, list[int]] = {}
-    for image, _ in pair_up(session)[0]:
-        if match := of_film.fullmatch(image.stem):
-            numbers[match[1]] = [1]
-        elif match := _CAPTURED.fullmatch(image.stem):
-            numbers.setdefault(match[1], []).append(int(match[2]))
-    return [name for name, found in numbers.items() if min(found) <= len(found)]
+def _newest_s(session: PhotoFolder) -> float:
+    return max(image.stat().st_mtime for image, _ in session.pairs)

@@ -1,1 +1,1 @@
-"""Photos into train/, test/ and val/: `step.py` is the step, the rest who stays with whom."""
+"""The step `split`: photos into train/, test/ and val/."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tfod.data.near_duplicates import is_near, nearest
+from tfod.steps.split.candidates import Candidate, looks_of
 from tfod.steps.split.groups import cut, group_photos
-from tfod.steps.split.photos import Photo, looks_of
 from tfod.steps.split.stratify import deal
 
 
@@ -46,7 +46,7 @@ class _Unit:
 
 
 def deal_photos(
-    photos: Sequence[Photo],
+    photos: Sequence[Candidate],
     by: str,
     shares: Mapping[str, float],
     seed: int,
@@ -57,7 +57,7 @@ def deal_photos(
     A part can stay empty: all photos are one file, or were placed before.
 
     Args:
-        photos: with their looks, unless `by` is "image".
+        photos: to deal out.
         by: as `group_photos` takes it.
         shares: part -> share of the photos.
         seed: of the order in which groups are dealt out.
@@ -79,7 +79,7 @@ def deal_photos(
         if len(runs) > 1:
             dealt.cut.append(len(units[at].members))
             dealt.runs += len(runs)
-            units[at : at + 1] = map(_Unit, runs)
+            units[at : at + 1] = [_Unit(run) for run in runs]
     for unit, part in zip(units, parts, strict=True):
         for index in unit.members:
             dealt.parts[index] = part
@@ -90,7 +90,7 @@ def deal_photos(
 
 def _units(
     groups: Sequence[list[int]],
-    photos: Sequence[Photo],
+    photos: Sequence[Candidate],
     placed: Sequence[str | None],
     can_be_cut: bool,
 ) -> list[_Unit]:
@@ -112,16 +112,14 @@ def _units(
 
 
 def _most_alike(
-    new: Sequence[int], old: Sequence[int], photos: Sequence[Photo]
+    new: Sequence[int], old: Sequence[int], photos: Sequence[Candidate]
 ) -> Sequence[int | None]:
-    """Find for each new photo the old one that looks most like it; the first if none has a look."""
+    """Find for each new photo the old one that is the same file, or looks most like it."""
     if not old:
         return [None] * len(new)
     by_content = {photos[index].sha256: index for index in reversed(old)}
-    nearest_at = np.zeros(len(new), np.int64)
-    if all(photos[index].look is not None for index in (*new, *old)):
-        looks, others = (looks_of([photos[index] for index in side]) for side in (new, old))
-        nearest_at = nearest(looks, others)[0]
+    looks, others = (looks_of([photos[index] for index in side]) for side in (new, old))
+    nearest_at = nearest(looks, others)[0].tolist()
     return [
         by_content.get(photos[index].sha256, old[at])
         for index, at in zip(new, nearest_at, strict=True)
@@ -131,7 +129,7 @@ def _most_alike(
 def _to_cut(
     units: Sequence[_Unit],
     parts: Sequence[str],
-    photos: Sequence[Photo],
+    photos: Sequence[Candidate],
     shares: Mapping[str, float],
 ) -> int | None:
     """Choose the group that must be cut, or None.
@@ -158,7 +156,7 @@ def _to_cut(
     return None
 
 
-def alike_in_train(photos: Sequence[Photo], parts: Sequence[str]) -> list[int]:
+def alike_in_train(photos: Sequence[Candidate], parts: Sequence[str]) -> list[int]:
     """Compare what is not in train with what is.
 
     Args:

@@ -7,17 +7,18 @@ import re
 from collections.abc import Callable, Hashable, Sequence
 
 from tfod.data.near_duplicates import group
-from tfod.steps.split.photos import Photo, looks_of
+from tfod.steps.split.candidates import Candidate, looks_of
+from tfod.words import natural_key
 
 BY = ("burst", "session", "image")
 Groups = list[list[int]]
 
 
-def group_photos(photos: Sequence[Photo], by: str) -> Groups:
+def group_photos(photos: Sequence[Candidate], by: str) -> Groups:
     """Put the photos that stay together into groups.
 
     Args:
-        photos: with their looks when `by` is "burst".
+        photos: to deal out.
         by: "burst": near-duplicates, and near-duplicates of these; "session": all of a session;
             "image": every photo for itself. Photos that are the same file are always together.
 
@@ -34,7 +35,7 @@ def group_photos(photos: Sequence[Photo], by: str) -> Groups:
     return _join_copies(groups, photos)
 
 
-def cut(members: Sequence[int], photos: Sequence[Photo], share: float) -> Groups:
+def cut(members: Sequence[int], photos: Sequence[Candidate], share: float) -> Groups:
     """Cut a group into runs of photos that were taken one after the other.
 
     Photos of a run have the same session and the same name but for the number at its end; one run
@@ -55,7 +56,7 @@ def cut(members: Sequence[int], photos: Sequence[Photo], share: float) -> Groups
     rest = [index for run in all_series if len(run) * share < 1 for index in run]
     runs = []
     for indices in long + _by_key(rest, lambda index: photos[index].session):
-        indices = sorted(indices, key=lambda index: _counted(photos[index].image.name))
+        indices = sorted(indices, key=lambda index: natural_key(photos[index].image.name))
         number = max(1, min(len(indices), round(1 / share)))
         bounds = [round(len(indices) * step / number) for step in range(number + 1)]
         runs += [indices[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
@@ -70,7 +71,7 @@ def _by_key(indices: Sequence[int], key: Callable[[int], Hashable]) -> Groups:
     return list(groups.values())
 
 
-def _join_copies(groups: Groups, photos: Sequence[Photo]) -> Groups:
+def _join_copies(groups: Groups, photos: Sequence[Candidate]) -> Groups:
     """Join groups that hold the same file."""
     number = {index: at for at, members in enumerate(groups) for index in members}
     joined = list(range(len(groups)))
@@ -86,8 +87,3 @@ def _join_copies(groups: Groups, photos: Sequence[Photo]) -> Groups:
             joined[at] = min(roots)
     merged = _by_key(sorted(number), lambda index: root(number[index]))
     return [sorted(members) for members in merged]
-
-
-def _counted(name: str) -> list[str | int]:
-    """Split a name so that cam_9 sorts before cam_10."""
-    return [int(part) if part.isdecimal() else part.lower() for part in re.split(r"(\d+)", name)]

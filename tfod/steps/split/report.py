@@ -1,18 +1,17 @@
-"""What a split came to, in figures, and in words what figures measured on it cannot say."""
+"""What a split came to: in figures, and in words what figures measured on it cannot say."""
 
 import statistics
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tfod.errors import plural
+from tfod.steps.split.candidates import Candidate, Found
 from tfod.steps.split.deal import Dealt, alike_in_train
-from tfod.steps.split.memory import Memory
-from tfod.steps.split.photos import Found, Photo
+from tfod.words import plural
 
-FAR_OFF = 0.05  # a share that differs more from the one asked for is told
+FAR_OFF = 0.05  # a share that differs by more from the one asked for is reported
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class SplitResult:
         classes: class name -> part -> images with it.
         boxes: class name -> part -> boxes of it.
         unlabelled: images without an XML, left out.
-        suggested: images with boxes that a model suggested and nobody has looked at, left out.
+        suggested: images with boxes that a model suggested and nobody has checked, left out.
         orphans: XML files without an image, left out.
         renamed: images that got their session as prefix, as another session has the same name.
         settings: "test", "val", "by" and "seed", given, as the last time, or the defaults.
@@ -67,40 +66,50 @@ class SplitResult:
     warnings: list[str] = field(default_factory=list)
 
 
-def report(
-    found: Found,
-    parts: Mapping[str, list[Photo]],
-    dealt: Dealt,
-    folders: dict[str, Path],
-    settings: dict[str, Any],
-    shares: Mapping[str, float],
-    memory: Memory | None,
-) -> SplitResult:
+@dataclass(frozen=True)
+class Run:
+    """One run of split, before it is counted.
+
+    Attributes:
+        found: what the sessions hold.
+        dealt: where the photos went.
+        settings: as in `SplitResult`.
+        shares: part -> share of the photos asked for.
+        stayed: as in `SplitResult`.
+        gone: as in `SplitResult`.
+        last_by: what was kept together the last time; None when nothing was placed before.
+    """
+
+    found: Found
+    dealt: Dealt
+    settings: dict[str, Any]
+    shares: Mapping[str, float]
+    stayed: int
+    gone: int
+    last_by: str | None
+
+
+def report(run: Run, parts: Mapping[str, list[Candidate]], folders: dict[str, Path]) -> SplitResult:
     """Count what is where.
 
     Args:
-        found: what the sessions hold.
+        run: what was done.
         parts: part -> its photos.
-        dealt: how they came there.
         folders: part -> its folder.
-        settings: as in `SplitResult`.
-        shares: part -> share of the photos asked for.
-        memory: what an earlier run placed, or None when all was dealt out again.
     """
-    photos = found.photos
+    found, dealt = run.found, run.dealt
+    photos = found.candidates
     names = sorted({name for photo in photos for name in photo.names})
     boxes = {part: Counter(n for p in members for n in p.names) for part, members in parts.items()}
     images = {
         part: Counter(n for p in members for n in p.classes) for part, members in parts.items()
     }
-    looked = all(photo.look is not None for photo in photos)
-    alike = alike_in_train(photos, dealt.parts) if looked else None
-    stayed, gone = memory.stayed_and_gone(photos, shares) if memory else (0, 0)
+    alike = None if run.settings["by"] == "image" else alike_in_train(photos, dealt.parts)
     result = SplitResult(
         folders=folders,
         images={part: len(members) for part, members in parts.items()},
         negatives={
-            part: sum(photo.xml is not None and not photo.names for photo in members)
+            part: sum(photo.photo.labelled and not photo.names for photo in members)
             for part, members in parts.items()
         },
         classes={name: {part: images[part][name] for part in parts} for name in names},
@@ -109,56 +118,36 @@ def report(
         suggested=found.suggested,
         orphans=found.orphans,
         renamed=found.renamed,
-        settings=settings,
+        settings=run.settings,
         by=dealt.by,
         groups=len(dealt.groups),
         grouped=sum(dealt.groups),
         largest_group=max(dealt.groups, default=0),
         cut=dealt.cut,
-        stayed=stayed,
-        new=len(photos) - stayed,
-        gone=gone,
+        stayed=run.stayed,
+        new=len(photos) - run.stayed,
+        gone=run.gone,
         alike=None if alike is None else len(alike),
         alike_bits=statistics.median(alike) if alike else None,
     )
-    sessions = len({photo.session for photo in photos})
-    result.warnings.extend(_warnings(result, dealt, shares, memory, sessions))
+    result.warnings.extend([*_instead(result, photos), *_alike(result, dealt), *_lacking(result)])
+    result.warnings.extend([*_far_off(result, run.shares), *_kept(result, run)])
     return result
 
 
-def _warnings(
-    result: SplitResult,
-    dealt: Dealt,
-    shares: Mapping[str, float],
-    memory: Memory | None,
-    sessions: int,
-) -> list[str]:
-    """Say what the figures measured on this split cannot say."""
-    warnings = []
-    if result.by != result.settings["by"]:
-        what, remedy = "there is only one session", "Capture another session"
-        if sessions > 1:
-            what = f"identical photos join all {sessions} sessions"
-            remedy = "Delete the copies in one of them, or capture another session,"
-        warnings.append(
-            f"--by session, but {what}: photos that look alike stay together instead. {remedy} "
-            "for a fair test."
-        )
-    warnings += _alike(result, dealt)
-    for name, held in result.classes.items():
-        lacking = " and ".join(part for part in result.images if not held[part])
-        if lacking:
-            count = sum(held.values())
-            warnings.append(f"{name} ({plural(count, 'image')}) is not in {lacking}.")
-    total = sum(result.images.values())
-    for part, share in shares.items():
-        got = result.images.get(part, 0) / total
-        if abs(got - share) > max(FAR_OFF, 1 / total):
-            warnings.append(f"{part} has {got:.0%} of the photos, {share:.0%} were asked for.")
-    changed = memory and memory.settings and memory.settings.get("by") != result.settings["by"]
-    if result.stayed and (changed or len(result.images) < len(shares)):
-        warnings.append("Photos that were placed before stay there; --fresh deals all out again.")
-    return warnings
+def _instead(result: SplitResult, photos: Sequence[Candidate]) -> list[str]:
+    """Say why something else was kept together than what was asked for."""
+    if result.by == result.settings["by"]:
+        return []
+    sessions = len({photo.session for photo in photos})
+    why, remedy = "there is only one", "capture another one"
+    if sessions > 1:
+        why = f"identical photos join all {sessions} of them"
+        remedy = "delete the copies in one of them, or capture another one"
+    return [
+        f"The sessions cannot be kept apart, as {why}: photos that look alike stay together "
+        f"instead. For a fair test {remedy}."
+    ]
 
 
 def _alike(result: SplitResult, dealt: Dealt) -> list[str]:
@@ -175,8 +164,39 @@ def _alike(result: SplitResult, dealt: Dealt) -> list[str]:
         rest = plural(total - result.images["train"], "photo")
         warnings.append(
             f"{result.alike} of {rest} outside train {look} like one in train: figures measured "
-            "on that tell how well this scene was learned, not how well another one will be. For "
-            "that, capture a session in another place, of other people or things, and use "
-            "`--by session`."
+            "on these show how well this scene was learned, not how well another one will be. For "
+            "that, capture a session in another place, of other people or things, and keep "
+            "sessions together."
         )
     return warnings
+
+
+def _lacking(result: SplitResult) -> list[str]:
+    """Name the classes that a part has none of."""
+    warnings = []
+    for name, held in result.classes.items():
+        lacking = " and ".join(part for part in result.images if not held[part])
+        if lacking:
+            warnings.append(f"{name} ({plural(sum(held.values()), 'image')}) is not in {lacking}.")
+    return warnings
+
+
+def _far_off(result: SplitResult, shares: Mapping[str, float]) -> list[str]:
+    """Name the parts that are much larger or smaller than they should be."""
+    total = sum(result.images.values())
+    got = {part: result.images.get(part, 0) / total for part in shares}
+    return [
+        f"{part} has {got[part]:.0%} of the photos instead of {share:.0%}."
+        for part, share in shares.items()
+        if abs(got[part] - share) > max(FAR_OFF, 1 / total)
+    ]
+
+
+def _kept(result: SplitResult, run: Run) -> list[str]:
+    """Say that new settings hold for new photos only."""
+    changed = run.last_by is not None and run.last_by != run.settings["by"]
+    if result.stayed and (changed or len(result.images) < len(run.shares)):
+        return [
+            "Photos that were placed before stay where they are, unless all are dealt out again."
+        ]
+    return []

@@ -7,132 +7,171 @@ are added; when anything else is found there, or a label was edited there, nothi
 
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tfod.data import annotation_xml
-from tfod.data.scan import in_order
-from tfod.errors import UserError
+from tfod.data.annotation_xml import with_file_name
+from tfod.data.folders import find_folders
+from tfod.errors import Problem, UserError
 from tfod.files import whole_folders
+from tfod.progress import SILENT, Progress, in_order
+from tfod.remedies import Remedy
+from tfod.steps.split.candidates import Candidate, find_candidates, sources
 from tfod.steps.split.copies import check_replaceable
 from tfod.steps.split.deal import Dealt, deal_photos
 from tfod.steps.split.groups import BY
 from tfod.steps.split.memory import Memory, part_folders, remember, write_manifest
-from tfod.steps.split.photos import Photo, find_photos
-from tfod.steps.split.report import SplitResult, report
-from tfod.workspace import IMAGES
+from tfod.steps.split.report import Run, SplitResult, report
+from tfod.workspace import Workspace
 
 DEFAULTS = {"test": 0.2, "val": 0.0, "by": "burst", "seed": 0}
 
 
+@dataclass(frozen=True)
+class SplitOptions:
+    """How to split; settings that are None are as the last time, or as in DEFAULTS.
+
+    Attributes:
+        test: share of the images for test, above 0 and below 1.
+        val: share of the images for val; without one there is no val/.
+        by: what stays together: "burst" (photos that look alike), "session" or "image" (nothing).
+        seed: of the shuffling; another one than the last time deals all out again.
+        fresh: deal all out again.
+        labelled_only: leave out what nobody has labelled. False: split all images, without XML.
+        images_dir: folder of the sessions; the images of the workspace when None.
+        output_dir: gets the parts; `images_dir` when None.
+    """
+
+    test: float | None = None
+    val: float | None = None
+    by: str | None = None
+    seed: int | None = None
+    fresh: bool = False
+    labelled_only: bool = True
+    images_dir: Path | None = None
+    output_dir: Path | None = None
+
+
 def split(
-    images_dir: Path = IMAGES,
-    output_dir: Path | None = None,
-    test: float | None = None,
-    seed: int | None = None,
-    copy_xml: bool = True,
-    val: float | None = None,
-    by: str | None = None,
-    fresh: bool = False,
+    workspace: Workspace, options: SplitOptions = SplitOptions(), progress: Progress = SILENT
 ) -> SplitResult:
     """Copy the labelled images of all sessions into `train/`, `test/` and, if asked for, `val/`.
 
     The same input and settings give the same parts. What an earlier run placed stays in its part,
-    and photos that look like it go there too. Settings that are None are as the last time.
+    and photos that look like it go there too.
 
     Args:
-        images_dir: folder of session folders; images that lie in it directly count too.
-        output_dir: gets the parts; `images_dir` when None.
-        test: share of the images for test, above 0 and below 1 (0.2).
-        seed: of the shuffling (0); another one than the last time deals all out again.
-        copy_xml: copy the XML files too; without it, images that are not labelled yet are
-            split as well.
-        val: share of the images for val (0: there is no val/).
-        by: what stays together: "burst" (photos that look alike), "session" or "image" (nothing).
-        fresh: deal all out again.
+        workspace: where the sessions are, and the parts go.
+        options: shares, what stays together, other places.
+        progress: told of each photo.
 
     Raises:
         UserError: nothing to split, files that cannot be read, or the parts hold something else.
     """
-    images_dir, output_dir = Path(images_dir), Path(output_dir or images_dir)
-    memory = remember(part_folders(output_dir, with_val=False))
-    asked = {"test": test, "val": val, "by": by, "seed": seed}
-    settings, shares = _settings(asked, memory)
-    last_seed = memory.settings.get("seed", settings["seed"])
-    fresh = fresh or settings["seed"] != last_seed
-    folders = part_folders(output_dir, "val" in shares)
-    for folder in folders.values():
-        check_replaceable(folder, images_dir)
-    found = find_photos(images_dir, copy_xml, settings["by"] != "image", folders.values())
+    images_dir = options.images_dir or workspace.images
+    parts_dir = options.output_dir or images_dir
+    memory = remember(part_folders(parts_dir, with_val=False))
+    settings, shares = _settings(options, memory)
+    fresh = options.fresh or settings["seed"] != memory.settings.get("seed", settings["seed"])
 
-    placed = [None if fresh else memory.part_of(photo) for photo in found.photos]
-    placed = [part if part in shares else None for part in placed]
-    dealt = deal_photos(found.photos, settings["by"], shares, settings["seed"], placed)
-    parts = _in_parts(found.photos, dealt, shares, output_dir)
-    emptied = [part for part in folders if part not in parts]  # a val/ of an earlier run
-    with whole_folders(output_dir, list(parts), emptied) as temporaries:
-        for part, photos in parts.items():
-            _copy(photos, temporaries[part], copy_xml, settings)
-    folders = {part: folders[part] for part in parts}
-    before = None if fresh else memory
-    return report(found, parts, dealt, folders, settings, shares, before)
+    folders = find_folders(images_dir, Remedy.RUN(step="capture"))
+    chosen = sources(folders, parts_dir)
+    paths = part_folders(parts_dir, "val" in shares)
+    for path in paths.values():
+        check_replaceable(path, folders)
+    found = find_candidates(folders, chosen, options.labelled_only, progress)
+
+    before = Memory() if fresh else memory
+    last = before.parts_of(found.candidates)
+    placed = [part if part in shares else None for part in last]
+    dealt = deal_photos(found.candidates, settings["by"], shares, settings["seed"], placed)
+    parts = _in_parts(found.candidates, dealt, shares, parts_dir)
+    emptied = [part for part in paths if part not in parts]  # a val/ of an earlier run
+    with whole_folders(parts_dir, list(parts), emptied) as temporaries:
+        for part, candidates in parts.items():
+            _copy_all(candidates, temporaries[part], options.labelled_only, progress)
+            write_manifest(temporaries[part], candidates, settings)
+    run = Run(
+        found=found,
+        dealt=dealt,
+        settings=settings,
+        shares=shares,
+        stayed=len(placed) - placed.count(None),
+        gone=len(before.placed) - len(last) + last.count(None),
+        last_by=before.settings.get("by"),
+    )
+    return report(run, parts, {part: paths[part] for part in parts})
 
 
-def _settings(asked: Mapping[str, Any], memory: Memory) -> tuple[dict[str, Any], dict[str, float]]:
+def _settings(options: SplitOptions, memory: Memory) -> tuple[dict[str, Any], dict[str, float]]:
     """Fill in what was not asked for; give the settings, and the share of each part."""
     settings = {
-        name: memory.settings.get(name, DEFAULTS[name]) if value is None else value
-        for name, value in asked.items()
+        name: memory.settings.get(name, default)
+        if getattr(options, name) is None
+        else getattr(options, name)
+        for name, default in DEFAULTS.items()
     }
     test, val = settings["test"], settings["val"] = float(settings["test"]), float(settings["val"])
     if not 0 < test < 1:
-        raise UserError(f"the share for test is {test:g}, expected above 0 and below 1, like 0.2.")
+        raise _out_of_range("test", "above 0 and below 1", f"{test:g}")
     if not (0 <= val < 1 and test + val < 1):
-        raise UserError(
-            f"the shares for test and val are {test:g} and {val:g}; expected 0 or more for val, "
-            "and together below 1, as the rest is for train."
-        )
+        expected = "0 or more, and together with test below 1"
+        raise _out_of_range("val", expected, f"{val:g}, with {test:g} for test")
     if settings["by"] not in BY:
-        raise UserError(f"--by {settings['by']}: expected {', '.join(BY)}.")
+        raise UserError(
+            Problem(
+                "unknown-value",
+                what="not a way to group photos",
+                setting="by",
+                got=f'"{settings["by"]}"',
+                remedy=Remedy.USE(value=BY),
+            )
+        )
     shares = {"train": 1 - test - val, "test": test, "val": val}
     return settings, {part: share for part, share in shares.items() if share}
 
 
+def _out_of_range(setting: str, expected: str, got: str) -> UserError:
+    what = "not a share of the images"
+    return UserError(
+        Problem("out-of-range", what=what, setting=setting, expected=expected, got=got)
+    )
+
+
 def _in_parts(
-    photos: Sequence[Photo], dealt: Dealt, shares: Mapping[str, float], output_dir: Path
-) -> dict[str, list[Photo]]:
+    candidates: Sequence[Candidate], dealt: Dealt, shares: Mapping[str, float], parts_dir: Path
+) -> dict[str, list[Candidate]]:
     """Photos by part, without a val that nothing is left for.
 
     Raises:
         UserError: train or test would be empty.
     """
-    parts: dict[str, list[Photo]] = {part: [] for part in shares}
-    for photo, part in zip(photos, dealt.parts, strict=True):
-        parts[part].append(photo)
+    parts: dict[str, list[Candidate]] = {part: [] for part in shares}
+    for one, part in zip(candidates, dealt.parts, strict=True):
+        parts[part].append(one)
     for part in ("train", "test"):
         if not parts[part]:
-            raise UserError(
-                f"{output_dir / part}: nothing is left for it: all {len(photos)} photos are the "
-                "same file, or an earlier run placed them elsewhere. Capture more, or deal all "
-                "out again with --fresh."
-            )
+            what = "no photo is left for this part"
+            got = f"all {len(candidates)} are the same file, or were placed elsewhere before"
+            remedy = Remedy.RUN(step="split", fresh=True)
+            raise UserError(Problem("part-empty", parts_dir / part, what, got=got, remedy=remedy))
     return {part: members for part, members in parts.items() if members}
 
 
-def _copy(
-    photos: Sequence[Photo], folder: Path, copy_xml: bool, settings: Mapping[str, Any]
+def _copy_all(
+    candidates: Sequence[Candidate], folder: Path, with_xml: bool, progress: Progress
 ) -> None:
-    copy = partial(_copy_one, folder=folder, copy_xml=copy_xml)
-    for _ in in_order(copy, photos, "copying"):
+    copy = partial(_copy, folder=folder, with_xml=with_xml)
+    for _ in in_order(copy, candidates, "copying", progress):
         pass
-    write_manifest(folder, photos, settings)
 
 
-def _copy_one(photo: Photo, folder: Path, copy_xml: bool) -> None:
-    shutil.copyfile(photo.image, folder / photo.copy_name)
-    if photo.xml and copy_xml:
-        data = photo.xml.read_bytes()
-        if photo.stem != photo.image.stem:
-            data = annotation_xml.with_file_name(data, photo.copy_name)
-        (folder / f"{photo.stem}.xml").write_bytes(data)
+def _copy(one: Candidate, folder: Path, with_xml: bool) -> None:
+    shutil.copyfile(one.image, folder / one.copy_name)
+    if with_xml and one.photo.xml_path:
+        data = one.photo.xml_path.read_bytes()
+        if one.stem != one.image.stem:
+            data = with_file_name(data, one.copy_name)
+        (folder / f"{one.stem}.xml").write_bytes(data)

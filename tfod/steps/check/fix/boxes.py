@@ -4,11 +4,13 @@ Coordinates are pixels, as in the file; what was not wrong is written as it was.
 """
 
 import math
+from collections.abc import Callable
 from xml.etree.ElementTree import Element
 
-from tfod.data.annotation_xml import EDGE_PX, SIDES, child_text
-from tfod.steps.check.fix.change import Repair
-from tfod.steps.check.fix.xml_edit import XmlText
+import numpy as np
+
+from tfod.data.annotation_xml import child_text
+from tfod.data.drawn_boxes import EDGE_PX, SIDES, turn
 
 Box = list[float]  # xmin, ymin, xmax, ymax in pixels
 
@@ -20,7 +22,7 @@ def is_beyond(box: Box, height: int, width: int) -> bool:
 
 
 def read_box(bndbox: Element) -> Box | None:
-    """The four numbers, or None when one is missing or no number."""
+    """The four numbers, or None when one is missing or not a number."""
     try:
         box = [float(child_text(bndbox, side)) for side in SIDES]
     except ValueError:
@@ -28,16 +30,23 @@ def read_box(bndbox: Element) -> Box | None:
     return box if all(map(math.isfinite, box)) else None
 
 
-def repair_boxes(repair: Repair, root: Element, frame: tuple[int, int], turn: int) -> None:
+def repair_boxes(
+    root: Element,
+    lines: dict[Element, int],
+    frame: tuple[int, int],
+    orientation: int,
+    note: Callable[[str, Element, str], None],
+) -> None:
     """Swap, cut and turn the boxes; remove those without area and those there twice.
 
     Args:
-        repair: takes the changes.
-        root: the annotation.
+        root: the annotation, which is changed.
+        lines: of its elements in the file.
         frame: (height, width) of the picture the boxes were drawn on.
-        turn: EXIF orientation to turn them by, 1 for none.
+        orientation: EXIF orientation to turn them by, 1 for none.
+        note: called with a code, an element and what was done to it.
     """
-    seen: dict[tuple, int] = {}
+    line_of: dict[tuple[object, ...], int] = {}
     for node in root.findall("object"):
         bndbox = node.find("bndbox")
         box = None if bndbox is None else read_box(bndbox)
@@ -49,50 +58,45 @@ def repair_boxes(repair: Repair, root: Element, frame: tuple[int, int], turn: in
         if cut[0] >= cut[2] or cut[1] >= cut[3]:
             has_area = ordered[0] < ordered[2] and ordered[1] < ordered[3]
             where = " inside the image" if has_area else ""
-            check = "box-outside-image" if has_area else "box-zero-area"
-            repair.add(check, node, f'removed "{name}", a box without area{where} ({_text(box)})')
-            repair.xml.remove(node)
+            code = "box-outside-image" if has_area else "box-zero-area"
+            note(code, node, f'removed "{name}", a box without area{where} ({_text(box)})')
+            root.remove(node)
             continue
-        if (name, *cut) in seen:
-            line = seen[(name, *cut)]
-            repair.add("box-duplicate", node, f'removed "{name}", the box of line {line} again')
-            repair.xml.remove(node)
+        if (name, *cut) in line_of:
+            line = line_of[name, *cut]
+            note("box-duplicate", node, f'removed "{name}", the box of line {line} again')
+            root.remove(node)
             continue
-        seen[(name, *cut)] = repair.xml.line(node)
+        line_of[name, *cut] = lines[node]
         if ordered != box:
-            repair.add("box-swapped", node, f'"{name}": swapped sides put in order ({_text(box)})')
+            note("box-swapped", node, f'"{name}": swapped sides put in order ({_text(box)})')
         if cut != ordered:
-            check = "box-outside-image" if is_beyond(ordered, *frame) else "box-cut"
-            what = f'"{name}": cut to the image, from {_text(ordered)} to {_text(cut)}'
-            repair.add(check, node, what)
-        _set_box(repair.xml, bndbox, box, _turned(cut, *frame, turn))
+            code = "box-outside-image" if is_beyond(ordered, *frame) else "box-cut"
+            note(code, node, f'"{name}": cut to the image, from {_text(ordered)} to {_text(cut)}')
+        _write_box(bndbox, box, _turned(cut, frame, orientation))
 
 
 def _cut(box: Box, height: int, width: int) -> Box:
     """Cut a box to the image."""
-    return [
-        min(max(value, 0.0), limit) for value, limit in zip(box, (width, height) * 2, strict=True)
-    ]
+    limits = (width, height, width, height)
+    return [min(max(value, 0.0), limit) for value, limit in zip(box, limits, strict=True)]
 
 
-def _turned(box: Box, height: int, width: int, turn: int) -> Box:
-    """Turn a box drawn on stored pixels of this size as EXIF orientation 5 to 8 turns them."""
-    if turn < 5:
+def _turned(box: Box, frame: tuple[int, int], orientation: int) -> Box:
+    """Turn a box drawn on stored pixels as EXIF orientation 5 to 8 turns them."""
+    if orientation < 5:
         return box
-    ymin, xmin, ymax, xmax = box  # transposed
-    if turn in (6, 7):  # the picture is now as wide as it was high
-        xmin, xmax = height - xmax, height - xmin
-    if turn in (7, 8):
-        ymin, ymax = width - ymax, width - ymin
+    xmin, ymin, xmax, ymax = box
+    turned = turn(np.array([[ymin, xmin, ymax, xmax]]), orientation, frame)
+    ymin, xmin, ymax, xmax = turned[0].tolist()
     return [xmin, ymin, xmax, ymax]
 
 
-def _set_box(xml: XmlText, bndbox: Element, old: Box, new: Box) -> None:
+def _write_box(bndbox: Element, old: Box, new: Box) -> None:
     for side, before, after in zip(SIDES, old, new, strict=True):
-        if before != after:
-            node = bndbox.find(side)
-            assert node is not None
-            xml.set_text(node, _number(after))
+        node = bndbox.find(side)
+        if before != after and node is not None:
+            node.text = _number(after)
 
 
 def _number(value: float) -> str:

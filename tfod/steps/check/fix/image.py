@@ -1,19 +1,16 @@
-"""Repair one image file: its ending, and pixels that other tools read differently or not at all.
+"""What is to be done with one image file: its ending, and pixels that other tools read differently.
 
 A plain JPEG or PNG keeps its bytes. What TensorFlow or older tools turn wrongly or cannot read
 (turned by EXIF, CMYK, 16 bits, transparent, WebP, TIFF, BMP, GIF) becomes upright 8-bit RGB: what
-was a JPEG as JPEG of quality 95, all else as PNG, as `tfod records` would do.
+was a JPEG as JPEG of quality 95, all else as PNG, as `records` would do.
 """
 
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
-from tfod.data.images import Header, open_image, upright_rgb
+from tfod.data.image_open import Header, open_image
 from tfod.files import IMAGE_SUFFIXES
 from tfod.steps.check.pictures import SUFFIXES
-
-JPEG_QUALITY = 95
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +33,14 @@ class ImagePlan:
 def plan_image(path: Path, header: Header) -> ImagePlan:
     """Say what is to be done with an image whose header could be read."""
     why = _why_encode(header)
-    if why and _pictures(path) > 1:
+    if why and _count_pictures(path) > 1:
         left = f"{header.format} with several pictures; save the one you labelled as PNG"
         return ImagePlan(path.name, left=left)
     kind = header.format
     if why:
-        kind = "JPEG" if header.format in ("JPEG", "MPO") else "PNG"
+        kind = "JPEG" if header.is_jpeg else "PNG"
     endings = SUFFIXES.get(kind, IMAGE_SUFFIXES)
-    right = path.suffix.lower() in endings
-    name = path.name if right else f"{path.stem}{endings[0]}"
+    name = path.name if path.suffix.lower() in endings else f"{path.stem}{endings[0]}"
     return ImagePlan(name, bool(why), why)
 
 
@@ -53,35 +49,15 @@ def has_right_ending(path: Path, header: Header) -> bool:
     return path.suffix.lower() in SUFFIXES.get(header.format, IMAGE_SUFFIXES)
 
 
-def encode(path: Path, header: Header) -> bytes:
-    """Encode an image again: upright 8-bit RGB, its EXIF block kept but for the orientation.
-
-    Raises:
-        UserError: the image cannot be decoded.
-    """
-    buffer = BytesIO()
-    with open_image(path) as image:
-        pixels = upright_rgb(image)
-        exif = pixels.info.get("exif", b"") if header.orientation > 1 else b""
-        pixels.info = {}  # a colour profile would be that of the pixels before
-        if header.format in ("JPEG", "MPO"):
-            pixels.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0, exif=exif)
-        else:
-            pixels.save(buffer, "PNG", exif=exif)
-    return buffer.getvalue()
-
-
 def _why_encode(header: Header) -> str:
     if header.orientation > 1:
         return f"turned by EXIF (orientation {header.orientation})"
     if header.plain:
         return ""
-    if header.format in ("JPEG", "MPO", "PNG"):
-        return f"{header.format} of mode {header.mode}"
-    return f"{header.format}"
+    return f"{header.format} of mode {header.mode}"
 
 
-def _pictures(path: Path) -> int:
+def _count_pictures(path: Path) -> int:
     """How many pictures a file holds; a phone's JPEG with a second one behind it holds one."""
     with open_image(path) as image:
         return 1 if image.format == "MPO" else getattr(image, "n_frames", 1)

@@ -1,20 +1,18 @@
-"""What `tfod check --fix` would do: which folders, and of each image and its XML what is repaired.
-
-Copies made by split are no sessions; nothing is written here.
-"""
+"""What `fix` would do: of each image and its XML, what is repaired; nothing is written here."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tfod.data.annotation_xml import read_bytes
-from tfod.data.folders import find_sessions
-from tfod.data.images import Header, check_image, read_header
-from tfod.data.parts import MANIFEST
+from tfod.data.image_open import Header
+from tfod.data.images import check_image
 from tfod.errors import UserError
+from tfod.steps.check.fix.annotation import ImageNow, Spelling, is_clear, repair_annotation
 from tfod.steps.check.fix.change import Change
 from tfod.steps.check.fix.image import ImagePlan, has_right_ending, plan_image
-from tfod.steps.check.fix.xml import ImageNow, Spelling, is_clear, repair_xml
+
+Pair = tuple[Path, Path | None]  # an image, its XML
 
 
 @dataclass
@@ -26,7 +24,7 @@ class Plan:
         xml: its annotation, or None.
         header: of the image.
         picture: what is to be done with the image.
-        xml_changes: whether the annotation is to be changed.
+        annotation: the new bytes of the annotation, or None when it stays.
         changes: what will be repaired.
         left: what will not, with the reason.
     """
@@ -35,51 +33,15 @@ class Plan:
     xml: Path | None
     header: Header
     picture: ImagePlan
-    xml_changes: bool = False
+    annotation: bytes | None = None
     changes: list[Change] = field(default_factory=list)
     left: list[Change] = field(default_factory=list)
 
     def files(self) -> list[Path]:
         """The files that will be changed."""
         image_changes = self.picture.encode or self.picture.name != self.image.name
-        files = [(self.xml, self.xml_changes), (self.image, image_changes)]
-        return [path for path, changes in files if path is not None and changes]
-
-    @property
-    def image_now(self) -> ImageNow:
-        """What the annotation has to fit."""
-        header, picture = self.header, self.picture
-        size = (header.height_px, header.width_px)
-        unclear = header.orientation > 1 and not picture.encode
-        return ImageNow(picture.name, size, header.orientation, unclear)
-
-
-def find_pairs(images_dir: Path) -> list[tuple[Path, Path | None]]:
-    """Find the images that are repaired, each with its XML: all but copies made by split.
-
-    Raises:
-        UserError: there is none, or the folder itself is such a copy.
-    """
-    if (images_dir / MANIFEST).is_file():
-        raise UserError(
-            f"{images_dir}: is a copy made by split, which the next split replaces. Repair the "
-            "sessions: `tfod check --fix`, then `tfod split`."
-        )
-    own = [found for found in find_sessions(images_dir) if not (found.folder / MANIFEST).is_file()]
-    return [pair for session in own for pair in session.pairs]
-
-
-def is_left_out(path: Path) -> bool:
-    """Hidden, or a copy made by split."""
-    return path.name[:1] == "." or (path / MANIFEST).is_file()
-
-
-def is_decoded(pair: tuple[Path, Path | None]) -> bool:
-    """Whether planning decodes the image."""
-    try:
-        return not read_header(pair[0]).plain
-    except UserError:
-        return False
+        files = [self.image] if image_changes else []
+        return [*files, self.xml] if self.xml and self.annotation is not None else files
 
 
 def key(image: Path) -> tuple[Path, str]:
@@ -87,7 +49,7 @@ def key(image: Path) -> tuple[Path, str]:
     return image.parent, image.stem.lower()
 
 
-def plan_pair(pair: tuple[Path, Path | None], spelling: Spelling, taken: Counter) -> Plan | None:
+def plan_pair(pair: Pair, spelling: Spelling, taken: Counter[tuple[Path, str]]) -> Plan | None:
     """Look at an image and its XML, and plan their repair.
 
     Args:
@@ -101,57 +63,56 @@ def plan_pair(pair: tuple[Path, Path | None], spelling: Spelling, taken: Counter
     image, xml = pair
     try:
         header = check_image(image)  # a damaged one is found before anything is written
-        picture = plan_image(image, header)
+        plan = Plan(image, xml, header, plan_image(image, header))
     except UserError:
         return None
-    plan = Plan(image, xml, header, picture)
-    data = b"" if xml is None else xml_data(xml)
-    if picture.left:
-        plan.left.append(Change("image-format", image, None, picture.left))
-    elif picture.name != image.name and taken[key(image)] > 1:
-        why = f'it should be "{picture.name}", but another image has this name already'
-        _leave(plan, "wrong-extension", why)
-    elif (
-        xml is not None
-        and header.orientation > 1
-        and not is_clear(data, xml, (header.height_px, header.width_px), header.orientation)
-    ):
-        _leave(
-            plan,
-            "exif-rotation-unclear",
-            "turned by EXIF, and its XML does not tell on which side up it was labelled",
-        )
+    data = _xml_data(xml)
+    _leave_image(plan, data, taken)
     _tell_picture(plan)
     if xml is not None:
-        new, changes, left = repair_xml(data, xml, plan.image_now, spelling)
-        plan.xml_changes = new != data
+        unclear = header.orientation > 1 and not plan.picture.encode
+        now = ImageNow(plan.picture.name, header.size, header.orientation, unclear)
+        plan.annotation, changes, left = repair_annotation(data, xml, now, spelling)
         plan.changes += changes
         plan.left += left
     return plan
 
 
-def _leave(plan: Plan, check: str, why: str) -> None:
-    plan.left.append(Change(check, plan.image, None, why))
-    plan.picture = ImagePlan(plan.image.name)
+def _leave_image(plan: Plan, data: bytes, taken: Counter[tuple[Path, str]]) -> None:
+    """Change nothing about an image of which nobody can say what would be right."""
+    picture, image, header = plan.picture, plan.image, plan.header
+    if picture.left:
+        plan.left.append(Change("image-format", image, None, picture.left))
+    elif picture.name != image.name and taken[key(image)] > 1:
+        what = f'it should be "{picture.name}", but another image has this name already'
+        plan.left.append(Change("wrong-extension", image, None, what))
+        plan.picture = ImagePlan(image.name)
+    elif (
+        plan.xml is not None
+        and header.orientation > 1
+        and not is_clear(data, plan.xml, header.size, header.orientation)
+    ):
+        what = "turned by EXIF, and its XML does not say which side was up when it was labelled"
+        plan.left.append(Change("exif-rotation-unclear", image, None, what))
+        plan.picture = ImagePlan(image.name)
 
 
 def _tell_picture(plan: Plan) -> None:
     picture, image, header = plan.picture, plan.image, plan.header
     renamed = picture.name != image.name
     if picture.encode:
-        check = "image-encoding" if header.format in ("JPEG", "MPO", "PNG") else "image-format"
-        check = "exif-rotation" if header.orientation > 1 else check
+        code = "exif-rotation" if header.orientation > 1 else "image-format"
         name = f' in "{picture.name}"' if renamed else ""
         what = f"{picture.why}, now upright 8-bit RGB{name}"
-        plan.changes.append(Change(check, image, None, what))
+        plan.changes.append(Change(code, image, None, what))
     if renamed and not has_right_ending(image, header):
         what = f'renamed to "{picture.name}", as it is {header.format}'
         plan.changes.append(Change("wrong-extension", image, None, what))
 
 
-def xml_data(xml: Path) -> bytes:
-    """The bytes of an annotation, b"" when it cannot be read: other checks tell of it."""
+def _xml_data(xml: Path | None) -> bytes:
+    """The bytes of an annotation, b"" when it cannot be read: the checks report that."""
     try:
-        return read_bytes(xml)
+        return b"" if xml is None else read_bytes(xml)
     except UserError:
         return b""

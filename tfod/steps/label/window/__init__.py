@@ -1,14 +1,6 @@
-"""LabelImg, made to run on today's Python and to lose nothing: the window of `tfod label`.
+"""LabelImg, made to run on today's Python and to lose nothing: the window of the step `label`.
 
 `python -m tfod.steps.label.window` runs it in a process of its own, as PyQt5 is under the GPL and
 OpenCV brings another Qt; nothing else in tfod imports this folder. What is changed in LabelImg is
 changed in that process alone: neither the installed package nor the user's settings are touched.
 """
-
-import os
-import sys
-import types
-
-sys.path[:] = [path for path in sys.path if path not in ("", os.getcwd())]  # may hold a "libs"
-for gone in ("distutils", "distutils.spawn"):  # from Python 3.12; imported by LabelImg, never used
-    sys.modules[gone] = types.ModuleType(gone)

@@ -1,111 +1,19 @@
-"""Run LabelImg: `python -m tfod.steps.label.window`, with a task as JSON in stdin.
+"""Run LabelImg: `python -m tfod.steps.label.window`, with a task as JSON in stdin (`app.py`)."""
 
-The task: {"folder": the session, "classes": [names], "left": [names of images to begin with]}.
-"""
-
-import ctypes
-import json
 import os
-import signal
 import sys
-
-from labelImg import labelImg
-from libs import labelFile, settings
-from PyQt5 import QtCore, QtGui, QtWidgets
-
-from tfod.steps.label.window.files import Writer, read_image
-from tfod.steps.label.window.window import Window
-
-SIZE = (1280, 860)
-TICK_MS = 200
-# since Python 3.10 an int is no longer made of a float, so Qt refuses what LabelImg computes
-OF_WHOLE_NUMBERS = (
-    (QtGui.QPainter, ("drawLine", "drawRect", "drawText")),
-    (QtWidgets.QAbstractSlider, ("setValue",)),
-    (QtWidgets.QScrollBar, ("setValue",)),
-    (QtWidgets.QSpinBox, ("setValue",)),
-    (QtGui.QFont, ("setPointSize",)),
-)
+import types
 
 
-def take_floats() -> None:
-    """Let the methods of Qt that LabelImg calls with floats round them."""
-    for kind, names in OF_WHOLE_NUMBERS:
-        for name in names:
-            setattr(kind, name, _rounding(getattr(kind, name)))
-
-
-def _rounding(method):
-    def rounded(*arguments):
-        return method(*(round(a) if isinstance(a, float) else a for a in arguments))
-
-    return rounded
-
-
-class Canvas(labelImg.Canvas):
-    """The image with its boxes. Dragging the image emits floats."""
-
-    scrollRequest = QtCore.pyqtSignal(float, int)
-
-
-class LabelDialog(labelImg.LabelDialog):
-    """The question for the class of a box."""
-
-    def __init__(self, *arguments, **options):
-        super().__init__(*arguments, **options)
-        self.setWindowTitle("Class of the box")
-        one_letter = QtCore.QRegExp(r"^[^ \t].*")  # LabelImg wants two or more
-        self.edit.setValidator(QtGui.QRegExpValidator(one_letter, self))
-        self.edit.returnPressed.connect(self.validate)  # the list of proposals takes the key
-
-
-class Settings(settings.Settings):
-    """Settings of this run; those of the user's LabelImg are neither read nor written."""
-
-    def load(self) -> None:
-        """Begin with autosave, names at the boxes, and a window that fits the screen."""
-        screen = QtWidgets.QApplication.desktop().availableGeometry().size()
-        self.data = {
-            labelImg.SETTING_AUTO_SAVE: True,
-            labelImg.SETTING_PAINT_LABEL: True,
-            labelImg.SETTING_WIN_SIZE: screen.boundedTo(QtCore.QSize(*SIZE)),
-        }
-
-    def save(self) -> None:
-        """Keep nothing."""
-
-
-def check_platform() -> None:
-    """Load Qt's part for X now: its loader names a missing library, Qt itself does not.
-
-    Raises:
-        OSError: it cannot be loaded.
-    """
-    if sys.platform.startswith("linux") and os.environ.get("QT_QPA_PLATFORM", "xcb") == "xcb":
-        folder = QtCore.QLibraryInfo.location(QtCore.QLibraryInfo.PluginsPath)
-        ctypes.CDLL(os.path.join(folder, "platforms", "libqxcb.so"))
-
-
-def main() -> int:
-    """Open the window; return when it is closed."""
-    task = json.load(sys.stdin)
-    take_floats()
-    labelImg.Canvas, labelImg.LabelDialog, labelImg.Settings = Canvas, LabelDialog, Settings
-    labelImg.read, labelFile.PascalVocWriter = read_image, Writer
-    check_platform()
-    app = QtWidgets.QApplication(["tfod label"])
-    app.setApplicationName("tfod label")
-    app.setWindowIcon(labelImg.new_icon("app"))
-    window = Window(**task)
-    sys.excepthook = window.tell_error
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, window.end)
-    ticks = QtCore.QTimer()  # Python sees signals only while it runs
-    ticks.timeout.connect(lambda: None)
-    ticks.start(TICK_MS)
-    window.show()
-    return app.exec_()
+def make_importable() -> None:
+    """Make LabelImg importable: on a Python without distutils, and in a folder with a "libs"."""
+    sys.path[:] = [path for path in sys.path if path not in ("", os.getcwd())]
+    for gone in ("distutils", "distutils.spawn"):  # from Python 3.12; imported, never used
+        sys.modules[gone] = types.ModuleType(gone)
 
 
 if __name__ == "__main__":
+    make_importable()
+    from tfod.steps.label.window.app import main
+
     sys.exit(main())

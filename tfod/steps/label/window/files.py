@@ -4,30 +4,37 @@ Knows no window.
 """
 
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 from libs.pascal_voc_io import PascalVocWriter
 from PyQt5 import QtCore, QtGui
 
-from tfod.data import annotation_xml
+from tfod.data.annotation import Annotation
+from tfod.data.annotation_xml import parse_xml, read_bytes
 from tfod.errors import UserError
 from tfod.files import whole_file
 
-ROTATED = 4  # bit of a Qt transformation; 1 mirrors, 2 flips before
+MIRRORED, FLIPPED, ROTATED = 1, 2, 4  # bits of a Qt transformation, in this order
+Shape = tuple[str, list[tuple[int, int]], None, None, bool]
 
 
 class Writer(PascalVocWriter):
     """Writes the XML whole or not at all, with no folder of this machine in it."""
 
-    def __init__(self, folder, name, size, local_img_path=None):
+    def __init__(
+        self, folder: str, name: str, size: Any, local_img_path: str | None = None
+    ) -> None:
         super().__init__(folder, name, size, local_img_path=name)
 
-    def add_bnd_box(self, x_min, y_min, x_max, y_max, name, difficult):
+    def add_bnd_box(
+        self, x_min: int, y_min: int, x_max: int, y_max: int, name: str, difficult: int
+    ) -> None:
         """Add a box, at least one pixel wide and high."""
         (x_min, x_max), (y_min, y_max) = _apart(x_min, x_max), _apart(y_min, y_max)
         super().add_bnd_box(x_min, y_min, x_max, y_max, name, difficult)
 
-    def save(self, target_file):
+    def save(self, target_file: str) -> None:
         """Write the file; LabelImg's own way turns two spaces in a name into a tab."""
         root = self.gen_xml()
         self.append_objects(root)
@@ -41,49 +48,61 @@ def _apart(low: int, high: int) -> tuple[int, int]:
     return (low, high) if low < high else (max(low - 1, 0), max(low - 1, 0) + 1)
 
 
-def read_shapes(root, height: int, width: int, image_path: str) -> list[tuple]:
+def read_shapes(
+    annotation: Annotation, height_px: int, width_px: int, image_path: str
+) -> list[Shape]:
     """Read the boxes as LabelImg takes them: (name, four points, no colours, difficult).
 
     Boxes drawn on the unturned pixels of a photo are turned with it.
+
+    Raises:
+        UserError: one of them is not a box.
     """
-    how = int(_reader(image_path).transformation())
-    turned = bool(how & ROTATED) and annotation_xml.stated_size(root) == (width, height)
-    turned = turned and height != width
-    shapes = []
-    for node in root.iter("object"):
-        bndbox = node.find("bndbox")
-        if bndbox is None:
-            raise UserError("it holds an object that is no box.")
-        box = [float(annotation_xml.child_text(bndbox, side)) for side in annotation_xml.SIDES]
-        corners = [tuple(map(round, box[:2])), tuple(map(round, box[2:]))]
-        if turned:
-            corners = [_turned(x, y, how, width, height) for x, y in corners]
-        (x_min, x_max), (y_min, y_max) = (sorted(side) for side in zip(*corners, strict=True))
-        points = [(x_min, y_min), (x_max, y_min), (x_max, y_max), (x_min, y_max)]
-        name = annotation_xml.child_text(node, "name")
-        shapes.append((name, points, None, None, annotation_xml.child_flag(node, "difficult")))
+    turn = int(_reader(image_path).transformation())
+    is_turned = (
+        bool(turn & ROTATED)
+        and annotation.stated_size == (width_px, height_px)
+        and height_px != width_px
+    )
+    shapes: list[Shape] = []
+    for drawn in annotation.objects:
+        if drawn.xyxy_px is None:
+            raise UserError(*drawn.problems)
+        xmin, ymin, xmax, ymax = map(round, drawn.xyxy_px)
+        corners = [(xmin, ymin), (xmax, ymax)]
+        if is_turned:
+            corners = [_turned(x, y, turn, width_px, height_px) for x, y in corners]
+        (xmin, xmax), (ymin, ymax) = (sorted(side) for side in zip(*corners, strict=True))
+        points = [(xmin, ymin), (xmax, ymin), (xmax, ymax), (xmin, ymax)]
+        shapes.append((drawn.name, points, None, None, drawn.difficult))
     return shapes
 
 
-def _turned(x: int, y: int, how: int, width: int, height: int) -> tuple[int, int]:
-    """Turn a point as Qt turns the pixels; width and height are those of the upright image."""
-    x, y = height - x if how & 1 else x, width - y if how & 2 else y
-    return width - y, x
+def is_verified(xml_path: Path) -> bool:
+    """Whether an XML that can be read carries LabelImg's mark of an image that was verified."""
+    return parse_xml(read_bytes(xml_path), xml_path).get("verified") == "yes"
 
 
-def _reader(path: str):
+def _turned(x: int, y: int, turn: int, width_px: int, height_px: int) -> tuple[int, int]:
+    """Turn a point as Qt turns the pixels; the size is that of the upright image."""
+    x, y = height_px - x if turn & MIRRORED else x, width_px - y if turn & FLIPPED else y
+    return width_px - y, x
+
+
+def _reader(path: str) -> QtGui.QImageReader:
     """Qt's reader on the bytes of a file: the format by content, and any name."""
     buffer = QtCore.QBuffer()
     buffer.setData(Path(path).read_bytes())
-    buffer.open(QtCore.QIODevice.ReadOnly)
+    buffer.open(QtCore.QIODevice.OpenModeFlag.ReadOnly)
     reader = QtGui.QImageReader(buffer)
     reader.setAutoTransform(True)
     reader.source = buffer  # kept as long as the reader
     return reader
 
 
-def read_image(path: str, default=None):
+def read_image(path: str, default: object = None) -> QtGui.QImage:
+    """Read an image upright; an empty one when it cannot be read, which LabelImg reports."""
     try:
         return _reader(path).read()
     except OSError:
-        return QtGui.QImage()  # LabelImg says that it is none
+        return QtGui.QImage()

@@ -1,0 +1,81 @@
+"""`Example`, the one description of a labelled image.
+
+Knows arrays, nothing of files: annotations become examples in `voc.py`.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from tfod.data.drawn_boxes import shortest
+
+
+def _zeros(kind: type) -> np.ndarray:
+    return np.zeros(0, kind)
+
+
+@dataclass(eq=False)
+class Example:
+    """One labelled image.
+
+    The arrays beside `boxes` may be left out; they are then all False (0, "Unspecified").
+
+    Attributes:
+        image_path: the image file (only its name is known when the XML was read alone).
+        height_px: height of the upright image.
+        width_px: width of the upright image.
+        boxes: float32 [N, 4], (ymin, xmin, ymax, xmax), 0..1.
+        names: class name of each box, N of them.
+        difficult: bool [N].
+        truncated: bool [N].
+        occluded: bool [N].
+        is_crowd: bool [N], one box around many objects (COCO).
+        areas_px: float64 [N], of the object itself in square pixels; 0 = that of its box (COCO).
+        poses: N words, LabelImg writes "Unspecified".
+        outside_px: float32 [N], how far the box in the file reached over the edge of the image
+            before it was cut there.
+        stated_size: (height, width) in pixels that the XML gave, or None.
+        suggested_by: the model that drew the boxes when no person has checked them yet, else "".
+            LabelImg drops this mark when it saves.
+    """
+
+    image_path: Path
+    height_px: int
+    width_px: int
+    boxes: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
+    names: tuple[str, ...] = ()
+    difficult: np.ndarray = field(default_factory=lambda: _zeros(bool))
+    truncated: np.ndarray = field(default_factory=lambda: _zeros(bool))
+    occluded: np.ndarray = field(default_factory=lambda: _zeros(bool))
+    is_crowd: np.ndarray = field(default_factory=lambda: _zeros(bool))
+    areas_px: np.ndarray = field(default_factory=lambda: _zeros(np.float64))
+    poses: tuple[str, ...] = ()
+    outside_px: np.ndarray = field(default_factory=lambda: _zeros(np.float32))
+    stated_size: tuple[int, int] | None = None
+    suggested_by: str = ""
+
+    def __post_init__(self) -> None:
+        self.boxes = np.asarray(self.boxes, np.float32).reshape(-1, 4)
+        count = len(self.boxes)
+        self.names = tuple(self.names)
+        self.poses = tuple(self.poses) or ("Unspecified",) * count
+        for name, kind in _ARRAYS.items():
+            values = np.asarray(getattr(self, name), kind)
+            setattr(self, name, values if values.size else np.zeros(count, kind))
+        lengths = {name: len(getattr(self, name)) for name in ("names", "poses", *_ARRAYS)}
+        if set(lengths.values()) != {count}:
+            raise ValueError(f"{count} boxes, but {lengths}")
+
+
+_FLAGS = {"difficult": bool, "truncated": bool, "occluded": bool, "is_crowd": bool}
+_ARRAYS = {**_FLAGS, "areas_px": np.float64, "outside_px": np.float32}
+
+
+def boxes_xyxy_px(example: Example) -> list[tuple[int | float, ...]]:
+    """Give each box as (xmin, ymin, xmax, ymax) in pixels, the shortest numbers that fit."""
+    sizes = (example.width_px, example.height_px, example.width_px, example.height_px)
+    return [
+        tuple(shortest(value, size) for value, size in zip(box[[1, 0, 3, 2]], sizes, strict=True))
+        for box in example.boxes
+    ]

@@ -1,0 +1,164 @@
+"""One folder of photos: its images and their XML, and what else lies there.
+
+Which folders of a data set are sessions and which are parts: `folders.py`.
+"""
+
+import os
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from tfod.data.listing import Listing, holds_images, list_folder
+from tfod.data.pairs import Pair, pair_up
+from tfod.errors import Problem, UserError
+from tfod.files import IMAGE_SUFFIXES
+from tfod.remedies import Remedy
+from tfod.words import plural
+
+PARTS = ("train", "test", "val")
+# folders of images and of their XML, as other tools call them; in lower case or capitalised
+IMAGE_WORDS = ("images", "jpegimages")
+XML_WORDS = ("annotations", "Annotations", "labels", "Labels")
+MANIFEST = ".split.json"  # in each part that split made: what it put there
+
+Kind = Literal["session", "part", "copy", "other"]
+
+
+@dataclass(frozen=True)
+class PhotoFolder:
+    """One folder of photos.
+
+    Attributes:
+        path: where the images lie.
+        xml_path: where their XML lies, usually the same folder.
+        name: how a person calls it: "train", or the path of a session below the root.
+        kind: "session"; "part"; "copy", of an earlier split and read by nobody; "other", without
+            images.
+        part: "train", "test" or "val"; "" when it is not a part.
+        copied: whether split made it.
+        pairs: its images, each with its XML or None, sorted.
+        orphans: its XML files without an image.
+        hidden: copies that macOS makes (._a.jpg), which nobody reads.
+        broken_links: links to images or XML that lead nowhere.
+        deeper: folders in it that hold images and are not read.
+        unread: photos of a format that is not read.
+    """
+
+    path: Path
+    xml_path: Path
+    name: str
+    kind: Kind = "session"
+    part: str = ""
+    copied: bool = False
+    pairs: tuple[Pair, ...] = ()
+    orphans: tuple[Path, ...] = ()
+    hidden: tuple[Path, ...] = ()
+    broken_links: tuple[Path, ...] = ()
+    deeper: tuple[Path, ...] = ()
+    unread: tuple[Path, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Its name, which no session shares with a part: "val (session)"."""
+        return f"{self.name} (session)" if not self.part and self.name in PARTS else self.name
+
+    @property
+    def holds_something(self) -> bool:
+        """Whether there is anything in it that somebody may want to know of."""
+        return bool(self.pairs or self.orphans or self.deeper or self.unread)
+
+
+def is_copy(folder: Path) -> bool:
+    """Whether split made a folder, and will replace it."""
+    return os.path.isfile(folder / MANIFEST)
+
+
+def read_folder(path: Path, xml_path: Path | None = None) -> PhotoFolder:
+    """Read one folder of images, whatever lies next to it.
+
+    Args:
+        path: the images.
+        xml_path: the annotations, when they are neither there nor where `xml_of` looks.
+
+    Raises:
+        UserError: there is no such folder, or no image in it.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        what = "there is no such folder"
+        raise UserError(Problem("no-such-folder", path, what, remedy=Remedy.CHECK_PATH))
+    photos = list_folder(path)
+    xml = list_folder(Path(xml_path)) if xml_path else xml_of(photos)
+    folder = photo_folder(photos, xml, path)
+    if not folder.pairs:
+        raise no_images(path, [folder])
+    return folder
+
+
+def xml_of(photos: Listing) -> Listing:
+    """The folder of the XML: Annotations/ beside JPEGImages/, labels/train beside images/train.
+
+    That of the images itself when there is none. XML next to the images comes first.
+    """
+    path = photos.path
+    for images, inside in ((path, ""), (path.parent, path.name)):
+        for word in XML_WORDS if images.name.casefold() in IMAGE_WORDS else ():
+            beside = images.parent / word / inside
+            xml = list_folder(beside) if beside.is_dir() else None
+            if xml and xml.annotations and not xml.images:
+                return replace(xml, annotations=photos.annotations + xml.annotations)
+    return photos
+
+
+def no_images(root: Path, found: Iterable[PhotoFolder]) -> UserError:
+    """The error of a folder in which there is nothing to read, with what is there instead."""
+    found = list(found)
+    unread = [path for folder in found for path in folder.unread]
+    orphans = [path for folder in found for path in folder.orphans]
+    deeper = [path for folder in found for path in folder.deeper]
+    got, remedy = None, Remedy.RUN(step="capture")
+    if unread:
+        kinds = ", ".join(sorted({path.suffix.lower() for path in unread}))
+        got = f"{plural(len(unread), 'photo')} of a format that is not read ({kinds})"
+        remedy = Remedy.CONVERT_TO_JPEG()
+    elif deeper:
+        got = f"images in {deeper[0]}, too deep to be read"
+        remedy = Remedy.MOVE_TO(folder=root)
+    elif orphans:
+        got = f"{plural(len(orphans), 'XML file')} without images"
+        remedy = Remedy.CHECK_PATH()
+    what = "there are no images here"
+    expected = ", ".join(IMAGE_SUFFIXES)
+    return UserError(Problem("no-images", root, what, expected=expected, got=got, remedy=remedy))
+
+
+def photo_folder(
+    photos: Listing, xml: Listing, root: Path, read: Collection[str] = ()
+) -> PhotoFolder:
+    """Put together what lies in a folder.
+
+    Args:
+        photos: the folder of the images.
+        xml: the folder of the annotations, usually the same.
+        root: of the data set.
+        read: real paths of the folders that are read for themselves.
+    """
+    path = photos.path
+    pairs, orphans = pair_up(photos.images, xml.annotations)
+    inner = () if path == root and read else photos.folders  # those of the root are all looked at
+    deeper = [folder for folder in inner if os.path.realpath(folder) not in read]
+    is_root = path == root
+    return PhotoFolder(
+        path=path,
+        xml_path=xml.path,
+        name=Path(os.path.abspath(path)).name if is_root else path.relative_to(root).as_posix(),
+        kind="session" if pairs else "other",
+        copied=is_copy(path),
+        pairs=tuple(pairs),
+        orphans=tuple(orphans),
+        hidden=photos.hidden,
+        broken_links=photos.broken_links,
+        deeper=tuple(folder for folder in deeper if holds_images(folder)),
+        unread=photos.unread,
+    )

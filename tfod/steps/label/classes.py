@@ -1,0 +1,86 @@
+"""The classes to choose from while labelling, and what tells them."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from tfod.data.folders import find_folders
+from tfod.data.photo_folder import read_folder
+from tfod.errors import Problem, UserError
+from tfod.labels import read_label_map
+from tfod.remedies import Remedy
+from tfod.steps.label.sessions import count_labels
+from tfod.workspace import Workspace
+
+NAME_THEM = Remedy.SET(setting="classes", value=["NAME", "NAME"])
+_CAPTURED = re.compile(r"(.+)_([1-9]\d*)")  # how capture names its photos
+
+
+def class_list(
+    workspace: Workspace, session: Path, given: Sequence[str] = (), suggestions: bool = True
+) -> list[str]:
+    """Give the classes to choose from.
+
+    Those given; else those of the label map; else the names in the XML of all sessions and how the
+    files begin that capture wrote. Where none of these is in any XML they are not classes.
+
+    Args:
+        workspace: has the label map and the other sessions.
+        session: the folder, in the workspace or elsewhere.
+        given: by the user.
+        suggestions: whether XML counts that nobody has checked.
+
+    Raises:
+        UserError: none of these; an empty name; a label map that cannot be read.
+    """
+    if any(not name.strip() for name in given):
+        what = "a class has an empty name"
+        raise UserError(Problem("class-name-empty", what=what, setting="classes", remedy=NAME_THEM))
+    if given:
+        return list(dict.fromkeys(name.strip() for name in given))
+    if workspace.label_map.is_file():
+        return list(read_label_map(workspace.label_map).names.values())
+    drawn = {
+        folder: _drawn_classes(folder, suggestions) for folder in _sessions(workspace, session)
+    }
+    known = {name for names in drawn.values() for name in names}
+    classes: dict[str, None] = {}
+    for folder, names in drawn.items():
+        classes |= dict.fromkeys(names)
+        captured = _captured_classes(folder)
+        is_new = folder == session and not names
+        if not known or is_new or not known.isdisjoint(captured):  # else image_1.jpg is of none
+            classes |= dict.fromkeys(captured)
+    classes.pop("", None)  # of a box without a name
+    if not classes:
+        what = "nothing says which classes there are"
+        raise UserError(Problem("classes-unknown", session, what, remedy=NAME_THEM))
+    return list(classes)
+
+
+def _sessions(workspace: Workspace, session: Path) -> list[Path]:
+    """The session, and the others when it is one of the workspace."""
+    if session.absolute().parent != workspace.images.absolute():
+        return [session]
+    others = [folder.path for folder in find_folders(workspace.images).sessions]
+    return list(dict.fromkeys([session, *others]))
+
+
+def _drawn_classes(session: Path, suggestions: bool) -> list[str]:
+    count = count_labels(session)
+    return [*count.boxes, *(count.suggested_classes if suggestions else ())]
+
+
+def _captured_classes(session: Path) -> list[str]:
+    """Class names in names like Mask_1.jpg; IMG_4711.jpg is no class, as 1 to 4710 are missing.
+
+    Of photos from a video the class stands before the video, after which the session is called.
+    """
+    of_video = re.compile(rf"(.+)_{re.escape(session.name)}_\d{{6,}}")
+    numbers: dict[str, list[int]] = {}
+    for image, _ in read_folder(session).pairs:
+        if match := of_video.fullmatch(image.stem):
+            numbers[match[1]] = [1]
+        elif match := _CAPTURED.fullmatch(image.stem):
+            numbers.setdefault(match[1], []).append(int(match[2]))
+    return [name for name, found in numbers.items() if min(found) <= len(found)]

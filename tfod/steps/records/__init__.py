@@ -1,0 +1,1 @@
+"""The step `records`: labelled images into TFRecord files."""

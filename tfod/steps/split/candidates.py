@@ -1,0 +1,195 @@
+"""The photos that split deals out: found in all sessions, read, and given names.
+
+All problems of all files are reported together. Memory does not grow with the size of the photos:
+of each only a hash and its look are kept.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tfod.data.folders import Folders
+from tfod.data.near_duplicates import WORDS
+from tfod.data.photo_folder import PhotoFolder, is_copy, no_images
+from tfod.data.scan import Photo, scan
+from tfod.errors import Problem, UserError
+from tfod.progress import Progress
+from tfod.remedies import Remedy
+from tfod.words import plural
+
+
+@dataclass
+class Candidate:
+    """A photo to deal out.
+
+    Attributes:
+        photo: the image and its annotation, with hash and look.
+        session: path of its folder below the root; "" for one that lies in the root itself.
+        stem: what its copy will be called, without suffix.
+    """
+
+    photo: Photo
+    session: str
+    stem: str = ""
+
+    @property
+    def image(self) -> Path:
+        """The image file."""
+        return self.photo.image_path
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Class name of each box."""
+        return tuple(self.photo.annotation.names) if self.photo.annotation else ()
+
+    @property
+    def classes(self) -> frozenset[str]:
+        """The classes in it."""
+        return frozenset(self.names)
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the image file."""
+        return self.photo.sha256.hex() if self.photo.sha256 else ""
+
+    @property
+    def copy_name(self) -> str:
+        """What its copy will be called."""
+        return f"{self.stem}{self.image.suffix}"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the sessions hold.
+
+    Attributes:
+        candidates: to deal out, in the order of sessions and file names.
+        unlabelled: images without an XML, left out.
+        suggested: images with boxes that only a model suggested, left out.
+        orphans: XML files without an image.
+        renamed: photos whose copy gets the session as prefix.
+    """
+
+    candidates: list[Candidate]
+    unlabelled: int
+    suggested: int
+    orphans: int
+    renamed: int
+
+
+def sources(folders: Folders, parts_dir: Path) -> list[PhotoFolder]:
+    """The folders that photos are dealt out from: sessions.
+
+    Where the parts go elsewhere, parts of another making are sessions like any other.
+
+    Args:
+        folders: of the images.
+        parts_dir: gets train/ and test/.
+
+    Raises:
+        UserError: the folder holds copies made by split, or a split of another making.
+    """
+    root = folders.root
+    if is_copy(root):
+        above = Path(os.path.abspath(root)).parent if root == Path() else root.parent
+        what, remedy = "holds copies that split made", Remedy.USE(value=above)
+        expected = "the folder of the sessions"
+        raise UserError(Problem("folder-is-a-copy", root, what, expected=expected, remedy=remedy))
+    by_hand = [part for part in folders.parts.values() if not part.copied]
+    if os.path.realpath(root) != os.path.realpath(parts_dir):
+        return [*folders.sessions, *by_hand]
+    if by_hand:
+        what = "split did not make this part and would have to replace it"
+        remedy = Remedy.RUN(step="records")
+        raise UserError(Problem("split-by-hand", by_hand[0].path, what, remedy=remedy))
+    return list(folders.sessions)
+
+
+def find_candidates(
+    folders: Folders, chosen: Collection[PhotoFolder], labelled_only: bool, progress: Progress
+) -> Found:
+    """Read the photos of some folders.
+
+    Args:
+        folders: all there are.
+        chosen: those to read.
+        labelled_only: leave out what no person has labelled, and count it.
+        progress: told of each photo.
+
+    Raises:
+        UserError: fewer than two photos, or some that cannot be read, with all their problems.
+    """
+    chosen = sorted(chosen, key=lambda folder: (folder.path != folders.root, folder.path))
+    root = str(folders.root)
+    candidates = []
+    for folder in chosen:
+        session = "" if str(folder.path) == root else folder.path.relative_to(root).as_posix()
+        candidates += [Candidate(photo, session) for photo in scan([folder], "pixels", progress)]
+    unlabelled = suggested = 0
+    if labelled_only:
+        unlabelled = sum(one.photo.xml_path is None for one in candidates)
+        candidates = [one for one in candidates if one.photo.xml_path is not None]
+    problems = [problem for one in candidates for problem in _problems(one.photo)]
+    if problems:
+        raise UserError(*problems, heading="problems in the photos")
+    if labelled_only:
+        suggested = sum(one.photo.suggested for one in candidates)
+        candidates = [one for one in candidates if not one.photo.suggested]
+    if len(candidates) < 2:
+        raise _too_few(folders, len(candidates), unlabelled, suggested)
+    orphans = sum(len(folder.orphans) for folder in folders.found if folder.kind != "part")
+    return Found(candidates, unlabelled, suggested, orphans, _give_names(candidates))
+
+
+def looks_of(candidates: Sequence[Candidate]) -> np.ndarray:
+    """Stack the looks of photos: uint64 [N, 4]."""
+    return np.array([one.photo.look for one in candidates], np.uint64).reshape(-1, WORDS)
+
+
+def _problems(photo: Photo) -> list[Problem]:
+    """What keeps a photo from being dealt out; a box outside its image does not."""
+    problems = [photo.image_problem] if photo.image_problem else []
+    if photo.annotation is None and photo.xml_problem:
+        problems.append(photo.xml_problem)
+    nameless = (bad.problem for bad in photo.bad_boxes if bad.problem.code == "box-without-class")
+    return [*problems, *nameless]
+
+
+def _too_few(folders: Folders, count: int, unlabelled: int, suggested: int) -> UserError:
+    """The error of fewer than two photos, with what else is there."""
+    if not folders.has_images:
+        return no_images(folders.root, folders.found)
+    counts = [
+        plural(count, "labelled image"),
+        f"{unlabelled:,} without XML" if unlabelled else "",
+        f"{suggested:,} with boxes that only a model suggested" if suggested else "",
+    ]
+    what, got = "too few images to split", ", ".join(filter(None, counts))
+    step = "label" if unlabelled or suggested else "capture"
+    remedy = Remedy.RUN(step=step)
+    return UserError(
+        Problem("too-few-images", folders.root, what, expected="at least 2", got=got, remedy=remedy)
+    )
+
+
+def _give_names(candidates: Sequence[Candidate]) -> int:
+    """Give each photo a stem no other has; return how many got their session as prefix."""
+    stems = Counter(one.image.stem.lower() for one in candidates)
+    taken: set[str] = set()
+    renamed = 0
+    for one in candidates:
+        stem = one.image.stem
+        if stems[stem.lower()] > 1 and one.session:
+            stem = f"{one.session.replace('/', '_')}_{stem}"
+        number, free = 1, stem
+        while free.lower() in taken:
+            number += 1
+            free = f"{stem}_{number}"
+        one.stem = free
+        taken.add(free.lower())
+        renamed += free != one.image.stem
+    return renamed
