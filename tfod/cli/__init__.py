@@ -13,8 +13,8 @@ from contextvars import copy_context
 from tfod.cli import capture, label, check, dataset, convert, fetch, model, seeing  # noqa: F401
 
 # isort: on
-from tfod.cli.app import app
-from tfod.terminal import quoted, report_errors, workspace_first, workspace_flag
+from tfod.cli.app import app, workspace_first
+from tfod.cli.terminal import quoted, report_errors, workspace_flag
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
