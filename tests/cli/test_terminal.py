@@ -86,7 +86,8 @@ def test_nohup_stays_what_it_is():
 def test_a_console_that_knows_few_characters_does_not_crash():
     code = (
         "from tfod.cli.terminal import *\nfrom tfod.errors import Problem, UserError\n"
-        "def f():\n    print('ok \\u2713 \\u6f22')\n    raise UserError(Problem('gone', what='\\u6f22 is missing'))\n"
+        "def f():\n    print('ok \\u2713 \\u6f22')\n"
+        "    raise UserError(Problem('gone', what='\\u6f22 is missing'))\n"
         "raise SystemExit(report_errors(f))"
     )
     ran = subprocess.run(
