@@ -65,7 +65,7 @@ def split(
     Args:
         workspace: where the sessions are, and the parts go.
         options: shares, what stays together, other places.
-        progress: told of each photo.
+        progress: counts the photos.
 
     Raises:
         UserError: nothing to split, files that cannot be read, or the parts hold something else.
