@@ -166,12 +166,13 @@ def export(
     """Write a model as SavedModel into exported-models/NAME, in the old exporter's layout."""
     folder = model_folder(name)
     load_tensorflow()
-    from tfod.config import check_config, read_config
+    from tfod.config import check_config
+    from tfod.config.reading import read_with_text
     from tfod.steps.export.export import export as run
 
     path = folder / "pipeline.config"
-    settings = read_config(path, workspace())
-    check_config(settings, path)
+    settings, text = read_with_text(path, workspace())
+    check_config(settings, path, text=text)
     target = output or workspace().exported(folder.name)
     result = run(workspace(), settings, checkpoint or folder, target, input_type)
     lines = [f"exported {result.checkpoint}", *result.notes()]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tfod.errors import MOST_PROBLEMS, Problem, UserError, full_stop
-from tfod.remedies import PYTHON, Advice, Remedy, listed, on_the_web
+from tfod.remedies import PYTHON, Advice, Remedy, listed
 from tfod.terminal import quoted, with_workspace
 
 TERMINAL = {
@@ -64,13 +64,11 @@ def in_terminal(advice: Advice | None) -> str:
     if advice.action is Remedy.SET and "." in str(arguments["setting"]):
         return f"Set {arguments['setting']} to {listed(arguments['value'])} in pipeline.config."
     if advice.action is Remedy.RUN:
-        arguments["call"] = command(arguments)
+        arguments["call"] = with_workspace(command(arguments))
     if advice.action in CHECKS:
         folder = {"name": arguments["folder"]} if "folder" in arguments else {}
-        arguments["call"] = command({"step": "check", **folder, **CHECKS[advice.action]})
-    if advice.action is Remedy.SET and "." in str(advice.arguments["setting"]):
-        return on_the_web(advice)  # a field of a config, which has no flag
-        arguments["call"] = with_workspace(command(arguments))
+        call = command({"step": "check", **folder, **CHECKS[advice.action]})
+        arguments["call"] = with_workspace(call)
     if advice.action is Remedy.SET:
         value = arguments["value"]
         if value is True:

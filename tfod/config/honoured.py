@@ -72,9 +72,9 @@ def check_config(
 
     Args:
         config: the message.
-        path: its file; problems name their line in it where it exists.
+        path: its file; problems name their line in it.
         supported_augmentations: known names of `data_augmentation_options`; None: not checked.
-        text: of the file, when it has been read.
+        text: of the file, where it was read already; "" for a config that is not written yet.
 
     Returns:
         Warnings, one line each: settings that are read but do nothing here.

@@ -47,10 +47,17 @@ def read_config(
     Raises:
         UserError: the file cannot be read or understood; names the line.
     """
-    config = parse_config(read_text(Path(path)), str(path))
-    resolve_paths(config, workspace)
+    config, _ = read_with_text(path, workspace)
     apply_overrides(config, overrides, workspace)
     return config
+
+
+def read_with_text(path: Path, workspace: Workspace) -> tuple[TrainEvalPipelineConfig, str]:
+    """Read a pipeline.config as `read_config` does; give its text too, for `check_config`."""
+    text = read_text(Path(path))
+    config = parse_config(text, str(path))
+    resolve_paths(config, workspace)
+    return config, text
 
 
 def read_text(path: Path) -> str:

@@ -84,7 +84,7 @@ def write_new_config(
     _check(name, options)
     config = _new(workspace, options)
     path = workspace.model(name) / "pipeline.config"
-    warnings = check_config(config, path)
+    warnings = check_config(config, path, text="")
     is_other = path.exists() and path.read_text("utf-8", "replace") != config_text(
         config, workspace
     )

@@ -387,6 +387,13 @@ def test_an_image_whose_boxes_were_all_bad_is_reported(tmp_path):
     )
 
 
+def test_a_damaged_photo_is_reported_once(voc, tmp_path):
+    (voc / "a.png").write_bytes(b"\x89PNG")
+    with pytest.raises(UserError) as caught:
+        convert(voc, tmp_path / "a.json")
+    assert len(caught.value.problems) == 1 and caught.value.problems[0].where == voc / "a.png"
+
+
 # --- the command
 
 

@@ -465,13 +465,13 @@ def test_nothing_to_label(workspace):
 
 
 def test_the_workspace_that_is_meant_is_used(session, tmp_path, monkeypatch, capsys):
-    """From another folder, by --workspace; names in the next command stay short."""
+    """From another folder; the session is named by its name."""
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert main(["label", "--status", "--classes", "ball", "--workspace", ".."]) == 0
     said = capsys.readouterr().out
     assert f"{Path('..') / SESSION}: 0 of 3 images labelled" in said
-    assert f"next:  tfod label {quoted('s 1')} --classes ball" in said
+    assert f"next:  tfod label --workspace .. {quoted('s 1')} --classes ball" in said
 
 
 def test_flags_that_need_another_one(session, capsys):

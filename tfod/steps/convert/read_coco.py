@@ -18,15 +18,7 @@ from tfod.files import read_text
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
 from tfod.steps.convert.find_images import ImageFinder, files_below
-from tfod.steps.convert.rows import (
-    FLAGS,
-    BadEntry,
-    Box,
-    DataSet,
-    Row,
-    is_plain_text,
-    part_of,
-)
+from tfod.steps.convert.rows import FLAGS, BadEntry, Box, DataSet, Row, is_plain_text, part_of
 
 # COCO's own largest file has 450 MB; reading takes four times the file in memory, of a hostile one
 # of empty lists 23 times

@@ -20,7 +20,7 @@ _NEXT_DOOR = ("JPEGImages", "images")  # where images lie when the XML is in Ann
 
 
 class _Pair(NamedTuple):
-    """An XML file and the path of its image, there or not."""
+    """An XML file and its image, which may be missing."""
 
     image: Path
     xml: Path
@@ -33,10 +33,10 @@ def read_voc(path: Path, images: Path | None = None, progress: Progress = SILENT
     Args:
         path: the folder.
         images: folder of the images; each next to its XML, or in JPEGImages, when None.
-        progress: told of each XML file.
+        progress: reports each XML file.
 
     Raises:
-        UserError: a folder cannot be read; what is wrong in an XML is in `problems`.
+        UserError: a folder cannot be read; photos that cannot be used are in `problems`.
     """
     data, counts = DataSet(), Counter[str]()
     folders = find_folders(path)
@@ -52,7 +52,7 @@ def read_voc(path: Path, images: Path | None = None, progress: Progress = SILENT
         data.lost.update(photo.annotation.unknown if photo.annotation else ())
         if photo.suggested:
             counts["suggested"] += 1
-        else:
+        elif not photo.problems:
             data.rows.append(_row(photo, pair))
     words = {
         "unlabelled": ("image", "without XML left out"),
@@ -114,7 +114,7 @@ def _stated_name(xml: Path) -> str:
     try:
         name = child_text(parse_xml(read_bytes(xml), xml), "filename")
     except UserError:
-        name = ""  # what is wrong is said when the boxes are read
+        name = ""  # reported when the boxes are read
     return without_folder(name) or f"{xml.stem}.jpg"
 
 
@@ -129,7 +129,7 @@ def _read(pair: _Pair) -> Photo:
 
 def _row(photo: Photo, pair: _Pair) -> Row:
     row = Row(photo.image_path, photo.part, pair.xml)
-    row.example = None if photo.problems else photo.example
+    row.example = photo.example
     if photo.header is not None:
         row.size, row.orientation = photo.header.size, photo.header.orientation
     return row

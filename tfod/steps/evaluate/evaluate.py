@@ -10,8 +10,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tfod.config import check_config, missing_paths, read_config
+from tfod.config import apply_overrides, check_config, missing_paths
 from tfod.config.messages import TrainEvalPipelineConfig
+from tfod.config.reading import read_with_text
 from tfod.data.batches.augment import AUGMENTATIONS
 from tfod.data.batches.pipeline import eval_examples
 from tfod.data.records.check import open_records
@@ -49,8 +50,9 @@ def read_to_evaluate(
     Raises:
         UserError: the config cannot be read, or not be honoured.
     """
-    config = read_config(path, workspace, overrides)
-    for note in check_config(config, path, AUGMENTATIONS):
+    config, text = read_with_text(path, workspace)
+    apply_overrides(config, overrides, workspace)
+    for note in check_config(config, path, AUGMENTATIONS, text):
         progress.note(f"note: {note}")
     return with_train_data(config) if on_train_data else config
 

@@ -11,9 +11,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tfod.config.reading import parse_config
+from tfod.config.reading import parse_config, read_text
 from tfod.errors import Problem, UserError
-from tfod.files import read_text, whole_file
+from tfod.files import whole_file
 from tfod.steps.fetch.zoo import Published
 
 RECEIPT = "fetched.json"

@@ -3,7 +3,6 @@
 Which of these is to be done, and that nobody else does it at the same time, is up to `fetch.py`.
 """
 
-import os
 import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -172,9 +171,10 @@ class Job:
 def _of_archive(problem: Problem, archive: Path, folder: Path) -> Problem:
     """Say of an archive what is wrong with a file that was unpacked from it."""
     path = Path(str(problem.where))
-    name = f"{path.relative_to(folder).as_posix()}: " if folder in path.parents else ""
-    what = name + problem.what.replace(f"{folder}{os.sep}", "")  # transition: sentences with paths
-    return replace(problem, where=archive, what=what, remedy=Remedy.COPY_AGAIN)
+    if folder in path.parents:
+        inside = replace(problem, where=path.relative_to(folder).as_posix())
+        problem = replace(problem, what=f"{inside.place}: {problem.what}", line=None, setting="")
+    return replace(problem, where=archive, remedy=Remedy.COPY_AGAIN)
 
 
 def content_of(folder: Path) -> set[str]:

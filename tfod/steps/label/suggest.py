@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from tfod import boxes as box_sums
-from tfod.data import annotation_xml
+from tfod.data.annotation import read_annotation
 from tfod.data.example import Example
 from tfod.data.images import read_image
 from tfod.data.photo_folder import read_folder
+from tfod.data.scan import scan
 from tfod.data.voc import write_voc
 from tfod.detections import Detections, Detector
 from tfod.errors import Problem, UserError
@@ -125,12 +126,11 @@ def model_name(path: Path) -> str:
 
 
 def is_suggestion(xml_path: Path) -> bool:
-    """Tell whether an XML holds suggestions nobody has looked at; a broken one does not."""
+    """Whether an XML holds suggestions that nobody has checked; a broken one does not."""
     try:
-        root = annotation_xml.parse_xml(annotation_xml.read_bytes(xml_path), xml_path)
+        return bool(read_annotation(xml_path).suggested_by)
     except UserError:
         return False
-    return bool(annotation_xml.suggested_by(root))
 
 
 def one_box_per_object(found: Detections, most_iou: float = MOST_IOU) -> Detections:
@@ -144,11 +144,12 @@ def one_box_per_object(found: Detections, most_iou: float = MOST_IOU) -> Detecti
 
 def _without_label(result: SuggestResult) -> dict[Path, Path]:
     """Find the images that no person has labelled, each with the XML to write."""
-    pairs = read_folder(result.folder).pairs
-    owners = {xml.name.lower(): image for image, xml in pairs if xml is not None}
+    photos = list(scan([read_folder(result.folder)], "xml"))
+    owners = {photo.xml_path.name.lower(): photo.image_path for photo in photos if photo.xml_path}
     todo: dict[Path, Path] = {}
-    for image, xml in pairs:
-        if xml is not None and not is_suggestion(xml):
+    for photo in photos:
+        image, xml = photo.image_path, photo.xml_path
+        if xml is not None and not photo.suggested:
             result.by_person += 1
             continue
         xml = xml or image.with_suffix(".xml")

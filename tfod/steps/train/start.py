@@ -1,14 +1,15 @@
 """How a training run starts: its config, device and first weights, and what it keeps of them."""
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import tensorflow as tf
 
-from tfod.config import apply_overrides, check_config, read_config, write_config
+from tfod.config import apply_overrides, check_config, parse_config, write_config
+from tfod.config.files import resolve_paths
 from tfod.config.messages import TrainConfig, TrainEvalPipelineConfig
+from tfod.config.reading import read_with_text
 from tfod.data.batches.augment import AUGMENTATIONS
 from tfod.errors import UserError
 from tfod.files import whole_file
@@ -51,10 +52,10 @@ def read_to_train(
     Raises:
         UserError: the config cannot be read, or not be honoured.
     """
-    config = read_config(path, workspace)
+    config, text = read_with_text(path, workspace)
     written_for = config.train_config.batch_size
     apply_overrides(config, overrides, workspace)
-    notes = check_config(config, path, AUGMENTATIONS)
+    notes = check_config(config, path, AUGMENTATIONS, text)
     notes += batch_size_note(config.train_config, written_for, overrides)
     for note in notes:
         progress.note(f"note: {note}")
@@ -129,12 +130,10 @@ def keep_config(config: TrainEvalPipelineConfig, model_dir: Path, workspace: Wor
     """Leave the config as run in the model folder; a different one there is kept as .old, .old2."""
     path = model_dir / "pipeline.config"
     if path.exists():
-        try:
-            if read_config(path, workspace) == config:
-                return
-        except UserError:
-            pass  # whatever it is, it is kept below
-        _keep_old(path)
+        content = path.read_bytes()
+        if _says(content, config, workspace):
+            return
+        _keep_old(path, content)
     write_config(config, path, workspace)
 
 
@@ -147,14 +146,27 @@ def keep_label_map(config: TrainEvalPipelineConfig, model_dir: Path) -> None:
     path = model_dir / "label_map.pbtxt"
     if not source.is_file():  # records can be read without it
         return
+    content = source.read_bytes()
     if path.exists():
-        if path.read_bytes() == source.read_bytes():
+        before = path.read_bytes()
+        if before == content:
             return
-        _keep_old(path)
+        _keep_old(path, before)
     with whole_file(path) as temporary:
-        shutil.copyfile(source, temporary)
+        temporary.write_bytes(content)
 
 
-def _keep_old(path: Path) -> None:
+def _says(content: bytes, config: TrainEvalPipelineConfig, workspace: Workspace) -> bool:
+    """Whether a file's content is a config with the same settings."""
+    try:
+        written = parse_config(content.decode("utf-8-sig"))
+    except (UserError, UnicodeDecodeError):
+        return False  # whatever it is, it is kept
+    resolve_paths(written, workspace)
+    return written == config
+
+
+def _keep_old(path: Path, content: bytes) -> None:
     names = (path.with_name(f"{path.name}.old{number}") for number in ("", *range(2, 1000)))
-    shutil.copy2(path, next(name for name in names if not name.exists()))
+    with whole_file(next(name for name in names if not name.exists())) as temporary:
+        temporary.write_bytes(content)
