@@ -241,7 +241,7 @@ def test_no_image_is_labelled(problems):
         ("item { id: 1 name: 'alpha' }\nitem { id: 1 name: 'beta' }", ":2:"),
         ("item { id: 0 name: 'alpha' }\nitem { id: 1 name: 'beta' }", ":1:"),
         ("item { id: 1 name: 'alpha' \n", "not in the form of a label map"),
-        ("item { id: 1 nmae: 'alpha' }", 'Did you mean "name"?'),
+        ("item { id: 1 nmae: 'alpha' }", "Did you mean name?"),
         ("", "no classes"),
     ],
     ids=["twice", "zero", "brace", "typo", "empty"],

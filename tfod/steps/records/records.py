@@ -101,7 +101,8 @@ def write_parts(
         UserError: as `write_records`, and then no record is written.
     """
     output_dir = options.output_dir or workspace.annotations
-    folders = find_folders(options.images_dir or workspace.images, Remedy.RUN(step="capture"))
+    missing = Remedy.CHECK_PATH() if options.images_dir else Remedy.RUN(step="capture")
+    folders = find_folders(options.images_dir or workspace.images, missing)
     parts, warnings = _parts(folders)
     jobs = []
     for part, folder in parts.items():
