@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 from tfod.cli.old_flags import LOGGING, parse_old_flags
+from tfod.cli.terminal import load_tensorflow, report_errors
 from tfod.files import from_user
-from tfod.terminal import load_tensorflow, report_errors
 from tfod.workspace import Workspace
 
 # flags that steer nothing here -> why

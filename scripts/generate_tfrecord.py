@@ -8,9 +8,9 @@ import argparse
 import sys
 
 from tfod.cli.bars import TerminalProgress
+from tfod.cli.terminal import report_errors
 from tfod.files import from_user
 from tfod.steps.records.records import RecordsOptions, write_records
-from tfod.terminal import report_errors
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:

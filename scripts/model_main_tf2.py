@@ -15,8 +15,8 @@ from pathlib import Path
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.interrupt import asked_to_stop
 from tfod.cli.old_flags import LOGGING, boolean, parse_old_flags
+from tfod.cli.terminal import Stopped, load_tensorflow, report_errors
 from tfod.files import from_user
-from tfod.terminal import Stopped, load_tensorflow, report_errors
 from tfod.workspace import Workspace
 
 # flags that steer nothing here -> why

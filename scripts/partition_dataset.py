@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 
 from tfod.cli.bars import TerminalProgress
+from tfod.cli.terminal import report_errors
 from tfod.files import from_user
 from tfod.steps.split.split import SplitOptions, split
-from tfod.terminal import report_errors
 from tfod.workspace import Workspace
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tfod.cli.problems import TERMINAL, command, in_terminal, message
+from tfod.cli.terminal import report_errors
 from tfod.errors import Problem, UserError
 from tfod.remedies import PYTHON, WEB, Advice, Remedy, in_python, listed, on_the_web
-from tfod.terminal import report_errors
 
 DOORS = {"terminal": in_terminal, "python": in_python, "web": on_the_web}
 # one value for each argument that the words of a remedy may name
@@ -107,7 +107,7 @@ def test_json_holds_the_fields(capsys):
     (problem,) = json.loads(out)["error"]["problems"]
     assert problem == {
         "code": "odd", "path": "a.txt", "line": 3, "setting": None, "what": "odd",
-        "expected": None, "got": "[1]", "remedy": {"action": "use", "value": [2, 4]},
+        "expected": None, "got": [1], "remedy": {"action": "use", "value": [2, 4]},
     }  # fmt: skip
     assert not err
 

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
+from tfod.cli.terminal import report_errors
 from tfod.libraries import library_problem, of_import
-from tfod.terminal import report_errors
 
 GONE = "{}: cannot open shared object file: No such file or directory"
 

@@ -3,7 +3,7 @@
 import pytest
 from refusals import raises_problem
 
-from tfod.files import IMAGE_SUFFIXES, files_in, read_text
+from tfod.files import IMAGE_SUFFIXES, files_below, files_in, read_text
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le-bom"])
@@ -50,3 +50,20 @@ def test_images_are_listed_without_hidden_files_and_folders(tmp_path):
     names = [path.name for path in files_in(tmp_path, IMAGE_SUFFIXES, natural=True)]
     assert names == ["b9.jpg", "b10.JPG", "c.png"]
     assert len(files_in(tmp_path)) == 4
+
+
+def test_files_of_all_folders_without_hidden_ones(tmp_path):
+    names = ["b10.jpg", "b2.JPG", "in/c.png", "in/.hidden.png", ".cache/d.jpg", "notes.txt"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+
+    def found(*suffixes, natural=False):
+        paths = files_below(tmp_path, suffixes or IMAGE_SUFFIXES, natural)
+        return [path.relative_to(tmp_path).as_posix() for path in paths]
+
+    assert found() == ["b10.jpg", "b2.JPG", "in/c.png"]
+    assert found(natural=True) == ["b2.JPG", "b10.jpg", "in/c.png"]
+    assert found(".txt") == ["notes.txt"]
+    with raises_problem("not-found", where="nowhere"):
+        files_below(tmp_path / "nowhere")

@@ -17,7 +17,7 @@ from tfod.steps.capture.capture import capture
 from tfod.steps.capture.options import CaptureOptions
 from tfod.steps.config import ConfigOptions, write_new_config
 from tfod.steps.export.export import export
-from tfod.steps.records import write_parts
+from tfod.steps.records.records import write_parts
 from tfod.steps.split.split import split
 from tfod.steps.train.start import read_to_train
 from tfod.steps.train.train import TrainOptions, TrainResult, train
@@ -50,9 +50,9 @@ def whole_run(workspace: Workspace, kind: str, meet: Callable[[], object]) -> Tr
     with open_camera(f"synthetic:seed={seed};size=96x128", classes=classes) as camera:
         capture(workspace, camera, classes, options, status)
     meet()
-    split(workspace.images)
+    split(workspace, progress=status)
     meet()
-    write_parts(workspace.images, workspace.annotations, workspace.label_map)
+    write_parts(workspace, progress=status)
     meet()
     path = write_new_config(workspace, kind, SMALL).path
     config = read_to_train(workspace, path, progress=status)

@@ -7,13 +7,12 @@ apart to find out what happened. What a programmer causes (wrong shapes, wrong d
 `ValueError`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tfod.plain import plain
 from tfod.remedies import Advice, Remedy
-from tfod.words import plural as plural  # transition
 
 MOST_PROBLEMS = 20
 
@@ -69,13 +68,10 @@ class Problem:
     def as_dict(self) -> dict[str, Any]:
         """The fields as JSON can hold them."""
 
-        def plain(value: object) -> Any:
-            return value if value is None or isinstance(value, (int, float)) else str(value)
-
         advice = self.advice
         return {
             "code": self.code,
-            "path": plain(self.where),
+            "path": None if self.where is None else str(self.where),
             "line": self.line,
             "setting": self.setting or None,
             "what": self.what,
@@ -93,11 +89,8 @@ class UserError(Exception):
         heading: what they have in common, without the count: "problems in the annotations".
     """
 
-    def __init__(self, *problems: Problem | str, heading: str = "problems") -> None:
-        self.problems: tuple[Problem, ...] = tuple(
-            Problem("unspecified", what=problem) if isinstance(problem, str) else problem
-            for problem in problems
-        )
+    def __init__(self, *problems: Problem, heading: str = "problems") -> None:
+        self.problems = problems
         self.heading = heading
         super().__init__(*problems)
 
@@ -115,20 +108,6 @@ class UserError(Exception):
         if count > MOST_PROBLEMS:
             shown.append(f"  ... and {count - MOST_PROBLEMS:,} more")
         return "\n".join([f"{count:,} {self.heading}:", *shown])
-
-
-def raise_together(problems: Sequence[Any], heading: str, remedy: str = "") -> None:
-    """Report problems as one `UserError`; do nothing when there are none."""
-    if not problems:
-        return
-    if isinstance(problems[0], Problem):
-        raise UserError(*problems, heading=heading)
-    if len(problems) == 1:
-        raise UserError(f"{problems[0].rstrip('.')}. {remedy}")
-    shown = [f"  {problem}" for problem in problems[:MOST_PROBLEMS]]
-    if len(problems) > MOST_PROBLEMS:
-        shown.append(f"  ... and {len(problems) - MOST_PROBLEMS} more")
-    raise UserError("\n".join([f"{len(problems)} {heading}:", *shown, remedy]))
 
 
 def full_stop(sentence: str) -> str:

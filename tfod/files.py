@@ -319,12 +319,19 @@ def files_below(folder: Path, suffixes: Sequence[str] = (), natural: bool = Fals
     """List the files of a folder and of all folders in it, without hidden ones.
 
     Args:
-        folder: gives an empty list when it is not there.
+        folder: links to folders in it are not followed.
         suffixes: as for `files_in`.
         natural: as for `files_in`, of the path from the folder.
+
+    Raises:
+        UserError: there is no such folder, or one in it cannot be read.
     """
+
+    def refuse(error: OSError) -> None:
+        raise unreadable(Path(error.filename), error) from error
+
     paths = []
-    for parent, folders, names in os.walk(folder):
+    for parent, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = [name for name in folders if name[0] != "."]
         paths += [
             Path(parent, name)

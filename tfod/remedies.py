@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from tfod.plain import plain
+
 
 class Remedy(StrEnum):
     """The kinds of action. Call one to give it arguments: `Remedy.USE(value=640)`."""
@@ -76,15 +78,6 @@ class Advice:
     def as_dict(self) -> dict[str, Any]:
         """The action and its arguments as JSON can hold them."""
         return {"action": str(self.action), **{k: plain(v) for k, v in self.arguments.items()}}
-
-
-def plain(value: Any) -> Any:
-    """Turn an argument into what JSON can hold."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    return value if value is None or isinstance(value, (int, float)) else str(value)
 
 
 def listed(value: Any, last: str = "or") -> str:

@@ -96,20 +96,3 @@ class Workspace:
         if path.is_relative_to(self.root):
             return path.relative_to(self.root).as_posix()
         return path.absolute().as_posix()
-
-
-# transition: to be gone with the last step that takes no Workspace
-IMAGES = Path("workspace/images")
-TRAIN_IMAGES = IMAGES / "train"
-TEST_IMAGES = IMAGES / "test"
-VAL_IMAGES = IMAGES / "val"
-MODELS = Path("workspace/models")
-ANNOTATIONS = Path("annotations")
-LABEL_MAP = ANNOTATIONS / "label_map.pbtxt"
-TRAIN_RECORD = ANNOTATIONS / "train.record"
-TEST_RECORD = ANNOTATIONS / "test.record"
-VAL_RECORD = ANNOTATIONS / "val.record"
-PRE_TRAINED = Path("pre-trained-models")
-EXPORTED = Path("exported-models")
-DETECTIONS = Path("workspace/detections")
-SNAPSHOTS = Path("workspace/snapshots")

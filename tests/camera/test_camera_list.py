@@ -9,7 +9,7 @@ import pytest
 from tfod.camera import webcams
 from tfod.camera.webcams import Webcam, list_webcams
 from tfod.cli import main
-from tfod.terminal import stderr_kept_back
+from tfod.cli.terminal import stderr_kept_back
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="devices of Linux")
 

@@ -14,10 +14,10 @@ import pytest
 from tfod import __version__
 from tfod import workspace as paths
 from tfod.cli import main
+from tfod.cli.terminal import quoted
 from tfod.config import read_config
 from tfod.data.records.file import frame
 from tfod.labels import write_label_map
-from tfod.terminal import quoted
 from tfod.workspace import Workspace
 
 HEAVY = ("tensorflow", "keras", "cv2", "numpy", "pandas", "matplotlib", "tensorboard")

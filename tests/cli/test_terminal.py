@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tfod.errors import UserError
+from tfod.cli.terminal import Stopped, finish, load_tensorflow, report_errors
+from tfod.errors import Problem, UserError
 from tfod.files import whole_file
-from tfod.terminal import Stopped, finish, load_tensorflow, plain, report_errors
+from tfod.plain import plain
+from tfod.remedies import Remedy
 
 
 def raiser(error):
@@ -26,7 +28,10 @@ def raiser(error):
 @pytest.mark.parametrize(
     ("error", "code", "message"),
     [
-        (UserError("a.xml: not XML. Fix it."), 2, "error: a.xml: not XML. Fix it.\n"),
+        (
+            UserError(Problem("not-xml", "a.xml", "not XML", remedy=Remedy.REPLACE_FILE)),
+            *(2, "error: a.xml: not XML. Replace the file or delete it.\n"),
+        ),
         (KeyboardInterrupt(), 130, "Interrupted. "),
         (SystemExit(130), 130, "Interrupted. "),
         (Stopped(), 130, ""),
@@ -80,8 +85,9 @@ def test_nohup_stays_what_it_is():
 
 def test_a_console_that_knows_few_characters_does_not_crash():
     code = (
-        "from tfod.terminal import *\nfrom tfod.errors import UserError\n"
-        "def f():\n    print('ok \\u2713 \\u6f22')\n    raise UserError('\\u6f22 is missing.')\n"
+        "from tfod.cli.terminal import *\nfrom tfod.errors import Problem, UserError\n"
+        "def f():\n    print('ok \\u2713 \\u6f22')\n"
+        "    raise UserError(Problem('gone', what='\\u6f22 is missing'))\n"
         "raise SystemExit(report_errors(f))"
     )
     ran = subprocess.run(
@@ -126,7 +132,7 @@ def test_plain_keeps_booleans_and_counts():
 
 def test_tensorflow_starts_without_a_word_and_errors_still_show():
     code = (
-        "from tfod.terminal import load_tensorflow, stderr_kept_back\nload_tensorflow()\n"
+        "from tfod.cli.terminal import load_tensorflow, stderr_kept_back\nload_tensorflow()\n"
         "import os, tensorflow as tf\nassert float(tf.constant(2.0) * 2) == 4.0\n"
         "os.write(2, b'after')\n"
         "with stderr_kept_back():\n    os.write(2, b' held')\n    raise SystemExit(3)"
@@ -138,7 +144,7 @@ def test_tensorflow_starts_without_a_word_and_errors_still_show():
 
 def test_ctrl_c_shows_nothing_of_what_was_held_back():
     code = (
-        "from tfod.terminal import report_errors, stderr_kept_back\nimport os, sys\n"
+        "from tfod.cli.terminal import report_errors, stderr_kept_back\nimport os, sys\n"
         "def run():\n    with stderr_kept_back():\n"
         "        os.write(2, b'noise')\n        raise KeyboardInterrupt\n"
         "sys.exit(report_errors(run))"

@@ -9,8 +9,8 @@ import typer
 from refusals import raises_problem
 
 from tfod.cli import app, main
+from tfod.cli.app import workspace_first
 from tfod.steps.demo import demo
-from tfod.terminal import workspace_first
 
 COMMANDS = typer.main.get_command(app).commands
 

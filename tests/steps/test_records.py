@@ -14,13 +14,13 @@ from PIL import Image
 from refusals import raises_problem
 
 from tfod.cli import main
+from tfod.cli.terminal import quoted
 from tfod.data.images import read_image
 from tfod.data.records.file import check_record_file, read_records
 from tfod.data.records.shards import record_pattern
 from tfod.data.voc import Example, write_voc
 from tfod.errors import UserError
 from tfod.labels import LabelMap, read_label_map
-from tfod.terminal import quoted
 
 CATS = LabelMap({1: "cat", 2: "dog"}, {2: "Hund"})
 MASKS = LabelMap({1: "with_mask", 2: "without_mask", 3: "mask_weared_incorrect"}, {})

@@ -6,14 +6,15 @@ run next. A step is imported only when its command runs, so `tfod --help` is qui
 
 import sys
 from collections.abc import Sequence
+from contextvars import copy_context
 
 # isort: off
 # they add their commands to the app, in the order in which `tfod --help` tells them
 from tfod.cli import capture, label, check, dataset, convert, fetch, model, seeing  # noqa: F401
 
 # isort: on
-from tfod.cli.app import app
-from tfod.terminal import quoted, report_errors, workspace_first, workspace_flag
+from tfod.cli.app import app, workspace_first
+from tfod.cli.terminal import quoted, report_errors, workspace_flag
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,7 +24,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: without the name of the program; those of this process when None.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
-    arguments = workspace_first(arguments)
+    # what a command remembers (its workspace) ends with it
+    return copy_context().run(_run, workspace_first(arguments))
+
+
+def _run(arguments: Sequence[str]) -> int:
     names_workspace = arguments[:1] == ["--workspace"]
     workspace_flag.set(quoted(*arguments[:2]) if names_workspace else "")
     as_json = "--json" in arguments

@@ -1,6 +1,7 @@
 """What the commands share: the app, flags that occur more than once, models found by name."""
 
 import os
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from pathlib import Path
@@ -8,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tfod.cli.terminal import DEBUG, load_tensorflow, stderr_kept_back
 from tfod.errors import Problem, UserError
 from tfod.remedies import Remedy
-from tfod.terminal import DEBUG, load_tensorflow, stderr_kept_back
 from tfod.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -115,3 +116,20 @@ def quiet_tensorflow() -> AbstractContextManager[None]:
     """Import TensorFlow; hold back what its native code writes during a block."""
     load_tensorflow()
     return stderr_kept_back()
+
+
+def workspace_first(arguments: Sequence[str]) -> list[str]:
+    """Move `--workspace DIR` to the front, as it may stand anywhere on the command line."""
+    first: list[str] = []
+    others: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument == "--":
+            others += [argument, *waiting]
+        elif argument == "--workspace":
+            first = [argument, *([value] if (value := next(waiting, None)) is not None else [])]
+        elif argument.startswith("--workspace="):
+            first = argument.split("=", 1)
+        else:
+            others.append(argument)
+    return [*first, *others]

@@ -9,9 +9,9 @@ from tfod.cli.app import Camera, Headless, Json, app, prepare_window, workspace
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.classes import WithClasses
 from tfod.cli.next import after_capture, given_flags, with_command
+from tfod.cli.terminal import Stopped, finish, stderr_kept_back
 from tfod.errors import Problem, UserError
 from tfod.remedies import Remedy
-from tfod.terminal import Stopped, finish, stderr_kept_back
 
 if TYPE_CHECKING:
     from tfod.camera import camera as cameras

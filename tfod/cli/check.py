@@ -7,9 +7,10 @@ import typer
 
 from tfod.cli.app import Json, app, model_folder, workspace
 from tfod.cli.next import after_check
+from tfod.cli.terminal import finish
 from tfod.errors import Problem, UserError
+from tfod.plain import plain
 from tfod.remedies import Remedy
-from tfod.terminal import finish, plain
 
 if TYPE_CHECKING:
     from rich.table import Table

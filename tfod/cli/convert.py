@@ -8,10 +8,10 @@ import typer
 from tfod.cli.app import Json, app
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.classes import WithClasses
+from tfod.cli.terminal import finish, quoted
 from tfod.errors import Problem, UserError
 from tfod.files import from_user
 from tfod.remedies import Remedy
-from tfod.terminal import finish, quoted
 from tfod.words import plural
 
 if TYPE_CHECKING:

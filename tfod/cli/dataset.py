@@ -8,7 +8,8 @@ import typer
 from tfod.cli.app import Json, app, workspace
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.next import after_records
-from tfod.terminal import finish, plain, quoted
+from tfod.cli.terminal import finish, quoted
+from tfod.plain import plain
 from tfod.words import plural
 
 if TYPE_CHECKING:

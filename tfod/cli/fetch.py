@@ -7,8 +7,9 @@ import typer
 
 from tfod.cli.app import Json, app, quiet_tensorflow, workspace
 from tfod.cli.bars import TerminalProgress
+from tfod.cli.terminal import finish, quoted
+from tfod.plain import plain
 from tfod.steps.fetch import zoo
-from tfod.terminal import finish, plain, quoted
 
 DONE = {
     "downloaded": "downloaded, checked",

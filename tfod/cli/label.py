@@ -11,9 +11,10 @@ from tfod.cli.app import Json, MinScore, app, exported_folder, load_model, works
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.classes import WithClasses
 from tfod.cli.next import after_label
+from tfod.cli.terminal import Stopped, finish
 from tfod.errors import Problem, UserError
+from tfod.plain import plain
 from tfod.remedies import Remedy
-from tfod.terminal import Stopped, finish, plain
 from tfod.words import plural, some
 from tfod.workspace import Workspace
 

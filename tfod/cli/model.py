@@ -8,7 +8,7 @@ import typer
 from tfod.cli.app import Json, Name, Set, app, model_folder, workspace
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.interrupt import asked_to_stop
-from tfod.terminal import Stopped, finish, load_tensorflow, quoted
+from tfod.cli.terminal import Stopped, finish, load_tensorflow, quoted
 from tfod.words import plural
 
 if TYPE_CHECKING:  # importing TensorFlow takes seconds

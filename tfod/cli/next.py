@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from tfod.cli.problems import command
+from tfod.cli.terminal import quoted
 from tfod.errors import UserError
 from tfod.remedies import Remedy
-from tfod.terminal import quoted
 from tfod.workspace import Workspace
 
 if TYPE_CHECKING:

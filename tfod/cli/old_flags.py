@@ -7,8 +7,6 @@ import argparse
 import sys
 from collections.abc import Collection, Mapping, Sequence
 
-from tfod.terminal import absl_spelling
-
 # flags of every old script that steer nothing here -> why
 LOGGING = {
     "alsologtostderr": "messages go to the terminal anyway",
@@ -46,3 +44,26 @@ def parse_old_flags(
         if getattr(flags, name) is not None:
             print(f"note: --{name} has no meaning here: {reason}", file=sys.stderr)
     return flags
+
+
+def absl_spelling(arguments: Sequence[str], booleans: Collection[str]) -> list[str]:
+    """Rewrite flags as the old scripts took them for argparse.
+
+    `-flag` becomes `--flag`; `--flag` and `--noflag` of a boolean `--flag=true`, `--flag=false`.
+
+    Args:
+        arguments: as given.
+        booleans: names of the flags that may stand without a value.
+    """
+    rewritten = []
+    for argument in arguments:
+        if not argument.startswith("-") or argument.lstrip("-")[:1].isdigit():
+            rewritten.append(argument)
+            continue
+        name, equals, value = argument.lstrip("-").partition("=")
+        if not equals and name in booleans:
+            equals, value = "=", "true"
+        elif not equals and name.startswith("no") and name[2:] in booleans:
+            name, equals, value = name[2:], "=", "false"
+        rewritten.append(f"--{name}{equals}{value}")
+    return rewritten

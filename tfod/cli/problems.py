@@ -6,9 +6,9 @@ Form: *where: what is wrong (expected, got). What to do.*
 from collections.abc import Mapping
 from typing import Any
 
+from tfod.cli.terminal import quoted, with_workspace
 from tfod.errors import MOST_PROBLEMS, Problem, UserError, full_stop
 from tfod.remedies import PYTHON, Advice, Remedy, listed
-from tfod.terminal import quoted, with_workspace
 
 TERMINAL = {
     **PYTHON,

@@ -19,7 +19,7 @@ from tfod.cli.app import (
     workspace,
 )
 from tfod.cli.bars import TerminalProgress
-from tfod.terminal import finish, load_tensorflow
+from tfod.cli.terminal import finish, load_tensorflow
 
 
 @app.command()

@@ -4,6 +4,7 @@ Knows XML, nothing of boxes or images. Elements become rows in `annotation.py`.
 """
 
 import math
+import os
 import re
 from pathlib import Path
 from xml.etree import ElementTree
@@ -29,11 +30,12 @@ def read_bytes(xml_path: Path) -> bytes:
         UserError: it cannot be read, or is larger than 10 MB.
     """
     try:
-        with open(xml_path, "rb") as file:
-            data = file.read(MOST_BYTES + 1)
+        with open(xml_path, "rb", buffering=0) as file:
+            is_small = os.fstat(file.fileno()).st_size <= MOST_BYTES
+            data = file.read() if is_small else b""  # a limit given to read() would be allocated
     except OSError as error:
         raise unreadable(xml_path, error) from error
-    if len(data) > MOST_BYTES:
+    if not is_small:
         limit = f"at most {MOST_BYTES:,} bytes"
         raise _unusable(xml_path, "too large for an annotation", expected=limit)
     return data

@@ -15,7 +15,6 @@ from tfod.remedies import Remedy
 SIDES = ("xmin", "ymin", "xmax", "ymax")
 EDGE_PX = 1.0  # how far a box may reach over the edge: tools that count from 1 write such boxes
 THIN_PX = 0.01  # float32 tells the sides of any wider box apart, in an image of any size
-REPAIR = Remedy.RUN(step="check", fix=True)
 
 
 def fault_of(box: Sequence[float], height: int, width: int) -> Problem | None:
@@ -33,7 +32,7 @@ def fault_of(box: Sequence[float], height: int, width: int) -> Problem | None:
         name_low, name_high = f"{SIDES[low]} {box[low]:g}", f"{SIDES[high]} {box[high]:g}"
         if box[low] > box[high]:
             what, got = "the sides of a box are swapped", f"{name_low} > {name_high}"
-            return Problem("box-swapped", what=what, got=got, remedy=REPAIR)
+            return Problem("box-swapped", what=what, got=got, remedy=Remedy.FIX)
         if box[low] == box[high]:
             return _without_area(name_low, name_high)
         if box[low] < -EDGE_PX or box[high] <= 0:
@@ -48,7 +47,7 @@ def fault_of(box: Sequence[float], height: int, width: int) -> Problem | None:
 
 def _without_area(low: str, high: str) -> Problem:
     what = "a box has no area"
-    return Problem("box-zero-area", what=what, got=f"{low}, {high}", remedy=REPAIR)
+    return Problem("box-zero-area", what=what, got=f"{low}, {high}", remedy=Remedy.FIX)
 
 
 def _outside(side: str, expected: str) -> Problem:
@@ -57,7 +56,7 @@ def _outside(side: str, expected: str) -> Problem:
         what="a box reaches outside the image",
         expected=expected,
         got=side,
-        remedy=REPAIR,
+        remedy=Remedy.FIX,
     )
 
 

@@ -48,7 +48,6 @@ class Photo:
         bad_boxes: the boxes that cannot be used.
         sha256: of the image file; None unless all of it was read.
         look: uint64 [4], what the image looks like (`near_duplicates.look_of`); None likewise.
-        contrast: standard deviation of its brightness, 0..255; None likewise.
     """
 
     image_path: Path
@@ -64,7 +63,6 @@ class Photo:
     bad_boxes: list[BadBox] = field(default_factory=list)
     sha256: bytes | None = None
     look: np.ndarray | None = None
-    contrast: float | None = None
 
     @property
     def labelled(self) -> bool:
@@ -101,7 +99,7 @@ class Photo:
                 self.xml_path,
                 "the boxes are fractions of the image, not pixels",
                 got=f"all lie in the first of {width}x{height} pixels",
-                remedy=Remedy.DRAW_AGAIN,
+                remedy=Remedy.WRITE_PIXELS,
             )
         ]
 
@@ -121,23 +119,25 @@ def scan(
         The photos. What cannot be read is a problem of the photo, not an exception.
     """
     photos = [Photo(image, xml, folder.title) for folder in folders for image, xml in folder.pairs]
-    looks: dict[bytes, np.ndarray] = {}
-    read = partial(read_photo, depth=depth)
+    read = partial(read_photo, depth=depth, known={})
     heavy = (lambda photo: True) if depth == "pixels" else None
-    for photo in in_order(read, photos, "reading photos", progress, heavy):
-        if photo.sha256 is not None and photo.look is not None:
-            photo.look = looks.setdefault(photo.sha256, photo.look)  # copies share one
-        yield photo
+    yield from in_order(read, photos, "reading photos", progress, heavy)
 
 
-def read_photo(photo: Photo, depth: Depth) -> Photo:
-    """Fill in what the files of a photo say."""
+def read_photo(photo: Photo, depth: Depth, known: dict[bytes, Photo] | None = None) -> Photo:
+    """Fill in what the files of a photo say.
+
+    Args:
+        photo: with its paths.
+        depth: what is read of the image.
+        known: hash -> the first photo of these bytes, which is not decoded again; is added to.
+    """
     read_xml(photo)
     try:
         if depth == "header":
             photo.header = check_image(photo.image_path, decode=False)
         elif depth == "pixels":
-            _read_pixels(photo)
+            _read_pixels(photo, {} if known is None else known)
     except UserError as error:
         (photo.image_problem,) = error.problems
     if depth != "xml":
@@ -170,11 +170,15 @@ def fit_boxes(photo: Photo) -> None:
     photo.example, photo.lines, photo.bad_boxes = fitted
 
 
-def _read_pixels(photo: Photo) -> None:
+def _read_pixels(photo: Photo, known: dict[bytes, Photo]) -> None:
     data = read_bytes(photo.image_path)
     photo.sha256 = hashlib.sha256(data).digest()
-    photo.header, grey = small_grey(data, photo.image_path)
-    photo.look, photo.contrast = look_of(grey), float(grey.std())
+    same = known.setdefault(photo.sha256, photo)
+    if same.look is not None:
+        photo.header, photo.look = same.header, same.look
+    else:
+        photo.header, grey = small_grey(data, photo.image_path)
+        photo.look = look_of(grey)
 
 
 def _keep_header(photo: Photo) -> None:

@@ -18,6 +18,7 @@ from tfod.camera.camera import open_camera
 from tfod.camera.scenes import draw_scene
 from tfod.cli import main
 from tfod.cli.problems import in_terminal
+from tfod.cli.terminal import quoted
 from tfod.data.images import read_image
 from tfod.data.voc import read_voc
 from tfod.remedies import Remedy
@@ -26,7 +27,6 @@ from tfod.steps.capture import capture as step
 from tfod.steps.capture.capture import capture, save
 from tfod.steps.capture.names import file_names
 from tfod.steps.capture.options import CaptureOptions
-from tfod.terminal import quoted
 from tfod.workspace import Workspace
 
 MASKS = ("Mask", "No-mask")

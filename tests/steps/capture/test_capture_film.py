@@ -16,12 +16,12 @@ from refusals import raises_problem
 from tfod.camera.camera import open_camera
 from tfod.camera.scenes import moving_scene
 from tfod.cli import main
+from tfod.cli.terminal import quoted
 from tfod.data.images import read_image, write_image
 from tfod.show.film import film_writer
 from tfod.steps.capture.film import capture_film, session_of
 from tfod.steps.capture.options import FilmOptions
 from tfod.steps.capture.quality import ALIKE, BLURRED
-from tfod.terminal import quoted
 from tfod.workspace import Workspace
 
 FOLDER = Path("workspace/images/street")

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from tfod.cli import main
+from tfod.cli.terminal import quoted
 from tfod.data import annotation, drawn_boxes
 from tfod.steps.check.check import CHECKS
 from tfod.steps.check.kinds import KINDS
-from tfod.terminal import quoted
 
 
 @pytest.fixture
@@ -281,3 +281,22 @@ def test_every_file_is_read_once(good, capsys):
     names, most = done.stdout.splitlines()
     assert {"pipeline.config", "label_map.pbtxt", "p0.png", "p0.xml"} <= set(names.split())
     assert int(most) == 1
+
+
+def test_another_workspace(good, put, capsys, monkeypatch):
+    """Its images, label map and backups are meant, wherever the command runs."""
+    put("bad.jpg", ("Cat", 30, 5, 10, 40), folder=good)
+    root = good.parents[2]
+    (root / "annotations").mkdir()
+    (root / "annotations" / "label_map.pbtxt").write_text('item { id: 1 name: "cat" }')
+    (root / "elsewhere").mkdir()
+    monkeypatch.chdir(root / "elsewhere")
+    assert main(["check", "--workspace", ".."]) == 3
+    out = capsys.readouterr().out
+    assert "error: box-swapped (1)" in out
+    assert "Run `tfod check --workspace .. --fix`, which repairs it" in out
+    assert out.endswith("next:  tfod check --workspace .. --fix\n")
+    assert main(["check", "--workspace", "..", "--fix"]) == 0
+    (backup,) = (root / "workspace" / "backups").iterdir()
+    assert (backup / "workspace/images/s1/bad.xml").is_file()
+    assert 'class "Cat"' not in capsys.readouterr().out

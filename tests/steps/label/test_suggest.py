@@ -18,6 +18,7 @@ from tfod import boxes as box_sums
 from tfod.camera.scenes import draw_scene
 from tfod.cli import main
 from tfod.cli.label import label
+from tfod.cli.terminal import quoted
 from tfod.data.voc import Example, read_voc, write_voc
 from tfod.detections import Detections
 from tfod.errors import UserError
@@ -26,7 +27,6 @@ from tfod.progress import Status
 from tfod.runtimes.load import load_detector
 from tfod.steps.label.suggest import MIN_SCORE, model_name, one_box_per_object, suggest
 from tfod.steps.label.suggest_classes import ProjectClasses, in_project_words
-from tfod.terminal import quoted
 
 NAMES = {0: "red", 1: "green"}
 SIZE = (60, 90)

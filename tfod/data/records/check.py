@@ -1,7 +1,7 @@
 """The record files of an input reader, found and checked before the first batch.
 
-What is wrong with a file (missing, cut off, damaged, nothing usable in it) is said here, with the
-file and the record, before the work starts or when TensorFlow stumbles over it.
+A file that is missing, cut off, damaged or without anything usable is reported with its name and
+the record, before the work starts or when TensorFlow stumbles over it.
 """
 
 import glob

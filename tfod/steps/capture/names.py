@@ -128,7 +128,7 @@ def photos(folder: Path, beginning: str) -> list[int]:
 
 def photos_below(folder: Path) -> int:
     """Count the photos of all sessions and of the parts made from them."""
-    return len(files_below(folder, IMAGE_SUFFIXES))
+    return len(files_below(folder, IMAGE_SUFFIXES)) if folder.is_dir() else 0
 
 
 def next_path(folder: Path, beginning: str) -> Path:

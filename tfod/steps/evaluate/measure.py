@@ -1,4 +1,4 @@
-"""What is measured on each image: detections beside the labelled objects, and the losses.
+"""What is measured on each image: detections next to the labelled objects, and the losses.
 
 The figures made of it are in `coco.py`. Knows models and examples, and writes nothing.
 """

@@ -18,9 +18,9 @@ from rich.table import Table
 from tfod.data.images import write_image
 from tfod.detections import Detections
 from tfod.files import whole_file, whole_folder
+from tfod.plain import plain
 from tfod.show.draw import draw_detections
 from tfod.steps.evaluate.coco import FIGURES, ClassFigures, GroundTruth
-from tfod.terminal import plain
 
 PICTURE_SIDE_PX = 960  # longest side of the truth, and of the prediction next to it
 Picture = tuple[str, np.ndarray]  # file name, uint8 [H, 2W, 3]

@@ -27,12 +27,11 @@ from tfod.model.checkpoints.save import restore_model, save_exporter_checkpoint
 from tfod.model.ssd import SSD
 from tfod.remedies import Remedy
 from tfod.steps.export.fold import Folded
-from tfod.words import closest
+from tfod.steps.export.inputs import INPUTS, check_input_type
 from tfod.workspace import Workspace
 
 OURS = ("pipeline.config", "label_map.pbtxt", "checkpoint", "saved_model")
 LABEL_MAP_NAME = "label_map.pbtxt"
-NOT_YET = "image_and_boxes_tensor"
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def export(
         UserError: no checkpoint, or of another model; an unknown input type; a label map that does
             not fit; an output folder that holds something else.
     """
-    _check_input_type(input_type)
+    check_input_type(input_type)
     folder = Path(output_dir)
     others = _other_files(folder)
     labels, class_names = _labels(config, label_map, folder)
@@ -153,57 +152,6 @@ def fold_network(model: SSD) -> Folded:
         return predictions["box_encodings"], predictions["class_logits"]
 
     return Folded(predict.get_concrete_function())
-
-
-def _decode_image(content: tf.Tensor) -> tf.Tensor:
-    """One image file, a string, as uint8 [1, h, w, 3]."""
-    image = tf.io.decode_image(content, channels=3, expand_animations=False)
-    return tf.ensure_shape(image, (None, None, 3))[None]
-
-
-def _decode_example(record: tf.Tensor) -> tf.Tensor:
-    """The image of one serialised tf.Example as uint8 [1, h, w, 3]."""
-    parsed = tf.io.parse_single_example(
-        record, {"image/encoded": tf.io.FixedLenFeature((), tf.string)}
-    )
-    return _decode_image(parsed["image/encoded"])
-
-
-# what the model takes, and how it becomes images [1, h, w, 3]
-INPUTS = {
-    "image_tensor": (
-        tf.TensorSpec((1, None, None, 3), tf.uint8, "input_tensor"),
-        lambda images: images,
-    ),
-    "float_image_tensor": (
-        tf.TensorSpec((1, None, None, 3), tf.float32, "input_tensor"),
-        lambda images: images,
-    ),
-    "encoded_image_string_tensor": (
-        tf.TensorSpec((1,), tf.string, "input_tensor"),
-        lambda contents: _decode_image(contents[0]),
-    ),
-    "tf_example": (
-        tf.TensorSpec((1,), tf.string, "input_tensor"),
-        lambda records: _decode_example(records[0]),
-    ),
-}
-
-
-def _check_input_type(input_type: str) -> None:
-    if input_type in INPUTS:
-        return
-    name = closest(input_type, INPUTS)
-    raise UserError(
-        Problem(
-            "input-type",
-            setting="input_type",
-            what="for models that take boxes" if input_type == NOT_YET else "not an input type",
-            expected=", ".join(INPUTS),
-            got=input_type,
-            remedy=Remedy.DID_YOU_MEAN(name=name) if name else Remedy.USE(value="image_tensor"),
-        )
-    )
 
 
 def _labels(

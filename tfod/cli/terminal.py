@@ -5,9 +5,7 @@ Exit codes: 0 done, 1 a bug (traceback), 2 a user error, 130 interrupted: Ctrl-C
 terminal.
 """
 
-import dataclasses
 import json
-import math
 import os
 import re
 import shlex
@@ -16,14 +14,15 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from tfod.errors import Problem, UserError
+from tfod.errors import UserError
 from tfod.libraries import of_import
+from tfod.plain import plain
 
 DEBUG = "TFOD_DEBUG"
 INTERRUPTED = "Interrupted. Files that were complete are kept, nothing is half-written."
@@ -186,61 +185,3 @@ def with_workspace(text: str) -> str:
 def quoted(*words: str) -> str:
     """Write words as a line for the shell of this system, in quotes where they hold spaces."""
     return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
-
-
-def plain(value: Any) -> Any:
-    """Turn a result into what JSON can hold: dataclasses to dicts, arrays to lists, NaN to null."""
-    if isinstance(value, Problem):
-        return value.as_dict()
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = dataclasses.fields(value)
-        return {field.name: plain(getattr(value, field.name)) for field in fields}
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set)):
-        return [plain(item) for item in value]
-    if hasattr(value, "tolist"):  # NumPy
-        return plain(value.tolist())
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value if isinstance(value, (bool, int, float, str, type(None))) else str(value)
-
-
-def absl_spelling(arguments: Sequence[str], booleans: Collection[str]) -> list[str]:
-    """Rewrite flags as the old scripts took them for argparse.
-
-    `-flag` becomes `--flag`; `--flag` and `--noflag` of a boolean `--flag=true`, `--flag=false`.
-
-    Args:
-        arguments: as given.
-        booleans: names of the flags that may stand without a value.
-    """
-    rewritten = []
-    for argument in arguments:
-        if not argument.startswith("-") or argument.lstrip("-")[:1].isdigit():
-            rewritten.append(argument)
-            continue
-        name, equals, value = argument.lstrip("-").partition("=")
-        if not equals and name in booleans:
-            equals, value = "=", "true"
-        elif not equals and name.startswith("no") and name[2:] in booleans:
-            name, equals, value = name[2:], "=", "false"
-        rewritten.append(f"--{name}{equals}{value}")
-    return rewritten
-
-
-def workspace_first(arguments: Sequence[str]) -> list[str]:
-    """Move `--workspace DIR` to the front, as it may stand anywhere on the command line."""
-    first: list[str] = []
-    others: list[str] = []
-    waiting = iter(arguments)
-    for argument in waiting:
-        if argument == "--":
-            others += [argument, *waiting]
-        elif argument == "--workspace":
-            first = [argument, *([value] if (value := next(waiting, None)) is not None else [])]
-        elif argument.startswith("--workspace="):
-            first = argument.split("=", 1)
-        else:
-            others.append(argument)
-    return [*first, *others]
