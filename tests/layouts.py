@@ -174,6 +174,7 @@ LAYOUTS: dict[str, Layout] = {
     "training and testing": by_hand(train="training", test="testing"),
     "training, testing, validation": by_hand(train="training", test="testing", val="validation"),
     "parts in capitals": by_hand(train="Train", test="TEST", val="Valid"),
+    "parts of a year": by_hand(train="train2017", test="test2017", val="val2017"),
     "parts by hand beside sessions": Layout(
         together(photos("s1"), photos("train"), photos("test")),
         ("s1",),
@@ -195,6 +196,7 @@ LAYOUTS: dict[str, Layout] = {
     "train alone": by_hand(train="train"),
     "a session called val": of_sessions("val"),
     "a session called training": of_sessions("s1", "training"),
+    "a session of a year": of_sessions("s1", "test2026"),
     "validation beside sessions": of_sessions("s1", "validation"),
     # parts that split made
     "split": Layout(TWO, **SPLIT_UP, made_by_split=True, then=_split_into()),

@@ -10,6 +10,7 @@ Knows names of files; opens only an XML whose name fits no image (as `pairs.py` 
 """
 
 import os
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,6 +29,7 @@ PART_WORDS = {
     "valid": "val",
     "validation": "val",
 }
+_YEAR = re.compile(r"(19|20)\d\d$")  # as in train2017
 ALWAYS_PARTS = ("train", "test")  # split makes them; val only when it is asked to
 
 
@@ -146,7 +148,7 @@ def _kinds(folders: list[PhotoFolder]) -> dict[Path, PhotoFolder]:
     by_word = _by_word([folder for folder in held if not folder.copied])
     makes_a_split = "train" in by_word and len(by_word) > 1
     for part, folder in by_word.items():
-        is_reserved = _word(folder) in ALWAYS_PARTS and part not in parts.values()
+        is_reserved = folder.name.casefold() in ALWAYS_PARTS and part not in parts.values()
         if is_reserved or (makes_a_split and not made):
             parts[folder.path] = part
     changed = {
@@ -162,16 +164,17 @@ def _kinds(folders: list[PhotoFolder]) -> dict[Path, PhotoFolder]:
 def _by_word(folders: list[PhotoFolder]) -> dict[str, PhotoFolder]:
     """Part -> the folder that is called so: train/ before training/ when there are both."""
     found: dict[str, PhotoFolder] = {}
-    for folder in sorted(folders, key=lambda folder: _word(folder) not in PARTS):
+    for folder in sorted(folders, key=lambda one: (one.name not in PARTS, _word(one) not in PARTS)):
         if _word(folder) in PART_WORDS:
             found.setdefault(PART_WORDS[_word(folder)], folder)
     return found
 
 
 def _word(folder: PhotoFolder) -> str:
-    """The folder's own name in lower case; of train/images that of train."""
+    """The folder's own name in lower case, without a year; of train/images that of train."""
     *above, last = folder.name.split("/")
-    return (above[-1] if above and last.casefold() in IMAGE_WORDS else last).casefold()
+    name = above[-1] if above and last.casefold() in IMAGE_WORDS else last
+    return _YEAR.sub("", name.casefold())
 
 
 def _order(folder: PhotoFolder, root: Path) -> tuple[int, bool, str]:

@@ -113,7 +113,7 @@ def scan(
         folders: as `find_folders` gives them.
         depth: "xml": no image is opened; "header": none is decoded; "pixels": all are, to find
             damage and duplicates.
-        progress: told of each photo.
+        progress: counts the photos.
 
     Yields:
         The photos. What cannot be read is a problem of the photo, not an exception.

@@ -1,1 +1,1 @@
-"""TFRecord files: `step.py` writes them; what is in one, read and checked, beside it."""
+"""TFRecord files: written (`write.py`, `example.py`, `file.py`), read and checked."""

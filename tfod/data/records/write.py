@@ -69,7 +69,7 @@ def write_shards(
         files: the record files.
         class_ids: class name -> 1-based id; photos with another name are checked and left out.
         with_rows: keep the rows of the CSV.
-        progress: told of each photo.
+        progress: counts the photos.
     """
     written = Written()
     for number, file in enumerate(files):

@@ -7,6 +7,7 @@ import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from tfod.data.listing import is_junk
 from tfod.errors import Problem, UserError, refusal
 from tfod.files import whole_folder
 from tfod.progress import Progress
@@ -27,7 +28,6 @@ from tfod.steps.fetch.unpack import BadArchive, unpack
 from tfod.words import some
 
 TIMES_LARGER = 4  # than in the table; an archive or its content larger than that is refused
-JUNK = (".DS_Store", "desktop.ini", "Thumbs.db")
 
 
 @dataclass(frozen=True)
@@ -179,4 +179,4 @@ def content_of(folder: Path) -> set[str]:
     """Name what a folder holds, but for what systems leave everywhere; nothing when it is not."""
     if not folder.is_dir():
         return set()
-    return {path.name for path in folder.iterdir()} - set(JUNK)
+    return {path.name for path in folder.iterdir() if not is_junk(path)}

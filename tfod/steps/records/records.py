@@ -24,7 +24,7 @@ MOST_SHARDS = 1000
 
 @dataclass(frozen=True)
 class RecordsOptions:
-    """What else `write_records` and `write_parts` can be told.
+    """Further options of `write_records` and `write_parts`.
 
     Attributes:
         shards: number of files that a record is spread over, in turn.
@@ -73,7 +73,7 @@ def write_records(
         label_map: label map, or the path of one; made there from the class names found, sorted,
             when there is none.
         options: number of shards, CSV, folder of the XML.
-        progress: told of each image.
+        progress: counts the images.
 
     Raises:
         UserError: something in the data is wrong (all of it is reported), or nothing can be
@@ -95,13 +95,14 @@ def write_parts(
     Args:
         workspace: where images and records are.
         options: other places, number of shards, CSV.
-        progress: told of each image.
+        progress: counts the images.
 
     Raises:
         UserError: as `write_records`, and then no record is written.
     """
     output_dir = options.output_dir or workspace.annotations
-    folders = find_folders(options.images_dir or workspace.images, Remedy.RUN(step="capture"))
+    missing = Remedy.CHECK_PATH() if options.images_dir else Remedy.RUN(step="capture")
+    folders = find_folders(options.images_dir or workspace.images, missing)
     parts, warnings = _parts(folders)
     jobs = []
     for part, folder in parts.items():

@@ -118,7 +118,7 @@ def find_candidates(
         folders: all there are.
         chosen: those to read.
         labelled_only: leave out what no person has labelled, and count it.
-        progress: told of each photo.
+        progress: counts the photos.
 
     Raises:
         UserError: fewer than two photos, or some that cannot be read, with all their problems.

@@ -1,7 +1,7 @@
 """What split remembers: a manifest in each part says what was put there, from where, and how.
 
 By it a photo that was placed is found again, also renamed or moved to another session, and what
-people made in the folders is told from copies.
+people made in the folders can be told apart from copies.
 """
 
 import hashlib

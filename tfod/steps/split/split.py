@@ -65,7 +65,7 @@ def split(
     Args:
         workspace: where the sessions are, and the parts go.
         options: shares, what stays together, other places.
-        progress: told of each photo.
+        progress: counts the photos.
 
     Raises:
         UserError: nothing to split, files that cannot be read, or the parts hold something else.
@@ -76,7 +76,8 @@ def split(
     settings, shares = _settings(options, memory)
     fresh = options.fresh or settings["seed"] != memory.settings.get("seed", settings["seed"])
 
-    folders = find_folders(images_dir, Remedy.RUN(step="capture"))
+    missing = Remedy.CHECK_PATH() if options.images_dir else Remedy.RUN(step="capture")
+    folders = find_folders(images_dir, missing)
     chosen = sources(folders, parts_dir)
     paths = part_folders(parts_dir, "val" in shares)
     for path in paths.values():

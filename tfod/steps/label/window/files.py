@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 from libs.pascal_voc_io import PascalVocWriter
 from PyQt5 import QtCore, QtGui
 
 from tfod.data.annotation import Annotation
 from tfod.data.annotation_xml import parse_xml, read_bytes
+from tfod.data.drawn_boxes import drawn_unturned, turn
+from tfod.data.image_open import read_header
 from tfod.errors import UserError
 from tfod.files import whole_file
 
-MIRRORED, FLIPPED, ROTATED = 1, 2, 4  # bits of a Qt transformation, in this order
 Shape = tuple[str, list[tuple[int, int]], None, None, bool]
 
 
@@ -58,21 +60,17 @@ def read_shapes(
     Raises:
         UserError: one of them is not a box.
     """
-    turn = int(_reader(image_path).transformation())
-    is_turned = (
-        bool(turn & ROTATED)
-        and annotation.stated_size == (width_px, height_px)
-        and height_px != width_px
-    )
+    orientation = read_header(Path(image_path)).orientation
+    is_turned = drawn_unturned((height_px, width_px), annotation.stated_size, orientation)
     shapes: list[Shape] = []
     for drawn in annotation.objects:
         if drawn.xyxy_px is None:
             raise UserError(*drawn.problems)
         xmin, ymin, xmax, ymax = map(round, drawn.xyxy_px)
-        corners = [(xmin, ymin), (xmax, ymax)]
         if is_turned:
-            corners = [_turned(x, y, turn, width_px, height_px) for x, y in corners]
-        (xmin, xmax), (ymin, ymax) = (sorted(side) for side in zip(*corners, strict=True))
+            boxes = turn(np.array([[ymin, xmin, ymax, xmax]]), orientation, (width_px, height_px))
+            ymin, xmin, ymax, xmax = boxes[0].tolist()
+        (xmin, xmax), (ymin, ymax) = sorted((xmin, xmax)), sorted((ymin, ymax))
         points = [(xmin, ymin), (xmax, ymin), (xmax, ymax), (xmin, ymax)]
         shapes.append((drawn.name, points, None, None, drawn.difficult))
     return shapes
@@ -81,12 +79,6 @@ def read_shapes(
 def is_verified(xml_path: Path) -> bool:
     """Whether an XML that can be read carries LabelImg's mark of an image that was verified."""
     return parse_xml(read_bytes(xml_path), xml_path).get("verified") == "yes"
-
-
-def _turned(x: int, y: int, turn: int, width_px: int, height_px: int) -> tuple[int, int]:
-    """Turn a point as Qt turns the pixels; the size is that of the upright image."""
-    x, y = height_px - x if turn & MIRRORED else x, width_px - y if turn & FLIPPED else y
-    return width_px - y, x
 
 
 def _reader(path: str) -> QtGui.QImageReader:
