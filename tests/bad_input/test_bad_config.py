@@ -153,27 +153,14 @@ def test_wrong_words_on_the_command_line(refused):
     refused("config tiny", f"{CONFIG}: there is another config", "--force")
     refused("config ../outside/x", "cannot be the name of a model", '"../outside/x"')
     refused("export tiny --input-type pictures", "pictures", "image_tensor")
-<<<<<<< HEAD
-    refused("records --shards 0", "--shards: not a number of files", "got 0")
-=======
     refused("records --shards 0", "--shards", "got 0")
->>>>>>> house
 
 
 @pytest.mark.parametrize(
     ("door", "arguments", "words"),
     [
-<<<<<<< HEAD
-        ("partition_dataset", "-x -i nowhere -r 0.1", "nowhere: there is no such folder"),
-        (
-            "generate_tfrecord",
-            "-x nowhere -l map.pbtxt -o a.record",
-            "nowhere: there is no such folder",
-        ),
-=======
         ("partition_dataset", "-x -i nowhere -r 0.1", "nowhere: there is no such"),
         ("generate_tfrecord", "-x nowhere -l map.pbtxt -o a.record", "nowhere: there is no such"),
->>>>>>> house
         ("model_main_tf2", f"--model_dir=m --pipeline_config_path={CONFIG}x", "pipeline.configx"),
         (
             "model_main_tf2",
