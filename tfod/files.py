@@ -42,8 +42,8 @@ def refuse_file(path: Path) -> None:
         raise refusal(
             "file-in-the-way",
             path,
-            "there is a file of this name",
-            expected="a folder, or nothing",
+            "a file has this name",
+            expected="a folder, or an unused name",
             remedy=Remedy.MOVE_AWAY,
         )
 
@@ -206,7 +206,7 @@ def disk_problems(path: Path, names: Sequence[str] = ()) -> Iterator[None]:
             raise refusal(
                 "disk-full",
                 path,
-                f"the disk is full ({reason}), nothing was written there",
+                f"the disk is full ({reason}), nothing was written",
                 remedy=Remedy.FREE_SPACE,
             ) from error
         if isinstance(error, OSError) and error.errno in UNWRITABLE:
@@ -234,7 +234,7 @@ def _other_file(error: OSError, written: Sequence[Path]) -> Path | None:
 def unreadable(path: Path, error: OSError) -> UserError:
     """The error of a file or folder that is missing or cannot be read."""
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
-        return refusal("not-found", path, "there is no such file", remedy=Remedy.CHECK_PATH)
+        return refusal("not-found", path, "file not found", remedy=Remedy.CHECK_PATH)
     what = f"cannot be read ({error.strerror or error})"
     return refusal("not-readable", path, what, remedy=Remedy.CHANGE_PERMISSIONS)
 
@@ -294,7 +294,7 @@ def files_in(folder: Path, suffixes: Sequence[str] = (), natural: bool = False) 
             names = [entry.name for entry in entries if entry.name[0] != "." and entry.is_file()]
     except (FileNotFoundError, NotADirectoryError) as error:
         raise refusal(
-            "no-such-folder", folder, "there is no such folder", remedy=Remedy.CHECK_PATH
+            "no-such-folder", folder, "folder not found", remedy=Remedy.CHECK_PATH
         ) from error
     except OSError as error:
         raise unreadable(folder, error) from error

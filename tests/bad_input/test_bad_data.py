@@ -91,7 +91,7 @@ def test_many_problems_are_told_together(refused):
 def test_an_xml_without_an_image_stops_nothing(command, here):
     Path("workspace/images/train/lost.xml").write_text("<annotation/>")
     ran = command("records")
-    assert ran.code == 0 and "train: 1 XML file without an image left out" in ran.out
+    assert ran.code == 0 and "train: 1 XML file left out: no image" in ran.out
 
 
 def test_problem_in_the_test_images_leaves_the_training_record_alone(problems):

@@ -52,7 +52,7 @@ def stream(url: str, timeout_s: float) -> Source:
         raise refusal(
             "stream-not-opened",
             shown,
-            f"no video can be opened there within {OPEN_TIMEOUT_S:.0f} s",
+            f"no video could be opened within {OPEN_TIMEOUT_S:.0f} s",
             remedy=Remedy.CHECK_CONNECTION,
         )
     fps, count, remedy = stated_fps(video), stated_count(video), Remedy.CHECK_CONNECTION
@@ -75,7 +75,7 @@ def video_file(path: Path) -> Source:
         raise refusal(
             "not-a-video",
             path,
-            "not a video that FFmpeg can read",
+            "FFmpeg cannot read this as a video",
             got=f"{path.stat().st_size:,} bytes",
             remedy=Remedy.COPY_AGAIN,
         )
@@ -98,7 +98,7 @@ def image_folder(path: Path) -> Source:
         raise refusal(
             "no-images",
             path,
-            "there are no images",
+            "no images found",
             expected=" ".join(IMAGE_SUFFIXES),
             remedy=Remedy.CHOOSE_FOLDER,
         )
@@ -118,7 +118,7 @@ def _image_frames(folder: Path, files: Sequence[Path]) -> Frames:
                 Problem(
                     "image-unreadable",
                     path,
-                    "not an image that can be read",
+                    "this image cannot be read",
                     remedy=Remedy.REPLACE_FILE,
                 )
             )

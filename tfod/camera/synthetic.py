@@ -96,8 +96,8 @@ def _read_options(text: str) -> Options:
             raise refusal(
                 "bad-synthetic-option",
                 text,
-                "one part is not understood",
-                expected=f"{SYNTHETIC_FORM}, where each part may be left out",
+                "unknown or invalid option",
+                expected=f"{SYNTHETIC_FORM}, where every part is optional",
                 got=f'"{part}"',
             ) from None
     return options

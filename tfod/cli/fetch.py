@@ -16,33 +16,34 @@ DONE = {
     "unpacked": "unpacked, checked",
     "there": "already there, unchanged",
     "checked": "was there, checked",
-    "moved up": "was one folder too deep: moved up, checked",
+    "moved up": "was one folder too deep; moved up, checked",
 }
 
 
 @app.command()
 def fetch(
     name: Annotated[
-        str, typer.Argument(help="The checkpoint's name or parts of it: 640, 320, resnet50-1024.")
+        str, typer.Argument(help="The checkpoint's name, or parts of it: 640, 320, resnet50-1024.")
     ] = zoo.DEFAULT,
-    show: Annotated[bool, typer.Option("--list", help="List them all, fetch none.")] = False,
+    show: Annotated[bool, typer.Option("--list", help="List all checkpoints and stop.")] = False,
     url: Annotated[
-        str | None,
-        typer.Option(envvar="TFOD_ZOO_URL", help="A server that has the archives, or one archive."),
+        str | None, typer.Option(envvar="TFOD_ZOO_URL", help="URL of a mirror, or of one archive.")
     ] = None,
     archive: Annotated[
-        Path | None, typer.Option(help="A .tar.gz on this computer, instead of a download.")
+        Path | None, typer.Option(help="Use this .tar.gz instead of downloading.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="Gets the checkpoint's folder; default: pre-trained-models.")
+        Path | None, typer.Option(help="Where to put the checkpoint. Default: pre-trained-models.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the one that is there.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a checkpoint that is already there.")
+    ] = False,
     timeout: Annotated[
-        float, typer.Option(min=0.1, help="Seconds of silence before another try.")
+        float, typer.Option(min=0.1, help="Seconds without data before trying again.")
     ] = 30.0,
     as_json: Json = False,
 ) -> None:
-    """Get a published checkpoint into pre-trained-models, checked; continues what was cut off."""
+    """Download and check a published checkpoint; resumes an interrupted download."""
     if show:
         _list(output or workspace().pre_trained, as_json)
         return
@@ -68,10 +69,10 @@ def _list(output: Path, as_json: bool) -> None:
         is_there = (output / model.name / "checkpoint").is_dir()
         url = f"{zoo.ADDRESS}/{model.name}.tar.gz"
         rows.append({**plain(model), "url": url, "there": is_there})
-        words = "there" if is_there else "" if model.trains else "not trained by this version yet"
+        words = "there" if is_there else "" if model.trains else "cannot be trained yet"
         lines.append(
             f"{model.name:46} {model.about_mb:8} {model.size_px:8} {model.coco_map:9.1f} "
             f"{model.speed_ms:9}  {words}".rstrip()
         )
-    lines.append("mAP and time as the zoo published them; the time is of its machine.")
+    lines.append("mAP and time as published by the zoo; times are from its machine.")
     finish({"checkpoints": rows}, as_json=as_json, lines=lines, then=f"tfod fetch {zoo.DEFAULT}")

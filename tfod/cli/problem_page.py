@@ -21,7 +21,7 @@ with exit code 2:
 ```json
 {"error": {"problems": [{
   "code": "not-found", "path": "photo.jpg", "line": null, "setting": null,
-  "what": "there is no such file", "expected": null, "got": null,
+  "what": "file not found", "expected": null, "got": null,
   "remedy": {"action": "check-path"}
 }]}}
 ```

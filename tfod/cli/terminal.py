@@ -25,7 +25,7 @@ from tfod.libraries import of_import
 from tfod.plain import plain
 
 DEBUG = "TFOD_DEBUG"
-INTERRUPTED = "Interrupted. Files that were complete are kept, nothing is half-written."
+INTERRUPTED = "Interrupted. Complete files are kept; nothing is half-written."
 
 # how this command line names its workspace: "--workspace DIR", or "" when it does not
 workspace_flag: ContextVar[str] = ContextVar("workspace_flag", default="")

@@ -46,19 +46,21 @@ def explain(error: text_format.ParseError, text: str, path: str | Path) -> Probl
     place = field_at(find_fields(text), line, column)
     unknown = re.match(r'Message type "tfod\.(\w+)" has no field named "([^"]+)"', detail)
     if unknown and place:
-        return replace(_unknown_field(unknown[1], place), where=path, line=line)
+        problem = _unknown_field(unknown[1], place)
+        remedy = problem.remedy or Remedy.REMOVE_LINE
+        return replace(problem, where=path, line=line, remedy=remedy)
     field = find_field(place.path) if place else None
     if field and place and _WRONG_VALUE.match(detail):
         got = re.match(r""""[^"]*"?|'[^']*'?|[^\s{}]+""", source[column - 1 :])
         problem = wrong_value(dotted(place.path), field, got.group() if got else detail)
-        return replace(problem, where=path, line=line)
+        return replace(problem, where=path, line=line, remedy=Remedy.EDIT_LINE)
     detail = re.sub(r"tfod\.(\w+)", r"\1", detail).rstrip(".")
     return Problem(
         "config-syntax",
         path,
-        f"not in the form of a pipeline.config: {detail}",
+        f"not valid pipeline.config syntax: {detail}",
         line=line,
-        expected="all braces, colons and quotes, in this line and the one above",
+        expected="balanced braces, colons and quotes on this line and the one before",
         remedy=Remedy.EDIT_LINE,
     )
 
@@ -69,12 +71,7 @@ def wrong_value(setting: str, field: Field, got: str) -> Problem:
     if field.type not in fields():
         expected = ", ".join(field.values) or _EXPECTED[field.type]
     return Problem(
-        "config-wrong-type",
-        setting=setting,
-        what="not a value of this field",
-        expected=expected,
-        got=got,
-        remedy=Remedy.EDIT_LINE,
+        "config-wrong-type", setting=setting, what="not a valid value", expected=expected, got=got
     )
 
 
@@ -85,9 +82,9 @@ def unknown_field(message: str, setting: str) -> Problem:
     return Problem(
         "config-unknown-field",
         setting=setting,
-        what="there is no such field",
+        what="unknown field",
         expected=f"one of {', '.join(sorted(known))}" if known and not meant else None,
-        remedy=Remedy.DID_YOU_MEAN(name=meant) if meant else Remedy.REMOVE_LINE,
+        remedy=Remedy.DID_YOU_MEAN(name=meant) if meant else None,
     )
 
 
@@ -96,7 +93,7 @@ def another_architecture(setting: str, name: str) -> Problem:
     return Problem(
         "another-architecture",
         setting=setting,
-        what=f"{ARCHITECTURES[name]} is another architecture",
+        what=f"{ARCHITECTURES[name]} is a different architecture",
         expected=f"ssd with the feature extractor {OUR_EXTRACTOR}",
         remedy=NEW_CONFIG,
     )
@@ -104,9 +101,9 @@ def another_architecture(setting: str, name: str) -> Problem:
 
 def another_extractor(setting: str, extractor: str) -> Problem:
     """Make the problem of an SSD with another feature extractor than ours."""
-    state = "planned, but not built yet" if extractor in PLANNED else "another architecture"
+    state = "planned, but not built yet" if extractor in PLANNED else "a different architecture"
     if not extractor.endswith("_keras"):
-        state = "another architecture, of the old API under TensorFlow 1"
+        state = "a different architecture, for TensorFlow 1"
     return Problem(
         "another-architecture",
         setting=setting,

@@ -87,8 +87,8 @@ def _extractor(extractor: SsdFeatureExtractor) -> Iterator[Problem]:
         yield out_of_range(
             f"{EXTRACTOR}.fpn",
             f"the levels {fpn.min_level} to {fpn.max_level}",
-            f"a min_level of {FPN_LOWEST_LEVEL} to {BACKBONE_LAST_LEVEL} and a max_level not "
-            "below it",
+            f"a min_level of {FPN_LOWEST_LEVEL} to {BACKBONE_LAST_LEVEL} and a max_level that "
+            "is not lower",
         )
 
 
@@ -128,7 +128,7 @@ def _image_size(ssd: Ssd) -> Iterator[Problem]:
             yield Problem(
                 "config-image-size",
                 setting=f"{RESIZER}.{name}",
-                what="does not fit the feature pyramid, which adds maps of doubled size",
+                what="does not fit the feature pyramid, which doubles the map size at each level",
                 expected=f"a multiple of {step}",
                 got=side,
                 remedy=Remedy.USE(value=[below, below + step]),
@@ -168,7 +168,7 @@ def _predictor(ssd: Ssd) -> Iterator[Problem]:
 def _post_processing(ssd: Ssd) -> Iterator[Problem]:
     settings = ssd.post_processing
     if not settings.logit_scale:
-        yield out_of_range(f"{SSD}.post_processing.logit_scale", 0, "another number than 0")
+        yield out_of_range(f"{SSD}.post_processing.logit_scale", 0, "any number but 0")
     if settings.HasField("batch_non_max_suppression"):
         yield from _suppression(settings.batch_non_max_suppression)
 

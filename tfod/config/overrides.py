@@ -41,7 +41,7 @@ def apply_overrides(
             raise refusal(
                 "override-without-value",
                 setting=override,
-                what="no value",
+                what="has no value",
                 expected="path.to.field=value, for example train_config.batch_size=4",
             )
         _apply(config, path.strip(), value.strip(), workspace)
@@ -80,7 +80,7 @@ def _find(message: Message, step: str, walked: list[str]) -> tuple[Field, int | 
         return field, None
     if not field.repeated:
         raise UserError(
-            _problem("is not a list", [*walked, step], f"{field.name} without a number")
+            _problem("is not a list", [*walked, step], f"{field.name} without an index")
         )
     return field, int(match["index"])
 
@@ -92,14 +92,16 @@ def _enter(message: Message, field: Field, index: int | None, walked: list[str])
         return inner
     if index is None and len(inner) > 1:
         what = f"has {len(inner)} elements"
-        raise UserError(_problem(what, walked, f"one of them, such as {field.name}[0]"))
+        raise UserError(_problem(what, walked, f"the index of one, such as {field.name}[0]"))
     _need_index(index or 0, len(inner), walked)
     return inner.add() if (index or 0) == len(inner) else inner[index or 0]
 
 
 def _need_index(index: int, length: int, walked: list[str]) -> None:
     if index > length:
-        raise UserError(_problem("there is no such element", walked, f"0 to {length}", got=index))
+        raise UserError(
+            _problem("no element with this number", walked, f"0 to {length}", got=index)
+        )
 
 
 def _set(

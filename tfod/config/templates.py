@@ -128,7 +128,7 @@ def find_checkpoint(checkpoint: str | Path) -> tuple[Path, Path | None]:
         raise refusal(
             "no-checkpoint",
             checkpoint,
-            "there is no checkpoint here",
+            "no checkpoint here",
             expected=path / "checkpoint" / "ckpt-0.index",
             remedy=fetch_checkpoint(path),
         )

@@ -85,8 +85,8 @@ def find_folders(root: Path, missing: Remedy | Advice = Remedy.CHECK_PATH) -> Fo
     """
     root = Path(root)
     if not root.is_dir():
-        what = "this is a file" if root.exists() else "there is no such folder"
-        raise refusal("no-such-folder", root, what, expected="a folder", remedy=missing)
+        what = "a file, not a folder" if root.exists() else "folder not found"
+        raise refusal("no-such-folder", root, what, remedy=missing)
     candidates = _candidates(list_folder(root))
     read = {os.path.realpath(photos.path) for photos, _ in candidates}
     folders = [photo_folder(photos, xml, root, read) for photos, xml in candidates]

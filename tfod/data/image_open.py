@@ -101,7 +101,7 @@ def _named(path: Path, data: bytes | None = None) -> Iterator[None]:
     except (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError) as error:
         raise unreadable(path, error) from error
     except UnusualModeError as error:
-        what = f"pixels of an unusual kind (mode {error})"
+        what = f"unsupported pixel format (mode {error})"
         raise _unusable(path, what, "8-bit JPEG or PNG") from error
     except (OSError, ValueError, SyntaxError, EOFError, OverflowError) as error:
         raise _unusable(path, f"the image is cut off or damaged ({error})") from error
@@ -118,7 +118,7 @@ def _why_no_image(path: Path, data: bytes | None) -> str:
             data = file.read(16)
     if not data:
         return "the file is empty"
-    return f"not an image, or of a kind that cannot be read (it begins with {data[:16]!r})"
+    return f"not an image, or an unsupported format (it begins with {data[:16]!r})"
 
 
 def read_header(path: Path, data: bytes | None = None) -> Header:

@@ -74,7 +74,7 @@ def write_image(path: Path, image: np.ndarray, jpeg_quality: int = JPEG_QUALITY)
             raise refusal(
                 "image-too-large-for-jpeg",
                 path,
-                "too many pixels for a JPEG",
+                "too large for a JPEG",
                 expected=f"sides of at most {MOST_JPEG_PX:,} px",
                 got=f"{width}x{height}",
                 remedy=Remedy.USE(value="PNG"),

@@ -86,7 +86,7 @@ def read_folder(path: Path, xml_path: Path | None = None) -> PhotoFolder:
     """
     path = Path(path)
     if not path.is_dir():
-        what = "there is no such folder"
+        what = "folder not found"
         raise refusal("no-such-folder", path, what, remedy=Remedy.CHECK_PATH)
     photos = list_folder(path)
     xml = list_folder(Path(xml_path)) if xml_path else xml_of(photos)
@@ -120,15 +120,15 @@ def no_images(root: Path, found: Iterable[PhotoFolder]) -> UserError:
     got, remedy = None, Remedy.RUN(step="capture")
     if unread:
         kinds = ", ".join(sorted({path.suffix.lower() for path in unread}))
-        got = f"{plural(len(unread), 'photo')} of a format that is not read ({kinds})"
+        got = f"{plural(len(unread), 'photo')} in an unsupported format ({kinds})"
         remedy = Remedy.CONVERT_TO_JPEG()
     elif deeper:
-        got = f"images in {deeper[0]}, too deep to be read"
+        got = f"images in {deeper[0]}, nested too deep"
         remedy = Remedy.MOVE_TO(folder=root)
     elif orphans:
         got = f"{plural(len(orphans), 'XML file')} without images"
         remedy = Remedy.CHECK_PATH()
-    what = "there are no images here"
+    what = "no images here"
     expected = ", ".join(IMAGE_SUFFIXES)
     return refusal("no-images", root, what, expected=expected, got=got, remedy=remedy)
 

@@ -71,7 +71,7 @@ def _no_such_model(folder: Path, name: str, content: str, step: str) -> UserErro
     return refusal(
         "no-such-model",
         folder / name,
-        "there is no such model" if known else "there is no model yet",
+        "model not found" if known else "no model yet",
         expected=some(known, MOST_NAMES) if known else None,
         remedy=remedy,
     )

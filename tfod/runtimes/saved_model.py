@@ -76,14 +76,14 @@ def _not_exported(path: Path) -> Problem:
     """What is there in place of an exported model."""
     remedy = _export(path)
     if not path.exists():
-        return Problem("no-such-folder", path, "there is no such folder", remedy=remedy)
+        return Problem("no-such-folder", path, "folder not found", remedy=remedy)
     if any(path.glob("ckpt-*.index")):
-        what = "holds checkpoints, not an exported model"
+        what = "contains checkpoints, not an exported model"
         return Problem("checkpoint-not-exported", path, what, remedy=remedy)
     return Problem(
         "not-an-exported-model",
         path,
-        "holds no exported model",
+        "contains no exported model",
         expected="saved_model/saved_model.pb",
         remedy=remedy,
     )
@@ -94,7 +94,7 @@ def _load(folder: Path) -> Any:
         return tf.saved_model.load(str(folder))
     except (OSError, ValueError, RuntimeError, tf.errors.OpError) as error:
         reason = str(error).strip().splitlines()[0]
-        what = f"cannot be loaded, it may be damaged ({reason})"
+        what = f"cannot be loaded and may be damaged ({reason})"
         raise refusal("model-damaged", folder, what, remedy=_export(folder)) from error
 
 
@@ -115,7 +115,7 @@ def _check_signature(signature: Any, folder: Path) -> None:
     raise refusal(
         "model-input-unsuitable",
         folder,
-        "does not take one image",
+        "does not take a single image",
         expected="uint8 [1, H, W, 3], the input type image_tensor",
         got=", ".join(f"{spec.dtype.name} {spec.shape}" for spec in specs),
         remedy=_export(folder),

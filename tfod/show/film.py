@@ -35,7 +35,7 @@ def film_writer(path: Path, fps: float) -> Iterator[Write]:
         raise refusal(
             "not-mp4",
             path,
-            "cannot be written as a video",
+            "not a video name",
             expected="a name that ends in .mp4",
             remedy=Remedy.RENAME,
         )
@@ -88,7 +88,7 @@ class _Film:
             raise refusal(
                 "no-frame-to-write",
                 self.path,
-                "nothing was written, as no frame came",
+                "nothing was written: the camera sent no frame",
                 remedy=Remedy.CHECK_CAMERA,
             )
         video = cv2.VideoCapture(str(self.temporary))
@@ -98,7 +98,7 @@ class _Film:
             raise refusal(
                 "video-incomplete",
                 self.path,
-                "the video could not be written in full; the disk may be full",
+                "the video is incomplete; the disk may be full",
                 remedy=Remedy.FREE_SPACE,
             )
 

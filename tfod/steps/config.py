@@ -92,7 +92,7 @@ def write_new_config(
         raise refusal(
             "config-exists",
             path,
-            "there is another config",
+            "a different config already exists",
             remedy=Remedy.OVERWRITE(setting="force"),
         )
     write_config(config, path, workspace)
@@ -135,7 +135,7 @@ def _check(name: str, options: ConfigOptions) -> None:
             "model-name",
             setting="name",
             what="cannot be the name of a model",
-            expected="one word, like masks",
+            expected="a single word such as masks",
             got=f'"{name}"',
         )
     for setting, value in {"steps": options.steps, "batch_size": options.batch_size}.items():

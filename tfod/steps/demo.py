@@ -152,7 +152,7 @@ def _empty(folder: Path) -> None:
         raise refusal(
             "folder-of-others",
             folder,
-            "holds files that do not come from an earlier demo, which would be deleted",
+            "contains files that are not from an earlier demo and would be deleted",
             remedy=Remedy.CHOOSE_FOLDER,
         )
     with whole_folder(folder) as new:

@@ -135,8 +135,8 @@ def _check_replaceable(folder: Path) -> None:
         raise refusal(
             "folder-of-others",
             folder,
-            f"holds {names[0]} but no {TABLE}, and files of the same names would be replaced",
-            expected="a new folder, or one of an earlier detection",
+            f"contains {names[0]} but no {TABLE}; files with the same names would be replaced",
+            expected="a new folder, or one from an earlier run",
             remedy=_CHOOSE_OUTPUT,
         )
 
@@ -181,7 +181,7 @@ def _images_in(path: Path, without: Path) -> list[Path]:
         raise refusal(
             "no-images",
             path,
-            "there are no images",
+            "no images found",
             expected=" ".join(IMAGE_SUFFIXES),
             remedy=Remedy.CHOOSE_FOLDER,
         )
@@ -201,7 +201,7 @@ def _detect_video(source: str, annotate: _Annotate, progress: Progress) -> None:
             raise refusal(
                 "live-camera",
                 camera.description,
-                "a live camera has no end",
+                "a live camera never ends",
                 expected="a file",
                 remedy=Remedy.RUN(step="live", name="NAME", camera=without_login(source)),
             )
@@ -214,16 +214,14 @@ def _detect_video(source: str, annotate: _Annotate, progress: Progress) -> None:
 def _check_video(source: str, is_file: bool) -> None:
     if is_file or is_synthetic(source) or re.fullmatch(r"\d+|.+://.+", source):
         return
-    raise refusal(
-        "not-found", source, "there is no such image, folder or video", remedy=Remedy.CHECK_PATH
-    )
+    raise refusal("not-found", source, "image, folder or video not found", remedy=Remedy.CHECK_PATH)
 
 
 def _would_replace(path: Path, what: str) -> UserError:
     return refusal(
         "would-replace-source",
         path,
-        f"the annotated copies would replace the {what}",
+        f"the annotated copies would overwrite the {what}",
         remedy=_CHOOSE_OUTPUT,
     )
 

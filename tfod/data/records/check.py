@@ -87,7 +87,7 @@ def open_records(reader: InputReader, num_classes: int, progress: Progress = SIL
     _check_class_numbers(objects, files[0], num_classes)
     _check_usable(objects, files[0], count)
     if objects.unknown:
-        progress.note(f"warning: {files[0]}: left out {objects.unknown}")
+        progress.note(f"warning: {files[0]}: skipped {objects.unknown}")
     names = {class_id: f"class {class_id + 1}" for class_id in range(num_classes)}
     return Records(files, count, labels, table, labels.class_names if labels else names)
 
@@ -113,7 +113,7 @@ def record_files(reader: InputReader) -> list[str]:
     for pattern in patterns:
         found = [pattern] if Path(pattern).is_file() else sorted(glob.glob(pattern))
         if not found:
-            raise refusal("not-found", pattern, "there is no such file", remedy=WRITE_AGAIN)
+            raise refusal("not-found", pattern, "file not found", remedy=WRITE_AGAIN)
         files.extend(found)
     return files
 
@@ -131,7 +131,7 @@ def _count_objects(files: Sequence[str], table: Table | None) -> _Objects:
             unknown += int((class_ids < 0).sum())
             largest = max(largest, int(class_ids.max(initial=-1)) + 1)
     names = _unknown_names(files, table) if unknown and table is not None else ""
-    what = f"{plural(unknown, 'object')} of a class that is not in the label map{names}"
+    what = f"{plural(unknown, 'object')} with a class that is not in the label map{names}"
     return _Objects(usable, largest, what if unknown else "")
 
 
@@ -140,7 +140,7 @@ def _check_class_numbers(objects: _Objects, file: str, num_classes: int) -> None
         raise refusal(
             "record-class-number",
             file,
-            f"an object has class number {objects.largest_class}",
+            f"an object has the class number {objects.largest_class}",
             expected=f"at most {num_classes}, which is model.ssd.num_classes",
             remedy=Remedy.SET(setting="model.ssd.num_classes", value=objects.largest_class),
         )
@@ -151,7 +151,7 @@ def _check_usable(objects: _Objects, file: str, count: int) -> None:
         raise refusal(
             "records-without-objects",
             file,
-            f"no object of a known class in its {plural(count, 'image')}",
+            f"no objects of a known class in its {plural(count, 'image')}",
             got=objects.unknown or "no objects",
             remedy=WRITE_AGAIN,
         )

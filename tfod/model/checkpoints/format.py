@@ -168,7 +168,7 @@ def _check_data_files(prefix: Path, shapes: Mapping[str, Any], types: Mapping[st
         raise refusal(
             "checkpoint-half-copied",
             found[-1],
-            "the checkpoint is half-copied: its file is too short",
+            "the checkpoint is half-copied: the file is too short",
             expected=f"{needed_bytes:,} bytes or more",
             got=f"{actual_bytes:,}",
             remedy=Remedy.COPY_AGAIN,
@@ -180,6 +180,6 @@ def _not_object_based(prefix: Path, shapes: Mapping[str, Any]) -> Problem:
     return Problem(
         "checkpoint-of-tensorflow-1",
         prefix,
-        f"a name-based checkpoint of TensorFlow 1 (first names: {first})",
-        expected="an object-based one: the TensorFlow 2 version of the model",
+        f"a TensorFlow 1 checkpoint (first variables: {first})",
+        expected="the TensorFlow 2 version of this model",
     )

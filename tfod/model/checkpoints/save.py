@@ -68,7 +68,7 @@ def restore_training(
         raise refusal(
             "checkpoint-without-step",
             checkpoint.path,
-            "has no global step, so training cannot continue from it",
+            "has no step count, so training cannot continue from it",
             expected="a checkpoint of a training run, not of an export",
         )
     step = int(stored["step"])
@@ -141,7 +141,7 @@ def _check_slots(checkpoint: Checkpoint, optimizer: Optimizer) -> None:
         raise refusal(
             "optimizer-differs",
             checkpoint.path,
-            "has the state of another optimizer than the one in pipeline.config",
+            "has the state of a different optimizer than pipeline.config",
             setting="train_config.optimizer",
             expected=", ".join(sorted(slots)),
             got=", ".join(sorted(stored)),

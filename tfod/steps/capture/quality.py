@@ -23,7 +23,7 @@ import numpy as np
 MIN_SHARPNESS = 80.0  # percent of the session's usual
 MIN_CHANGE = 0.5  # percent of the picture
 BLURRED = "blurred"
-ALIKE = "like the last"
+ALIKE = "like the last photo"
 
 CHANGED_LEVELS = 12  # of 255
 MOST_LIGHT = 20  # levels by which the light of the whole picture may change unnoticed
@@ -101,7 +101,7 @@ class Judge:
         if verdict.why_not == BLURRED:
             return f"blurred (sharpness {verdict.sharpness:.0f} % < {self.min_sharpness:g} %)"
         if verdict.why_not == ALIKE:
-            return f"like the last ({verdict.change:.1f} % changed < {self.min_change:g} %)"
+            return f"like the last photo ({verdict.change:.1f} % changed < {self.min_change:g} %)"
         return ""
 
     def _of_usual(self, loss: float) -> float:

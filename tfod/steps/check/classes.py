@@ -44,7 +44,7 @@ def unknown_classes(dataset: Dataset) -> list[Finding]:
         if near := nearest(name, known):
             is_same = simple(near) == simple(name)
             remedy = Remedy.FIX if is_same else Remedy.DID_YOU_MEAN(name=f'"{near}"')
-        subject = f'"{name}", which {dataset.label_map_path}'
+        subject = f'"{name}", which is not in {dataset.label_map_path}'
         places = _of_class(dataset, name)
         findings += report("class-unknown", places, subject=subject, remedy=remedy)
     return findings
@@ -57,7 +57,7 @@ def misspelt_classes(dataset: Dataset) -> list[Finding]:
     counts = boxes_of_classes(dataset)
     findings = []
     for name, meant in _meant(counts).items():
-        subject = f'"{name}"; "{meant}" has {plural(counts[meant], "box")}'
+        subject = f'"{name}", while "{meant}" has {plural(counts[meant], "box")}'
         remedy = Remedy.DID_YOU_MEAN(name=f'"{meant}"')
         places = _of_class(dataset, name)
         findings += report("class-misspelt", places, subject=subject, remedy=remedy)

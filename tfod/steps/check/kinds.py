@@ -33,8 +33,8 @@ ERRORS = (
     Problem("image-unreadable", what="images cannot be read", remedy=REPLACE),
     Problem("xml-unreadable", what="annotations cannot be read", remedy=REPLACE),
     Problem("size-mismatch", what="images were resized after they were labelled", remedy=REDRAW),
-    Problem("nothing-labelled", what="{}, and not one is labelled", remedy=LABEL),
-    Problem("box-outside-image", what="boxes reach outside the image", remedy=FIX),
+    Problem("nothing-labelled", what="{}, but none are labelled", remedy=LABEL),
+    Problem("box-outside-image", what="boxes extend outside the image", remedy=FIX),
     Problem("box-zero-area", what="boxes have no area", remedy=FIX),
     Problem("box-swapped", what="boxes have swapped sides", remedy=FIX),
     Problem("box-not-a-number", what="boxes have a side that is not a number", remedy=EDIT),
@@ -45,10 +45,10 @@ ERRORS = (
         remedy=REDRAW,
     ),
     Problem("box-fractions", what="boxes are fractions of the image, not pixels", remedy=PIXELS),
-    Problem("class-unknown", what="boxes have the class {} lacks", remedy=LABEL),
+    Problem("class-unknown", what="boxes have the class {}", remedy=LABEL),
     Problem(
         "duplicate-across-parts",
-        what="images are in two parts of the split, so the model is tested on what it has seen",
+        what="images are in two parts of the split, so the model is tested on images it has seen",
         remedy=SPLIT,
     ),
     Problem(
@@ -59,9 +59,11 @@ ERRORS = (
     Problem("part-empty", what="parts of the split have no labelled images", remedy=SPLIT),
     Problem("record-unreadable", what="record files cannot be read", remedy=RECORDS),
     Problem("record-without-image", what="records hold no image", remedy=RECORDS),
-    Problem("record-boxes-differ", what="records have other objects than the XML", remedy=RECORDS),
     Problem(
-        "record-image-differs", what="records have other pixels than the image", remedy=RECORDS
+        "record-boxes-differ", what="records have different objects than the XML", remedy=RECORDS
+    ),
+    Problem(
+        "record-image-differs", what="records have different pixels than the image", remedy=RECORDS
     ),
     Problem("record-box-outside", what="records have boxes that no image can have", remedy=FIX),
     Problem(
@@ -73,21 +75,23 @@ ERRORS = (
     Problem("config-unusable", what="problems in pipeline.config", remedy=EDIT),
     Problem(
         "config-too-few-classes",
-        what="config has fewer classes than the label map, so training would refuse or crash",
+        what="config has fewer classes than the label map, so training would stop or crash",
     ),
-    Problem("label-map-of-config", what="label maps of the config are not the one of the data"),
+    Problem(
+        "label-map-of-config", what="label maps in the config differ from the label map of the data"
+    ),
 )
 
 # what costs accuracy, or loses photos
 WARNINGS = (
     Problem(
         "exif-rotation-unclear",
-        what="images are turned by EXIF, and their XML does not say which side was up",
+        what="images are rotated by EXIF, and their XML does not say which way up it was drawn",
         remedy=LOOK,
     ),
-    Problem("wrong-extension", what="images have another format than their name", remedy=FIX),
-    Problem("image-not-read", what="photos have a format that is not read", remedy=JPEG),
-    Problem("folder-too-deep", what="folders inside a session hold images that nothing reads"),
+    Problem("wrong-extension", what="images have the wrong extension for their format", remedy=FIX),
+    Problem("image-not-read", what="photos are in an unsupported format", remedy=JPEG),
+    Problem("folder-too-deep", what="folders inside a session contain images that are ignored"),
     Problem("xml-missing", what="images have no XML and are left out", remedy=LABEL),
     Problem(
         "suggestion-unchecked",
@@ -96,17 +100,19 @@ WARNINGS = (
     ),
     Problem("xml-orphan", what="XML files have no image and are left out", remedy=RENAME),
     Problem(
-        "name-of-other-image", what="annotations name another image, which exists too", remedy=LOOK
+        "name-of-other-image",
+        what="annotations name a different image, which also exists",
+        remedy=LOOK,
     ),
     Problem(
         "name-of-two-images",
-        what="images have the name of another one, but for its case or ending",
+        what="images share a name with another one, except for case or extension",
         remedy=RENAME,
     ),
     Problem("box-one-pixel", what="boxes are one pixel high or wide", remedy=LABEL),
     Problem("box-duplicate", what="boxes are drawn twice", remedy=FIX),
-    Problem("box-of-two-classes", what="boxes lie on a box of another class", remedy=LABEL),
-    Problem("boxes-too-many", what="images have more boxes than the {} that training takes"),
+    Problem("box-of-two-classes", what="boxes coincide with a box of another class", remedy=LABEL),
+    Problem("boxes-too-many", what="images have more than the {} boxes that training uses"),
     Problem("class-misspelt", what="boxes have the class {}"),
     Problem("class-rare", what="classes are in fewer than {} images", remedy=CAPTURE),
     Problem(
@@ -117,7 +123,7 @@ WARNINGS = (
     Problem("class-unused", what="classes of the label map have no box", remedy=LABEL),
     Problem(
         "label-map-gap",
-        what="numbers are missing in the label map; the model gets a class for each",
+        what="ids are missing from the label map; the model still gets a class for each",
         remedy=EDIT,
     ),
     Problem(
@@ -125,18 +131,20 @@ WARNINGS = (
         what="classes of the label map differ only in case, spaces, hyphens or underscores",
         remedy=EDIT,
     ),
-    Problem("duplicate-labels-differ", what="images have a copy with other labels", remedy=DELETE),
+    Problem(
+        "duplicate-labels-differ", what="images have a copy with different labels", remedy=DELETE
+    ),
     Problem(
         "near-duplicate-across-parts",
-        what="test photos {} look like one that is trained on, so the figures will flatter",
+        what="test photos {} look like a training photo, so results will look too good",
         remedy=SPLIT_BY_SESSION,
     ),
     Problem(
         "class-not-in-test",
-        what="classes are in train but not in test or val, so nobody knows how well they are found",
+        what="classes are in train but not in test or val, so their accuracy cannot be measured",
         remedy=SPLIT,
     ),
-    Problem("split-outdated", what="annotations were changed after they were split", remedy=SPLIT),
+    Problem("split-outdated", what="annotations changed after the split", remedy=SPLIT),
     Problem("split-lacks-photos", what="labelled photos are in no part of the split", remedy=SPLIT),
     Problem("photo-in-no-part", what="labelled photos are in no part of the split"),
     Problem(
@@ -148,24 +156,24 @@ WARNINGS = (
     Problem("batch-too-large", what="images in a batch, but only {} labelled photos to train on"),
     Problem(
         "record-of-no-image",
-        what="records are of images that are missing, in another part, or not labelled",
+        what="records come from images that are missing, in another part, or not labelled",
         remedy=RECORDS,
     ),
     Problem(
         "val-record-left",
-        what="record files are of an earlier split, whose photos may now be in train",
+        what="record files come from an earlier split; their photos may now be in train",
         remedy=DELETE,
     ),
     Problem("record-missing", what="labelled images are in no record", remedy=RECORDS),
     Problem("record-twice", what="images are in a record file twice", remedy=RECORDS),
     Problem(
         "config-too-many-classes",
-        what="config has more classes than the label map; those are never seen",
+        what="config has more classes than the label map; the extra ones are never seen",
     ),
-    Problem("config-file-missing", what="files of the config do not exist", remedy=RECORDS),
+    Problem("config-file-missing", what="files named in the config do not exist", remedy=RECORDS),
     Problem(
         "config-evaluates-on-train",
-        what="record files are trained on and evaluated with, so the figures say nothing",
+        what="record files are used to train and to evaluate, so the results mean nothing",
     ),
 )
 
@@ -173,37 +181,35 @@ WARNINGS = (
 INFOS = (
     Problem(
         "size-wrong",
-        what="annotations give a wrong <size>, but their boxes fit the image",
+        what="annotations have a wrong <size>, but their boxes fit the image",
         remedy=FIX,
     ),
-    Problem("exif-rotation", what="images are turned by EXIF, as are their boxes", remedy=FIX),
+    Problem("exif-rotation", what="images are rotated by EXIF, and so are their boxes", remedy=FIX),
     Problem(
         "image-format",
         what="images are not plain 8-bit JPEG or PNG, and are converted for the records",
         remedy=FIX,
     ),
-    Problem("name-mismatch", what="annotations name another file than their image", remedy=FIX),
+    Problem("name-mismatch", what="annotations name a file that is not their image", remedy=FIX),
     Problem(
         "xml-named-otherwise",
-        what="annotations have another name than their image; LabelImg would save a second XML",
+        what="annotations are not named like their image; LabelImg would save a second XML",
         remedy=RENAME,
     ),
-    Problem("box-cut", what="boxes reach up to one pixel over the edge and are cut there"),
+    Problem("box-cut", what="boxes extend up to one pixel over the edge and are cut off there"),
     Problem(
         "image-without-boxes",
         what="images have an XML without boxes ({} of the labelled ones)",
         remedy=LOOK,
     ),
-    Problem("duplicate-image", what="images are exact copies of another one", remedy=DELETE),
+    Problem("duplicate-image", what="images are exact copies of another image", remedy=DELETE),
     Problem("near-duplicates", what="groups of images that look alike, {}"),
     Problem(
         "split-keeps-photos",
-        what="copies are in the split whose original is no longer in a session",
+        what="copies in the split no longer have an original in a session",
         remedy=SPLIT,
     ),
-    Problem(
-        "photo-stretched", what="photos change their shape by more than 2:1 when resized to {}"
-    ),
+    Problem("photo-stretched", what="photos are stretched by more than 2:1 when resized to {}"),
 )
 
 KINDS: dict[str, tuple[Severity, Problem]] = {

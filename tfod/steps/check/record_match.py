@@ -79,7 +79,7 @@ def difference(boxes: np.ndarray, names: Sequence[str], photo: Photo) -> str:
     if sorted(names) != sorted(ours):
         other = sorted(set(names) ^ set(ours)) or sorted(set(ours))
         return f"other classes than {photo.xml_path} ({', '.join(other)})"
-    return f"a box is in another place than in {photo.xml_path}"
+    return f"a box has another position than in {photo.xml_path}"
 
 
 def has_pixels(encoded: bytes, photo: Photo) -> bool:

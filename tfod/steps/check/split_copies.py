@@ -30,7 +30,7 @@ def outdated_copies(dataset: Dataset) -> list[Finding]:
             gone.append(Place(copy.image_path))
         elif not _same_labels(copy, original):
             path = original.xml_path or original.image_path
-            detail = f"{copy.xml_path or copy.image_path} says something else"
+            detail = f"{copy.xml_path or copy.image_path} has different boxes or classes"
             edited.append(Place(path, None, detail, original.image_path))
     copied = {original.image_path for original in original_of.values()}
     added = [

@@ -77,9 +77,9 @@ def no_anchor_fits(dataset: Dataset) -> list[Finding]:
     unfit = unfit[np.argsort(ious[unfit], kind="stable")]
     share = len(unfit) / len(ious)
     matched = (
-        "each is matched to its best anchor alone and learned slowly"
+        "each is matched only to its best anchor and learned slowly"
         if matcher.force_match_for_each_row
-        else "they are matched to no anchor and not learned at all"
+        else "they match no anchor and are not learned at all"
     )
     sides_px = _sides_px(all_boxes.boxes, size)
     reason, remedy = _why_unfit(sides_px[unfit], ssd.anchor_generator.multiscale_anchor_generator)
@@ -108,14 +108,14 @@ def _why_unfit(
     small = areas < least
     long = ((ratios > known.max() + 0.5) | (ratios < known.min() - 0.5)) & ~small
     if small.sum() >= max(long.sum(), 1):
-        return f", {small.sum():,} are smaller than the smallest anchor ({least:g} px)", LARGER
+        return f", {small.sum():,} smaller than the smallest anchor ({least:g} px)", LARGER
     if not long.any():
         return "", None
     wide = 2.0 ** np.median(np.abs(ratios[long]))
     setting = "model.ssd.anchor_generator.multiscale_anchor_generator.aspect_ratios"
     more = [*generator.aspect_ratios, float(f"{wide:.2g}"), float(f"{1 / wide:.2g}")]
     values = ", ".join(f"{ratio:g}" for ratio in more)
-    return f", {long.sum():,} are longer than the anchors", Remedy.SET(
+    return f", {long.sum():,} more elongated than any anchor", Remedy.SET(
         setting=setting, value=f"[{values}]"
     )
 

@@ -36,12 +36,12 @@ class _Remarks:
             f"{plural(len(self.bad_boxes), 'bad box')} left out, first "
             f"{next(iter(self.bad_boxes), '')}": self.bad_boxes,
             f"{plural(len(self.missing), 'image')} not found, first "
-            f"{next(iter(self.missing), '')}; the labels say how large they are": self.missing,
-            f"{plural(len(self.other_size), 'image')} of another size than the labels say, first "
-            f"{next(iter(self.other_size), '')}; the image counts": self.other_size,
+            f"{next(iter(self.missing), '')}; their size is taken from the labels": self.missing,
+            f"{plural(len(self.other_size), 'image')} with a different size than the labels say, "
+            f"first {next(iter(self.other_size), '')}; the image is right": self.other_size,
             f"{plural(self.cut, 'box')} cut at the edge of the image": self.cut,
             f"{plural(self.emptied, 'image')} without boxes now, because all were bad; a model "
-            "learns from them that there is nothing to find": self.emptied,
+            "will learn that they show nothing": self.emptied,
         }
         return [note for note, found in notes.items() if found]
 
@@ -99,7 +99,7 @@ def _make_example(row: Row, skip_bad: bool, remarks: _Remarks) -> None:
 def _stated(row: Row) -> tuple[int, int]:
     """The size of a missing image, which the labels state."""
     if row.stated_size is None or max(row.stated_size) > MOST_SIDE_PX:
-        what = at(row.entry, f"there is no image {row.image}, and its size is needed")
+        what = at(row.entry, f"image {row.image} not found, and its size is needed")
         got = "x".join(f"{side:.6g}" for side in reversed(row.stated_size or ()))
         raise refusal(
             "image-size-unknown",

@@ -151,7 +151,7 @@ def _formats(source: Path, target: Path, options: ConvertOptions) -> tuple[str, 
             problem = Problem(
                 "unknown-format",
                 None,
-                "there is no such format",
+                "unknown format",
                 setting=setting,
                 got=name,
                 remedy=Remedy.USE(value=list(FORMATS)),
@@ -160,7 +160,7 @@ def _formats(source: Path, target: Path, options: ConvertOptions) -> tuple[str, 
     for path in (source, options.images):
         if path and not path.exists():
             problem = Problem(
-                "not-found", path, "there is no such file or folder", remedy=Remedy.CHECK_PATH
+                "not-found", path, "file or folder not found", remedy=Remedy.CHECK_PATH
             )
             raise UserError(problem)
     from_format = options.from_format or guess_source(source)
@@ -191,13 +191,17 @@ def _read(
 def _check_names(data: DataSet, take: str) -> None:
     """Make sure of names that the target can hold, and that images to be taken exist."""
     problems = [
-        Problem("image-name-not-text", None, f"the name of image {row.name!r} is not plain text")
+        Problem(
+            "image-name-not-text",
+            None,
+            f"the name of image {row.name!r} contains characters that cannot be written",
+        )
         for row in data.rows
         if not is_plain_text(row.name)
     ]
     if take != LEAVE:
         problems += [
-            Problem("image-missing", row.image, "there is no such image", remedy=IMAGES_ELSEWHERE)
+            Problem("image-missing", row.image, "image not found", remedy=IMAGES_ELSEWHERE)
             for row in data.rows
             if row.size is None
         ]

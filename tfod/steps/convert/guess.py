@@ -38,7 +38,7 @@ def guess_source(path: Path) -> str:
         )
     if find_csv(path):  # in folders of parts, where other tools put a CSV without boxes
         return "csv"
-    what = "there are no labels"
+    what = "no labels found"
     raise refusal("no-labels", path, what, expected=_EXPECTED, remedy=Remedy.CHECK_PATH)
 
 
@@ -66,7 +66,7 @@ def guess_target(path: Path, source_format: str) -> str:
     raise refusal(
         "no-target-format",
         path,
-        "nothing says which format to write",
+        "cannot tell which format to write",
         expected="coco, yolo or csv",
         remedy=Remedy.SET(setting="to_format", value="FORMAT"),
     )

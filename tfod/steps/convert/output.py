@@ -50,11 +50,11 @@ def _refuse_existing(folder: Path, names: Sequence[Path], overwrite: bool) -> No
     folders = [path for path in existing if path.is_dir()]
     if folders or (existing and not overwrite):
         path, *others = folders or existing
-        more = f", and {plural(len(others), 'other file')} to be written as well" if others else ""
+        more = f", and {plural(len(others), 'other file')} that would be written" if others else ""
         raise refusal(
             "already-exists",
             path,
-            f"exists already{more}; nothing was written",
+            f"already exists{more}; nothing was written",
             remedy=Remedy.MOVE_AWAY if folders else Remedy.OVERWRITE(setting="overwrite"),
         )
 
@@ -85,7 +85,7 @@ def take_images(rows: Sequence[Row], take: str, folder: Path, progress: Progress
         folder: stands for the folder of the target.
         progress: reports each image.
     """
-    for row in progress.track(rows, "taking images"):
+    for row in progress.track(rows, "copying images"):
         copy = folder / row.place
         copy.parent.mkdir(parents=True, exist_ok=True)
         if take != LINK or not _link(row.image, copy):

@@ -79,7 +79,7 @@ def _load(file: Path) -> Entry:
         problem = Problem("not-json", file, what, error.lineno, remedy=Remedy.COPY_AGAIN)
         raise UserError(problem) from error
     except (RecursionError, ValueError) as error:  # lists in lists in lists, endless digits
-        raise refusal("not-json", file, f"not JSON of a data set ({error})") from error
+        raise refusal("not-json", file, f"not a data set in JSON ({error})") from error
     keys = content if isinstance(content, dict) else {}
     if not all(isinstance(keys.get(name), list) for name in _KINDS.values()):
         expected = f"COCO annotations: the lists {', '.join(_KINDS.values())}"
@@ -125,7 +125,7 @@ class _File:
                 except UserError as error:
                     self.data.problems += error.problems
         if not content["images"]:
-            self.data.problems.append(Problem("no-images", self.file, "there are no images"))
+            self.data.problems.append(Problem("no-images", self.file, "no images found"))
         self._choose_classes()
         if not self.data.problems:
             _count_lost(content, self.data)
@@ -137,7 +137,7 @@ class _File:
         if id_ is not None or kind != "annotation":
             _need(_is_id(id_), f"{name}: no usable id", "a number", id_)
             name = f"{kind} {_shown(id_)}"
-            _need(id_ not in seen, f"{name}: another {kind} has this id", None, None)
+            _need(id_ not in seen, f"{name}: another {kind} has the same id", None, None)
             seen.add(id_)
         add = {"image": self._image, "category": self._category, "annotation": self._annotation}
         add[kind](entry, name)
@@ -167,7 +167,7 @@ class _File:
     def _annotation(self, annotation: Entry, entry: str) -> None:
         for key, known in (("image_id", self.rows), ("category_id", self.names)):
             is_known = _is_id(annotation.get(key)) and annotation[key] in known
-            _need(is_known, f"{entry}: {key} points nowhere", "an id", annotation.get(key))
+            _need(is_known, f"{entry}: {key} matches nothing", "an id", annotation.get(key))
         row, id_ = self.rows[annotation["image_id"]], annotation["category_id"]
         bbox, area, crowd = (annotation.get(key) for key in ("bbox", "area", "iscrowd"))
         is_box = isinstance(bbox, list) and len(bbox) == 4 and all(map(_is_number, bbox))
@@ -197,9 +197,7 @@ class _File:
             earlier = ids.setdefault(name, id_)
             elsewhere = self.data.class_ids.get(name, id_)
             if earlier != id_ and id_ not in self.used:
-                note = (
-                    f'category {id_} "{name}" left out: it has no box, and {earlier} has the name'
-                )
+                note = f'category {id_} "{name}" left out: no boxes, same name as {earlier}'
                 self.data.notes.append(note)
             elif earlier != id_ or elsewhere != id_:
                 other = f"category {earlier}" if earlier != id_ else f"{elsewhere} in another file"

@@ -173,6 +173,6 @@ def read_number(text: str, name: str = "") -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        expected = "a number with a point, not a comma" if "," in text else "a number"
+        expected = "a decimal point, not a comma" if "," in text else "a number"
         raise BadEntry(f"{name or 'it'} is not a number", expected, f'"{text}"')
     return value

@@ -184,8 +184,8 @@ def _other_files(folder: Path) -> list[Path]:
         raise refusal(
             "folder-not-exported-model",
             folder,
-            "holds other files, and an export replaces its folder",
-            expected="an exported model, or no folder",
+            "contains other files, and exporting replaces the whole folder",
+            expected="an exported model, or a new folder",
             got=paths[0].name,
             remedy=Remedy.CHOOSE_FOLDER,
         )

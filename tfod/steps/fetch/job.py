@@ -108,7 +108,7 @@ class Job:
         notes = []
         if before and before.archive_sha256 not in ("", digest):
             notes.append(
-                "the archive is not the one that was fetched before (SHA-256 "
+                "the archive differs from the one fetched before (SHA-256 "
                 f"{before.archive_sha256} then, {digest} now)"
             )
         return self._fetched(how, receipt, notes)
@@ -118,7 +118,7 @@ class Job:
         receipt = read_receipt(folder)
         if receipt is not None:
             if changed := changed_files(folder, receipt):
-                what = f"not as it was fetched: {some(changed)} changed"
+                what = f"changed since it was fetched: {some(changed)}"
                 raise refusal("checkpoint-changed", folder, what, remedy=self._fetch_again)
             return self._fetched("there", receipt)
         try:
@@ -131,7 +131,7 @@ class Job:
         try:
             write_receipt(folder, receipt)
         except UserError:  # of a folder that others own: usable all the same
-            notes.append(f"{folder} cannot be written, so it is read anew each time")
+            notes.append(f"{folder} cannot be written, so it will be checked again each time")
         return self._fetched("checked", receipt, notes)
 
     def move_up(self) -> Fetched:

@@ -67,7 +67,7 @@ def unpack(archive: Path, folder: Path, name: str, most_bytes: int) -> None:
                 if member.name:  # else the folder itself
                     tar.extract(member, folder, set_attrs=False, filter="data")
     if not count:
-        raise _bad(Problem("archive-other-content", archive, f"holds no folder {name}"))
+        raise _bad(Problem("archive-other-content", archive, f"contains no folder {name}"))
 
 
 def _members(
@@ -79,7 +79,7 @@ def _members(
     while (member := tar.next()) is not None:
         count += 1
         if count > MOST_MEMBERS:
-            what = f"holds more than {MOST_MEMBERS} files"
+            what = f"contains more than {MOST_MEMBERS} files"
             raise _bad(Problem("archive-too-large", archive, what))
         _check_kind(archive, member)
         parts = _parts(archive, member, name)
@@ -117,7 +117,7 @@ def _damage(archive: Path) -> Iterator[None]:
     try:
         yield
     except EOFError:
-        problem = Problem("archive-cut-short", archive, "cut short, its end is missing")
+        problem = Problem("archive-cut-short", archive, "incomplete: the end is missing")
         raise _bad(problem) from None
     except (
         *(tarfile.TarError, gzip.BadGzipFile, zlib.error),
@@ -130,7 +130,7 @@ def _damage(archive: Path) -> Iterator[None]:
 def _check_kind(archive: Path, member: tarfile.TarInfo) -> None:
     is_plain = (member.isreg() and not member.issparse()) or member.isdir()
     if not is_plain or member.size < 0:
-        what = f'"{_shown(member)}" in it is a link, a device or another unusual file'
+        what = f'"{_shown(member)}" in it is a link, a device or another special file'
         raise _bad(Problem("archive-unsafe-file", archive, what))
 
 
@@ -138,7 +138,7 @@ def _parts(archive: Path, member: tarfile.TarInfo, name: str) -> tuple[str, ...]
     """Split the name of a member into safe parts, the first being `name`; None: leave it out."""
     parts = PurePosixPath(member.name).parts
     if not all(map(_is_safe, parts)) or len(parts) > MOST_DEPTH:
-        what = f'"{_shown(member)}" in it is not a safe name for a file in a folder'
+        what = f'"{_shown(member)}" in it is not a safe file name'
         raise _bad(Problem("archive-unsafe-name", archive, what))
     if not parts or parts[-1].startswith("._"):  # "./", and what macOS adds to each file
         return None
@@ -147,7 +147,7 @@ def _parts(archive: Path, member: tarfile.TarInfo, name: str) -> tuple[str, ...]
             Problem(
                 "archive-other-content",
                 archive,
-                f'holds "{_shown(member)}"',
+                f'contains "{_shown(member)}"',
                 expected=f"only the folder {name}",
             )
         )
@@ -193,5 +193,5 @@ class _ShortReads:
 
     def read(self, size: int = -1) -> bytes:
         if not 0 <= size <= MOST_HEADER_BYTES:
-            raise ValueError("a header of it is too large")
+            raise ValueError("a header is too large")
         return self._file.read(size)

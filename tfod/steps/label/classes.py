@@ -53,7 +53,7 @@ def class_list(
             classes |= dict.fromkeys(captured)
     classes.pop("", None)  # of a box without a name
     if not classes:
-        what = "nothing says which classes there are"
+        what = "no classes given, and none found"
         raise refusal("classes-unknown", session, what, remedy=NAME_THEM)
     return list(classes)
 

@@ -126,7 +126,7 @@ def find_session(workspace: Workspace, name: str | None) -> Path:
         raise refusal(
             "folder-is-a-copy",
             folders[0],
-            "a copy, which the next split replaces",
+            "this is a copy; the next split replaces it",
             expected="the session its photos come from",
             remedy=Remedy.USE(value=sessions) if sessions else None,
         )
@@ -140,7 +140,7 @@ def _no_such_session(workspace: Workspace, name: str) -> Problem:
     return Problem(
         "no-such-session",
         workspace.images / name,
-        "there is no such session" if known else "there is no session yet",
+        "session not found" if known else "no sessions yet",
         expected=some(known, MOST_NAMES) if known else None,
         remedy=remedy if guess is None else Remedy.DID_YOU_MEAN(name=guess),
     )

@@ -96,14 +96,14 @@ def sources(folders: Folders, parts_dir: Path) -> list[PhotoFolder]:
     root = folders.root
     if is_copy(root):
         above = Path(os.path.abspath(root)).parent if root == Path() else root.parent
-        what, remedy = "holds copies that split made", Remedy.USE(value=above)
+        what, remedy = "contains copies made by split", Remedy.USE(value=above)
         expected = "the folder of the sessions"
         raise refusal("folder-is-a-copy", root, what, expected=expected, remedy=remedy)
     by_hand = [part for part in folders.parts.values() if not part.copied]
     if os.path.realpath(root) != os.path.realpath(parts_dir):
         return [*folders.sessions, *by_hand]
     if by_hand:
-        what = "split did not make this part and would have to replace it"
+        what = "split would replace this folder, which it did not make"
         remedy = Remedy.RUN(step="records")
         raise refusal("split-by-hand", by_hand[0].path, what, remedy=remedy)
     return list(folders.sessions)

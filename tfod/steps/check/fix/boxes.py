@@ -59,17 +59,17 @@ def repair_boxes(
             has_area = ordered[0] < ordered[2] and ordered[1] < ordered[3]
             where = " inside the image" if has_area else ""
             code = "box-outside-image" if has_area else "box-zero-area"
-            note(code, node, f'removed "{name}", a box without area{where} ({_text(box)})')
+            note(code, node, f'removed "{name}", a box with no area{where} ({_text(box)})')
             root.remove(node)
             continue
         if (name, *cut) in line_of:
             line = line_of[name, *cut]
-            note("box-duplicate", node, f'removed "{name}", the box of line {line} again')
+            note("box-duplicate", node, f'removed "{name}", a repeat of the box on line {line}')
             root.remove(node)
             continue
         line_of[name, *cut] = lines[node]
         if ordered != box:
-            note("box-swapped", node, f'"{name}": swapped sides put in order ({_text(box)})')
+            note("box-swapped", node, f'"{name}": put swapped sides in order ({_text(box)})')
         if cut != ordered:
             code = "box-outside-image" if is_beyond(ordered, *frame) else "box-cut"
             note(code, node, f'"{name}": cut to the image, from {_text(ordered)} to {_text(cut)}')

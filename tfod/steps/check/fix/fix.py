@@ -96,7 +96,7 @@ def fix(
         try:
             _apply_all(plans, progress)
         except UserError as error:
-            what = "the repair ended early; here are all files as they were"
+            what = "the repair stopped early; the original files are here"
             ended = Problem("repair-ended-early", result.backup, what, remedy=Remedy.TRY_AGAIN)
             raise UserError(*error.problems, ended) from error
     return result
@@ -107,7 +107,7 @@ def _plan(
 ) -> tuple[FixResult, list[Plan]]:
     """Look at everything and say what would be done; only what changes is kept."""
     if is_copy(folder):
-        what = "a copy made by split, which the next split replaces"
+        what = "this is a copy; the next split replaces it"
         remedy = Remedy.CHOOSE_FOLDER
         raise refusal("folder-of-split", folder, what, expected="the sessions", remedy=remedy)
     folders = find_folders(folder, Remedy.RUN(step="capture"))
@@ -189,7 +189,7 @@ def _check_copy(folder: Path, copy: Path) -> None:
         what = "the folder is not empty"
         raise refusal("folder-not-empty", copy, what, setting="copy", remedy=Remedy.CHOOSE_FOLDER)
     if copy.resolve().is_relative_to(folder.resolve()):
-        what = f"inside {folder}, where split would take it for a session"
+        what = f"inside {folder}, where it would be taken for a session"
         raise refusal("copy-inside-images", copy, what, setting="copy", remedy=Remedy.CHOOSE_FOLDER)
 
 

@@ -34,7 +34,7 @@ def plan_image(path: Path, header: Header) -> ImagePlan:
     """Say what is to be done with an image whose header could be read."""
     why = _why_encode(header)
     if why and _count_pictures(path) > 1:
-        left = f"{header.format} with several pictures; save the one you labelled as PNG"
+        left = f"{header.format} with several images; save the one you labelled as PNG"
         return ImagePlan(path.name, left=left)
     kind = header.format
     if why:
@@ -51,7 +51,7 @@ def has_right_ending(path: Path, header: Header) -> bool:
 
 def _why_encode(header: Header) -> str:
     if header.orientation > 1:
-        return f"turned by EXIF (orientation {header.orientation})"
+        return f"rotated by EXIF (orientation {header.orientation})"
     if header.plain:
         return ""
     return f"{header.format} of mode {header.mode}"

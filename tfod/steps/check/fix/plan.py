@@ -84,7 +84,7 @@ def _leave_image(plan: Plan, data: bytes, taken: Counter[tuple[Path, str]]) -> N
     if picture.left:
         plan.left.append(Change("image-format", image, None, picture.left))
     elif picture.name != image.name and taken[key(image)] > 1:
-        what = f'it should be "{picture.name}", but another image has this name already'
+        what = f'it should be "{picture.name}", but another image already has this name'
         plan.left.append(Change("wrong-extension", image, None, what))
         plan.picture = ImagePlan(image.name)
     elif (
@@ -92,7 +92,7 @@ def _leave_image(plan: Plan, data: bytes, taken: Counter[tuple[Path, str]]) -> N
         and header.orientation > 1
         and not is_clear(data, plan.xml, header.size, header.orientation)
     ):
-        what = "turned by EXIF, and its XML does not say which side was up when it was labelled"
+        what = "rotated by EXIF, and the XML does not say which way up it was labelled"
         plan.left.append(Change("exif-rotation-unclear", image, None, what))
         plan.picture = ImagePlan(image.name)
 
