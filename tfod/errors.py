@@ -110,6 +110,21 @@ class UserError(Exception):
         return "\n".join([f"{count:,} {self.heading}:", *shown])
 
 
+def refusal(
+    code: str,
+    where: Path | str | None = None,
+    what: str = "",
+    line: int | None = None,
+    *,
+    setting: str = "",
+    expected: object = None,
+    got: object = None,
+    remedy: Advice | Remedy | None = None,
+) -> UserError:
+    """The error of one problem, to be raised; the fields are those of `Problem`."""
+    return UserError(Problem(code, where, what, line, setting, expected, got, remedy))
+
+
 def full_stop(sentence: str) -> str:
     """End a sentence that has no end yet."""
     return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tfod.errors import Problem, UserError
+from tfod.errors import UserError, refusal
 from tfod.remedies import Remedy
 from tfod.words import natural_key
 
@@ -39,14 +39,12 @@ def refuse_file(path: Path) -> None:
         UserError: it is.
     """
     if path.exists() and not path.is_dir():
-        raise UserError(
-            Problem(
-                "file-in-the-way",
-                path,
-                "there is a file of this name",
-                expected="a folder, or nothing",
-                remedy=Remedy.MOVE_AWAY,
-            )
+        raise refusal(
+            "file-in-the-way",
+            path,
+            "there is a file of this name",
+            expected="a folder, or nothing",
+            remedy=Remedy.MOVE_AWAY,
         )
 
 
@@ -205,21 +203,17 @@ def disk_problems(path: Path, names: Sequence[str] = ()) -> Iterator[None]:
         # what was written inside may have said so already, of its temporary name
         reason = full_disk(error.__cause__ if isinstance(error, UserError) else error)
         if reason:
-            raise UserError(
-                Problem(
-                    "disk-full",
-                    path,
-                    f"the disk is full ({reason}), nothing was written there",
-                    remedy=Remedy.FREE_SPACE,
-                )
+            raise refusal(
+                "disk-full",
+                path,
+                f"the disk is full ({reason}), nothing was written there",
+                remedy=Remedy.FREE_SPACE,
             ) from error
         if isinstance(error, OSError) and error.errno in UNWRITABLE:
             if source := _other_file(error, [path / name for name in names] or [path]):
                 raise unreadable(source, error) from error
             what = f"cannot be written ({error.strerror})"
-            raise UserError(
-                Problem("not-writable", path, what, remedy=Remedy.CHANGE_PERMISSIONS)
-            ) from error
+            raise refusal("not-writable", path, what, remedy=Remedy.CHANGE_PERMISSIONS) from error
         raise
 
 
@@ -240,11 +234,9 @@ def _other_file(error: OSError, written: Sequence[Path]) -> Path | None:
 def unreadable(path: Path, error: OSError) -> UserError:
     """The error of a file or folder that is missing or cannot be read."""
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
-        return UserError(
-            Problem("not-found", path, "there is no such file", remedy=Remedy.CHECK_PATH)
-        )
+        return refusal("not-found", path, "there is no such file", remedy=Remedy.CHECK_PATH)
     what = f"cannot be read ({error.strerror or error})"
-    return UserError(Problem("not-readable", path, what, remedy=Remedy.CHANGE_PERMISSIONS))
+    return refusal("not-readable", path, what, remedy=Remedy.CHANGE_PERMISSIONS)
 
 
 def read_text(path: Path, most_bytes: int = MOST_TEXT_BYTES) -> str:
@@ -262,15 +254,13 @@ def read_text(path: Path, most_bytes: int = MOST_TEXT_BYTES) -> str:
         with open(path, "rb") as file:
             size = os.fstat(file.fileno()).st_size
             if size > most_bytes:
-                raise UserError(
-                    Problem(
-                        "file-too-large",
-                        path,
-                        "too large for a text file of this kind",
-                        expected=f"at most {most_bytes:,} bytes",
-                        got=f"{size:,}",
-                        remedy=Remedy.CHECK_PATH,
-                    )
+                raise refusal(
+                    "file-too-large",
+                    path,
+                    "too large for a text file of this kind",
+                    expected=f"at most {most_bytes:,} bytes",
+                    got=f"{size:,}",
+                    remedy=Remedy.CHECK_PATH,
                 )
             content = file.read(most_bytes + 1)
     except OSError as error:
@@ -280,10 +270,8 @@ def read_text(path: Path, most_bytes: int = MOST_TEXT_BYTES) -> str:
         text = content.decode("utf-16" if is_utf16 else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise UserError(
-            Problem(
-                "not-utf8", path, "not a text file in UTF-8", line=line, remedy=Remedy.SAVE_AS_UTF8
-            )
+        raise refusal(
+            "not-utf8", path, "not a text file in UTF-8", line=line, remedy=Remedy.SAVE_AS_UTF8
         ) from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -305,8 +293,8 @@ def files_in(folder: Path, suffixes: Sequence[str] = (), natural: bool = False) 
         with os.scandir(folder) as entries:  # names as strings: much faster than as paths
             names = [entry.name for entry in entries if entry.name[0] != "." and entry.is_file()]
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise UserError(
-            Problem("no-such-folder", folder, "there is no such folder", remedy=Remedy.CHECK_PATH)
+        raise refusal(
+            "no-such-folder", folder, "there is no such folder", remedy=Remedy.CHECK_PATH
         ) from error
     except OSError as error:
         raise unreadable(folder, error) from error

@@ -6,7 +6,7 @@ from typing import Any
 
 from google.protobuf import text_format
 
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.remedies import Remedy
 from tfod.words import closest
 
@@ -40,30 +40,26 @@ def parse(text: str, path: Path) -> list[Item]:
             line = _line(tokens)
             field = tokens.ConsumeIdentifier()
             if field != "item":
-                raise UserError(
-                    Problem(
-                        "not-a-label-map",
-                        path,
-                        "not a label map",
-                        line=line,
-                        expected=EXPECTED,
-                        got=f'"{field}"',
-                        remedy=Remedy.CHECK_PATH,
-                    )
+                raise refusal(
+                    "not-a-label-map",
+                    path,
+                    "not a label map",
+                    line=line,
+                    expected=EXPECTED,
+                    got=f'"{field}"',
+                    remedy=Remedy.CHECK_PATH,
                 )
             items += _items(tokens, path)
             _consume_separator(tokens)
     except text_format.ParseError as error:
         detail = str(error).rpartition("': ")[2].rstrip(".")
-        raise UserError(
-            Problem(
-                "label-map-syntax",
-                path,
-                f"not in the form of a label map: {detail}",
-                line=error.GetLine(),
-                expected=EXPECTED,
-                remedy=Remedy.EDIT_LINE,
-            )
+        raise refusal(
+            "label-map-syntax",
+            path,
+            f"not in the form of a label map: {detail}",
+            line=error.GetLine(),
+            expected=EXPECTED,
+            remedy=Remedy.EDIT_LINE,
         ) from error
     return items
 

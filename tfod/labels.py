@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.files import from_user, read_text, whole_file
 from tfod.label_text import EXPECTED, Item, parse
 from tfod.remedies import Remedy
@@ -61,20 +61,18 @@ def read_label_map(path: str | Path) -> LabelMap:
     path = from_user(path)
     if not path.exists():
         what = "there is no such label map"
-        raise UserError(Problem("no-label-map", path, what, remedy=Remedy.RUN(step="records")))
+        raise refusal("no-label-map", path, what, remedy=Remedy.RUN(step="records"))
     items = parse(read_text(path, MOST_BYTES), path)
     if problems := [replace(problem, where=path) for problem in _problems(items)]:
         raise UserError(*problems, heading="problems in the label map")
     items = sorted((item for item in items if item.id), key=lambda item: item.id or 0)
     if not items:
-        raise UserError(
-            Problem(
-                "label-map-empty",
-                path,
-                "no classes",
-                expected=EXPECTED,
-                remedy=Remedy.RUN(step="records"),
-            )
+        raise refusal(
+            "label-map-empty",
+            path,
+            "no classes",
+            expected=EXPECTED,
+            remedy=Remedy.RUN(step="records"),
         )
     return LabelMap(
         names={item.id or 0: item.name or item.display_name for item in items},
@@ -90,15 +88,13 @@ def read_fitting_label_map(path: str | Path, num_classes: int) -> LabelMap:
     """
     labels = read_label_map(path)
     if labels.num_classes > num_classes:
-        raise UserError(
-            Problem(
-                "label-map-too-large",
-                path,
-                "has classes that the model does not have",
-                expected=f"ids up to {num_classes}",
-                got=labels.num_classes,
-                remedy=Remedy.RUN(step="config", name="NAME"),
-            )
+        raise refusal(
+            "label-map-too-large",
+            path,
+            "has classes that the model does not have",
+            expected=f"ids up to {num_classes}",
+            got=labels.num_classes,
+            remedy=Remedy.RUN(step="config", name="NAME"),
         )
     return labels
 
@@ -115,14 +111,12 @@ def write_label_map(path: str | Path, names: Sequence[str] | Mapping[int, str]) 
     """
     by_id = names if isinstance(names, Mapping) else dict(enumerate(names, start=1))
     if not by_id:
-        raise UserError(
-            Problem("no-classes", path, "no classes to write", remedy=Remedy.RUN(step="label"))
-        )
+        raise refusal("no-classes", path, "no classes to write", remedy=Remedy.RUN(step="label"))
     counts = Counter(by_id.values())
     if "" in counts:
-        raise UserError(Problem("class-without-name", path, "a class has no name"))
+        raise refusal("class-without-name", path, "a class has no name")
     if twice := [name for name, count in counts.items() if count > 1]:
-        raise UserError(Problem("class-twice", path, f'the class "{twice[0]}" is given twice'))
+        raise refusal("class-twice", path, f'the class "{twice[0]}" is given twice')
     items = [
         f"item {{\n  id: {number}\n  name: {_quoted(name)}\n}}\n"
         for number, name in sorted(by_id.items())

@@ -117,10 +117,7 @@ def refused(command, here):
     """
 
     def run(
-        arguments: str | list,
-        *words: str,
-        besides: tuple[str, ...] = (),
-        door: str | None = None,
+        arguments: str | list, *words: str, besides: tuple[str, ...] = (), door: str | None = None
     ) -> str:
         before = files_of(here)
         arguments = arguments.split() if isinstance(arguments, str) else arguments

@@ -23,11 +23,7 @@ def change(old, new, path=CONFIG):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        (
-            "batch_size:",
-            "batchsize:",
-            "train_config.batchsize: there is no such field. Did",
-        ),
+        ("batch_size:", "batchsize:", "train_config.batchsize: there is no such field. Did"),
         ("batch_size: 4", 'batch_size: "four"', "batch_size"),
         ("num_classes: 2", "num_classes: -2", "num_classes"),
         ('"ssd_mobilenet_v2_fpn_keras"', '"ssd_resnet50_v1_fpn_keras"', "planned, but not built"),

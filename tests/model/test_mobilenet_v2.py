@@ -12,9 +12,7 @@ def backbone(size=64, **options):
     """Build the backbone; return the model of its endpoints and its layers with weights."""
     images = keras.Input((size, size, 3))
     endpoints, layers = mobilenet_v2(
-        images,
-        default_style(keras.random.SeedGenerator(0), False),
-        SsdFeatureExtractor(**options),
+        images, default_style(keras.random.SeedGenerator(0), False), SsdFeatureExtractor(**options)
     )
     return keras.Model(images, endpoints), layers
 

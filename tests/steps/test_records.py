@@ -64,8 +64,7 @@ def decoded(record):
 def test_every_key(folder):
     path = add(folder, "b.jpg", "dog")
     write_voc(
-        folder / "b.xml",
-        Example(path, 20, 30, [[0.1, 0.2, 0.5, 0.6]], ("dog",), [True], [False]),
+        folder / "b.xml", Example(path, 20, 30, [[0.1, 0.2, 0.5, 0.6]], ("dog",), [True], [False])
     )
     result = write_records(folder, folder / "a.record", CATS)
     data = path.read_bytes()

@@ -19,7 +19,7 @@ from tfod.camera.newest import NewestFrame
 from tfod.camera.synthetic import SYNTHETIC, is_synthetic, synthetic_scenes
 from tfod.camera.video import Frame, Source
 from tfod.camera.webcams import webcam
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.files import IMAGE_SUFFIXES, from_user
 from tfod.remedies import Remedy
 from tfod.words import closest
@@ -74,8 +74,8 @@ class Camera:
             return next(self._frames)
         except (StopIteration, TimeoutError):
             self.close()
-            raise UserError(
-                Problem("no-frame", self.description, "it sends no picture", remedy=remedy)
+            raise refusal(
+                "no-frame", self.description, "it sends no picture", remedy=remedy
             ) from None
 
     def __iter__(self) -> "Camera":
@@ -196,13 +196,11 @@ def _open_path(text: str) -> Source:
     if path.is_file():
         return sources.video_file(path)
     meant = closest(text.partition(":")[0], [SYNTHETIC])
-    raise UserError(
-        Problem(
-            "no-such-camera",
-            text or '""',
-            "there is no such camera, file or folder",
-            expected="a webcam number such as 0, a video file, a folder of images, an address "
-            f"(http://..., rtsp://...) or {SYNTHETIC}",
-            remedy=Remedy.DID_YOU_MEAN(name=meant) if meant else Remedy.CHECK_PATH,
-        )
+    raise refusal(
+        "no-such-camera",
+        text or '""',
+        "there is no such camera, file or folder",
+        expected="a webcam number such as 0, a video file, a folder of images, an address "
+        f"(http://..., rtsp://...) or {SYNTHETIC}",
+        remedy=Remedy.DID_YOU_MEAN(name=meant) if meant else Remedy.CHECK_PATH,
     )

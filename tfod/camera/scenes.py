@@ -26,10 +26,7 @@ _LEAST_VISIBLE = 0.35  # an object that shows less of itself is not labelled
 
 
 def draw_scene(
-    index: int,
-    classes: Sequence[str] = CLASSES,
-    size: tuple[int, int] = SIZE,
-    seed: int = 0,
+    index: int, classes: Sequence[str] = CLASSES, size: tuple[int, int] = SIZE, seed: int = 0
 ) -> Scene:
     """Draw scene number `index`: one to four objects, now and then none, on a new background.
 
@@ -58,10 +55,7 @@ def draw_scene(
 
 
 def moving_scene(
-    index: int,
-    classes: Sequence[str] = CLASSES,
-    size: tuple[int, int] = SIZE,
-    seed: int = 0,
+    index: int, classes: Sequence[str] = CLASSES, size: tuple[int, int] = SIZE, seed: int = 0
 ) -> Scene:
     """Draw frame number `index` of a video of 30 frames a second, as `draw_scene` does.
 
@@ -190,10 +184,7 @@ def _draw(image: np.ndarray, owner: np.ndarray, number: int, thing: _Thing) -> i
     bottom = min(int(thing.y + thing.radius) + 2, height)
     shape = SHAPES[thing.class_id % len(SHAPES)]
     turn = np.array(
-        [
-            [np.cos(thing.angle), np.sin(thing.angle)],
-            [-np.sin(thing.angle), np.cos(thing.angle)],
-        ]
+        [[np.cos(thing.angle), np.sin(thing.angle)], [-np.sin(thing.angle), np.cos(thing.angle)]]
     )
     corners = shape @ turn * thing.radius + [thing.x - left, thing.y - top]
     mask = np.zeros((bottom - top, right - left), np.uint8)

@@ -22,7 +22,7 @@ from tfod.camera.video import (
     stated_fps,
     video_frames,
 )
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.files import IMAGE_SUFFIXES, files_below
 from tfod.remedies import Remedy
 
@@ -49,13 +49,11 @@ def stream(url: str, timeout_s: float) -> Source:
     ]  # fmt: skip
     video = cv2.VideoCapture(url, cv2.CAP_FFMPEG, options)
     if not video.isOpened():
-        raise UserError(
-            Problem(
-                "stream-not-opened",
-                shown,
-                f"no video can be opened there within {OPEN_TIMEOUT_S:.0f} s",
-                remedy=Remedy.CHECK_CONNECTION,
-            )
+        raise refusal(
+            "stream-not-opened",
+            shown,
+            f"no video can be opened there within {OPEN_TIMEOUT_S:.0f} s",
+            remedy=Remedy.CHECK_CONNECTION,
         )
     fps, count, remedy = stated_fps(video), stated_count(video), Remedy.CHECK_CONNECTION
     if count is None:
@@ -74,14 +72,12 @@ def video_file(path: Path) -> Source:
     silence_opencv()
     video = cv2.VideoCapture(str(path))
     if not video.isOpened():
-        raise UserError(
-            Problem(
-                "not-a-video",
-                path,
-                "not a video that FFmpeg can read",
-                got=f"{path.stat().st_size:,} bytes",
-                remedy=Remedy.COPY_AGAIN,
-            )
+        raise refusal(
+            "not-a-video",
+            path,
+            "not a video that FFmpeg can read",
+            got=f"{path.stat().st_size:,} bytes",
+            remedy=Remedy.COPY_AGAIN,
         )
     return Source(
         video_frames(video), str(path), fps=stated_fps(video), frame_count=stated_count(video)
@@ -99,22 +95,16 @@ def image_folder(path: Path) -> Source:
     """
     images = [path] if path.is_file() else files_below(path, IMAGE_SUFFIXES, natural=True)
     if not images:
-        raise UserError(
-            Problem(
-                "no-images",
-                path,
-                "there are no images",
-                expected=" ".join(IMAGE_SUFFIXES),
-                remedy=Remedy.CHOOSE_FOLDER,
-            )
+        raise refusal(
+            "no-images",
+            path,
+            "there are no images",
+            expected=" ".join(IMAGE_SUFFIXES),
+            remedy=Remedy.CHOOSE_FOLDER,
         )
     frames = _image_frames(path.parent if path.is_file() else path, images)
     return Source(
-        frames,
-        str(path),
-        fps=FOLDER_FPS,
-        frame_count=len(images),
-        remedy=Remedy.REPLACE_FILE,
+        frames, str(path), fps=FOLDER_FPS, frame_count=len(images), remedy=Remedy.REPLACE_FILE
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from tfod.camera import scenes
 from tfod.camera.video import Frame, Frames, Source
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 
 SYNTHETIC = "synthetic"
 SYNTHETIC_FORM = "synthetic:classes=a,b;seed=3;frames=100;size=360x640;fps=30;scene=moving"
@@ -93,14 +93,12 @@ def _read_options(text: str) -> Options:
         try:
             options = replace(options, **{key: _READERS[key](value)})
         except (KeyError, ValueError):
-            raise UserError(
-                Problem(
-                    "bad-synthetic-option",
-                    text,
-                    "one part is not understood",
-                    expected=f"{SYNTHETIC_FORM}, where each part may be left out",
-                    got=f'"{part}"',
-                )
+            raise refusal(
+                "bad-synthetic-option",
+                text,
+                "one part is not understood",
+                expected=f"{SYNTHETIC_FORM}, where each part may be left out",
+                got=f'"{part}"',
             ) from None
     return options
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 
 from tfod.camera.video import Source, live_frames, silence_opencv, stated_fps
-from tfod.errors import Problem, UserError
+from tfod.errors import UserError, refusal
 from tfod.remedies import Advice, Remedy
 from tfod.words import natural_key
 
@@ -82,13 +82,11 @@ def _opened(index: int) -> cv2.VideoCapture:
     video = cv2.VideoCapture(index, getattr(cv2, f"CAP_{backend}", cv2.CAP_ANY))
     if not video.isOpened():
         reason, remedy = _reason(index)
-        raise UserError(
-            Problem(
-                "webcam-not-opened",
-                f"camera {index}",
-                f"cannot be opened (tried {backend}, number {index}; {reason})",
-                remedy=remedy,
-            )
+        raise refusal(
+            "webcam-not-opened",
+            f"camera {index}",
+            f"cannot be opened (tried {backend}, number {index}; {reason})",
+            remedy=remedy,
         )
     return video
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tfod.cli.terminal import DEBUG, load_tensorflow, stderr_kept_back
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.remedies import Remedy
 from tfod.workspace import Workspace
 
@@ -34,8 +34,7 @@ Set = Annotated[
 Camera = Annotated[
     str,
     typer.Option(
-        envvar="TFOD_CAMERA",
-        help="Webcam number, video file, folder of images, URL, or synthetic.",
+        envvar="TFOD_CAMERA", help="Webcam number, video file, folder of images, URL, or synthetic."
     ),
 ]
 Headless = Annotated[bool, typer.Option(envvar="TFOD_HEADLESS", help="Open no window.")]
@@ -60,14 +59,7 @@ def choose_workspace(
 ) -> None:
     """Remember which workspace this command line is about."""
     if not folder.is_dir():
-        raise UserError(
-            Problem(
-                "no-such-folder",
-                folder,
-                "there is no such folder",
-                remedy=Remedy.CHECK_PATH,
-            )
-        )
+        raise refusal("no-such-folder", folder, "there is no such folder", remedy=Remedy.CHECK_PATH)
     _chosen.set(Workspace(folder))
 
 

@@ -10,7 +10,7 @@ from tfod.cli.bars import TerminalProgress
 from tfod.cli.classes import WithClasses
 from tfod.cli.next import after_capture, given_flags, with_command
 from tfod.cli.terminal import Stopped, finish, stderr_kept_back
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.remedies import Remedy
 
 if TYPE_CHECKING:
@@ -174,14 +174,12 @@ def _read_resolution(text: str | None) -> tuple[int | None, int | None]:
         return None, None
     match = re.fullmatch(r"(\d{2,5})[x*](\d{2,5})", text.lower().replace(" ", ""))
     if not match:
-        raise UserError(
-            Problem(
-                "bad-resolution",
-                setting="resolution",
-                what="not a size",
-                expected="WIDTHxHEIGHT in pixels, such as 1280x720",
-                got=text,
-            )
+        raise refusal(
+            "bad-resolution",
+            setting="resolution",
+            what="not a size",
+            expected="WIDTHxHEIGHT in pixels, such as 1280x720",
+            got=text,
         )
     return int(match[1]), int(match[2])
 
@@ -196,14 +194,12 @@ def _other_size(source: "cameras.Camera", resolution: str | None) -> str:
 
 def _whole_frames(every: float) -> int:
     if not float(every).is_integer():
-        raise UserError(
-            Problem(
-                "not-whole",
-                setting="every",
-                what="for a video this counts frames",
-                expected="a whole number",
-                got=f"{every:g}",
-            )
+        raise refusal(
+            "not-whole",
+            setting="every",
+            what="for a video this counts frames",
+            expected="a whole number",
+            got=f"{every:g}",
         )
     return int(every)
 
@@ -211,14 +207,12 @@ def _whole_frames(every: float) -> int:
 def _one_class(classes: list[str]) -> str:
     """The class that the names of the photos of a video begin with; "" for none."""
     if len(classes) > 1:
-        raise UserError(
-            Problem(
-                "one-class",
-                setting="classes",
-                what="for a video this is one class or none; you tell classes apart when you label",
-                got=" ".join(classes),
-                remedy=Remedy.LEAVE_OUT(setting="classes"),
-            )
+        raise refusal(
+            "one-class",
+            setting="classes",
+            what="for a video this is one class or none; you tell classes apart when you label",
+            got=" ".join(classes),
+            remedy=Remedy.LEAVE_OUT(setting="classes"),
         )
     return classes[0] if classes else ""
 
@@ -227,13 +221,11 @@ def _refuse_with_video(given: dict[str, Any]) -> None:
     """Refuse flags that only a camera has."""
     for name in ("camera", "countdown", "resolution", "warm_up", "mirror"):
         if name in given:
-            raise UserError(
-                Problem(
-                    "only-for-cameras",
-                    setting=name,
-                    what="has no meaning for a video (--from)",
-                    remedy=Remedy.LEAVE_OUT(setting=name),
-                )
+            raise refusal(
+                "only-for-cameras",
+                setting=name,
+                what="has no meaning for a video (--from)",
+                remedy=Remedy.LEAVE_OUT(setting=name),
             )
 
 

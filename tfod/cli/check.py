@@ -8,7 +8,7 @@ import typer
 from tfod.cli.app import Json, app, model_folder, workspace
 from tfod.cli.next import after_check
 from tfod.cli.terminal import finish
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.plain import plain
 from tfod.remedies import Remedy
 
@@ -26,8 +26,7 @@ def check(
     folder: Annotated[
         Path | None,
         typer.Argument(
-            help="Of sessions, of train/ and test/, or of images.",
-            show_default="workspace/images",
+            help="Of sessions, of train/ and test/, or of images.", show_default="workspace/images"
         ),
     ] = None,
     model: Annotated[
@@ -68,11 +67,11 @@ def check(
 
     if html is not None and html.suffix.lower() not in (".html", ".htm"):
         what, remedy = "not the name of a page", Remedy.USE(value=f"{html.stem}.html")
-        raise UserError(Problem("not-html", html, what, setting="html", remedy=remedy))
+        raise refusal("not-html", html, what, setting="html", remedy=remedy)
     if copy is not None and not fix:
         what = "only a repair makes a copy"
         remedy = Remedy.SET(setting="fix", value="too")
-        raise UserError(Problem("copy-without-fix", setting="copy", what=what, remedy=remedy))
+        raise refusal("copy-without-fix", setting="copy", what=what, remedy=remedy)
     config = _config(model, config)
     chosen = tuple(records) if records else None
     options = CheckOptions(folder, quick, label_map, config, chosen)
@@ -100,7 +99,7 @@ def _config(model: str | None, config: Path | None) -> Path | None:
         return config
     if config is not None:
         what, remedy = "both name a config", Remedy.CHOOSE_ONE(settings=["model", "config"])
-        raise UserError(Problem("two-configs", setting="config", what=what, remedy=remedy))
+        raise refusal("two-configs", setting="config", what=what, remedy=remedy)
     return model_folder(model) / "pipeline.config"
 
 

@@ -9,7 +9,7 @@ from tfod.cli.app import Json, app
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.classes import WithClasses
 from tfod.cli.terminal import finish, quoted
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.files import from_user
 from tfod.remedies import Remedy
 from tfod.words import plural
@@ -66,7 +66,7 @@ def convert(
     if sum(choices.values()) > 1:
         what = "these exclude each other"
         remedy = Remedy.CHOOSE_ONE(settings=list(choices))
-        raise UserError(Problem("settings-exclude", None, what, remedy=remedy))
+        raise refusal("settings-exclude", None, what, remedy=remedy)
     takes = {"copy": copy_images, "link": link, "leave": no_images}
     options = ConvertOptions(
         from_format=from_format.lower(),

@@ -12,7 +12,7 @@ from tfod.cli.bars import TerminalProgress
 from tfod.cli.classes import WithClasses
 from tfod.cli.next import after_label
 from tfod.cli.terminal import Stopped, finish
-from tfod.errors import Problem, UserError
+from tfod.errors import UserError, refusal
 from tfod.plain import plain
 from tfod.remedies import Remedy
 from tfod.words import plural, some
@@ -106,9 +106,7 @@ def _renamed(rename: Sequence[str], suggest: str | None) -> dict[str, str]:
         theirs, _, ours = text.partition("=")
         if not theirs or not ours:
             what, expected = "not two names", "for example person=Mask"
-            raise UserError(
-                Problem("not-two-names", what=what, setting="rename", expected=expected, got=text)
-            )
+            raise refusal("not-two-names", what=what, setting="rename", expected=expected, got=text)
         names[theirs] = ours
     return names
 
@@ -116,7 +114,7 @@ def _renamed(rename: Sequence[str], suggest: str | None) -> dict[str, str]:
 def _needs_a_model(setting: str) -> UserError:
     what = "only for what a model draws"
     remedy = Remedy.SET(setting="suggest", value="MODEL")
-    return UserError(Problem("needs-a-model", what=what, setting=setting, remedy=remedy))
+    return refusal("needs-a-model", what=what, setting=setting, remedy=remedy)
 
 
 def _check_window() -> None:
@@ -124,7 +122,7 @@ def _check_window() -> None:
 
     if os.environ.get(HEADLESS, "0").lower() not in ("", "0", "false", "no"):
         what = "set, but labelling needs a window"
-        raise UserError(Problem("window-not-wanted", HEADLESS, what, expected="not set, or 0"))
+        raise refusal("window-not-wanted", HEADLESS, what, expected="not set, or 0")
     check_window()
 
 

@@ -33,7 +33,7 @@ def config(
         int | None,
         typer.Option(
             help="Images per step. The learning rate is fitted to it and to the steps, however "
-            "they are set; what --set says of the optimizer wins.",
+            "they are set; what --set says of the optimizer wins."
         ),
     ] = None,
     overrides: Set = [],  # noqa: B006 (typer copies it)
@@ -74,7 +74,7 @@ def train(
         int | None,
         typer.Option(
             help="Step to train to; the learning rate is made to end there. Default: num_steps of "
-            "the config.",
+            "the config."
         ),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Makes the run reproducible.")] = None,

@@ -89,7 +89,7 @@ def _raised_in(path: Path, name: str) -> Iterator[Raised]:
 def _is_problem(node: ast.AST) -> TypeGuard[ast.Call]:
     if not isinstance(node, ast.Call):
         return False
-    return isinstance(node.func, ast.Name) and node.func.id == "Problem"
+    return isinstance(node.func, ast.Name) and node.func.id in ("Problem", "refusal")
 
 
 def _raised(node: ast.Call, variables: Mapping[str, ast.expr], name: str) -> Raised:

@@ -134,9 +134,5 @@ def _placeholder(setting: str, text: str, remedy: Advice) -> Problem:
 
 def _not_there(setting: str, path: str, remedy: Advice) -> Problem:
     return Problem(
-        "config-file-missing",
-        Path(path),
-        "there is no such file",
-        setting=setting,
-        remedy=remedy,
+        "config-file-missing", Path(path), "there is no such file", setting=setting, remedy=remedy
     )

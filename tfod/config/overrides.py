@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 from tfod.config.explain import unknown_field, wrong_value
 from tfod.config.files import resolve_paths
 from tfod.config.schema import Field, fields
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.workspace import Workspace
 
 _STEP = re.compile(r"(?P<name>\w+)(?:\[(?P<index>\d+)\])?")
@@ -38,13 +38,11 @@ def apply_overrides(
     for override in overrides:
         path, equals, value = override.partition("=")
         if not equals:
-            raise UserError(
-                Problem(
-                    "override-without-value",
-                    setting=override,
-                    what="no value",
-                    expected="path.to.field=value, for example train_config.batch_size=4",
-                )
+            raise refusal(
+                "override-without-value",
+                setting=override,
+                what="no value",
+                expected="path.to.field=value, for example train_config.batch_size=4",
             )
         _apply(config, path.strip(), value.strip(), workspace)
 
@@ -153,9 +151,5 @@ def _problem(
     what: str, walked: list[str], expected: str | None = None, got: object = None
 ) -> Problem:
     return Problem(
-        "config-no-such-place",
-        setting=".".join(walked),
-        what=what,
-        expected=expected,
-        got=got,
+        "config-no-such-place", setting=".".join(walked), what=what, expected=expected, got=got
     )

@@ -15,7 +15,7 @@ from tfod.config.files import resolve_paths, unresolve_paths
 from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.config.overrides import apply_overrides
 from tfod.config.schema import new_message
-from tfod.errors import Problem, UserError
+from tfod.errors import UserError, refusal
 from tfod.workspace import Workspace
 
 MOST_BYTES = 5_000_000
@@ -68,7 +68,7 @@ def read_text(path: Path) -> str:
     """
     text = files.read_text(path, MOST_BYTES)
     if not text.strip():
-        raise UserError(Problem("config-empty", path, "the file is empty", remedy=NEW_CONFIG))
+        raise refusal("config-empty", path, "the file is empty", remedy=NEW_CONFIG)
     return text
 
 

@@ -11,7 +11,7 @@ from tfod.config.files import checkpoint_prefix, fetch_checkpoint
 from tfod.config.honoured import check_config
 from tfod.config.messages import Ssd, TrainConfig, TrainEvalPipelineConfig
 from tfod.config.reading import parse_config, read_text
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.files import from_user
 from tfod.remedies import Remedy
 from tfod.workspace import Workspace
@@ -125,14 +125,12 @@ def find_checkpoint(checkpoint: str | Path) -> tuple[Path, Path | None]:
     if indices:
         prefix = checkpoint_prefix(max(indices, key=_number))
     elif not prefix.with_name(f"{prefix.name}.index").is_file():
-        raise UserError(
-            Problem(
-                "no-checkpoint",
-                checkpoint,
-                "there is no checkpoint here",
-                expected=path / "checkpoint" / "ckpt-0.index",
-                remedy=fetch_checkpoint(path),
-            )
+        raise refusal(
+            "no-checkpoint",
+            checkpoint,
+            "there is no checkpoint here",
+            expected=path / "checkpoint" / "ckpt-0.index",
+            remedy=fetch_checkpoint(path),
         )
     for folder in (path, prefix.parent, prefix.parent.parent):
         if (folder / "pipeline.config").is_file():
@@ -162,14 +160,12 @@ def set_schedule(train: TrainConfig) -> None:
 def _check_at_least_1(**settings: int | None) -> None:
     for setting, value in settings.items():
         if value is not None and value < 1:
-            raise UserError(
-                Problem(
-                    "number-out-of-range",
-                    setting=setting,
-                    what="too small",
-                    expected="1 or more",
-                    got=value,
-                )
+            raise refusal(
+                "number-out-of-range",
+                setting=setting,
+                what="too small",
+                expected="1 or more",
+                got=value,
             )
 
 
@@ -193,15 +189,13 @@ def _set_size(ssd: Ssd, size: int | tuple[int, int]) -> None:
     for side in (height, width):
         if side < 2 * SIDE_MULTIPLE or side % SIDE_MULTIPLE:
             below = max(side // SIDE_MULTIPLE, 2) * SIDE_MULTIPLE
-            raise UserError(
-                Problem(
-                    "image-size",
-                    setting="size",
-                    what="does not fit the network",
-                    expected=f"a multiple of {SIDE_MULTIPLE}, 64 or more",
-                    got=side,
-                    remedy=Remedy.USE(value=[below, below + SIDE_MULTIPLE]),
-                )
+            raise refusal(
+                "image-size",
+                setting="size",
+                what="does not fit the network",
+                expected=f"a multiple of {SIDE_MULTIPLE}, 64 or more",
+                got=side,
+                remedy=Remedy.USE(value=[below, below + SIDE_MULTIPLE]),
             )
     resizer = ssd.image_resizer.fixed_shape_resizer
     resizer.height, resizer.width = height, width

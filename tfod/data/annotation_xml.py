@@ -14,7 +14,7 @@ from xml.parsers import expat
 import defusedxml.ElementTree
 from defusedxml import DefusedXmlException
 
-from tfod.errors import Problem, UserError
+from tfod.errors import UserError, refusal
 from tfod.files import unreadable
 from tfod.remedies import Remedy
 
@@ -73,16 +73,14 @@ def _unusable(
     expected: str | None = None,
     got: str | None = None,
 ) -> UserError:
-    return UserError(
-        Problem(
-            "xml-unreadable",
-            xml_path,
-            what,
-            line=line,
-            expected=expected,
-            got=got,
-            remedy=Remedy.REPLACE_FILE,
-        )
+    return refusal(
+        "xml-unreadable",
+        xml_path,
+        what,
+        line=line,
+        expected=expected,
+        got=got,
+        remedy=Remedy.REPLACE_FILE,
     )
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tfod.data.listing import Listing, list_folder
 from tfod.data.photo_folder import IMAGE_WORDS, PARTS, PhotoFolder, photo_folder, xml_of
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.remedies import Advice, Remedy
 
 # what the folder of a part may be called, in upper or lower case
@@ -86,7 +86,7 @@ def find_folders(root: Path, missing: Remedy | Advice = Remedy.CHECK_PATH) -> Fo
     root = Path(root)
     if not root.is_dir():
         what = "this is a file" if root.exists() else "there is no such folder"
-        raise UserError(Problem("no-such-folder", root, what, expected="a folder", remedy=missing))
+        raise refusal("no-such-folder", root, what, expected="a folder", remedy=missing)
     candidates = _candidates(list_folder(root))
     read = {os.path.realpath(photos.path) for photos, _ in candidates}
     folders = [photo_folder(photos, xml, root, read) for photos, xml in candidates]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from tfod.errors import Problem, UserError
+from tfod.errors import UserError, refusal
 from tfod.files import unreadable
 from tfod.remedies import Remedy
 
@@ -109,7 +109,7 @@ def _named(path: Path, data: bytes | None = None) -> Iterator[None]:
 
 def _unusable(path: Path, what: str, expected: str | None = None) -> UserError:
     remedy = Remedy.REPLACE_FILE
-    return UserError(Problem("image-unreadable", path, what, expected=expected, remedy=remedy))
+    return refusal("image-unreadable", path, what, expected=expected, remedy=remedy)
 
 
 def _why_no_image(path: Path, data: bytes | None) -> str:

@@ -12,14 +12,8 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
-from tfod.data.image_open import (
-    Header,
-    UnusualModeError,
-    check_end_marker,
-    header_of,
-    open_image,
-)
-from tfod.errors import Problem, UserError
+from tfod.data.image_open import Header, UnusualModeError, check_end_marker, header_of, open_image
+from tfod.errors import refusal
 from tfod.files import whole_file
 from tfod.remedies import Remedy
 
@@ -77,15 +71,13 @@ def write_image(path: Path, image: np.ndarray, jpeg_quality: int = JPEG_QUALITY)
     if not png:
         options = {"format": "JPEG", "quality": jpeg_quality}
         if max(height, width) > MOST_JPEG_PX:
-            raise UserError(
-                Problem(
-                    "image-too-large-for-jpeg",
-                    path,
-                    "too many pixels for a JPEG",
-                    expected=f"sides of at most {MOST_JPEG_PX:,} px",
-                    got=f"{width}x{height}",
-                    remedy=Remedy.USE(value="PNG"),
-                )
+            raise refusal(
+                "image-too-large-for-jpeg",
+                path,
+                "too many pixels for a JPEG",
+                expected=f"sides of at most {MOST_JPEG_PX:,} px",
+                got=f"{width}x{height}",
+                remedy=Remedy.USE(value="PNG"),
             )
     buffer = BytesIO()  # Pillow itself would take a file cut off by a full disk for written
     Image.fromarray(image).save(buffer, **options)

@@ -11,7 +11,7 @@ from typing import Literal
 
 from tfod.data.listing import Listing, holds_images, list_folder
 from tfod.data.pairs import Pair, pair_up
-from tfod.errors import Problem, UserError
+from tfod.errors import UserError, refusal
 from tfod.files import IMAGE_SUFFIXES
 from tfod.remedies import Remedy
 from tfod.words import plural
@@ -87,7 +87,7 @@ def read_folder(path: Path, xml_path: Path | None = None) -> PhotoFolder:
     path = Path(path)
     if not path.is_dir():
         what = "there is no such folder"
-        raise UserError(Problem("no-such-folder", path, what, remedy=Remedy.CHECK_PATH))
+        raise refusal("no-such-folder", path, what, remedy=Remedy.CHECK_PATH)
     photos = list_folder(path)
     xml = list_folder(Path(xml_path)) if xml_path else xml_of(photos)
     folder = photo_folder(photos, xml, path)
@@ -130,7 +130,7 @@ def no_images(root: Path, found: Iterable[PhotoFolder]) -> UserError:
         remedy = Remedy.CHECK_PATH()
     what = "there are no images here"
     expected = ", ".join(IMAGE_SUFFIXES)
-    return UserError(Problem("no-images", root, what, expected=expected, got=got, remedy=remedy))
+    return refusal("no-images", root, what, expected=expected, got=got, remedy=remedy)
 
 
 def photo_folder(

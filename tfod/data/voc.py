@@ -22,7 +22,7 @@ from tfod.data.annotation import Annotation, DrawnObject, Sides, read_annotation
 from tfod.data.annotation_xml import SUGGESTED_BY
 from tfod.data.drawn_boxes import SIDES, drawn_unturned, fault_of, normalise, turn
 from tfod.data.example import Example, boxes_xyxy_px
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.files import whole_file
 from tfod.remedies import Remedy
 
@@ -107,7 +107,7 @@ def fit(
     if size is None:
         what = "neither a usable <size> nor an image to take the size from"
         remedy = Remedy.REPLACE_FILE
-        raise UserError(Problem("xml-unreadable", annotation.path, what, remedy=remedy))
+        raise refusal("xml-unreadable", annotation.path, what, remedy=remedy)
     turned = drawn_unturned(size, stated_size, orientation)
     height, width = size[::-1] if turned else size
     good: list[DrawnObject] = []

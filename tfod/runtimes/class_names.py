@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.files import from_user, read_text
 from tfod.labels import read_label_map
 from tfod.remedies import Remedy
@@ -76,9 +76,7 @@ def _packed_labels(model: Path) -> list[str]:
                     return _read_entry(archive, entry, model).splitlines()
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         what = f"the class names packed into it cannot be read ({error})"
-        raise UserError(
-            Problem("class-names-damaged", model, what, remedy=Remedy.COPY_AGAIN)
-        ) from error
+        raise refusal("class-names-damaged", model, what, remedy=Remedy.COPY_AGAIN) from error
     return []
 
 
@@ -90,15 +88,13 @@ def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, model: Path) -
         with archive.open(entry) as file:
             content = file.read(MOST_LABELS_BYTES + 1)
     if max(len(content), entry.file_size) > MOST_LABELS_BYTES:
-        raise UserError(
-            Problem(
-                "file-too-large",
-                model,
-                f"{ascii(entry.filename)} in it is too large for a list of class names",
-                expected=f"at most {MOST_LABELS_BYTES:,} bytes",
-                got=f"{max(len(content), entry.file_size):,}",
-                remedy=Remedy.COPY_AGAIN,
-            )
+        raise refusal(
+            "file-too-large",
+            model,
+            f"{ascii(entry.filename)} in it is too large for a list of class names",
+            expected=f"at most {MOST_LABELS_BYTES:,} bytes",
+            got=f"{max(len(content), entry.file_size):,}",
+            remedy=Remedy.COPY_AGAIN,
         )
     return content.decode("utf-8", "replace")
 

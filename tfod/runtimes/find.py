@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tfod.errors import Problem, UserError
+from tfod.errors import UserError, refusal
 from tfod.files import from_user
 from tfod.remedies import Advice, Remedy
 from tfod.runtimes.load import TFLITE_SUFFIX
@@ -43,25 +43,21 @@ def find_exported(workspace: Workspace, name: str) -> Path:
 def _refuse_other_kind(path: Path, workspace: Workspace) -> None:
     """Refuse what is not an exported model: a file, or a checkpoint to start from."""
     if path.is_file():
-        raise UserError(
-            Problem(
-                "not-an-exported-model",
-                path,
-                "not a model",
-                expected="a folder with saved_model/, or a .tflite file",
-                remedy=Remedy.CHECK_PATH,
-            )
+        raise refusal(
+            "not-an-exported-model",
+            path,
+            "not a model",
+            expected="a folder with saved_model/, or a .tflite file",
+            remedy=Remedy.CHECK_PATH,
         )
     is_checkpoint = any(path.glob("ckpt-*.index")) or any(path.glob("checkpoint/ckpt-*.index"))
     is_trained = path.absolute().parent == workspace.models.absolute()
     if is_checkpoint and not is_trained:
-        raise UserError(
-            Problem(
-                "checkpoint-not-exported",
-                path,
-                "a checkpoint to start training from, not an exported model",
-                remedy=Remedy.RUN(step="config", name="NAME", checkpoint=path.as_posix()),
-            )
+        raise refusal(
+            "checkpoint-not-exported",
+            path,
+            "a checkpoint to start training from, not an exported model",
+            remedy=Remedy.RUN(step="config", name="NAME", checkpoint=path.as_posix()),
         )
 
 
@@ -72,12 +68,10 @@ def _no_such_model(folder: Path, name: str, content: str, step: str) -> UserErro
     remedy: Advice = Remedy.RUN(step=step, name=last)
     if guess is not None:
         remedy = Remedy.DID_YOU_MEAN(name=guess)
-    return UserError(
-        Problem(
-            "no-such-model",
-            folder / name,
-            "there is no such model" if known else "there is no model yet",
-            expected=some(known, MOST_NAMES) if known else None,
-            remedy=remedy,
-        )
+    return refusal(
+        "no-such-model",
+        folder / name,
+        "there is no such model" if known else "there is no model yet",
+        expected=some(known, MOST_NAMES) if known else None,
+        remedy=remedy,
     )

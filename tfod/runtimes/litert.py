@@ -16,7 +16,7 @@ import numpy as np
 
 from tfod import boxes as box_sums
 from tfod.detections import Detections, check_image
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.files import unreadable
 from tfod.remedies import Remedy
 from tfod.runtimes.class_names import find_class_names
@@ -100,14 +100,12 @@ def _detection_outputs(content: bytes, path: Path) -> list[int]:
             found = operator.OutputsAsNumpy().tolist()
             if len(found) == 4 and outputs.issuperset(found):
                 return found
-    raise UserError(
-        Problem(
-            "not-a-detector",
-            path,
-            "a TFLite model, but not a detector that can be read",
-            expected=f"one that ends in {POST_PROCESS.decode()}",
-            remedy=Remedy.CHECK_PATH,
-        )
+    raise refusal(
+        "not-a-detector",
+        path,
+        "a TFLite model, but not a detector that can be read",
+        expected=f"one that ends in {POST_PROCESS.decode()}",
+        remedy=Remedy.CHECK_PATH,
     )
 
 
@@ -127,21 +125,19 @@ def _named_problems(path: Path) -> Iterator[None]:
     except (ValueError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0].rstrip(".")
         what = f"not a TFLite model, or damaged ({reason})"
-        raise UserError(Problem("model-damaged", path, what, remedy=Remedy.COPY_AGAIN)) from error
+        raise refusal("model-damaged", path, what, remedy=Remedy.COPY_AGAIN) from error
 
 
 def _image_size(details: dict[str, Any], path: Path) -> tuple[int, int]:
     shape, dtype = details["shape_signature"].tolist(), np.dtype(details["dtype"])
     fits = len(shape) == 4 and shape[0] == 1 and shape[3] == 3 and min(shape) > 0
     if not fits or dtype not in (np.float32, np.uint8, np.int8):
-        raise UserError(
-            Problem(
-                "model-input-unsuitable",
-                path,
-                "does not take one image",
-                expected="float32, uint8 or int8 [1, H, W, 3]",
-                got=f"{dtype.name} {shape}",
-                remedy=Remedy.CHECK_PATH,
-            )
+        raise refusal(
+            "model-input-unsuitable",
+            path,
+            "does not take one image",
+            expected="float32, uint8 or int8 [1, H, W, 3]",
+            got=f"{dtype.name} {shape}",
+            remedy=Remedy.CHECK_PATH,
         )
     return shape[1], shape[2]

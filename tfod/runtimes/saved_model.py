@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfod.detections import Detections, check_image
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.remedies import Advice, Remedy
 from tfod.runtimes.class_names import find_class_names
 
@@ -95,7 +95,7 @@ def _load(folder: Path) -> Any:
     except (OSError, ValueError, RuntimeError, tf.errors.OpError) as error:
         reason = str(error).strip().splitlines()[0]
         what = f"cannot be loaded, it may be damaged ({reason})"
-        raise UserError(Problem("model-damaged", folder, what, remedy=_export(folder))) from error
+        raise refusal("model-damaged", folder, what, remedy=_export(folder)) from error
 
 
 def _check_signature(signature: Any, folder: Path) -> None:
@@ -107,20 +107,18 @@ def _check_signature(signature: Any, folder: Path) -> None:
         missing = next((name for name in NEEDED if name not in outputs), "")
         what = f"not a detector: it has no output {missing}"
     if signature is None or missing:
-        raise UserError(Problem("not-a-detector", folder, what, remedy=_export(folder)))
+        raise refusal("not-a-detector", folder, what, remedy=_export(folder))
     specs = list(signature.structured_input_signature[1].values())
     is_image = len(specs) == 1 and specs[0].dtype in (tf.uint8, tf.float32)
     if is_image and specs[0].shape.rank == 4:
         return
-    raise UserError(
-        Problem(
-            "model-input-unsuitable",
-            folder,
-            "does not take one image",
-            expected="uint8 [1, H, W, 3], the input type image_tensor",
-            got=", ".join(f"{spec.dtype.name} {spec.shape}" for spec in specs),
-            remedy=_export(folder),
-        )
+    raise refusal(
+        "model-input-unsuitable",
+        folder,
+        "does not take one image",
+        expected="uint8 [1, H, W, 3], the input type image_tensor",
+        got=", ".join(f"{spec.dtype.name} {spec.shape}" for spec in specs),
+        remedy=_export(folder),
     )
 
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from tfod.camera.video import silence_opencv
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.files import whole_file
 from tfod.remedies import Remedy
 
@@ -32,14 +32,12 @@ def film_writer(path: Path, fps: float) -> Iterator[Write]:
     """
     path = Path(path)
     if path.suffix.lower() != ".mp4":
-        raise UserError(
-            Problem(
-                "not-mp4",
-                path,
-                "cannot be written as a video",
-                expected="a name that ends in .mp4",
-                remedy=Remedy.RENAME,
-            )
+        raise refusal(
+            "not-mp4",
+            path,
+            "cannot be written as a video",
+            expected="a name that ends in .mp4",
+            remedy=Remedy.RENAME,
         )
     silence_opencv()
     with whole_file(path) as temporary:
@@ -77,37 +75,31 @@ class _Film:
         self.first_s, self.size = time_s, size
         code = cv2.VideoWriter.fourcc(*"mp4v")
         if not self.writer.open(str(self.temporary), code, self.fps, size[::-1]):
-            raise UserError(
-                Problem(
-                    "video-not-written",
-                    self.path,
-                    "OpenCV cannot write this video",
-                    remedy=Remedy.CHOOSE_FOLDER,
-                )
+            raise refusal(
+                "video-not-written",
+                self.path,
+                "OpenCV cannot write this video",
+                remedy=Remedy.CHOOSE_FOLDER,
             )
 
     def check(self) -> None:
         """Make sure that the file is whole: writing it reports no error."""
         if not self.written:
-            raise UserError(
-                Problem(
-                    "no-frame-to-write",
-                    self.path,
-                    "nothing was written, as no frame came",
-                    remedy=Remedy.CHECK_CAMERA,
-                )
+            raise refusal(
+                "no-frame-to-write",
+                self.path,
+                "nothing was written, as no frame came",
+                remedy=Remedy.CHECK_CAMERA,
             )
         video = cv2.VideoCapture(str(self.temporary))
         count = int(video.get(cv2.CAP_PROP_FRAME_COUNT)) if video.isOpened() else 0
         video.release()
         if count != self.written:
-            raise UserError(
-                Problem(
-                    "video-incomplete",
-                    self.path,
-                    "the video could not be written in full; the disk may be full",
-                    remedy=Remedy.FREE_SPACE,
-                )
+            raise refusal(
+                "video-incomplete",
+                self.path,
+                "the video could not be written in full; the disk may be full",
+                remedy=Remedy.FREE_SPACE,
             )
 
 

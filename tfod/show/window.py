@@ -9,7 +9,7 @@ import sys
 import cv2
 import numpy as np
 
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.remedies import Remedy
 
 ESCAPE = "esc"
@@ -26,22 +26,16 @@ def check_display() -> None:
     """
     reason = _display_problem() if sys.platform.startswith("linux") else ""
     if reason:
-        raise UserError(
-            Problem(
-                "no-screen",
-                what=f"no screen, so no window can be opened: {reason}",
-                remedy=_HEADLESS,
-            )
+        raise refusal(
+            "no-screen", what=f"no screen, so no window can be opened: {reason}", remedy=_HEADLESS
         )
     if "headless" in _window_system():
-        raise UserError(
-            Problem(
-                "opencv-headless",
-                what="this OpenCV cannot open windows",
-                expected="only opencv-python",
-                got="opencv-python-headless",
-                remedy=Remedy.REINSTALL(old="opencv-python-headless", new="opencv-python"),
-            )
+        raise refusal(
+            "opencv-headless",
+            what="this OpenCV cannot open windows",
+            expected="only opencv-python",
+            got="opencv-python-headless",
+            remedy=Remedy.REINSTALL(old="opencv-python-headless", new="opencv-python"),
         )
 
 
@@ -89,12 +83,8 @@ class Window:
         try:
             cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
         except cv2.error as error:
-            raise UserError(
-                Problem(
-                    "window-not-opened",
-                    what=f"no window can be opened: {error.err}",
-                    remedy=_HEADLESS,
-                )
+            raise refusal(
+                "window-not-opened", what=f"no window can be opened: {error.err}", remedy=_HEADLESS
             ) from error
         self._sized = False
 

@@ -12,7 +12,7 @@ from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.config.templates import batch_size_for, new_config, set_data, set_schedule
 from tfod.data.records.file import check_record_file
 from tfod.data.records.shards import record_pattern
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.labels import read_label_map
 from tfod.remedies import Remedy
 from tfod.workspace import Workspace
@@ -89,13 +89,11 @@ def write_new_config(
         config, workspace
     )
     if is_other and not options.force:
-        raise UserError(
-            Problem(
-                "config-exists",
-                path,
-                "there is another config",
-                remedy=Remedy.OVERWRITE(setting="force"),
-            )
+        raise refusal(
+            "config-exists",
+            path,
+            "there is another config",
+            remedy=Remedy.OVERWRITE(setting="force"),
         )
     write_config(config, path, workspace)
     resizer = config.model.ssd.image_resizer.fixed_shape_resizer
@@ -133,23 +131,19 @@ def _new(workspace: Workspace, options: ConfigOptions) -> TrainEvalPipelineConfi
 
 def _check(name: str, options: ConfigOptions) -> None:
     if not name or Path(name).name != name or "\\" in name or name[0] == ".":
-        raise UserError(
-            Problem(
-                "model-name",
-                setting="name",
-                what="cannot be the name of a model",
-                expected="one word, like masks",
-                got=f'"{name}"',
-            )
+        raise refusal(
+            "model-name",
+            setting="name",
+            what="cannot be the name of a model",
+            expected="one word, like masks",
+            got=f'"{name}"',
         )
     for setting, value in {"steps": options.steps, "batch_size": options.batch_size}.items():
         if value is not None and value < 1:
-            raise UserError(
-                Problem(
-                    "number-out-of-range",
-                    setting=setting,
-                    what="too small",
-                    expected="1 or more",
-                    got=value,
-                )
+            raise refusal(
+                "number-out-of-range",
+                setting=setting,
+                what="too small",
+                expected="1 or more",
+                got=value,
             )

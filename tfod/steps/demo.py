@@ -19,7 +19,7 @@ import numpy as np
 
 from tfod.camera.camera import open_camera
 from tfod.data.images import read_image, write_image
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.files import refuse_file, whole_folder
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Advice, Remedy
@@ -149,13 +149,11 @@ class _Clock:
 def _empty(folder: Path) -> None:
     refuse_file(folder)
     if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
-        raise UserError(
-            Problem(
-                "folder-of-others",
-                folder,
-                "holds files that do not come from an earlier demo, which would be deleted",
-                remedy=Remedy.CHOOSE_FOLDER,
-            )
+        raise refusal(
+            "folder-of-others",
+            folder,
+            "holds files that do not come from an earlier demo, which would be deleted",
+            remedy=Remedy.CHOOSE_FOLDER,
         )
     with whole_folder(folder) as new:
         (new / MARKER).touch()

@@ -19,7 +19,7 @@ from tfod.camera.sources import without_login
 from tfod.camera.synthetic import is_synthetic
 from tfod.data.images import read_image, write_image
 from tfod.detections import Detector
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.files import IMAGE_SUFFIXES, files_below, from_user, whole_file
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
@@ -132,14 +132,12 @@ def _check_replaceable(folder: Path) -> None:
         return
     names = sorted(path.name for path in folder.iterdir() if path.name[0] != ".")
     if names:
-        raise UserError(
-            Problem(
-                "folder-of-others",
-                folder,
-                f"holds {names[0]} but no {TABLE}, and files of the same names would be replaced",
-                expected="a new folder, or one of an earlier detection",
-                remedy=_CHOOSE_OUTPUT,
-            )
+        raise refusal(
+            "folder-of-others",
+            folder,
+            f"holds {names[0]} but no {TABLE}, and files of the same names would be replaced",
+            expected="a new folder, or one of an earlier detection",
+            remedy=_CHOOSE_OUTPUT,
         )
 
 
@@ -180,14 +178,12 @@ def _images_in(path: Path, without: Path) -> list[Path]:
         if without not in file.resolve().parents or without == path.resolve()
     ]
     if not images:
-        raise UserError(
-            Problem(
-                "no-images",
-                path,
-                "there are no images",
-                expected=" ".join(IMAGE_SUFFIXES),
-                remedy=Remedy.CHOOSE_FOLDER,
-            )
+        raise refusal(
+            "no-images",
+            path,
+            "there are no images",
+            expected=" ".join(IMAGE_SUFFIXES),
+            remedy=Remedy.CHOOSE_FOLDER,
         )
     return images
 
@@ -202,14 +198,12 @@ def _detect_video(source: str, annotate: _Annotate, progress: Progress) -> None:
     _check_replaceable(annotate.result.output_dir)
     with open_camera(source) as camera:
         if camera.live:
-            raise UserError(
-                Problem(
-                    "live-camera",
-                    camera.description,
-                    "a live camera has no end",
-                    expected="a file",
-                    remedy=Remedy.RUN(step="live", name="NAME", camera=without_login(source)),
-                )
+            raise refusal(
+                "live-camera",
+                camera.description,
+                "a live camera has no end",
+                expected="a file",
+                remedy=Remedy.RUN(step="live", name="NAME", camera=without_login(source)),
             )
         with film_writer(target, camera.fps) as write:
             for frame in progress.track(camera, "detecting", camera.frame_count):
@@ -220,24 +214,17 @@ def _detect_video(source: str, annotate: _Annotate, progress: Progress) -> None:
 def _check_video(source: str, is_file: bool) -> None:
     if is_file or is_synthetic(source) or re.fullmatch(r"\d+|.+://.+", source):
         return
-    raise UserError(
-        Problem(
-            "not-found",
-            source,
-            "there is no such image, folder or video",
-            remedy=Remedy.CHECK_PATH,
-        )
+    raise refusal(
+        "not-found", source, "there is no such image, folder or video", remedy=Remedy.CHECK_PATH
     )
 
 
 def _would_replace(path: Path, what: str) -> UserError:
-    return UserError(
-        Problem(
-            "would-replace-source",
-            path,
-            f"the annotated copies would replace the {what}",
-            remedy=_CHOOSE_OUTPUT,
-        )
+    return refusal(
+        "would-replace-source",
+        path,
+        f"the annotated copies would replace the {what}",
+        remedy=_CHOOSE_OUTPUT,
     )
 
 

@@ -141,11 +141,7 @@ def _with_recording(error: UserError, record: Path) -> UserError:
 
 
 def _drawn_frames(
-    detector: Detector,
-    camera: Camera,
-    min_score: float,
-    times: "_Times",
-    result: LiveResult,
+    detector: Detector, camera: Camera, min_score: float, times: "_Times", result: LiveResult
 ) -> Iterator[tuple[Frame, np.ndarray]]:
     """Give each frame with its detections drawn on it, uint8 [H, W, 3]; count them in `result`."""
     for frame in camera:

@@ -64,12 +64,7 @@ def test_photos_of_a_format_that_is_not_read(put, say, session):
     assert set(found) == {"image-not-read"}
     finding = found["image-not-read"]
     assert finding.severity == "warning"
-    assert [place.path.name for place in finding.places] == [
-        "g.heif",
-        "b.HEIC",
-        "c.avif",
-        "d.dng",
-    ]
+    assert [place.path.name for place in finding.places] == ["g.heif", "b.HEIC", "c.avif", "d.dng"]
 
 
 def test_a_folder_of_nothing_else_says_so(session):

@@ -18,7 +18,7 @@ import tensorflow as tf
 from tfod.config.messages import InputReader
 from tfod.data.records.file import check_record_file, read_records
 from tfod.data.records.reader import decode_image, drop_unusable, label_table, parse_record
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.labels import LabelMap, read_fitting_label_map
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
@@ -103,21 +103,17 @@ def record_files(reader: InputReader) -> list[str]:
     """
     patterns = list(reader.tf_record_input_reader.input_path)
     if not patterns:
-        raise UserError(
-            Problem(
-                "config-path-not-set",
-                setting="tf_record_input_reader.input_path",
-                what="not set",
-                remedy=WRITE_AGAIN,
-            )
+        raise refusal(
+            "config-path-not-set",
+            setting="tf_record_input_reader.input_path",
+            what="not set",
+            remedy=WRITE_AGAIN,
         )
     files: list[str] = []
     for pattern in patterns:
         found = [pattern] if Path(pattern).is_file() else sorted(glob.glob(pattern))
         if not found:
-            raise UserError(
-                Problem("not-found", pattern, "there is no such file", remedy=WRITE_AGAIN)
-            )
+            raise refusal("not-found", pattern, "there is no such file", remedy=WRITE_AGAIN)
         files.extend(found)
     return files
 
@@ -130,7 +126,7 @@ def _count_objects(files: Sequence[str], table: Table | None) -> _Objects:
         for number, (class_ids, kept, size) in enumerate(parsed.as_numpy_iterator(), 1):
             if not size:
                 what = f"record {number} has no image: image/encoded is empty"
-                raise UserError(Problem("record-without-image", files[0], what, remedy=WRITE_AGAIN))
+                raise refusal("record-without-image", files[0], what, remedy=WRITE_AGAIN)
             usable += int(kept)
             unknown += int((class_ids < 0).sum())
             largest = max(largest, int(class_ids.max(initial=-1)) + 1)
@@ -141,27 +137,23 @@ def _count_objects(files: Sequence[str], table: Table | None) -> _Objects:
 
 def _check_class_numbers(objects: _Objects, file: str, num_classes: int) -> None:
     if objects.largest_class > num_classes:
-        raise UserError(
-            Problem(
-                "record-class-number",
-                file,
-                f"an object has class number {objects.largest_class}",
-                expected=f"at most {num_classes}, which is model.ssd.num_classes",
-                remedy=Remedy.SET(setting="model.ssd.num_classes", value=objects.largest_class),
-            )
+        raise refusal(
+            "record-class-number",
+            file,
+            f"an object has class number {objects.largest_class}",
+            expected=f"at most {num_classes}, which is model.ssd.num_classes",
+            remedy=Remedy.SET(setting="model.ssd.num_classes", value=objects.largest_class),
         )
 
 
 def _check_usable(objects: _Objects, file: str, count: int) -> None:
     if not objects.usable and count <= COUNT_LABELS_OF_AT_MOST:
-        raise UserError(
-            Problem(
-                "records-without-objects",
-                file,
-                f"no object of a known class in its {plural(count, 'image')}",
-                got=objects.unknown or "no objects",
-                remedy=WRITE_AGAIN,
-            )
+        raise refusal(
+            "records-without-objects",
+            file,
+            f"no object of a known class in its {plural(count, 'image')}",
+            got=objects.unknown or "no objects",
+            remedy=WRITE_AGAIN,
         )
 
 

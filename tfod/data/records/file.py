@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import google_crc32c
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
-from tfod.errors import Problem, UserError
+from tfod.errors import UserError, refusal
 from tfod.files import unreadable
 from tfod.remedies import Remedy
 
@@ -89,12 +89,12 @@ def _records(path: Path, contents: bool) -> Iterator[bytes]:
         size = path.stat().st_size
         if not size:
             what = "the record file is empty"
-            raise UserError(Problem("record-empty", path, what, remedy=WRITE_AGAIN))
+            raise refusal("record-empty", path, what, remedy=WRITE_AGAIN)
         with open(path, "rb") as file:
             yield from _walk(path, file, size, contents)
     except FileNotFoundError as error:
         what = "there is no such record file"
-        raise UserError(Problem("no-record", path, what, remedy=WRITE_AGAIN)) from error
+        raise refusal("no-record", path, what, remedy=WRITE_AGAIN) from error
     except OSError as error:
         raise unreadable(path, error) from error
 
@@ -109,15 +109,13 @@ def _walk(path: Path, file: BinaryIO, size: int, contents: bool) -> Iterator[byt
         length = struct.unpack("<Q", header[:8])[0] if len(header) == HEADER_BYTES else size
         start, end = end, end + HEADER_BYTES + length + FOOTER_BYTES
         if end > size:
-            raise UserError(
-                Problem(
-                    "record-cut-off",
-                    path,
-                    f"the record file is cut off inside record {number}, which begins at byte "
-                    f"{start:,}",
-                    got=f"{size:,} bytes",
-                    remedy=WRITE_AGAIN,
-                )
+            raise refusal(
+                "record-cut-off",
+                path,
+                f"the record file is cut off inside record {number}, which begins at byte "
+                f"{start:,}",
+                got=f"{size:,} bytes",
+                remedy=WRITE_AGAIN,
             )
         if contents:
             data = file.read(length)
@@ -132,9 +130,9 @@ def _walk(path: Path, file: BinaryIO, size: int, contents: bool) -> Iterator[byt
 def _damaged(path: Path, number: int, reason: str) -> UserError:
     if number == 1:
         what = f"not a TFRecord file, or damaged: {reason}"
-        return UserError(Problem("not-a-record", path, what, remedy=Remedy.CHECK_PATH))
+        return refusal("not-a-record", path, what, remedy=Remedy.CHECK_PATH)
     what = f"record {number} is damaged: {reason}"
-    return UserError(Problem("record-damaged", path, what, remedy=WRITE_AGAIN))
+    return refusal("record-damaged", path, what, remedy=WRITE_AGAIN)
 
 
 def _checksum(data: bytes) -> bytes:

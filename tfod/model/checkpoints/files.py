@@ -15,7 +15,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.files import from_user, full_disk
 from tfod.model.checkpoints.state import STATE, State, moved_here, read_state, write_state
 from tfod.remedies import Remedy
@@ -76,10 +76,7 @@ def number_of(name: str) -> int | None:
 
 
 def add_checkpoint(
-    folder: Path,
-    write: Callable[[Path], None],
-    max_to_keep: int | None,
-    number: int | None = None,
+    folder: Path, write: Callable[[Path], None], max_to_keep: int | None, number: int | None = None
 ) -> Path:
     """Write a checkpoint into a folder so that the folder can be loaded at any moment.
 
@@ -172,12 +169,10 @@ def _disk_problems(prefix: Path) -> Iterator[None]:
     except (OSError, tf.errors.OpError) as error:
         if full := full_disk(error):
             what = f"the disk is full ({full}); earlier checkpoints are untouched"
-            raise UserError(Problem("disk-full", prefix, what, remedy=Remedy.FREE_SPACE)) from error
+            raise refusal("disk-full", prefix, what, remedy=Remedy.FREE_SPACE) from error
         reason = getattr(error, "strerror", None) or error
         what = f"cannot be written ({reason}); earlier checkpoints are untouched"
-        raise UserError(
-            Problem("not-writable", prefix, what, remedy=Remedy.CHANGE_PERMISSIONS)
-        ) from error
+        raise refusal("not-writable", prefix, what, remedy=Remedy.CHANGE_PERMISSIONS) from error
 
 
 def _put_files(folder: Path, name: str, write: Callable[[Path], None]) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.core.protobuf.trackable_object_graph_pb2 import TrackableObjectGraph
 
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.model.checkpoints.files import checkpoint_files, find_checkpoint, half_copied
 from tfod.remedies import Remedy
 
@@ -67,9 +67,7 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
         }
     except (tf.errors.OpError, IndexError, RuntimeError, ValueError) as error:  # TF raises any
         what = f"the checkpoint is damaged or half-copied ({error})"
-        raise UserError(
-            Problem("checkpoint-damaged", prefix, what, remedy=Remedy.COPY_AGAIN)
-        ) from error
+        raise refusal("checkpoint-damaged", prefix, what, remedy=Remedy.COPY_AGAIN) from error
     variables = {key: array for key, array in arrays.items() if SLOT not in key}
     slots: dict[str, dict[str, np.ndarray]] = {}
     for key, array in arrays.items():
@@ -80,9 +78,7 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
 
 
 def write_tensors(
-    prefix: Path,
-    variables: Mapping[str, np.ndarray],
-    slots: Mapping[str, Mapping[str, np.ndarray]],
+    prefix: Path, variables: Mapping[str, np.ndarray], slots: Mapping[str, Mapping[str, np.ndarray]]
 ) -> None:
     """Write the two files of a checkpoint; the same content gives the same bytes.
 
@@ -169,15 +165,13 @@ def _check_data_files(prefix: Path, shapes: Mapping[str, Any], types: Mapping[st
     )
     actual_bytes = sum(file.stat().st_size for file in found)
     if actual_bytes < needed_bytes:
-        raise UserError(
-            Problem(
-                "checkpoint-half-copied",
-                found[-1],
-                "the checkpoint is half-copied: its file is too short",
-                expected=f"{needed_bytes:,} bytes or more",
-                got=f"{actual_bytes:,}",
-                remedy=Remedy.COPY_AGAIN,
-            )
+        raise refusal(
+            "checkpoint-half-copied",
+            found[-1],
+            "the checkpoint is half-copied: its file is too short",
+            expected=f"{needed_bytes:,} bytes or more",
+            got=f"{actual_bytes:,}",
+            remedy=Remedy.COPY_AGAIN,
         )
 
 

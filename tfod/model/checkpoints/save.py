@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.model.checkpoints.files import add_checkpoint, latest_checkpoint, number_of
 from tfod.model.checkpoints.format import Checkpoint, read_checkpoint, write_tensors
 from tfod.model.checkpoints.restore import Model, Report, model_values, restore_model
@@ -65,13 +65,11 @@ def restore_training(
         checkpoint = read_checkpoint(checkpoint)
     stored = checkpoint.variables
     if "step" not in stored:
-        raise UserError(
-            Problem(
-                "checkpoint-without-step",
-                checkpoint.path,
-                "has no global step, so training cannot continue from it",
-                expected="a checkpoint of a training run, not of an export",
-            )
+        raise refusal(
+            "checkpoint-without-step",
+            checkpoint.path,
+            "has no global step, so training cannot continue from it",
+            expected="a checkpoint of a training run, not of an export",
         )
     step = int(stored["step"])
     number = number_of(checkpoint.path.name)
@@ -140,15 +138,13 @@ def _check_slots(checkpoint: Checkpoint, optimizer: Optimizer) -> None:
     """Refuse a checkpoint that has the state of another optimiser; one without any is accepted."""
     stored, slots = checkpoint.slots, optimizer.slots_by_name
     if stored and any(set(slots[name]) != set(stored.get(name, {})) for name in slots):
-        raise UserError(
-            Problem(
-                "optimizer-differs",
-                checkpoint.path,
-                "has the state of another optimizer than the one in pipeline.config",
-                setting="train_config.optimizer",
-                expected=", ".join(sorted(slots)),
-                got=", ".join(sorted(stored)),
-            )
+        raise refusal(
+            "optimizer-differs",
+            checkpoint.path,
+            "has the state of another optimizer than the one in pipeline.config",
+            setting="train_config.optimizer",
+            expected=", ".join(sorted(slots)),
+            got=", ".join(sorted(stored)),
         )
 
 

@@ -133,11 +133,7 @@ def capture(
 
 
 def _capture_class(
-    name: str,
-    beginning: str,
-    clock: Clock,
-    options: CaptureOptions,
-    result: CaptureResult,
+    name: str, beginning: str, clock: Clock, options: CaptureOptions, result: CaptureResult
 ) -> None:
     """Take the photos of one class that are missing; its files begin with `beginning`."""
     number, before = options.number, result.before[name]

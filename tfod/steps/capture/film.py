@@ -15,7 +15,7 @@ from pathlib import Path
 from tfod.camera.camera import Camera, CameraLost
 from tfod.camera.sources import without_login
 from tfod.camera.video import Frame
-from tfod.errors import Problem, UserError
+from tfod.errors import UserError, refusal
 from tfod.files import IMAGE_SUFFIXES, files_in, from_user, refuse_file
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
@@ -88,35 +88,29 @@ def capture_film(
 
 def _check(film: Camera, name: str, options: FilmOptions) -> None:
     if film.live:
-        raise UserError(
-            Problem(
-                "live-camera",
-                film.description,
-                "a live camera has no end",
-                expected="a video or a folder of images",
-                remedy=Remedy.RUN(step="capture", camera=without_login(name)),
-            )
+        raise refusal(
+            "live-camera",
+            film.description,
+            "a live camera has no end",
+            expected="a video or a folder of images",
+            remedy=Remedy.RUN(step="capture", camera=without_login(name)),
         )
     if film.frame_count is None and options.number is None:
-        raise UserError(
-            Problem(
-                "endless-video",
-                film.description,
-                "it has no end, so the number of photos must be given",
-                remedy=Remedy.SET(setting="number", value=100),
-            )
+        raise refusal(
+            "endless-video",
+            film.description,
+            "it has no end, so the number of photos must be given",
+            remedy=Remedy.SET(setting="number", value=100),
         )
 
 
 def _refuse_itself(name: str, folder: Path) -> None:
     if from_user(name).resolve() == folder.resolve():
-        raise UserError(
-            Problem(
-                "session-is-source",
-                folder,
-                "the photos would come from the session they go to",
-                remedy=Remedy.SET(setting="session", value="NAME"),
-            )
+        raise refusal(
+            "session-is-source",
+            folder,
+            "the photos would come from the session they go to",
+            remedy=Remedy.SET(setting="session", value="NAME"),
         )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.files import IMAGE_SUFFIXES, files_below, files_in
 from tfod.labels import read_label_map
 from tfod.remedies import Remedy
@@ -31,13 +31,11 @@ def file_names(classes: Sequence[str], label_map: Path) -> dict[str, str]:
     """
     known = read_label_map(label_map).names.values() if label_map.is_file() else ()
     if not classes:
-        raise UserError(
-            Problem(
-                "no-classes",
-                setting="classes",
-                what="no classes are given",
-                remedy=Remedy.SET(setting="classes", value=["Mask", "No-mask"]),
-            )
+        raise refusal(
+            "no-classes",
+            setting="classes",
+            what="no classes are given",
+            remedy=Remedy.SET(setting="classes", value=["Mask", "No-mask"]),
         )
     names: dict[str, str] = {}
     for name in classes:
@@ -52,22 +50,18 @@ def _beginning(
         _refuse_characters(name, classes)
     beginning = file_name(name)
     if not beginning:
-        raise UserError(
-            Problem(
-                "class-name-empty",
-                setting="classes",
-                what=f'"{name}" cannot be the name of a class',
-                expected="letters or digits",
-            )
+        raise refusal(
+            "class-name-empty",
+            setting="classes",
+            what=f'"{name}" cannot be the name of a class',
+            expected="letters or digits",
         )
     if beginning.casefold() in (other.casefold() for other in others):
-        raise UserError(
-            Problem(
-                "class-names-clash",
-                setting="classes",
-                what=f'the files of "{name}" would have the names of another class',
-                remedy=Remedy.RENAME,
-            )
+        raise refusal(
+            "class-names-clash",
+            setting="classes",
+            what=f'the files of "{name}" would have the names of another class',
+            remedy=Remedy.RENAME,
         )
     return beginning
 
@@ -76,26 +70,22 @@ def _refuse_characters(name: str, classes: Sequence[str]) -> None:
     """Refuse a comma, which may separate classes elsewhere, and what would change in file names."""
     if "," in name:
         parts = [part.strip() for part in ",".join(classes).split(",")]
-        raise UserError(
-            Problem(
-                "class-name-comma",
-                setting="classes",
-                what="a name has a comma in it",
-                expected="one name for each class",
-                got=f'"{name}"',
-                remedy=Remedy.SET(setting="classes", value=[part for part in parts if part]),
-            )
+        raise refusal(
+            "class-name-comma",
+            setting="classes",
+            what="a name has a comma in it",
+            expected="one name for each class",
+            got=f'"{name}"',
+            remedy=Remedy.SET(setting="classes", value=[part for part in parts if part]),
         )
     if bad := _NOT_IN_FILE_NAMES.search(name):
         character = f'"{bad[0]}"' if bad[0].isprintable() else f"the character number {ord(bad[0])}"
         shown = f'"{name}"' if name.isprintable() else repr(name)
-        raise UserError(
-            Problem(
-                "class-name-character",
-                setting="classes",
-                what=f"{shown} contains {character}, which file names cannot hold",
-                remedy=Remedy.USE(value=f'another name, such as "{file_name(name)}"'),
-            )
+        raise refusal(
+            "class-name-character",
+            setting="classes",
+            what=f"{shown} contains {character}, which file names cannot hold",
+            remedy=Remedy.USE(value=f'another name, such as "{file_name(name)}"'),
         )
 
 
@@ -109,13 +99,11 @@ def session_name(name: str | None = None) -> str:
         return datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
     is_reserved = name.startswith(".") or name in ("train", "test", "val")  # by split
     if is_reserved or _NOT_IN_FILE_NAMES.search(name) or not name.strip(" ."):
-        raise UserError(
-            Problem(
-                "bad-session-name",
-                setting="session",
-                what=f'"{name}" cannot be the name of a session folder',
-                expected='a name that begins with a letter or digit, not "train", "test" or "val"',
-            )
+        raise refusal(
+            "bad-session-name",
+            setting="session",
+            what=f'"{name}" cannot be the name of a session folder',
+            expected='a name that begins with a letter or digit, not "train", "test" or "val"',
         )
     return name
 

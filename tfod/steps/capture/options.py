@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tfod.errors import Problem, UserError
+from tfod.errors import UserError, refusal
 from tfod.steps.capture.quality import MIN_CHANGE, MIN_SHARPNESS, Judge
 
 NUMBER = 20
@@ -103,12 +103,10 @@ def _check_limits(min_sharpness: float, min_change: float) -> None:
 
 
 def _out_of_range(setting: str, expected: str, value: float) -> UserError:
-    return UserError(
-        Problem(
-            "number-out-of-range",
-            setting=setting,
-            what="out of range",
-            expected=expected,
-            got=f"{value:g}",
-        )
+    return refusal(
+        "number-out-of-range",
+        setting=setting,
+        what="out of range",
+        expected=expected,
+        got=f"{value:g}",
     )

@@ -8,7 +8,7 @@ import numpy as np
 from tfod.data.annotation_xml import MOST_SIDE_PX
 from tfod.data.drawn_boxes import EDGE_PX, drawn_unturned, fault_of, normalise, turn
 from tfod.data.example import Example
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
 from tfod.steps.convert.find_images import IMAGES_ELSEWHERE
@@ -101,16 +101,14 @@ def _stated(row: Row) -> tuple[int, int]:
     if row.stated_size is None or max(row.stated_size) > MOST_SIDE_PX:
         what = at(row.entry, f"there is no image {row.image}, and its size is needed")
         got = "x".join(f"{side:.6g}" for side in reversed(row.stated_size or ()))
-        raise UserError(
-            Problem(
-                "image-size-unknown",
-                row.file,
-                what,
-                line=row.line,
-                expected="its width and height in the labels",
-                got=got or None,
-                remedy=IMAGES_ELSEWHERE,
-            )
+        raise refusal(
+            "image-size-unknown",
+            row.file,
+            what,
+            line=row.line,
+            expected="its width and height in the labels",
+            got=got or None,
+            remedy=IMAGES_ELSEWHERE,
         )
     return row.stated_size
 

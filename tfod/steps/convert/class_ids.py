@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.labels import read_label_map, write_label_map
 from tfod.remedies import Remedy
 from tfod.steps.convert.rows import DataSet, is_plain_text
@@ -19,11 +19,11 @@ def known_ids(classes: tuple[str, ...], label_map: Path | None) -> dict[str, int
     twice = [name for name, count in Counter(classes).items() if count > 1]
     if twice:
         what = f'"{twice[0]}" is given twice'
-        raise UserError(Problem("class-given-twice", None, what, setting="classes"))
+        raise refusal("class-given-twice", None, what, setting="classes")
     if label_map and label_map.exists():
         if classes:
             what, remedy = "has the classes already", Remedy.LEAVE_OUT(setting="classes")
-            raise UserError(Problem("label-map-exists", label_map, what, remedy=remedy))
+            raise refusal("label-map-exists", label_map, what, remedy=remedy)
         return {name: id_ for id_, name in read_label_map(label_map).names.items()}
     return {name: id_ for id_, name in enumerate(classes, 1)}
 

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.files import whole_file
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
@@ -184,7 +184,7 @@ def _read(
         data = read(source, options.images, progress)
     if not data.rows and not data.problems:
         what = ". ".join([f"no labelled images in {FORMATS[from_format]}", *data.notes])
-        raise UserError(Problem("no-labels", source, what, remedy=Remedy.CHECK_PATH))
+        raise refusal("no-labels", source, what, remedy=Remedy.CHECK_PATH)
     return data
 
 
@@ -197,12 +197,7 @@ def _check_names(data: DataSet, take: str) -> None:
     ]
     if take != LEAVE:
         problems += [
-            Problem(
-                "image-missing",
-                row.image,
-                "there is no such image",
-                remedy=IMAGES_ELSEWHERE,
-            )
+            Problem("image-missing", row.image, "there is no such image", remedy=IMAGES_ELSEWHERE)
             for row in data.rows
             if row.size is None
         ]

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
-from tfod.errors import Problem, UserError
+from tfod.errors import UserError, refusal
 from tfod.files import IMAGE_SUFFIXES, unreadable
 from tfod.remedies import Advice, Remedy
 from tfod.steps.convert.rows import Row, at
@@ -35,9 +35,7 @@ def leads_out(
 ) -> UserError:
     """The error of a data set that names a file outside its folder."""
     what, expected = at(entry, "the path leads out of the data set"), "a path inside its folder"
-    return UserError(
-        Problem("path-leads-out", file, what, line, expected=expected, got=name, remedy=remedy)
-    )
+    return refusal("path-leads-out", file, what, line, expected=expected, got=name, remedy=remedy)
 
 
 class ImageFinder:
@@ -81,10 +79,8 @@ class ImageFinder:
         if len(similar) > 1:
             what = at(row.entry, f'there are {len(similar)} images named "{name}"')
             got = f"{similar[0]} and {similar[1]}"
-            raise UserError(
-                Problem(
-                    "image-ambiguous", row.file, what, row.line, got=got, remedy=IMAGES_ELSEWHERE
-                )
+            raise refusal(
+                "image-ambiguous", row.file, what, row.line, got=got, remedy=IMAGES_ELSEWHERE
             )
         if is_outside and not similar:
             raise leads_out(row.file, name, row.line, row.entry)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.remedies import Remedy
 from tfod.steps.convert.find_images import files_below
 from tfod.steps.convert.read_coco import find_coco
@@ -24,24 +24,22 @@ def guess_source(path: Path) -> str:
         if path.suffix.lower() in _SUFFIXES:
             return _SUFFIXES[path.suffix.lower()]
         what, expected = "not a file to convert from", ".json, .csv, .yaml, or the folder of labels"
-        raise UserError(Problem("no-format", path, what, expected=expected))
+        raise refusal("no-format", path, what, expected=expected)
     found = [name for name, is_there in _signs(path).items() if is_there]
     if len(found) == 1:
         return found[0]
     if found:
-        raise UserError(
-            Problem(
-                "several-formats",
-                path,
-                f"there are labels in {len(found)} formats",
-                got=" and ".join(found),
-                remedy=Remedy.SET(setting="from_format", value="FORMAT"),
-            )
+        raise refusal(
+            "several-formats",
+            path,
+            f"there are labels in {len(found)} formats",
+            got=" and ".join(found),
+            remedy=Remedy.SET(setting="from_format", value="FORMAT"),
         )
     if find_csv(path):  # in folders of parts, where other tools put a CSV without boxes
         return "csv"
     what = "there are no labels"
-    raise UserError(Problem("no-labels", path, what, expected=_EXPECTED, remedy=Remedy.CHECK_PATH))
+    raise refusal("no-labels", path, what, expected=_EXPECTED, remedy=Remedy.CHECK_PATH)
 
 
 def _signs(folder: Path) -> dict[str, bool]:
@@ -65,12 +63,10 @@ def guess_target(path: Path, source_format: str) -> str:
         return _SUFFIXES[path.suffix.lower()]
     if source_format != "voc":
         return "voc"
-    raise UserError(
-        Problem(
-            "no-target-format",
-            path,
-            "nothing says which format to write",
-            expected="coco, yolo or csv",
-            remedy=Remedy.SET(setting="to_format", value="FORMAT"),
-        )
+    raise refusal(
+        "no-target-format",
+        path,
+        "nothing says which format to write",
+        expected="coco, yolo or csv",
+        remedy=Remedy.SET(setting="to_format", value="FORMAT"),
     )

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.files import PART, disk_problems, refuse_file, whole_folder
 from tfod.progress import Progress
 from tfod.remedies import Remedy
@@ -51,13 +51,11 @@ def _refuse_existing(folder: Path, names: Sequence[Path], overwrite: bool) -> No
     if folders or (existing and not overwrite):
         path, *others = folders or existing
         more = f", and {plural(len(others), 'other file')} to be written as well" if others else ""
-        raise UserError(
-            Problem(
-                "already-exists",
-                path,
-                f"exists already{more}; nothing was written",
-                remedy=Remedy.MOVE_AWAY if folders else Remedy.OVERWRITE(setting="overwrite"),
-            )
+        raise refusal(
+            "already-exists",
+            path,
+            f"exists already{more}; nothing was written",
+            remedy=Remedy.MOVE_AWAY if folders else Remedy.OVERWRITE(setting="overwrite"),
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tfod.data.photo_folder import is_copy
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.files import IMAGE_SUFFIXES, files_in
 from tfod.remedies import Remedy
 from tfod.steps.convert.read_coco import find_coco
@@ -54,7 +54,7 @@ def place_rows(data: DataSet, target: Target, take: str) -> None:
     if target.file and is_table and len(data.parts) > 1:
         path, what = target.folder / target.file, "one file for images in several parts"
         got, remedy = ", ".join(data.parts), Remedy.CHOOSE_FOLDER
-        raise UserError(Problem("one-file-for-parts", path, what, got=got, remedy=remedy))
+        raise refusal("one-file-for-parts", path, what, got=got, remedy=remedy)
     stay = take == LEAVE and is_table
     renamed = 0
     for part, rows in data.parts.items():
@@ -134,7 +134,7 @@ def refuse_split(data: DataSet, target: Target, take: str, source: Path) -> None
         if is_copy(folder):
             what = "split made this folder, and other images must not get among its copies"
             remedy = Remedy.USE(value=_new_folder(target, source))
-            raise UserError(Problem("split-folder", folder, what, remedy=remedy))
+            raise refusal("split-folder", folder, what, remedy=remedy)
 
 
 def _new_folder(target: Target, source: Path) -> Path:

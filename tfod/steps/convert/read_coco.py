@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.files import read_text
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
@@ -79,12 +79,12 @@ def _load(file: Path) -> Entry:
         problem = Problem("not-json", file, what, error.lineno, remedy=Remedy.COPY_AGAIN)
         raise UserError(problem) from error
     except (RecursionError, ValueError) as error:  # lists in lists in lists, endless digits
-        raise UserError(Problem("not-json", file, f"not JSON of a data set ({error})")) from error
+        raise refusal("not-json", file, f"not JSON of a data set ({error})") from error
     keys = content if isinstance(content, dict) else {}
     if not all(isinstance(keys.get(name), list) for name in _KINDS.values()):
         expected = f"COCO annotations: the lists {', '.join(_KINDS.values())}"
         got = ", ".join(map(_shown, keys)) or f"a {type(content).__name__}"
-        raise UserError(Problem("not-coco", file, "not COCO", expected=expected, got=got))
+        raise refusal("not-coco", file, "not COCO", expected=expected, got=got)
     return keys
 
 

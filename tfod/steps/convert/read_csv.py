@@ -9,7 +9,7 @@ import io
 from pathlib import Path
 
 from tfod.data.drawn_boxes import SIDES
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.files import read_text
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
@@ -101,9 +101,7 @@ def _check_header(header: list[str], file: Path) -> None:
         if len(header) == 1 and ";" in header[0]:
             what = "semicolons between the columns, not commas"
         expected = ",".join(CSV_COLUMNS)
-        raise UserError(
-            Problem("csv-header", file, what, 1, expected=expected, remedy=Remedy.EDIT_LINE)
-        )
+        raise refusal("csv-header", file, what, 1, expected=expected, remedy=Remedy.EDIT_LINE)
 
 
 def _add(cells: dict[str, str], new: Row, rows: dict[str, Row], finder: ImageFinder) -> None:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.files import IMAGE_SUFFIXES, read_text
 from tfod.progress import SILENT, Progress
 from tfod.steps.convert.find_images import IMAGES_ELSEWHERE, files_below, is_inside
@@ -31,10 +31,7 @@ _NO_LABELS = ("train.txt", "val.txt", "valid.txt", "test.txt", "requirements.txt
 
 
 def read_yolo(
-    path: Path,
-    images: Path | None = None,
-    classes: Sequence[str] = (),
-    progress: Progress = SILENT,
+    path: Path, images: Path | None = None, classes: Sequence[str] = (), progress: Progress = SILENT
 ) -> DataSet:
     """Read a data set.
 
@@ -61,9 +58,7 @@ def read_yolo(
     texts = list(dict.fromkeys(text for folder in folders for text in texts_below(folder)))
     if not names and any(text.stat().st_size for text in texts):
         what, expected = "nothing says what the class numbers mean", "data.yaml or classes.txt"
-        raise UserError(
-            Problem("yolo-no-classes", path, what, expected=expected, remedy=NAME_CLASSES)
-        )
+        raise refusal("yolo-no-classes", path, what, expected=expected, remedy=NAME_CLASSES)
     data = DataSet(class_ids={name: number for number, name in enumerate(names)})
     where = names_file.name if names_file else "the class list"
     found = files_below(images or root, *IMAGE_SUFFIXES)

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import yaml
 
-from tfod.errors import Problem, UserError
+from tfod.errors import UserError, refusal
 from tfod.files import IMAGE_SUFFIXES, read_text
 from tfod.remedies import Remedy
 from tfod.steps.convert.find_images import files_below, is_inside, leads_out
@@ -38,7 +38,7 @@ def read_yaml(path: Path) -> dict[str, Value]:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or str(error).splitlines()[0]
         line = mark.line + 1 if mark else None
-        raise UserError(Problem("not-yaml", path, f"not YAML ({reason})", line)) from error
+        raise refusal("not-yaml", path, f"not YAML ({reason})", line) from error
     values = found if isinstance(found, dict) else {}
     if "names" in values and not _is_flat(values["names"]):
         raise _bad_names(path, "a list of names", None)
@@ -54,7 +54,7 @@ def _is_flat(value: object) -> bool:
 
 def _bad_names(path: Path, expected: str, got: str | None) -> UserError:
     what = "the class names cannot be used"
-    return UserError(Problem("yolo-class-names", path, what, expected=expected, got=got))
+    return refusal("yolo-class-names", path, what, expected=expected, got=got)
 
 
 def class_names(

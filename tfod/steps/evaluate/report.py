@@ -94,10 +94,7 @@ def write_pictures(folder: Path, pictures: Sequence[Picture]) -> list[Path]:
 
 
 def write_summaries(
-    eval_dir: Path,
-    step: int,
-    figures: Mapping[str, float],
-    pictures: Sequence[Picture],
+    eval_dir: Path, step: int, figures: Mapping[str, float], pictures: Sequence[Picture]
 ) -> None:
     """Write figures and pictures for TensorBoard, under the old API's tags."""
     writer = tf.summary.create_file_writer(str(eval_dir))

@@ -20,7 +20,7 @@ import tensorflow as tf
 
 from tfod.config import write_config
 from tfod.config.messages import TrainEvalPipelineConfig
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.files import refuse_file, whole_folder
 from tfod.labels import read_fitting_label_map
 from tfod.model.checkpoints.save import restore_model, save_exporter_checkpoint
@@ -181,15 +181,13 @@ def _other_files(folder: Path) -> list[Path]:
         return []
     paths = sorted(folder.iterdir())
     if paths and not (folder / "saved_model").is_dir():
-        raise UserError(
-            Problem(
-                "folder-not-exported-model",
-                folder,
-                "holds other files, and an export replaces its folder",
-                expected="an exported model, or no folder",
-                got=paths[0].name,
-                remedy=Remedy.CHOOSE_FOLDER,
-            )
+        raise refusal(
+            "folder-not-exported-model",
+            folder,
+            "holds other files, and an export replaces its folder",
+            expected="an exported model, or no folder",
+            got=paths[0].name,
+            remedy=Remedy.CHOOSE_FOLDER,
         )
     return [path for path in paths if path.name not in OURS]
 

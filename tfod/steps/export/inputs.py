@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.remedies import Remedy
 from tfod.words import closest
 
@@ -18,15 +18,13 @@ def check_input_type(input_type: str) -> None:
     if input_type in INPUTS:
         return
     name = closest(input_type, INPUTS)
-    raise UserError(
-        Problem(
-            "input-type",
-            setting="input_type",
-            what="for models that take boxes" if input_type == NOT_YET else "not an input type",
-            expected=", ".join(INPUTS),
-            got=input_type,
-            remedy=Remedy.DID_YOU_MEAN(name=name) if name else Remedy.USE(value="image_tensor"),
-        )
+    raise refusal(
+        "input-type",
+        setting="input_type",
+        what="for models that take boxes" if input_type == NOT_YET else "not an input type",
+        expected=", ".join(INPUTS),
+        got=input_type,
+        remedy=Remedy.DID_YOU_MEAN(name=name) if name else Remedy.USE(value="image_tensor"),
     )
 
 

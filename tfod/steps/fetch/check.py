@@ -12,16 +12,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tfod.config.reading import parse_config, read_text
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.files import whole_file
 from tfod.steps.fetch.zoo import Published
 
 RECEIPT = "fetched.json"
-FILES = (
-    "pipeline.config",
-    "checkpoint/ckpt-0.index",
-    "checkpoint/ckpt-0.data-00000-of-00001",
-)
+FILES = ("pipeline.config", "checkpoint/ckpt-0.index", "checkpoint/ckpt-0.data-00000-of-00001")
 NETWORK = ("model/_feature_extractor/", "model/_box_predictor/")
 Quiet = Callable[[], AbstractContextManager[object]]
 
@@ -63,7 +59,7 @@ def check(model: Published, folder: Path, quiet: Quiet = nullcontext) -> int:
     for name in FILES:
         if not (folder / name).is_file():
             what = f"missing, so this is not all of {model.name}"
-            raise UserError(Problem("checkpoint-incomplete", folder / name, what))
+            raise refusal("checkpoint-incomplete", folder / name, what)
     _check_config(model, folder / "pipeline.config")
     with quiet():
         from tfod.model.checkpoints.save import read_checkpoint
@@ -71,14 +67,12 @@ def check(model: Published, folder: Path, quiet: Quiet = nullcontext) -> int:
         checkpoint = read_checkpoint(folder / "checkpoint" / "ckpt-0")
     count = sum(key.startswith(NETWORK) for key in checkpoint.variables)
     if count == 0 or model.variables not in (None, count):
-        raise UserError(
-            Problem(
-                "not-this-checkpoint",
-                checkpoint.path,
-                f"not {model.name}",
-                expected=f"{model.variables or 'some'} variables of its network",
-                got=count,
-            )
+        raise refusal(
+            "not-this-checkpoint",
+            checkpoint.path,
+            f"not {model.name}",
+            expected=f"{model.variables or 'some'} variables of its network",
+            got=count,
         )
     return count
 
@@ -89,14 +83,12 @@ def _check_config(model: Published, path: Path) -> None:
     got = (ssd.feature_extractor.type, resizer.height, resizer.width)
     expected = (model.extractor, model.size_px, model.size_px)
     if got != expected:
-        raise UserError(
-            Problem(
-                "not-this-checkpoint",
-                path,
-                "the config of another model",
-                expected="feature extractor {}, images {}x{}".format(*expected),
-                got="{}, {}x{}".format(got[0] or "none", *got[1:]),
-            )
+        raise refusal(
+            "not-this-checkpoint",
+            path,
+            "the config of another model",
+            expected="feature extractor {}, images {}x{}".format(*expected),
+            got="{}, {}x{}".format(got[0] or "none", *got[1:]),
         )
 
 

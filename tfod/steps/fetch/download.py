@@ -15,7 +15,7 @@ from http.client import HTTPResponse
 from pathlib import Path
 
 from tfod import __version__
-from tfod.errors import Problem, UserError
+from tfod.errors import UserError, refusal
 from tfod.files import disk_problems
 from tfod.progress import SILENT, Progress, Task
 from tfod.remedies import Remedy
@@ -35,11 +35,7 @@ class Changed(Exception):
 
 
 def download(
-    url: str,
-    path: Path,
-    most_bytes: int,
-    timeout_s: float = TIMEOUT_S,
-    progress: Progress = SILENT,
+    url: str, path: Path, most_bytes: int, timeout_s: float = TIMEOUT_S, progress: Progress = SILENT
 ) -> None:
     """Download a file, or the rest of it.
 
@@ -204,22 +200,20 @@ def _read_head(answer: HTTPResponse) -> bytes:
         raise CutShort("the server sent nothing")
     if kind == "page":
         what = "a web page, not an archive: perhaps the network wants you to log in first"
-        raise UserError(Problem("web-page-instead", answer.url, what))
+        raise refusal("web-page-instead", answer.url, what)
     if kind == "else":
         what = "not an archive"
-        raise UserError(Problem("not-an-archive", answer.url, what, expected="a .tar.gz archive"))
+        raise refusal("not-an-archive", answer.url, what, expected="a .tar.gz archive")
     return head
 
 
 def _too_large(url: str, size: int, most_bytes: int) -> UserError:
-    return UserError(
-        Problem(
-            "download-too-large",
-            url,
-            "too large to be this checkpoint",
-            expected=f"at most {megabytes(most_bytes)}",
-            got=f"{megabytes(size)} or more",
-        )
+    return refusal(
+        "download-too-large",
+        url,
+        "too large to be this checkpoint",
+        expected=f"at most {megabytes(most_bytes)}",
+        got=f"{megabytes(size)} or more",
     )
 
 
@@ -227,15 +221,13 @@ def _check_room(part: Part) -> None:
     folder = part.path.parent
     needed, free = (part.total or 0) * ROOM, shutil.disk_usage(folder).free
     if needed > free:
-        raise UserError(
-            Problem(
-                "disk-too-small",
-                folder,
-                "too little space is free on this disk",
-                expected=f"about {megabytes(needed)}",
-                got=megabytes(free),
-                remedy=Remedy.FREE_SPACE,
-            )
+        raise refusal(
+            "disk-too-small",
+            folder,
+            "too little space is free on this disk",
+            expected=f"about {megabytes(needed)}",
+            got=megabytes(free),
+            remedy=Remedy.FREE_SPACE,
         )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.files import check_writable, disk_problems, from_user, refuse_file
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
@@ -74,7 +74,7 @@ def fetch(
     if content and not options.force:
         if options.archive is not None:
             what, advice = "there is a checkpoint here", Remedy.OVERWRITE(setting="force")
-            raise UserError(Problem("already-there", target, what, remedy=advice))
+            raise refusal("already-there", target, what, remedy=advice)
         return job.move_up() if content == {model.name} else job.verify(target)
     archive = _archive(model, folder, options)
     check_writable(folder)
@@ -93,7 +93,7 @@ def _only_one(lock_file: Path, target: Path) -> Iterator[None]:
             lock.acquire()
     except Timeout:
         what = "it is being fetched by another process"
-        raise UserError(Problem("fetch-running", target, what, remedy=Remedy.WAIT)) from None
+        raise refusal("fetch-running", target, what, remedy=Remedy.WAIT) from None
     try:
         yield
     finally:
@@ -109,9 +109,7 @@ def _archive(model: zoo.Published, folder: Path, options: Options) -> Path | Non
         if archive.is_file():
             return archive
         what, expected = "there is no such file", f"{model.name}.tar.gz"
-        raise UserError(
-            Problem("not-found", archive, what, expected=expected, remedy=Remedy.CHECK_PATH)
-        )
+        raise refusal("not-found", archive, what, expected=expected, remedy=Remedy.CHECK_PATH)
     if options.force:
         return None
     exact = [folder / f"{model.name}{suffix}" for suffix in zoo.SUFFIXES]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tfod.data.listing import is_junk
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.files import whole_folder
 from tfod.progress import Progress
 from tfod.remedies import Advice, Remedy
@@ -119,9 +119,7 @@ class Job:
         if receipt is not None:
             if changed := changed_files(folder, receipt):
                 what = f"not as it was fetched: {some(changed)} changed"
-                raise UserError(
-                    Problem("checkpoint-changed", folder, what, remedy=self._fetch_again)
-                )
+                raise refusal("checkpoint-changed", folder, what, remedy=self._fetch_again)
             return self._fetched("there", receipt)
         try:
             variables = check(self.model, folder, self.quiet)

@@ -11,7 +11,7 @@ import re
 import urllib.parse
 from dataclasses import dataclass
 
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.remedies import Advice, Remedy
 from tfod.words import closest
 
@@ -87,23 +87,19 @@ def find(text: str) -> Published:
     if len(chosen) == 1:
         return chosen[0]
     if chosen:
-        raise UserError(
-            Problem(
-                "checkpoint-ambiguous",
-                f'"{text}"',
-                f"fits {len(chosen)} published checkpoints",
-                remedy=Remedy.USE(value=[model.name for model in chosen]),
-            )
+        raise refusal(
+            "checkpoint-ambiguous",
+            f'"{text}"',
+            f"fits {len(chosen)} published checkpoints",
+            remedy=Remedy.USE(value=[model.name for model in chosen]),
         )
     guess = closest(name, BY_NAME)
     list_all: Advice = Remedy.RUN(step="fetch", list=True)
-    raise UserError(
-        Problem(
-            "unknown-checkpoint",
-            f'"{text}"',
-            "not a published checkpoint",
-            remedy=list_all if guess is None else Remedy.DID_YOU_MEAN(name=guess),
-        )
+    raise refusal(
+        "unknown-checkpoint",
+        f'"{text}"',
+        "not a published checkpoint",
+        remedy=list_all if guess is None else Remedy.DID_YOU_MEAN(name=guess),
     )
 
 
@@ -124,15 +120,13 @@ def address(model: Published, url: str | None) -> str:
     except ValueError:  # a port that is not a number
         is_address = False
     if not is_address:
-        raise UserError(
-            Problem(
-                "not-an-address",
-                what="not an address",
-                setting="url",
-                expected="http:// or https://; a file on this computer is an archive",
-                got=url,
-                remedy=None if "://" in url else Remedy.SET(setting="archive", value=url),
-            )
+        raise refusal(
+            "not-an-address",
+            what="not an address",
+            setting="url",
+            expected="http:// or https://; a file on this computer is an archive",
+            got=url,
+            remedy=None if "://" in url else Remedy.SET(setting="archive", value=url),
         )
     if parts.path.endswith(SUFFIXES):
         return url

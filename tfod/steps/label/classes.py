@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tfod.data.folders import find_folders
 from tfod.data.photo_folder import read_folder
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.labels import read_label_map
 from tfod.remedies import Remedy
 from tfod.steps.label.sessions import count_labels
@@ -35,7 +35,7 @@ def class_list(
     """
     if any(not name.strip() for name in given):
         what = "a class has an empty name"
-        raise UserError(Problem("class-name-empty", what=what, setting="classes", remedy=NAME_THEM))
+        raise refusal("class-name-empty", what=what, setting="classes", remedy=NAME_THEM)
     if given:
         return list(dict.fromkeys(name.strip() for name in given))
     if workspace.label_map.is_file():
@@ -54,7 +54,7 @@ def class_list(
     classes.pop("", None)  # of a box without a name
     if not classes:
         what = "nothing says which classes there are"
-        raise UserError(Problem("classes-unknown", session, what, remedy=NAME_THEM))
+        raise refusal("classes-unknown", session, what, remedy=NAME_THEM)
     return list(classes)
 
 

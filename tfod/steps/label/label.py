@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from tfod.data.photo_folder import read_folder
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.libraries import library_problem, missing_library
 from tfod.remedies import Remedy
 
@@ -34,13 +34,11 @@ def check_window() -> None:
     """
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
-        raise UserError(
-            Problem(
-                "labelimg-not-installed",
-                what=f"not installed: {' and '.join(missing)}",
-                expected=f"LabelImg, or {OTHER_TOOLS}",
-                remedy=Remedy.INSTALL(package=" ".join(missing)),
-            )
+        raise refusal(
+            "labelimg-not-installed",
+            what=f"not installed: {' and '.join(missing)}",
+            expected=f"LabelImg, or {OTHER_TOOLS}",
+            remedy=Remedy.INSTALL(package=" ".join(missing)),
         )
     screens = [os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")]
     if sys.platform.startswith("linux") and not any(screens):
@@ -136,7 +134,7 @@ def _check_names(session: Path) -> None:
         other = stems.setdefault(image.stem, image)
         if other != image:
             what = f"{other.name} would have the same XML"
-            raise UserError(Problem("shared-xml", image, what, remedy=Remedy.RENAME))
+            raise refusal("shared-xml", image, what, remedy=Remedy.RENAME)
 
 
 def _run(task: bytes, output: IO[bytes]) -> int:

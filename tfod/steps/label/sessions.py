@@ -12,7 +12,7 @@ from pathlib import Path
 from tfod.data.folders import find_folders
 from tfod.data.photo_folder import PhotoFolder, is_copy, no_images, read_folder
 from tfod.data.scan import scan
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.files import from_user
 from tfod.remedies import Advice, Remedy
 from tfod.words import closest, some
@@ -123,14 +123,12 @@ def find_session(workspace: Workspace, name: str | None) -> Path:
         raise UserError(_no_such_session(workspace, name))
     if is_copy(folders[0]):
         sessions = _names(workspace)
-        raise UserError(
-            Problem(
-                "folder-is-a-copy",
-                folders[0],
-                "a copy, which the next split replaces",
-                expected="the session its photos come from",
-                remedy=Remedy.USE(value=sessions) if sessions else None,
-            )
+        raise refusal(
+            "folder-is-a-copy",
+            folders[0],
+            "a copy, which the next split replaces",
+            expected="the session its photos come from",
+            remedy=Remedy.USE(value=sessions) if sessions else None,
         )
     return folders[0]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from tfod.detections import Detections
-from tfod.errors import Problem, UserError
+from tfod.errors import UserError, refusal
 from tfod.remedies import Remedy
 from tfod.words import closest, some
 
@@ -54,29 +54,25 @@ def check_names(model_classes: Collection[str], project: ProjectClasses) -> None
                 raise _unknown_class(name, owner, names, f"{old}={new}")
     if project.names and model_classes and not any(map(project.count, model_classes)):
         old, new = next(iter(model_classes)), next(iter(project.names))
-        raise UserError(
-            Problem(
-                "no-class-in-common",
-                what="the model has none of the project's classes",
-                setting="rename",
-                expected=some(list(project.names), MOST_NAMES),
-                got=some(list(model_classes), MOST_NAMES),
-                remedy=Remedy.SET(setting="rename", value=f"{old}={new}"),
-            )
+        raise refusal(
+            "no-class-in-common",
+            what="the model has none of the project's classes",
+            setting="rename",
+            expected=some(list(project.names), MOST_NAMES),
+            got=some(list(model_classes), MOST_NAMES),
+            remedy=Remedy.SET(setting="rename", value=f"{old}={new}"),
         )
 
 
 def _unknown_class(name: str, owner: str, names: Collection[str], got: str) -> UserError:
     guess = closest(name, names, CLOSE)
-    return UserError(
-        Problem(
-            "unknown-class",
-            what=f'the {owner} has no class "{name}"',
-            setting="rename",
-            expected=some(list(names), MOST_NAMES),
-            got=got,
-            remedy=Remedy.DID_YOU_MEAN(name=guess) if guess else None,
-        )
+    return refusal(
+        "unknown-class",
+        what=f'the {owner} has no class "{name}"',
+        setting="rename",
+        expected=some(list(names), MOST_NAMES),
+        got=got,
+        remedy=Remedy.DID_YOU_MEAN(name=guess) if guess else None,
     )
 
 
@@ -95,16 +91,14 @@ def check_numbered(model: str, names_file: Path, project: ProjectClasses) -> Non
     if project.rename and not misnamed:
         return
     ours = next(iter(project.rename.values()), next(iter(project.names or ()), "YOURS"))
-    raise UserError(
-        Problem(
-            "class-names-missing",
-            names_file,
-            f"the classes of the model {model} have no names",
-            setting="rename",
-            expected="the names in this file, or classes by number",
-            got=misnamed[0] if misnamed else None,
-            remedy=Remedy.SET(setting="rename", value=f"class 1={ours}"),
-        )
+    raise refusal(
+        "class-names-missing",
+        names_file,
+        f"the classes of the model {model} have no names",
+        setting="rename",
+        expected="the names in this file, or classes by number",
+        got=misnamed[0] if misnamed else None,
+        remedy=Remedy.SET(setting="rename", value=f"class 1={ours}"),
     )
 
 

@@ -9,7 +9,7 @@ from tfod.data.photo_folder import PhotoFolder
 from tfod.data.records.shards import remove_other_shards, shard_paths
 from tfod.data.records.write import COLUMNS, Written, check_photos, write_shards
 from tfod.data.scan import Photo, scan
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.files import whole_file
 from tfod.labels import LabelMap, read_label_map, write_label_map
 from tfod.progress import Progress
@@ -117,7 +117,7 @@ def _read_annotations(job: Job, progress: Progress) -> None:
 def _nothing_labelled(folder: PhotoFolder, got: str) -> UserError:
     what, remedy = "no image is labelled", Remedy.RUN(step="label")
     got = f"{len(folder.pairs):,} {got}"
-    return UserError(Problem("nothing-labelled", folder.path, what, got=got, remedy=remedy))
+    return refusal("nothing-labelled", folder.path, what, got=got, remedy=remedy)
 
 
 def _class_ids(

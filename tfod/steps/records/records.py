@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tfod.data.folders import Folders, find_folders, is_called_like_a_part
 from tfod.data.photo_folder import PhotoFolder, read_folder
-from tfod.errors import Problem, UserError
+from tfod.errors import UserError, refusal
 from tfod.labels import LabelMap
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
@@ -144,21 +144,17 @@ def _missing_part(folders: Folders, part: str) -> UserError:
     if part == "test" and "val" in folders.parts:
         val = folders.parts["val"].path
         what = "the only part next to train, and records need one for test"
-        return UserError(Problem("part-missing", val, what, expected="test", remedy=Remedy.RENAME))
+        return refusal("part-missing", val, what, expected="test", remedy=Remedy.RENAME)
     what = "there is no such folder"
-    return UserError(Problem("part-missing", folder, what, remedy=Remedy.RUN(step="split")))
+    return refusal("part-missing", folder, what, remedy=Remedy.RUN(step="split"))
 
 
 def _check_output(record_path: Path, shards: int) -> None:
     if not 1 <= shards <= MOST_SHARDS:
         expected = f"1 to {MOST_SHARDS:,}"
         what = "not a number of files"
-        raise UserError(
-            Problem("out-of-range", what=what, setting="shards", expected=expected, got=shards)
-        )
+        raise refusal("out-of-range", what=what, setting="shards", expected=expected, got=shards)
     if record_path.is_dir():
         what = "this is a folder"
         remedy = Remedy.USE(value=record_path / "train.record")
-        raise UserError(
-            Problem("folder-in-the-way", record_path, what, expected="a file", remedy=remedy)
-        )
+        raise refusal("folder-in-the-way", record_path, what, expected="a file", remedy=remedy)

@@ -16,7 +16,7 @@ from tfod.data.folders import Folders
 from tfod.data.near_duplicates import WORDS
 from tfod.data.photo_folder import PhotoFolder, is_copy, no_images
 from tfod.data.scan import Photo, scan
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.progress import Progress
 from tfod.remedies import Remedy
 from tfod.words import plural
@@ -98,14 +98,14 @@ def sources(folders: Folders, parts_dir: Path) -> list[PhotoFolder]:
         above = Path(os.path.abspath(root)).parent if root == Path() else root.parent
         what, remedy = "holds copies that split made", Remedy.USE(value=above)
         expected = "the folder of the sessions"
-        raise UserError(Problem("folder-is-a-copy", root, what, expected=expected, remedy=remedy))
+        raise refusal("folder-is-a-copy", root, what, expected=expected, remedy=remedy)
     by_hand = [part for part in folders.parts.values() if not part.copied]
     if os.path.realpath(root) != os.path.realpath(parts_dir):
         return [*folders.sessions, *by_hand]
     if by_hand:
         what = "split did not make this part and would have to replace it"
         remedy = Remedy.RUN(step="records")
-        raise UserError(Problem("split-by-hand", by_hand[0].path, what, remedy=remedy))
+        raise refusal("split-by-hand", by_hand[0].path, what, remedy=remedy)
     return list(folders.sessions)
 
 
@@ -171,8 +171,8 @@ def _too_few(folders: Folders, count: int, unlabelled: int, suggested: int) -> U
     what, got = "too few images to split", ", ".join(filter(None, counts))
     step = "label" if unlabelled or suggested else "capture"
     remedy = Remedy.RUN(step=step)
-    return UserError(
-        Problem("too-few-images", folders.root, what, expected="at least 2", got=got, remedy=remedy)
+    return refusal(
+        "too-few-images", folders.root, what, expected="at least 2", got=got, remedy=remedy
     )
 
 

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from tfod.data.annotation_xml import parse_xml
 from tfod.data.folders import Folders
 from tfod.data.listing import is_junk
-from tfod.errors import Problem, UserError
+from tfod.errors import UserError, refusal
 from tfod.files import refuse_file
 from tfod.remedies import Remedy
 from tfod.steps.split.memory import fingerprint, read_manifest
@@ -41,7 +41,7 @@ def check_replaceable(part: Path, folders: Folders) -> None:
         if path.name not in known or path.is_dir():
             what = "not put there by split, which would replace the folder"
             remedy = Remedy.MOVE_TO(folder=part.parent / "more")
-            raise UserError(Problem("not-made-by-split", path, what, remedy=remedy))
+            raise refusal("not-made-by-split", path, what, remedy=remedy)
     changed = [path for path in files if fingerprint(path) != known[path.name]]
     originals = _originals(manifest, folders) if changed else {}
     for path in changed:
@@ -71,11 +71,11 @@ def _check_kept(copy: Path, original: tuple[Path, Path]) -> None:
     if not image.is_file():
         remedy = Remedy.MOVE_TO(folder=copy.parent.parent / "more")
         got = f"{image} is no longer there"
-        raise UserError(Problem("copy-changed", copy, what, got=got, remedy=remedy))
+        raise refusal("copy-changed", copy, what, got=got, remedy=remedy)
     path = xml if copy.suffix == ".xml" else image
     if not (path.is_file() and _say_the_same(copy, path)):
         remedy = Remedy.CHANGE_ORIGINAL(original=path)
-        raise UserError(Problem("copy-changed", copy, what, remedy=remedy))
+        raise refusal("copy-changed", copy, what, remedy=remedy)
 
 
 def _say_the_same(copy: Path, original: Path) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 from tfod.data.annotation_xml import with_file_name
 from tfod.data.folders import find_folders
-from tfod.errors import Problem, UserError
+from tfod.errors import UserError, refusal
 from tfod.files import whole_folders
 from tfod.progress import SILENT, Progress, in_order
 from tfod.remedies import Remedy
@@ -121,14 +121,12 @@ def _settings(options: SplitOptions, memory: Memory) -> tuple[dict[str, Any], di
         expected = "0 or more, and together with test below 1"
         raise _out_of_range("val", expected, f"{val:g}, with {test:g} for test")
     if settings["by"] not in BY:
-        raise UserError(
-            Problem(
-                "unknown-value",
-                what="not a way to group photos",
-                setting="by",
-                got=f'"{settings["by"]}"',
-                remedy=Remedy.USE(value=BY),
-            )
+        raise refusal(
+            "unknown-value",
+            what="not a way to group photos",
+            setting="by",
+            got=f'"{settings["by"]}"',
+            remedy=Remedy.USE(value=BY),
         )
     shares = {"train": 1 - test - val, "test": test, "val": val}
     return settings, {part: share for part, share in shares.items() if share}
@@ -136,9 +134,7 @@ def _settings(options: SplitOptions, memory: Memory) -> tuple[dict[str, Any], di
 
 def _out_of_range(setting: str, expected: str, got: str) -> UserError:
     what = "not a share of the images"
-    return UserError(
-        Problem("out-of-range", what=what, setting=setting, expected=expected, got=got)
-    )
+    return refusal("out-of-range", what=what, setting=setting, expected=expected, got=got)
 
 
 def _in_parts(
@@ -157,7 +153,7 @@ def _in_parts(
             what = "no photo is left for this part"
             got = f"all {len(candidates)} are the same file, or were placed elsewhere before"
             remedy = Remedy.RUN(step="split", fresh=True)
-            raise UserError(Problem("part-empty", parts_dir / part, what, got=got, remedy=remedy))
+            raise refusal("part-empty", parts_dir / part, what, got=got, remedy=remedy)
     return {part: members for part, members in parts.items() if members}
 
 

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.remedies import Remedy
 from tfod.steps.train.step import TOTAL
 from tfod.words import some
@@ -78,14 +78,12 @@ def check_weights(
     """
     for key, variable in variables.items():
         if not np.isfinite(keras.ops.convert_to_numpy(variable)).all():
-            raise UserError(
-                Problem(
-                    "weights-not-finite",
-                    what=f"step {step}: the weights are not numbers any more and were not saved; "
-                    f"the last good weights are in {_kept(checkpoint)}",
-                    got=key,
-                    remedy=Remedy.LOWER_LEARNING_RATE,
-                )
+            raise refusal(
+                "weights-not-finite",
+                what=f"step {step}: the weights are not numbers any more and were not saved; "
+                f"the last good weights are in {_kept(checkpoint)}",
+                got=key,
+                remedy=Remedy.LOWER_LEARNING_RATE,
             )
 
 

@@ -10,12 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfod.config.messages import (
-    AdamOptimizer,
-    MomentumOptimizer,
-    RMSPropOptimizer,
-    TrainConfig,
-)
+from tfod.config.messages import AdamOptimizer, MomentumOptimizer, RMSPropOptimizer, TrainConfig
 from tfod.steps.train.learning_rate import learning_rate
 
 BETA_1, BETA_2 = 0.9, 0.999  # of Adam; the config has no fields for them

@@ -36,10 +36,7 @@ class Newest:
 
 
 def read_to_train(
-    workspace: Workspace,
-    path: Path,
-    overrides: Sequence[str] = (),
-    progress: Progress = SILENT,
+    workspace: Workspace, path: Path, overrides: Sequence[str] = (), progress: Progress = SILENT
 ) -> TrainEvalPipelineConfig:
     """Read, override and check a pipeline.config.
 

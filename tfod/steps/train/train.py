@@ -18,7 +18,7 @@ from tfod.config import missing_paths
 from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.data.batches.pipeline import train_batches
 from tfod.data.records.check import open_records
-from tfod.errors import Problem, UserError
+from tfod.errors import refusal
 from tfod.files import check_writable
 from tfod.model.checkpoints.save import save_checkpoint
 from tfod.model.ssd import SSD
@@ -172,14 +172,12 @@ def _last_step(config: TrainEvalPipelineConfig, options: TrainOptions) -> int:
     settings["checkpoint_every"] = options.checkpoint_every
     for setting, value in settings.items():
         if value < 1:
-            raise UserError(
-                Problem(
-                    "number-out-of-range",
-                    setting=setting,
-                    what="too small",
-                    expected="1 or more",
-                    got=value,
-                )
+            raise refusal(
+                "number-out-of-range",
+                setting=setting,
+                what="too small",
+                expected="1 or more",
+                got=value,
             )
     return steps
 

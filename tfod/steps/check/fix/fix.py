@@ -22,7 +22,7 @@ from tfod.data.folders import find_folders
 from tfod.data.image_open import read_header
 from tfod.data.images import encode_upright
 from tfod.data.photo_folder import is_copy, no_images
-from tfod.errors import Problem, UserError
+from tfod.errors import Problem, UserError, refusal
 from tfod.files import refuse_file, whole_file, whole_folder
 from tfod.labels import LabelMap
 from tfod.progress import SILENT, Progress, in_order
@@ -109,9 +109,7 @@ def _plan(
     if is_copy(folder):
         what = "a copy made by split, which the next split replaces"
         remedy = Remedy.CHOOSE_FOLDER
-        raise UserError(
-            Problem("folder-of-split", folder, what, expected="the sessions", remedy=remedy)
-        )
+        raise refusal("folder-of-split", folder, what, expected="the sessions", remedy=remedy)
     folders = find_folders(folder, Remedy.RUN(step="capture"))
     by_hand = [part for part in folders.parts.values() if not part.copied]
     pairs = [pair for found in (*folders.sessions, *by_hand) for pair in found.pairs]
@@ -189,14 +187,10 @@ def _check_copy(folder: Path, copy: Path) -> None:
     refuse_file(copy)
     if copy.is_dir() and any(copy.iterdir()):
         what = "the folder is not empty"
-        raise UserError(
-            Problem("folder-not-empty", copy, what, setting="copy", remedy=Remedy.CHOOSE_FOLDER)
-        )
+        raise refusal("folder-not-empty", copy, what, setting="copy", remedy=Remedy.CHOOSE_FOLDER)
     if copy.resolve().is_relative_to(folder.resolve()):
         what = f"inside {folder}, where split would take it for a session"
-        raise UserError(
-            Problem("copy-inside-images", copy, what, setting="copy", remedy=Remedy.CHOOSE_FOLDER)
-        )
+        raise refusal("copy-inside-images", copy, what, setting="copy", remedy=Remedy.CHOOSE_FOLDER)
 
 
 def _copy_all(folder: Path, copy: Path) -> None:
