@@ -9,7 +9,7 @@ from pathlib import Path
 
 from google.protobuf import text_format
 
-from tfod import listing
+from tfod import files, listing
 from tfod.config.explain import NEW_CONFIG, explain
 from tfod.config.files import resolve_paths, unresolve_paths
 from tfod.config.messages import TrainEvalPipelineConfig
