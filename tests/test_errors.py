@@ -54,7 +54,7 @@ def test_every_remedy_has_words_at_every_door(door, remedy):
 def test_every_remedy_is_used(root):
     words = ("remedies.py", "problems.py")
     code = "".join(p.read_text() for p in (root / "tfod").rglob("*.py") if p.name not in words)
-    assert {r.name for r in Remedy} <= set(re.findall(r"Remedy\.([A-Z_]+)", code))
+    assert {r.name for r in Remedy} <= set(re.findall(r"Remedy\.(\w+)", code))
 
 
 def test_a_command_names_the_workspace_of_this_command_line():
