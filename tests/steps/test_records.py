@@ -14,7 +14,7 @@ from PIL import Image
 from refusals import raises_problem
 
 from tfod.cli import main
-from tfod.cli.terminal import quoted
+from tfod.cli.problems import quoted
 from tfod.data.example import Example
 from tfod.data.images import read_image
 from tfod.data.records.file import check_record_file, read_records

@@ -19,7 +19,7 @@ from PIL import Image
 from refusals import raises_problem
 
 from tfod.cli import main
-from tfod.cli.terminal import quoted
+from tfod.cli.problems import quoted
 from tfod.data.example import Example, boxes_xyxy_px
 from tfod.data.images import write_image
 from tfod.data.photo_folder import MANIFEST
