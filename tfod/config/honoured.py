@@ -71,7 +71,6 @@ def check_config(
     """Refuse a config that asks for something tfod does not do.
 
     Args:
-        config: the message.
         path: its file; problems name their line in it.
         supported_augmentations: known names of `data_augmentation_options`; None: not checked.
         text: of the file, where it was read already; "" for a config that is not written yet.

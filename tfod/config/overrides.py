@@ -21,7 +21,6 @@ def apply_overrides(
     """Change a config in place, one setting after the other.
 
     Args:
-        config: the message to change.
         overrides: each "path=value", for example
             "train_config.batch_size=4",
             "eval_input_reader[0].shuffle=false" (an index one past the end adds an element),

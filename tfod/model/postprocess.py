@@ -35,7 +35,6 @@ def postprocess(
         box_encodings: float32 [B, A, 4], (ty, tx, th, tw).
         class_logits: float32 [B, A, slots], background first when the config has it.
         anchors: float32 [A, 4].
-        ssd_config: of pipeline.config.
 
     Returns:
         N is `max_total_detections`; rows beyond `num_detections` are zeros, best score first.
@@ -83,7 +82,6 @@ def detect(boxes: tf.Tensor, scores: tf.Tensor, nms: BatchNonMaxSuppression) -> 
     Args:
         boxes: float32 [A, 4], not cut.
         scores: float32 [A, C], without background.
-        nms: of pipeline.config.
     """
     search = functools.partial(_detect_among_all, boxes, scores, nms)
     for count in (SECOND_TRY, FIRST_TRY):
@@ -127,7 +125,6 @@ def _suppress(
         boxes: float32 [K, 4], not cut.
         class_scores: float32 [C, K].
         anchor: int32 [K], index of each box among the anchors.
-        nms: of pipeline.config.
         unrolled: whether each class gets its own operation: quicker to run, slower to load.
     """
     per_class = nms.max_detections_per_class

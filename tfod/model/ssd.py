@@ -98,7 +98,6 @@ class SSD:
         """Return the losses of a batch, float32 scalars under the names of the old API.
 
         Args:
-            predictions: what `__call__` returned.
             batch: `boxes` [B, M, 4], `class_ids` [B, M] and `weights` [B, M].
             add_regularization_loss: as in `train_config`; without it the loss has no such part.
         """

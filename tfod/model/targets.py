@@ -31,7 +31,6 @@ def assign_targets(
         class_ids: int32 [B, M], 0-based; -1 for padding, which stands after the real boxes.
         weights: float32 [B, M]; a real box of weight 0 claims anchors and makes them count nothing.
         anchors: float32 [A, 4], (ymin, xmin, ymax, xmax), 0..1.
-        ssd_config: of pipeline.config.
         num_classes: C, without background.
 
     Returns:

@@ -72,11 +72,6 @@ def write_new_config(
 ) -> ConfigResult:
     """Write the pipeline.config of a model.
 
-    Args:
-        workspace: its label map and records are named in the config.
-        name: of the model.
-        options: what the config is to be.
-
     Raises:
         UserError: the name cannot be one; there is no label map; the checkpoint, a record file or
             a setting cannot be used; or another config is there.

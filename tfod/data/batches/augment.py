@@ -54,8 +54,6 @@ def augment(example: Example, steps: Sequence[PreprocessingStep], seed: tf.Tenso
     """Apply the operations of `steps` in their order.
 
     Args:
-        example: see the module docstring.
-        steps: of the config; an unset one does nothing.
         seed: int64 [2], different for each image; each step gets its own seed from it.
 
     Raises:

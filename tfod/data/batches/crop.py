@@ -110,10 +110,8 @@ def crop_objects(
     clips them to it when `clip_boxes`.
 
     Args:
-        example: has `boxes` and the other per-object keys.
         window: float32 [4], (ymin, xmin, ymax, xmax), 0..1.
         overlap_thresh: smallest intersection / area of the box that stays.
-        clip_boxes: cut what sticks out of the window.
     """
     low, high = window[:2], window[2:]
     boxes = example["boxes"]

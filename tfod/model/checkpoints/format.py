@@ -83,7 +83,6 @@ def write_tensors(
     """Write the two files of a checkpoint; the same content gives the same bytes.
 
     Args:
-        prefix: where, without suffix; the folder exists.
         variables, slots: as in `Checkpoint`.
     """
     tensors: dict[str, Any] = {key + VALUE: np.asarray(value) for key, value in variables.items()}

@@ -94,13 +94,6 @@ def capture(
     In the window the space bar takes any frame at once, q or Esc ends. For a video or a synthetic
     camera its own time counts.
 
-    Args:
-        workspace: gets the session.
-        camera: open; read to the end of the session.
-        classes: their names, in the order of capturing.
-        options: number, session, pace, limits and window.
-        progress: receives each photo.
-
     Raises:
         CameraLost: the camera is gone (what was captured stays).
         UserError: names of classes or a session that are not possible; no screen.

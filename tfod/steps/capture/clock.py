@@ -36,11 +36,7 @@ class Clock:
         self._has_warned = False
 
     def warm_up(self, most_s: float) -> int:
-        """Pass over the first frames of a webcam, until its light has settled; give their number.
-
-        Args:
-            most_s: no longer than this.
-        """
+        """Pass over the first frames of a webcam, until its light has settled; give their number."""
         if not most_s or not self.camera.warms_up:
             return 0
         first_s: float | None = None
@@ -57,15 +53,7 @@ class Clock:
     def shots(
         self, name: str, first: int, number: int, every_s: float, countdown_s: float
     ) -> Iterator[Frame]:
-        """Give frames at their times, fewer when the user or the video ends it.
-
-        Args:
-            name: the class.
-            first: number of the first photo.
-            number: number of the last one.
-            every_s: seconds between two photos.
-            countdown_s: seconds before the first one.
-        """
+        """Give frames at their times, fewer when the user or the video ends it."""
         if self.ended:
             return
         shot = first

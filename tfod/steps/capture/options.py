@@ -17,7 +17,6 @@ class CaptureOptions:
     Attributes:
         number: photos of each class, including those the session has.
         session: name of the folder; date and time when None.
-        every_s: seconds between two photos.
         countdown_s: seconds before the first photo of a class.
         warm_up_s: seconds a webcam may take until its light has settled.
         min_sharpness: least sharpness of a photo, percent of the session's usual; 0: off.

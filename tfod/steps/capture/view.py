@@ -22,8 +22,6 @@ class View:
     """A window over the camera, or nothing at all when there is no window.
 
     Args:
-        camera: decides how long a frame is shown.
-        window: open; None shows nothing.
         mirror: show frames as a mirror does; text stays readable and files as they are.
     """
 
@@ -44,9 +42,6 @@ def quality_lines(judge: Judge, verdict: Verdict, kept: int, is_waiting: bool) -
     """Say what was kept, what was not and why, and how good this frame is.
 
     Args:
-        judge: counts what was skipped.
-        verdict: of the frame that is shown.
-        kept: photos taken of this class this time.
         is_waiting: a photo is due and this frame is not good enough for it.
     """
     if not judge.min_sharpness and not judge.min_change:

@@ -41,11 +41,7 @@ def read_to_evaluate(
     """Read, override and check a pipeline.config.
 
     Args:
-        workspace: paths in the config start from its root.
-        path: the file.
-        overrides: see `apply_overrides`.
         on_train_data: measure on the training images, not augmented, instead of the test images.
-        progress: gets the notes.
 
     Raises:
         UserError: the config cannot be read, or not be honoured.
@@ -75,10 +71,8 @@ def evaluate(
     """Evaluate one checkpoint on every image of the eval_input_reader.
 
     Args:
-        config: read and checked (`read_to_evaluate`).
         model_dir: the model folder; `eval/` is written there.
         checkpoint: a checkpoint or a folder of them (then the latest); model_dir when None.
-        progress: gets each image and notes.
 
     Raises:
         UserError: there is no usable checkpoint, or there are no usable test images.

@@ -40,12 +40,6 @@ def read_to_train(
 ) -> TrainEvalPipelineConfig:
     """Read, override and check a pipeline.config.
 
-    Args:
-        workspace: paths in the config start from its root.
-        path: the file.
-        overrides: see `apply_overrides`.
-        progress: gets the notes.
-
     Raises:
         UserError: the config cannot be read, or not be honoured.
     """
@@ -94,14 +88,6 @@ def start(
     """Give the model its first weights; return the global step it stands at.
 
     A checkpoint in the model folder wins over `fine_tune_checkpoint`, as in the old API.
-
-    Args:
-        config: read and checked.
-        model: gets the weights.
-        optimizer: built; gets its state when a run is resumed.
-        before: the newest checkpoint of the model folder, if any.
-        class_names: 0-based class id -> name.
-        progress: gets a note of what was done.
     """
     if before is not None:
         step, _ = restore_training(before.checkpoint, model, optimizer)

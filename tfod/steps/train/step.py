@@ -29,14 +29,7 @@ class TrainStep:
         trainable: Iterable[keras.Variable],
         add_regularization_loss: bool,
     ):
-        """Prepare a step; it is compiled at the first call.
-
-        Args:
-            model: whose losses are computed.
-            optimizer: built with `trainable`.
-            trainable: the variables that are updated, in the optimizer's order.
-            add_regularization_loss: as in train_config.
-        """
+        """Prepare a step; it is compiled at the first call."""
         self.first_bad_step = tf.Variable(0, dtype=tf.int64, trainable=False)
         self._model = model
         self._optimizer = optimizer

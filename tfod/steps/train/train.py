@@ -89,11 +89,8 @@ def train(
     """Train until the last step, from where the model folder stands.
 
     Args:
-        workspace: paths in the config as run are written from its root.
         config: read and checked (`read_to_train`); not changed.
         model_dir: where checkpoints and summaries go; a checkpoint there is resumed.
-        options: how to train.
-        progress: gets each step and notes.
         stop: asked after each step; the run saves and ends when it says so.
 
     Returns:
