@@ -20,11 +20,10 @@ from tfod.files import refuse_file
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
 from tfod.show.window import Window
-from tfod.steps.capture.clock import Clock
+from tfod.steps.capture.clock import Clock, View
 from tfod.steps.capture.names import file_names, next_path, photos, session_name
 from tfod.steps.capture.options import CaptureOptions
 from tfod.steps.capture.quality import ALIKE, BLURRED, MIN_CHANGE, MIN_SHARPNESS
-from tfod.steps.capture.view import View
 from tfod.words import plural
 from tfod.workspace import Workspace
 

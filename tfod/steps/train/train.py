@@ -18,7 +18,7 @@ from tfod.config import missing_paths
 from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.data.batches.pipeline import train_batches
 from tfod.data.records.check import open_records
-from tfod.errors import refusal
+from tfod.errors import check_at_least_1
 from tfod.files import check_writable
 from tfod.model.checkpoints.save import save_checkpoint
 from tfod.model.ssd import SSD
@@ -73,18 +73,13 @@ class TrainResult:
     interrupted: bool = False
 
 
-def never() -> bool:
-    """Do not stop before the last step."""
-    return False
-
-
 def train(
     workspace: Workspace,
     config: TrainEvalPipelineConfig,
     model_dir: Path,
     options: TrainOptions = TrainOptions(),
     progress: Progress = SILENT,
-    stop: Callable[[], bool] = never,
+    stop: Callable[[], bool] = lambda: False,
 ) -> TrainResult:
     """Train until the last step, from where the model folder stands.
 
@@ -165,17 +160,8 @@ def _loop(
 
 def _last_step(config: TrainEvalPipelineConfig, options: TrainOptions) -> int:
     steps = config.train_config.num_steps if options.steps is None else options.steps
-    settings = {"train_config.num_steps" if options.steps is None else "steps": steps}
-    settings["checkpoint_every"] = options.checkpoint_every
-    for setting, value in settings.items():
-        if value < 1:
-            raise refusal(
-                "number-out-of-range",
-                setting=setting,
-                what="too small",
-                expected="1 or more",
-                got=value,
-            )
+    check_at_least_1(steps=options.steps, checkpoint_every=options.checkpoint_every)
+    check_at_least_1(**{"train_config.num_steps": steps})
     return steps
 
 
