@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from tfod.config.explain import not_set, out_of_range
 from tfod.config.messages import (
     BatchNonMaxSuppression,
     FeaturePyramidNetworks,
     Ssd,
     SsdFeatureExtractor,
 )
-from tfod.config.problems import not_set, out_of_range
 from tfod.errors import Problem
 from tfod.remedies import Remedy
 

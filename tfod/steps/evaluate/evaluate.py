@@ -83,8 +83,7 @@ def evaluate(
     model = SSD(config.model.ssd)
     stored = read_checkpoint(checkpoint or model_dir)
     report = restore_model(model, stored, "all")
-    step = int(stored.variables.get("step", 0))
-    progress.note(f"{report}, step {step}")
+    progress.note(f"{report}, step {stored.step}")
 
     examples = eval_examples(reader, records, model.preprocess, with_images=True)
     run = make_eval_step(model, config.train_config.add_regularization_loss)
@@ -99,7 +98,7 @@ def evaluate(
     eval_dir = Path(model_dir) / "eval"
     result = EvaluateResult(
         checkpoint=report.path,
-        step=step,
+        step=stored.step,
         images=len(measured.truths),
         figures=coco.figures | measured.mean_losses(),
         per_class=coco.per_class,
@@ -108,5 +107,5 @@ def evaluate(
         pictures=write_pictures(eval_dir / "pictures", measured.pictures),
     )
     write_metrics(result)
-    write_summaries(eval_dir, step, result.figures, measured.pictures)
+    write_summaries(eval_dir, stored.step, result.figures, measured.pictures)
     return result

@@ -28,7 +28,7 @@ from tfod.steps.train.log import TrainLog
 from tfod.steps.train.optimizer import Optimizer
 from tfod.steps.train.schedule import early_end, fit_schedule
 from tfod.steps.train.start import device_name, keep_config, keep_label_map, newest, start
-from tfod.steps.train.step import TrainStep, make_train_step
+from tfod.steps.train.step import TrainStep
 from tfod.workspace import Workspace
 
 Save = Callable[[int, Path | None], Path]
@@ -97,7 +97,7 @@ def train(
     last_step = _last_step(config, options)
     before = newest(model_dir)
     if before is not None and before.step >= last_step:
-        return TrainResult(before.step, before.step, before.checkpoint.path)
+        return TrainResult(before.step, before.step, before.path)
     config = _fitted(config, options, progress)
     missing_paths(config, step="train" if before is None else "resume")
     check_writable(model_dir)
@@ -105,7 +105,7 @@ def train(
     records = open_records(config.train_input_reader, config.model.ssd.num_classes, progress)
     model = SSD(config.model.ssd, options.seed)
     optimizer = Optimizer(config.train_config)
-    train_step = make_train_step(model, optimizer, config.train_config.add_regularization_loss)
+    train_step = TrainStep(model, optimizer, config.train_config.add_regularization_loss)
     first_step = start(config, model, optimizer, before, records.class_names, progress)
     # another order than before a resume, the same whenever the same seed is resumed there
     seed = None if options.seed is None else options.seed + first_step
