@@ -20,7 +20,8 @@ from tfod.camera.synthetic import SYNTHETIC, is_synthetic, synthetic_scenes
 from tfod.camera.video import Frame, Source
 from tfod.camera.webcams import webcam
 from tfod.errors import Problem, UserError, refusal
-from tfod.files import IMAGE_SUFFIXES, from_user
+from tfod.files import from_user
+from tfod.listing import IMAGE_SUFFIXES
 from tfod.remedies import Remedy
 from tfod.words import closest
 

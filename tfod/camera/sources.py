@@ -23,7 +23,7 @@ from tfod.camera.video import (
     video_frames,
 )
 from tfod.errors import Problem, UserError, refusal
-from tfod.files import IMAGE_SUFFIXES, files_below
+from tfod.listing import IMAGE_SUFFIXES, files_below
 from tfod.remedies import Remedy
 
 FOLDER_FPS = 2.0  # images of a folder, as a video

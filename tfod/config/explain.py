@@ -90,7 +90,7 @@ def unknown_field(message: str, setting: str) -> Problem:
         setting=setting,
         what="there is no such field",
         expected=f"one of {', '.join(sorted(known))}" if known and not meant else None,
-        remedy=Remedy.DID_YOU_MEAN(name=meant) if meant else Remedy.REMOVE_LINE,
+        remedy=Remedy.DID_YOU_MEAN(name=meant) if meant else Remedy.EDIT_LINE,
     )
 
 

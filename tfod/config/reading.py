@@ -9,7 +9,7 @@ from pathlib import Path
 
 from google.protobuf import text_format
 
-from tfod import files
+from tfod import files, listing
 from tfod.config.explain import NEW_CONFIG, explain
 from tfod.config.files import resolve_paths, unresolve_paths
 from tfod.config.messages import TrainEvalPipelineConfig
@@ -65,7 +65,7 @@ def read_text(path: Path) -> str:
     Raises:
         UserError: there is no such file, or it is not text.
     """
-    text = files.read_text(path, MOST_BYTES)
+    text = listing.read_text(path, MOST_BYTES)
     if not text.strip():
         raise refusal("config-empty", path, "the file is empty", remedy=NEW_CONFIG)
     return text

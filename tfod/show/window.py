@@ -15,7 +15,7 @@ from tfod.remedies import Remedy
 ESCAPE = "esc"
 _ESCAPE_CODE = 27
 _LAST_ASCII = 126
-_HEADLESS = Remedy.SWITCH_ON(setting="headless")
+_HEADLESS = Remedy.SET(setting="headless", value=True)
 
 
 def check_display() -> None:

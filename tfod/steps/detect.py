@@ -20,7 +20,8 @@ from tfod.camera.synthetic import is_synthetic
 from tfod.data.images import read_image, write_image
 from tfod.detections import Detector
 from tfod.errors import Problem, UserError, refusal
-from tfod.files import IMAGE_SUFFIXES, files_below, from_user, whole_file
+from tfod.files import from_user, whole_file
+from tfod.listing import IMAGE_SUFFIXES, files_below
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
 from tfod.show.draw import draw_detections
