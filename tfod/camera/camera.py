@@ -45,11 +45,7 @@ class Camera:
     """
 
     def __init__(self, source: Source, stall_timeout_s: float = STALL_TIMEOUT_S) -> None:
-        """Wait for the first frame.
-
-        Raises:
-            UserError: none comes.
-        """
+        """Wait for the first frame."""
         self.live = source.live
         self.fps = source.fps
         self.frame_count = source.frame_count
@@ -172,7 +168,6 @@ def open_camera(
         width: a wish to a webcam, in pixels.
         height: a wish to a webcam, in pixels.
         stall_timeout_s: seconds without a frame after which a live camera counts as lost.
-        classes: what a synthetic camera draws when its text names no classes.
 
     Raises:
         UserError: it cannot be opened or sends nothing.

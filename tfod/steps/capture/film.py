@@ -47,11 +47,7 @@ def capture_film(
     """Keep those frames of a video that are worth keeping.
 
     Args:
-        workspace: gets the session.
-        film: open; not a live camera.
         name: what the photos are named after, usually the file.
-        options: which frames, and the session.
-        progress: receives each frame.
 
     Raises:
         CameraLost: the video ended early (what was captured stays).

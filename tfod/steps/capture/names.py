@@ -22,7 +22,6 @@ def file_names(classes: Sequence[str], label_map: Path) -> dict[str, str]:
     """Class name -> how its files begin.
 
     Args:
-        classes: their names.
         label_map: may hold classes of any name, as the XML then holds the name whole; it need not
             exist.
 
