@@ -19,11 +19,7 @@ _HEADLESS = Remedy.SET(setting="headless", value=True)
 
 
 def check_display() -> None:
-    """Refuse to go on without a screen: OpenCV would end the whole process.
-
-    Raises:
-        UserError: there is none, or this OpenCV cannot open windows.
-    """
+    """Refuse to go on without a screen: OpenCV would end the whole process."""
     reason = _display_problem() if sys.platform.startswith("linux") else ""
     if reason:
         raise refusal(

@@ -1,6 +1,6 @@
 """Checks of images: those that cannot be used, and those that other tools read differently."""
 
-from tfod.files import IMAGE_SUFFIXES
+from tfod.listing import IMAGE_SUFFIXES
 from tfod.steps.check.dataset import Dataset
 from tfod.steps.check.finding import Finding, Place, report
 
