@@ -130,8 +130,9 @@ def after_check(workspace: Workspace, report: "Report", *, repaired: bool, faile
         repaired: whether a repair was made just before.
         failed: whether the check failed.
     """
-    where = [report.folder.as_posix()] if report.dataset.elsewhere else []
-    is_session = report.folder.parent == workspace.images
+    folder = report.dataset.folder
+    where = [folder.as_posix()] if folder != workspace.images else []
+    is_session = folder.parent == workspace.images
     elsewhere = ["--images", *where] if where and not is_session else []
     codes = {finding.code for finding in report.findings}
     errors = {finding.code: finding for finding in report.findings if finding.severity == "error"}
