@@ -125,6 +125,19 @@ def refusal(
     return UserError(Problem(code, where, what, line, setting, expected, got, remedy))
 
 
+def check_at_least_1(**settings: int | None) -> None:
+    """Refuse the first of these settings that is below 1; None stands for the default."""
+    for setting, value in settings.items():
+        if value is not None and value < 1:
+            raise refusal(
+                "number-out-of-range",
+                setting=setting,
+                what="too small",
+                expected="1 or more",
+                got=value,
+            )
+
+
 def full_stop(sentence: str) -> str:
     """End a sentence that has no end yet."""
     return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."

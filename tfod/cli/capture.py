@@ -8,7 +8,8 @@ import typer
 from tfod.cli.app import Camera, Headless, Json, app, prepare_window, workspace
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.classes import WithClasses
-from tfod.cli.next import after_capture, given_flags, with_command
+from tfod.cli.next import NAMES, after_capture, given_flags, with_command
+from tfod.cli.problems import command
 from tfod.cli.terminal import Stopped, finish, stderr_kept_back
 from tfod.errors import refusal
 from tfod.remedies import Remedy
@@ -234,5 +235,6 @@ def _list_cameras(as_json: bool) -> None:
 
     webcams = list_webcams(quiet=stderr_kept_back)
     lines = [str(webcam) for webcam in webcams] or [NO_WEBCAM]
-    then = f"tfod capture --camera {webcams[0].index} --classes NAME NAME" if webcams else ""
+    camera = webcams[0].index if webcams else 0
+    then = command("capture", camera=camera, classes=NAMES) if webcams else ""
     finish({"webcams": webcams}, as_json=as_json, lines=lines, then=then)

@@ -70,7 +70,7 @@ def check(
         raise refusal("not-html", html, what, setting="html", remedy=remedy)
     if copy is not None and not fix:
         what = "only a repair makes a copy"
-        remedy = Remedy.SET(setting="fix", value="too")
+        remedy = Remedy.SET(setting="fix", value=True)
         raise refusal("copy-without-fix", setting="copy", what=what, remedy=remedy)
     config = _config(model, config)
     chosen = tuple(records) if records else None

@@ -7,7 +7,8 @@ import typer
 
 from tfod.cli.app import Json, app, quiet_tensorflow, workspace
 from tfod.cli.bars import TerminalProgress
-from tfod.cli.terminal import finish, quoted
+from tfod.cli.problems import command
+from tfod.cli.terminal import finish
 from tfod.plain import plain
 from tfod.steps.fetch import zoo
 
@@ -56,8 +57,7 @@ def fetch(
         *(f"note: {note}" for note in result.notes),
     ]
     wrote = [] if result.how in ("there", "checked") else [result.folder]
-    checkpoint = quoted(result.folder.as_posix())
-    then = f"tfod config NAME --checkpoint {checkpoint}" if result.trains else ""
+    then = command("config", "NAME", checkpoint=result.folder.as_posix()) if result.trains else ""
     finish(result, as_json=as_json, lines=lines, wrote=wrote, then=then)
 
 
@@ -74,4 +74,4 @@ def _list(output: Path, as_json: bool) -> None:
             f"{model.speed_ms:9}  {words}".rstrip()
         )
     lines.append("mAP and time as the zoo published them; the time is of its machine.")
-    finish({"checkpoints": rows}, as_json=as_json, lines=lines, then=f"tfod fetch {zoo.DEFAULT}")
+    finish({"checkpoints": rows}, as_json=as_json, lines=lines, then=command("fetch", zoo.DEFAULT))

@@ -8,7 +8,8 @@ import typer
 from tfod.cli.app import Json, Name, Set, app, model_folder, workspace
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.interrupt import asked_to_stop
-from tfod.cli.terminal import Stopped, finish, load_tensorflow, quoted
+from tfod.cli.problems import command
+from tfod.cli.terminal import Stopped, finish, load_tensorflow
 from tfod.words import plural
 
 if TYPE_CHECKING:  # importing TensorFlow takes seconds
@@ -49,7 +50,7 @@ def config(
     options = ConfigOptions(checkpoint, size, steps, batch_size, tuple(overrides), label_map, force)
     result = write_new_config(workspace(), name, options)
     lines = _config_lines(result)
-    finish(result, as_json=as_json, lines=lines, wrote=[result.path], then=f"tfod train {name}")
+    finish(result, as_json=as_json, lines=lines, wrote=[result.path], then=command("train", name))
 
 
 def _config_lines(result: "ConfigResult") -> list[str]:
@@ -62,7 +63,7 @@ def _config_lines(result: "ConfigResult") -> list[str]:
     if not result.checkpoint:
         lines.append(
             "note: random weights take many more photos and steps than a published checkpoint; "
-            "`tfod fetch` gets one."
+            f"`{command('fetch')}` gets one."
         )
     return lines
 
@@ -97,9 +98,9 @@ def train(
     options = TrainOptions(steps, checkpoint_every, seed)
     with asked_to_stop(progress) as stop:
         result = run(workspace(), settings, folder, options, progress, stop)
-    then = f"tfod train {name}" if result.interrupted else f"tfod evaluate {name}"
+    then = command("train" if result.interrupted else "evaluate", name)
     wrote = [result.checkpoint] if result.losses else []
-    lines = train_lines(result, quoted("tfod", "train", name, "--steps"))
+    lines = train_lines(result, f"{command('train', name)} --steps")
     finish(result, as_json=as_json, lines=lines, wrote=wrote, then=then)
     if result.interrupted:
         raise Stopped  # so that `tfod train NAME && tfod export NAME` stops
@@ -146,7 +147,7 @@ def evaluate(
     result = run(settings, folder, checkpoint, progress)
     wrote = [result.metrics, *([result.pictures[0].parent] if result.pictures else [])]
     lines = result_lines(result)
-    finish(result, as_json=as_json, lines=lines, wrote=wrote, then=f"tfod export {name}")
+    finish(result, as_json=as_json, lines=lines, wrote=wrote, then=command("export", name))
 
 
 @app.command()
@@ -179,5 +180,5 @@ def export(
     is_known = target.parent == workspace().exported_models
     model = target.name if is_known else target.as_posix()
     is_for_live = input_type in ("image_tensor", "float_image_tensor")
-    then = quoted("tfod", "live", model) if is_for_live else ""
+    then = command("live", model) if is_for_live else ""
     finish(result, as_json=as_json, lines=lines, wrote=[target], then=then)

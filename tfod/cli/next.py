@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from tfod.cli.problems import command
-from tfod.cli.terminal import quoted
 from tfod.errors import UserError
 from tfod.remedies import Remedy
 from tfod.workspace import Workspace
@@ -40,8 +39,8 @@ def after_capture(
     if again is None or result.ended in ("", "the video ended"):
         return then
     if as_json or not then:
-        return command(again)
-    return f"{command(again)}   (continues); or: {then}"
+        return command(**again)
+    return f"{command(**again)}   (continues); or: {then}"
 
 
 def given_flags(context: typer.Context) -> dict[str, Any]:
@@ -74,9 +73,9 @@ def _after_all_photos(workspace: Workspace, result: "CaptureResult") -> str:
     if not taken + sum(result.before.values()):
         return ""
     if result.labelled:
-        return "tfod split"
+        return command("split")
     if not taken and not count_labels(result.folder).left:
-        return "tfod check"
+        return command("check")
     classes = _told_classes(workspace, result.folder)
     given = [name for name in result.images if name]
     if classes and (workspace.label_map.is_file() or set(given) <= set(classes)):
@@ -97,7 +96,7 @@ def after_label(
     """
     session = count.session if count.left else next(iter(others), None)
     if session is None:
-        return "tfod check"
+        return command("check")
     known = _told_classes(workspace, session)
     if known and set(classes) <= set(known):
         return _label(workspace, session)
@@ -108,7 +107,7 @@ def _label(workspace: Workspace, session: Path, classes: Sequence[str] = ()) -> 
     """The command for a session: by its name, or by its path when it lies elsewhere."""
     is_inside = session.absolute().parent == workspace.images.absolute()
     name = session.name if is_inside else str(session)
-    return command({"step": "label", "name": name, "classes": list(classes) or None})
+    return command("label", name, classes=list(classes) or None)
 
 
 def _told_classes(workspace: Workspace, session: Path) -> list[str]:
@@ -131,27 +130,26 @@ def after_check(workspace: Workspace, report: "Report", *, repaired: bool, faile
         failed: whether the check failed.
     """
     folder = report.dataset.folder
-    where = [folder.as_posix()] if folder != workspace.images else []
-    is_session = folder.parent == workspace.images
-    elsewhere = ["--images", *where] if where and not is_session else []
+    where = folder.as_posix() if folder != workspace.images else None
+    images = None if folder.parent == workspace.images else where
     codes = {finding.code for finding in report.findings}
     errors = {finding.code: finding for finding in report.findings if finding.severity == "error"}
     if not repaired and any(finding.fixable for finding in errors.values()):
-        return quoted("tfod", "check", *where, "--fix")
+        return command("check", where, fix=True)
     if "nothing-labelled" in errors:
         session = errors["nothing-labelled"].places[0].path.parent.as_posix()
-        return quoted("tfod", "label", *([session] if where else []))
+        return command("label", session if where else None)
     if any(code not in BEHIND and not code.startswith("record-") for code in errors):
-        return quoted("tfod", "check", *where)
+        return command("check", where)
     if failed and not errors and not where and codes & set(UNLABELLED):
-        return "tfod label"
-    is_split = elsewhere or not where  # a session is not, but its folder may be
+        return command("label")
+    is_split = images or not where  # a session is not, but its folder may be
     if codes & set(BEHIND) or not (is_split and set(report.parts) >= {"train", "test"}):
-        return quoted("tfod", "split", *elsewhere)
+        return command("split", images=images)
     recorded = {path.name.partition(".")[0] for path in report.dataset.records}
     differ = any(code.startswith("record-") for code in codes)
     if differ or not recorded >= report.dataset.folders.parts.keys():
-        return quoted("tfod", "records", *elsewhere)
+        return command("records", images=images)
     return after_records(workspace)
 
 
@@ -164,6 +162,6 @@ def after_records(workspace: Workspace) -> str:
     folders = {index.parents[1] for index in indices}
     usable = [folder for folder in folders if folder.name not in refused]
     if not usable:
-        return "tfod fetch"
+        return command("fetch")
     newest = max(usable, key=lambda folder: folder.stat().st_mtime)
-    return f"tfod config NAME --checkpoint {quoted(newest.as_posix())}"
+    return command("config", "NAME", checkpoint=newest.as_posix())

@@ -7,28 +7,22 @@ terminal.
 
 import json
 import os
-import re
-import shlex
 import signal
-import subprocess
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+from tfod.cli.problems import message
 from tfod.errors import UserError
 from tfod.libraries import of_import
 from tfod.plain import plain
 
 DEBUG = "TFOD_DEBUG"
 INTERRUPTED = "Interrupted. Files that were complete are kept, nothing is half-written."
-
-# how this command line names its workspace: "--workspace DIR", or "" when it does not
-workspace_flag: ContextVar[str] = ContextVar("workspace_flag", default="")
 
 
 class Stopped(SystemExit):
@@ -92,8 +86,6 @@ def _refuse(error: UserError, as_json: bool) -> int:
         problems = [problem.as_dict() for problem in error.problems]
         print(json.dumps({"error": {"problems": problems}}, indent=2))
         return 2
-    from tfod.cli.problems import message
-
     return _complain(f"error: {message(error)}", 2)
 
 
@@ -113,16 +105,6 @@ def load_tensorflow() -> None:
 
         tf.config.list_physical_devices()  # a machine without GPU driver complains here
         tf.get_logger().setLevel("ERROR")
-
-
-def say(console: Any, text: str) -> None:
-    """Print a line of progress as it is: brackets, numbers and long paths stay what they are.
-
-    Args:
-        console: a rich Console.
-        text: plain text.
-    """
-    console.print(text, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 @contextmanager
@@ -163,7 +145,6 @@ def finish(
         wrote: files and folders.
         then: the next command.
     """
-    then = with_workspace(then)
     if as_json:
         figures = {**plain(result), "wrote": [str(path) for path in wrote], "next": then}
         print(json.dumps(figures, indent=2))
@@ -174,14 +155,3 @@ def finish(
         print(f"wrote: {path}")
     if then:
         print(f"next:  {then}")
-
-
-def with_workspace(text: str) -> str:
-    """Let the commands in a text name the workspace, as this command line did."""
-    flag = workspace_flag.get()
-    return re.sub(r"\btfod [a-z]+", lambda match: f"{match[0]} {flag}", text) if flag else text
-
-
-def quoted(*words: str) -> str:
-    """Write words as a line for the shell of this system, in quotes where they hold spaces."""
-    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)

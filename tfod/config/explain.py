@@ -1,4 +1,7 @@
-"""What the parser refused, as a problem for someone who edits a pipeline.config."""
+"""Problems of settings, as someone who edits a pipeline.config understands them.
+
+File and line are added where the problems are reported.
+"""
 
 import re
 from dataclasses import replace
@@ -87,7 +90,38 @@ def unknown_field(message: str, setting: str) -> Problem:
         setting=setting,
         what="there is no such field",
         expected=f"one of {', '.join(sorted(known))}" if known and not meant else None,
-        remedy=Remedy.DID_YOU_MEAN(name=meant) if meant else Remedy.REMOVE_LINE,
+        remedy=Remedy.DID_YOU_MEAN(name=meant) if meant else Remedy.EDIT_LINE,
+    )
+
+
+def out_of_range(setting: str, got: object, expected: str) -> Problem:
+    """Make the problem of a setting that has the right type and a value that cannot be used."""
+    if isinstance(got, float):
+        got = f"{got:.6g}"
+    return Problem(
+        "config-out-of-range",
+        setting=setting,
+        what="cannot be used",
+        expected=expected,
+        got=got,
+        remedy=Remedy.EDIT_LINE,
+    )
+
+
+def not_set(setting: str, expected: str) -> Problem:
+    """Make the problem of a setting that is needed and missing."""
+    return Problem("config-setting-missing", setting=setting, what="not set", expected=expected)
+
+
+def not_supported(setting: str, expected: str | None = None, got: object = None) -> Problem:
+    """Make the problem of a setting that asks for something that tfod does not do."""
+    return Problem(
+        "config-not-supported",
+        setting=setting,
+        what="not supported",
+        expected=expected,
+        got=got,
+        remedy=Remedy.EDIT_LINE,
     )
 
 

@@ -15,7 +15,7 @@ import defusedxml.ElementTree
 from defusedxml import DefusedXmlException
 
 from tfod.errors import UserError, refusal
-from tfod.files import unreadable
+from tfod.listing import unreadable
 from tfod.remedies import Remedy
 
 MOST_BYTES = 10_000_000

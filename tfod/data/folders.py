@@ -14,9 +14,9 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tfod.data.listing import Listing, list_folder
 from tfod.data.photo_folder import IMAGE_WORDS, PARTS, PhotoFolder, photo_folder, xml_of
 from tfod.errors import refusal
+from tfod.listing import Listing, list_folder
 from tfod.remedies import Advice, Remedy
 
 # what the folder of a part may be called, in upper or lower case

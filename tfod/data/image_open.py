@@ -13,7 +13,7 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from tfod.errors import UserError, refusal
-from tfod.files import unreadable
+from tfod.listing import unreadable
 from tfod.remedies import Remedy
 
 ORIENTATION_TAG = 0x0112

@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from tfod.data.listing import Listing, holds_images, list_folder
 from tfod.data.pairs import Pair, pair_up
 from tfod.errors import UserError, refusal
-from tfod.files import IMAGE_SUFFIXES
+from tfod.listing import IMAGE_SUFFIXES, Listing, holds_images, list_folder
 from tfod.remedies import Remedy
 from tfod.words import plural
 

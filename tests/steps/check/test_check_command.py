@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tfod.cli import main
-from tfod.cli.terminal import quoted
+from tfod.cli.problems import quoted
 from tfod.data import annotation, drawn_boxes
 from tfod.steps.check.check import CHECKS
 from tfod.steps.check.kinds import KINDS

@@ -8,7 +8,8 @@ from dealing import split
 from PIL import Image
 
 from tfod.camera.scenes import draw_scene
-from tfod.data.voc import Example, read_voc, write_voc
+from tfod.data.example import Example
+from tfod.data.voc import read_voc, write_voc
 from tfod.steps.check import splits
 from tfod.steps.check.dataset import read_dataset
 

@@ -14,7 +14,7 @@ import google_crc32c
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 from tfod.errors import UserError, refusal
-from tfod.files import unreadable
+from tfod.listing import unreadable
 from tfod.remedies import Remedy
 
 HEADER_BYTES = 12

@@ -4,7 +4,7 @@ Which image and which XML belong together: `names.py`.
 """
 
 from tfod.data.scan import Photo
-from tfod.files import IMAGE_SUFFIXES
+from tfod.listing import IMAGE_SUFFIXES
 from tfod.remedies import Remedy
 from tfod.steps.check.dataset import Dataset
 from tfod.steps.check.finding import Finding, Place, report

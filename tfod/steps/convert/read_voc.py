@@ -10,9 +10,9 @@ from tfod.data.folders import Folders, find_folders
 from tfod.data.photo_folder import PhotoFolder, read_folder
 from tfod.data.scan import Photo, fit_boxes, read_photo, read_xml
 from tfod.errors import UserError
-from tfod.files import IMAGE_SUFFIXES, files_in
+from tfod.listing import IMAGE_SUFFIXES, files_below, files_in
 from tfod.progress import SILENT, Progress
-from tfod.steps.convert.find_images import ImageFinder, files_below
+from tfod.steps.convert.find_images import ImageFinder
 from tfod.steps.convert.rows import DataSet, Row, part_of
 from tfod.words import plural
 
@@ -90,7 +90,7 @@ def _in_folders(chosen: list[PhotoFolder], counts: Counter[str]) -> Iterator[_Pa
 
 def _anywhere(path: Path, images: Path | None, counts: Counter[str]) -> Iterator[_Pair]:
     """Each XML below a folder: of images kept apart, of a set that lies deep, or without images."""
-    for folder in dict.fromkeys(xml.parent for xml in files_below(path, ".xml")):
+    for folder in dict.fromkeys(xml.parent for xml in files_below(path, [".xml"])):
         part = part_of(folder.relative_to(path) / "*")
         next_door = [folder.parent / name for name in _NEXT_DOOR if folder.name == "Annotations"]
         places = (images, folder, *next_door)
