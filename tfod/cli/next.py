@@ -120,9 +120,9 @@ def _told_classes(workspace: Workspace, session: Path) -> list[str]:
 
 def after_check(workspace: Workspace, report: "Report", *, repaired: bool, failed: bool) -> str:
     """The command after a check: repair (unless that was done), label, check again, or go on."""
-    where = report.folder.as_posix() if report.dataset.elsewhere else None
-    is_session = report.folder.parent == workspace.images
-    images = None if is_session else where
+    folder = report.dataset.folder
+    where = folder.as_posix() if folder != workspace.images else None
+    images = None if folder.parent == workspace.images else where
     codes = {finding.code for finding in report.findings}
     errors = {finding.code: finding for finding in report.findings if finding.severity == "error"}
     if not repaired and any(finding.fixable for finding in errors.values()):

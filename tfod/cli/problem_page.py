@@ -4,12 +4,14 @@ python -m tfod.cli.problem_page > docs/problems.md
 """
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeGuard
 
 import tfod
+from tfod.remedies import Remedy
 
 HEAD = """# Problems
 
@@ -53,7 +55,7 @@ class Raised:
 def problems_page() -> str:
     """Write the page, one row for each code in alphabetical order."""
     by_code: dict[str, list[Raised]] = {}
-    for raised in all_raised():
+    for raised in [*all_raised(), *_found()]:
         by_code.setdefault(raised.code, []).append(raised)
     return HEAD + "".join(_row(code, by_code[code]) for code in sorted(by_code) if code)
 
@@ -66,6 +68,16 @@ def all_raised() -> list[Raised]:
         for path in sorted(package.rglob("*.py"))
         for raised in _raised_in(path, path.relative_to(package).as_posix())
     ]
+
+
+def _found() -> Iterator[Raised]:
+    """What `check` can find stands in a table of its own."""
+    from tfod.steps.check.kinds import KINDS
+
+    for code, kind in KINDS.items():
+        what = re.sub(r"{[^}]*}", "…", f"{kind.noun} {kind.rest}")
+        advice = kind.remedy() if isinstance(kind.remedy, Remedy) else kind.remedy
+        yield Raised(code, what, advice.action if advice else "", "steps/check/kinds.py")
 
 
 def _raised_in(path: Path, name: str) -> Iterator[Raised]:
