@@ -25,7 +25,7 @@ from tfod.labels import read_label_map
 from tfod.model.ssd import SSD
 from tfod.steps.records.records import write_records
 from tfod.steps.train.optimizer import Optimizer
-from tfod.steps.train.step import make_train_step
+from tfod.steps.train.step import TrainStep
 from tfod.workspace import Workspace
 
 BATCH_SIZE = 8
@@ -49,7 +49,7 @@ def one_size(folder: Path, size: int, steps: int) -> None:
     config = new_config(Workspace(folder), num_classes, size=size, batch_size=BATCH_SIZE)
     set_data(config, label_map, [folder / "train.record"], [])
     model = SSD(config.model.ssd, seed=0)
-    train_step = make_train_step(model, Optimizer(config.train_config), True)
+    train_step = TrainStep(model, Optimizer(config.train_config), True)
 
     records = open_records(config.train_input_reader, num_classes)
     batches = iter(train_batches(config, records, model.preprocess))

@@ -26,7 +26,8 @@ import numpy as np
 from defusedxml import ElementTree
 from PIL import Image
 
-from tfod.data.voc import Example, write_voc
+from tfod.data.example import Example
+from tfod.data.voc import write_voc
 from tfod.steps.records.records import write_records
 
 SIDES = ("xmin", "ymin", "xmax", "ymax")

@@ -22,8 +22,9 @@ import numpy as np
 
 from tfod import boxes as box_sums
 from tfod.config.templates import new_config, set_data
+from tfod.data.example import Example
 from tfod.data.photo_folder import read_folder
-from tfod.data.voc import Example, read_voc
+from tfod.data.voc import read_voc
 from tfod.runtimes.load import load_detector
 from tfod.steps.export.export import export
 from tfod.steps.label.suggest import suggest

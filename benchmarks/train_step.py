@@ -26,13 +26,13 @@ from tfod.config.templates import default_config
 from tfod.model.batch_norm import BatchNorm
 from tfod.model.ssd import SSD
 from tfod.steps.train.optimizer import Optimizer
-from tfod.steps.train.step import make_train_step
+from tfod.steps.train.step import TrainStep
 
 
 def our_step(config):
     """Return the step of `tfod train`, a function of a batch."""
     model = SSD(config.model.ssd, seed=0)
-    step = make_train_step(model, Optimizer(config.train_config), True)
+    step = TrainStep(model, Optimizer(config.train_config), True)
     return lambda batch: step(batch, tf.constant(0, tf.int64))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tfod.cli.problems import TERMINAL, command, in_terminal, message
+from tfod.cli.problems import TERMINAL, command, in_terminal, message, workspace_flag
 from tfod.cli.terminal import report_errors
 from tfod.errors import Problem, UserError
 from tfod.remedies import PYTHON, WEB, Advice, Remedy, in_python, listed, on_the_web
@@ -51,6 +51,23 @@ def test_every_remedy_has_words_at_every_door(door, remedy):
         assert " --" not in f" {said}" and "tfod " not in said
 
 
+def test_every_remedy_is_used(root):
+    words = ("remedies.py", "problems.py")
+    code = "".join(p.read_text() for p in (root / "tfod").rglob("*.py") if p.name not in words)
+    assert {r.name for r in Remedy} <= set(re.findall(r"Remedy\.(\w+)", code))
+
+
+def test_a_command_names_the_workspace_of_this_command_line():
+    token = workspace_flag.set(["--workspace", "my cups"])
+    try:
+        assert command("label", "s1", status=True) == "tfod label --workspace 'my cups' s1 --status"
+        assert command("label", workspace="demo") == "tfod label --workspace demo"
+        advice = in_terminal(Remedy.FIX(folder="in"))
+        assert advice.startswith("Run `tfod check --workspace 'my cups' in --fix`")
+    finally:
+        workspace_flag.reset(token)
+
+
 def test_a_problem_says_where_what_expected_and_got():
     problem = Problem(
         "bad-side", Path("a/pipeline.config"), "the side is odd", line=7, expected=320, got=321
@@ -68,9 +85,9 @@ def test_the_terminal_names_flags_and_commands():
     said = message(UserError(problem))
     assert said == "--min-score: too large (expected 0..1, got 2). Use --min-score 0.5."
     call = {"step": "label", "name": "my session", "classes": ["A", "B"], "status": True}
-    assert command(call) == "tfod label 'my session' --classes A B --status"
+    assert command(**call) == "tfod label 'my session' --classes A B --status"
     call = {"step": "train", "name": "masks", "seed": 0, "set": ["a=1", "b=2"], "every": 2.0}
-    assert command(call) == "tfod train masks --seed 0 --set a=1 --set b=2 --every 2"
+    assert command(**call) == "tfod train masks --seed 0 --set a=1 --set b=2 --every 2"
 
 
 def test_a_remedy_that_all_share_is_said_once():
@@ -85,13 +102,10 @@ def test_a_remedy_that_all_share_is_said_once():
 
 
 def test_different_remedies_stand_with_their_problems():
-    problems = [
-        Problem("a", "1.xml", "one", remedy=Remedy.REMOVE_LINE),
-        Problem("b", "2.xml", "two"),
-    ]
+    problems = [Problem("a", "1.xml", "one", remedy=Remedy.EDIT_LINE), Problem("b", "2.xml", "two")]
     assert message(UserError(*problems)).splitlines() == [
         "2 problems:",
-        "  1.xml: one. Remove the line.",
+        "  1.xml: one. Correct the line, or remove it.",
         "  2.xml: two.",
     ]
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 LAYERS = [
     {"remedies", "words", "plain"},
-    {"errors", "workspace", "files", "progress", "boxes", "detections", "libraries"},
+    {"errors", "workspace", "files", "listing", "progress", "boxes", "detections", "libraries"},
     {"labels", "label_text", "camera", "show", "config"},
     {"data", "model"},
     {"runtimes"},
@@ -28,6 +28,7 @@ NEIGHBOURS = {
     "plain",
     "errors",
     "files",
+    "listing",
     "libraries",
     "labels",
     "label_text",

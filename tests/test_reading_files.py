@@ -3,7 +3,7 @@
 import pytest
 from refusals import raises_problem
 
-from tfod.files import IMAGE_SUFFIXES, files_below, files_in, read_text
+from tfod.listing import IMAGE_SUFFIXES, files_below, files_in, read_text
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le-bom"])
@@ -65,5 +65,5 @@ def test_files_of_all_folders_without_hidden_ones(tmp_path):
     assert found() == ["b10.jpg", "b2.JPG", "in/c.png"]
     assert found(natural=True) == ["b2.JPG", "b10.jpg", "in/c.png"]
     assert found(".txt") == ["notes.txt"]
-    with raises_problem("not-found", where="nowhere"):
+    with raises_problem("no-such-folder", where="nowhere"):
         files_below(tmp_path / "nowhere")

@@ -1,4 +1,4 @@
-"""Files: text and images found and read, and outputs that are written whole or not at all."""
+"""Outputs that are written whole or not at all, and what the disk refuses."""
 
 import errno
 import os
@@ -10,11 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tfod.errors import UserError, refusal
+from tfod.listing import unreadable
 from tfod.remedies import Remedy
-from tfod.words import natural_key
-
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
-
 
 # full disk, full quota, larger than the file system or the user's limit allows
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -28,7 +25,6 @@ UNWRITABLE = (
     *(errno.EACCES, errno.EPERM, errno.EROFS),
     *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR),
 )
-MOST_TEXT_BYTES = 50 * 2**20
 PART, OLD = ".part-", ".old-"  # begin the names of what is not in its place yet, or not any more
 
 
@@ -42,8 +38,8 @@ def refuse_file(path: Path) -> None:
         raise refusal(
             "file-in-the-way",
             path,
-            "a file has this name",
-            expected="a folder, or an unused name",
+            "there is a file of this name",
+            expected="a folder, or nothing",
             remedy=Remedy.MOVE_AWAY,
         )
 
@@ -206,7 +202,7 @@ def disk_problems(path: Path, names: Sequence[str] = ()) -> Iterator[None]:
             raise refusal(
                 "disk-full",
                 path,
-                f"the disk is full ({reason}), nothing was written",
+                f"the disk is full ({reason}), nothing was written there",
                 remedy=Remedy.FREE_SPACE,
             ) from error
         if isinstance(error, OSError) and error.errno in UNWRITABLE:
@@ -229,105 +225,3 @@ def _other_file(error: OSError, written: Sequence[Path]) -> Path | None:
         if is_own or named == target.parent or named in target.parents:
             return None
     return Path(error.filename)
-
-
-def unreadable(path: Path, error: OSError) -> UserError:
-    """The error of a file or folder that is missing or cannot be read."""
-    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
-        return refusal("not-found", path, "file not found", remedy=Remedy.CHECK_PATH)
-    what = f"cannot be read ({error.strerror or error})"
-    return refusal("not-readable", path, what, remedy=Remedy.CHANGE_PERMISSIONS)
-
-
-def read_text(path: Path, most_bytes: int = MOST_TEXT_BYTES) -> str:
-    """Read a text file: UTF-8 with or without a mark, or UTF-16; line ends become \\n.
-
-    Args:
-        path: the file.
-        most_bytes: a longer file is refused before it is read.
-
-    Raises:
-        UserError: the file is missing, unreadable, too large, or no text in UTF-8; names the line.
-    """
-    path = Path(path)
-    try:
-        with open(path, "rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            if size > most_bytes:
-                raise refusal(
-                    "file-too-large",
-                    path,
-                    "too large for a text file of this kind",
-                    expected=f"at most {most_bytes:,} bytes",
-                    got=f"{size:,}",
-                    remedy=Remedy.CHECK_PATH,
-                )
-            content = file.read(most_bytes + 1)
-    except OSError as error:
-        raise unreadable(path, error) from error
-    is_utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    try:
-        text = content.decode("utf-16" if is_utf16 else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise refusal(
-            "not-utf8", path, "not a text file in UTF-8", line=line, remedy=Remedy.SAVE_AS_UTF8
-        ) from error
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def files_in(folder: Path, suffixes: Sequence[str] = (), natural: bool = False) -> list[Path]:
-    """List the files of a folder, without hidden ones.
-
-    Args:
-        folder: not searched deeper.
-        suffixes: in lower case, such as IMAGE_SUFFIXES; upper and lower case count as equal. All
-            files when empty.
-        natural: sort image_2 before image_10; by code points otherwise, as records always were.
-
-    Raises:
-        UserError: there is no such folder, or it cannot be read.
-    """
-    folder = Path(folder)
-    try:
-        with os.scandir(folder) as entries:  # names as strings: much faster than as paths
-            names = [entry.name for entry in entries if entry.name[0] != "." and entry.is_file()]
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise refusal(
-            "no-such-folder", folder, "folder not found", remedy=Remedy.CHECK_PATH
-        ) from error
-    except OSError as error:
-        raise unreadable(folder, error) from error
-    if suffixes:
-        names = [name for name in names if os.path.splitext(name)[1].lower() in suffixes]
-    return [folder / name for name in sorted(names, key=natural_key if natural else None)]
-
-
-def files_below(folder: Path, suffixes: Sequence[str] = (), natural: bool = False) -> list[Path]:
-    """List the files of a folder and of all folders in it, without hidden ones.
-
-    Args:
-        folder: links to folders in it are not followed.
-        suffixes: as for `files_in`.
-        natural: as for `files_in`, of the path from the folder.
-
-    Raises:
-        UserError: there is no such folder, or one in it cannot be read.
-    """
-
-    def refuse(error: OSError) -> None:
-        raise unreadable(Path(error.filename), error) from error
-
-    paths = []
-    for parent, folders, names in os.walk(folder, onerror=refuse):
-        folders[:] = [name for name in folders if name[0] != "."]
-        paths += [
-            Path(parent, name)
-            for name in names
-            if name[0] != "."
-            and (not suffixes or os.path.splitext(name)[1].lower() in suffixes)
-            and os.path.isfile(os.path.join(parent, name))
-        ]
-
-    places = {path.relative_to(folder).as_posix(): path for path in paths}
-    return [places[place] for place in sorted(places, key=natural_key if natural else None)]

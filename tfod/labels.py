@@ -11,8 +11,9 @@ from functools import cached_property
 from pathlib import Path
 
 from tfod.errors import Problem, UserError, refusal
-from tfod.files import from_user, read_text, whole_file
+from tfod.files import from_user, whole_file
 from tfod.label_text import EXPECTED, Item, parse
+from tfod.listing import read_text
 from tfod.remedies import Remedy
 
 MOST_BYTES = 10_000_000

@@ -33,11 +33,9 @@ class Remedy(StrEnum):
     USE = "use"  # value, or values: one of them
     SET = "set"  # setting, value
     LEAVE_OUT = "leave-out"  # setting
-    SWITCH_ON = "switch-on"  # setting
     CHOOSE_ONE = "choose-one"  # settings: give only one of them
     DID_YOU_MEAN = "did-you-mean"  # name
     EDIT_LINE = "edit-line"
-    REMOVE_LINE = "remove-line"
     # data
     RUN = "run"  # step, and its parameters
     DRAW_AGAIN = "draw-again"
@@ -131,11 +129,9 @@ PYTHON = {
     Remedy.USE: "Use {value}.",
     Remedy.SET: "Pass {setting}={value}.",
     Remedy.LEAVE_OUT: "Leave out {setting}.",
-    Remedy.SWITCH_ON: "Pass {setting}=True.",
     Remedy.CHOOSE_ONE: "Pass only one of {settings}.",
     Remedy.DID_YOU_MEAN: "Did you mean {name}?",
-    Remedy.EDIT_LINE: "Correct the line.",
-    Remedy.REMOVE_LINE: "Remove the line.",
+    Remedy.EDIT_LINE: "Correct the line, or remove it.",
     Remedy.RUN: "Call {call}.",
     Remedy.DRAW_AGAIN: "Draw the box again.",
     Remedy.FIX: "Call fix(), which repairs it and keeps a backup.",
@@ -165,7 +161,6 @@ WEB = {
     **PYTHON,
     Remedy.OVERWRITE: "Choose another name, or allow replacing it.",
     Remedy.SET: "Set {setting} to {value}.",
-    Remedy.SWITCH_ON: "Switch on {setting}.",
     Remedy.CHOOSE_ONE: "Choose only one of {settings}.",
     Remedy.RUN: 'Start "{call}" first.',
     Remedy.FIX: "Start the repair, which keeps a backup.",

@@ -13,7 +13,8 @@ import pytest
 from tfod.camera.scenes import draw_scene
 from tfod.cli import main
 from tfod.cli.terminal import report_errors
-from tfod.data.voc import Example, write_voc
+from tfod.data.example import Example
+from tfod.data.voc import write_voc
 
 CLASSES = ("alpha", "beta")
 SIZE = (90, 120)

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from tfod import __version__
-from tfod import workspace as paths
 from tfod.cli import main
-from tfod.cli.terminal import quoted
+from tfod.cli.problems import quoted
 from tfod.config import read_config
 from tfod.data.records.file import frame
 from tfod.labels import write_label_map
@@ -74,12 +73,12 @@ def test_what_is_mistyped_is_said_in_one_message(arguments, words, capsys):
 
 def test_a_model_of_another_name_is_suggested(workspace, capsys):
     assert main(["train", "masks"]) == 2
-    assert "no model yet" in capsys.readouterr().err
-    write_label_map(paths.LABEL_MAP, ["Mask", "No-mask"])
+    assert "model not found. Run" in capsys.readouterr().err
+    write_label_map(Workspace("").label_map, ["Mask", "No-mask"])
     assert main(["config", "masks"]) == 0
     capsys.readouterr()
     assert main(["train", "mask"]) == 2
-    assert "model not found (expected masks)" in (said := capsys.readouterr().err)
+    assert "there is no such model (expected masks)" in (said := capsys.readouterr().err)
     assert "Did you mean masks?" in said
 
 
@@ -98,7 +97,7 @@ def test_the_next_command_is_about_the_same_workspace(workspace, capsys):
 
 
 def test_json_is_all_there_is_on_stdout(workspace, capsys):
-    write_label_map(paths.LABEL_MAP, ["Mask", "No-mask"])
+    write_label_map(Workspace("").label_map, ["Mask", "No-mask"])
     assert main(["config", "masks", "--size", "320", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
     assert figures["num_classes"] == 2 and figures["next"] == "tfod train masks"
@@ -106,12 +105,12 @@ def test_json_is_all_there_is_on_stdout(workspace, capsys):
 
 
 def test_config_names_the_records_there_are(workspace):
-    write_label_map(paths.LABEL_MAP, ["Mask"])
+    write_label_map(Workspace("").label_map, ["Mask"])
     for number in range(2):
         shard = f"annotations/train.record-{number:05}-of-00002"
         Path(shard).write_bytes(frame(b"a") * (number + 1))
     assert main(["config", "masks"]) == 0
-    config = read_config(paths.MODELS / "masks/pipeline.config", Workspace("."))
+    config = read_config(Workspace("").models / "masks/pipeline.config", Workspace("."))
     assert config.train_config.batch_size == 3, "as many as there are images"
     (train,) = config.train_input_reader.tf_record_input_reader.input_path
     (test,) = config.eval_input_reader[0].tf_record_input_reader.input_path
@@ -119,18 +118,18 @@ def test_config_names_the_records_there_are(workspace):
 
 
 def test_config_from_random_weights_says_what_that_takes(workspace, capsys):
-    write_label_map(paths.LABEL_MAP, ["Mask"])
+    write_label_map(Workspace("").label_map, ["Mask"])
     assert main(["config", "masks"]) == 0
     assert "note: random weights take many more photos" in capsys.readouterr().out
 
 
 def test_a_config_of_another_making_is_kept(workspace, capsys):
-    write_label_map(paths.LABEL_MAP, ["Mask"])
-    path = paths.MODELS / "masks/pipeline.config"
+    write_label_map(Workspace("").label_map, ["Mask"])
+    path = Workspace("").models / "masks/pipeline.config"
     path.parent.mkdir(parents=True)
     path.write_text("model {}", encoding="utf-16")
     assert main(["config", "masks"]) == 2
-    assert "a different config already exists" in capsys.readouterr().err
+    assert "there is another config" in capsys.readouterr().err
     assert path.read_text("utf-16") == "model {}"
 
 
@@ -165,7 +164,7 @@ def test_the_wheel_is_complete(root, tmp_path):
     files = {path.relative_to(source) for path in source.glob("tfod/**/*") if path.is_file()}
     assert not [path for path in files if not (target / path).is_file()]
     code = "import tfod; print(tfod.__file__); from tfod.cli import main; main(['config', 'a'])"
-    write_label_map(tmp_path / paths.LABEL_MAP, ["Mask"])
+    write_label_map(Workspace(tmp_path).label_map, ["Mask"])
     done = run("-c", code, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(target)})
     assert str(target) in done.stdout and "wrote: workspace" in done.stdout, done.stderr
 

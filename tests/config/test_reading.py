@@ -166,7 +166,7 @@ def test_what_is_meant_or_what_there_is():
     with raises_problem("config-unknown-field", remedy=Remedy.DID_YOU_MEAN) as found:
         parse_config("train_config { batchsize: 8 }")
     assert found[0].remedy == Remedy.DID_YOU_MEAN(name="batch_size")
-    with raises_problem("config-unknown-field", remedy=Remedy.REMOVE_LINE) as found:
+    with raises_problem("config-unknown-field", remedy=Remedy.EDIT_LINE) as found:
         parse_config("model { ssd { qqqqqq {} } }")
     assert "num_classes" in found[0].expected
 

@@ -195,14 +195,3 @@ def test_score_converters(converter):
     np.testing.assert_allclose(
         found["detection_multiclass_scores"][0, 0].numpy(), expected[0, best], rtol=1e-5
     )
-
-
-def test_without_background_class():
-    anchors = anchor_boxes(ssd_config(), (64, 64))
-    logits = np.full((1, len(anchors), 2), -9, np.float32)
-    logits[0, 11, 0] = 3
-    config = ssd_config("add_background_class: false")
-    found = postprocess(np.zeros((1, len(anchors), 4), np.float32), logits, anchors, config)
-    assert found["detection_classes"][0, 0] == 0
-    assert found["detection_anchor_indices"][0, 0] == 11
-    assert found["raw_detection_scores"].shape == (1, len(anchors), 2)

@@ -134,5 +134,3 @@ def test_background_slot_and_weights():
     assert targets["class_targets"].tolist() == [[0, 0, 1]] + [[1, 0, 0]] * 3
     assert targets["class_weights"].tolist() == [0.5, 0.25, 0.25, 0.25]
     assert targets["box_weights"].tolist() == [0.5, 0, 0, 0]
-    without = assign(ssd_config("add_background_class: false"), [[0, 0, 0.5, 0.5]], [1])
-    assert without["class_targets"].tolist() == [[0, 1]] + [[0, 0]] * 3

@@ -10,10 +10,11 @@ from refusals import raises_problem
 
 from tfod.camera.scenes import draw_scene
 from tfod.cli import main
+from tfod.data.example import Example
 from tfod.data.folders import find_folders
 from tfod.data.photo_folder import MANIFEST
 from tfod.data.records.file import read_records
-from tfod.data.voc import Example, write_voc
+from tfod.data.voc import write_voc
 from tfod.steps.label.sessions import count_sessions
 from tfod.workspace import Workspace
 

@@ -14,11 +14,11 @@ from PIL import Image
 from refusals import raises_problem
 
 from tfod.cli import main
-from tfod.cli.terminal import quoted
+from tfod.cli.problems import quoted
+from tfod.data.example import Example
 from tfod.data.images import read_image
-from tfod.data.records.file import check_record_file, read_records
-from tfod.data.records.shards import record_pattern
-from tfod.data.voc import Example, write_voc
+from tfod.data.records.file import check_record_file, read_records, record_pattern
+from tfod.data.voc import write_voc
 from tfod.errors import UserError
 from tfod.labels import LabelMap, read_label_map
 

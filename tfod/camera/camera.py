@@ -20,7 +20,8 @@ from tfod.camera.synthetic import SYNTHETIC, is_synthetic, synthetic_scenes
 from tfod.camera.video import Frame, Source
 from tfod.camera.webcams import webcam
 from tfod.errors import Problem, UserError, refusal
-from tfod.files import IMAGE_SUFFIXES, from_user
+from tfod.files import from_user
+from tfod.listing import IMAGE_SUFFIXES
 from tfod.remedies import Remedy
 from tfod.words import closest
 
@@ -44,11 +45,7 @@ class Camera:
     """
 
     def __init__(self, source: Source, stall_timeout_s: float = STALL_TIMEOUT_S) -> None:
-        """Wait for the first frame.
-
-        Raises:
-            UserError: none comes.
-        """
+        """Wait for the first frame."""
         self.live = source.live
         self.fps = source.fps
         self.frame_count = source.frame_count
@@ -169,7 +166,6 @@ def open_camera(
         width: a wish to a webcam, in pixels.
         height: a wish to a webcam, in pixels.
         stall_timeout_s: seconds without a frame after which a live camera counts as lost.
-        classes: what a synthetic camera draws when its text names no classes.
 
     Raises:
         UserError: it cannot be opened or sends nothing.

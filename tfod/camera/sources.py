@@ -23,7 +23,7 @@ from tfod.camera.video import (
     video_frames,
 )
 from tfod.errors import Problem, UserError, refusal
-from tfod.files import IMAGE_SUFFIXES, files_below
+from tfod.listing import IMAGE_SUFFIXES, files_below
 from tfod.remedies import Remedy
 
 FOLDER_FPS = 2.0  # images of a folder, as a video
@@ -36,11 +36,7 @@ _SECRETS = re.compile(
 
 
 def stream(url: str, timeout_s: float) -> Source:
-    """Open an HTTP or RTSP address; a video of known length there is read like a file.
-
-    Raises:
-        UserError: no video can be opened there.
-    """
+    """Open an HTTP or RTSP address; a video of known length there is read like a file."""
     shown = without_login(url)
     silence_opencv()
     options = [
@@ -64,11 +60,7 @@ def stream(url: str, timeout_s: float) -> Source:
 
 
 def video_file(path: Path) -> Source:
-    """Open a video file.
-
-    Raises:
-        UserError: it is not a video.
-    """
+    """Open a video file."""
     silence_opencv()
     video = cv2.VideoCapture(str(path))
     if not video.isOpened():
@@ -89,9 +81,6 @@ def image_folder(path: Path) -> Source:
 
     Args:
         path: a folder, or one image.
-
-    Raises:
-        UserError: there are none.
     """
     images = [path] if path.is_file() else files_below(path, IMAGE_SUFFIXES, natural=True)
     if not images:

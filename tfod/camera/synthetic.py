@@ -48,10 +48,6 @@ def synthetic_scenes(text: str, classes: Sequence[str] | None) -> Source:
 
     Args:
         text: "synthetic", or with options after a colon, see `SYNTHETIC_FORM`.
-        classes: names to draw when the text has none.
-
-    Raises:
-        UserError: an option is not understood.
     """
     options = _read_options(text)
     names = options.classes or tuple(classes or scenes.CLASSES)
@@ -74,9 +70,6 @@ def other_scenes(text: str, photos: int) -> str:
     Args:
         text: the source, as for `open_camera`.
         photos: how many the workspace has; with none the scenes are those of the text.
-
-    Raises:
-        UserError: an option is not understood.
     """
     if not photos or not is_synthetic(text):
         return text

@@ -53,11 +53,7 @@ class Webcam:
 
 
 def webcam(index: int, width: int | None, height: int | None) -> Source:
-    """Open a webcam by its number and ask for a size; it may give another one.
-
-    Raises:
-        UserError: it cannot be opened.
-    """
+    """Open a webcam by its number and ask for a size; it may give another one."""
     video = _opened(index)
     if width or height:  # uncompressed, most of them send large pictures at a few frames a second
         video.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
@@ -114,8 +110,6 @@ def list_webcams(
     """Find the webcams of this system.
 
     Args:
-        dev: where Linux has its devices.
-        names: where Linux has their names.
         quiet: entered while one is opened, to hold back what the system's code writes to stderr.
     """
     if sys.platform != "linux":

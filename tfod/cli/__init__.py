@@ -14,7 +14,8 @@ from tfod.cli import capture, label, check, dataset, convert, fetch, model, seei
 
 # isort: on
 from tfod.cli.app import app, workspace_first
-from tfod.cli.terminal import quoted, report_errors, workspace_flag
+from tfod.cli.problems import workspace_flag
+from tfod.cli.terminal import report_errors
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,7 +30,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    names_workspace = arguments[:1] == ["--workspace"]
-    workspace_flag.set(quoted(*arguments[:2]) if names_workspace else "")
-    as_json = "--json" in arguments
-    return report_errors(lambda: app(arguments, prog_name="tfod"), as_json)
+    workspace_flag.set(arguments[:2] if arguments[:1] == ["--workspace"] else ())
+    return report_errors(lambda: app(arguments, prog_name="tfod"), "--json" in arguments)

@@ -26,57 +26,51 @@ def check(
     folder: Annotated[
         Path | None,
         typer.Argument(
-            help="Folder of sessions, of train/ and test/, or of images.",
-            show_default="workspace/images",
+            help="Of sessions, of train/ and test/, or of images.", show_default="workspace/images"
         ),
     ] = None,
     model: Annotated[
-        str | None,
-        typer.Option(help="Also check against the config of this model in workspace/models."),
+        str | None, typer.Option(help="Also check what fits this model in workspace/models.")
     ] = None,
     config: Annotated[
-        Path | None, typer.Option(help="Also check against this pipeline.config.")
+        Path | None, typer.Option(help="The same for a pipeline.config anywhere.")
     ] = None,
     label_map: Annotated[
-        Path | None,
-        typer.Option(help="Label map to check against. Default: found in the usual places."),
+        Path | None, typer.Option(help="The classes there should be; found if in a usual place.")
     ] = None,
     records: Annotated[
         list[Path] | None,
         typer.Option(help="Compare this record file with the images; repeatable."),
     ] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Read only XML files and image headers.")
+        bool, typer.Option("--quick", help="Read XML and headers of images only.")
     ] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with code 3 for warnings too.")
+        bool, typer.Option("--strict", help="Exit code 3 for warnings too, not only for errors.")
     ] = False,
     html: Annotated[
-        Path | None, typer.Option(help="Also write a report with pictures to this HTML file.")
+        Path | None, typer.Option(help="Also write a report with pictures, one HTML file.")
     ] = None,
     fix: Annotated[
-        bool,
-        typer.Option(
-            "--fix", help="Make a backup, repair what has only one possible fix, then check."
-        ),
+        bool, typer.Option("--fix", help="Repair what has one answer, with a backup; then check.")
     ] = False,
     copy: Annotated[
-        Path | None, typer.Option(help="With --fix: repair a copy in this new folder instead.")
+        Path | None, typer.Option(help="With --fix: repair a copy, made in this new folder.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Find what would crash the training, or quietly teach it garbage."""
+    """Look for what would crash the training, or silently let it learn garbage."""
     from tfod.cli.bars import TerminalProgress
     from tfod.steps.check.check import CheckOptions
     from tfod.steps.check.check import check as run
     from tfod.steps.check.page import write_page
 
     if html is not None and html.suffix.lower() not in (".html", ".htm"):
-        what, remedy = "not an HTML file name", Remedy.USE(value=f"{html.stem}.html")
+        what, remedy = "not the name of a page", Remedy.USE(value=f"{html.stem}.html")
         raise refusal("not-html", html, what, setting="html", remedy=remedy)
     if copy is not None and not fix:
         what = "copies are made only when repairing"
-        remedy = Remedy.SET(setting="fix", value="too")
+        remedy = Remedy.SET(setting="fix", value=True)
         raise refusal("copy-without-fix", setting="copy", what=what, remedy=remedy)
     config = _config(model, config)
     chosen = tuple(records) if records else None
@@ -104,7 +98,7 @@ def _config(model: str | None, config: Path | None) -> Path | None:
     if model is None:
         return config
     if config is not None:
-        what, remedy = "two configs given", Remedy.CHOOSE_ONE(settings=["model", "config"])
+        what, remedy = "both name a config", Remedy.CHOOSE_ONE(settings=["model", "config"])
         raise refusal("two-configs", setting="config", what=what, remedy=remedy)
     return model_folder(model) / "pipeline.config"
 
@@ -127,7 +121,7 @@ def _fix(
         for change in result.left:
             print(f"left:  {change}")
         if not result.changes:
-            print("fixed: nothing; no problem here has just one possible fix")
+            print("fixed: nothing, as there was nothing that has only one answer")
     return result, settings.label_map_path
 
 

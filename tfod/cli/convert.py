@@ -8,7 +8,8 @@ import typer
 from tfod.cli.app import Json, app
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.classes import WithClasses
-from tfod.cli.terminal import finish, quoted
+from tfod.cli.problems import command
+from tfod.cli.terminal import finish
 from tfod.errors import refusal
 from tfod.files import from_user
 from tfod.remedies import Remedy
@@ -79,7 +80,7 @@ def convert(
         skip_bad_boxes=skip_bad,
     )
     result = run(from_user(source), from_user(target), options, TerminalProgress())
-    then = f"tfod check {quoted(str(result.files[0]))}" if result.target_format == "voc" else ""
+    then = command("check", result.files[0]) if result.target_format == "voc" else ""
     finish(result, as_json=as_json, lines=_lines(result), wrote=result.files, then=then)
 
 

@@ -8,7 +8,8 @@ import typer
 from tfod.cli.app import Json, app, workspace
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.next import after_records
-from tfod.cli.terminal import finish, quoted
+from tfod.cli.problems import command
+from tfod.cli.terminal import finish
 from tfod.plain import plain
 from tfod.words import plural
 
@@ -71,8 +72,8 @@ def split(
     ]
     parts = output or images
     elsewhere = parts is not None and parts.absolute() != workspace().images.absolute()
-    where = f" --images {quoted(parts.as_posix())}" if parts and elsewhere else ""
-    finish(result, as_json=as_json, lines=lines, wrote=wrote, then=f"tfod records{where}")
+    then = command("records", images=parts.as_posix() if parts and elsewhere else None)
+    finish(result, as_json=as_json, lines=lines, wrote=wrote, then=then)
 
 
 def _table(result: "SplitResult") -> list[str]:

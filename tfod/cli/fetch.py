@@ -7,7 +7,8 @@ import typer
 
 from tfod.cli.app import Json, app, quiet_tensorflow, workspace
 from tfod.cli.bars import TerminalProgress
-from tfod.cli.terminal import finish, quoted
+from tfod.cli.problems import command
+from tfod.cli.terminal import finish
 from tfod.plain import plain
 from tfod.steps.fetch import zoo
 
@@ -16,34 +17,33 @@ DONE = {
     "unpacked": "unpacked, checked",
     "there": "already there, unchanged",
     "checked": "was there, checked",
-    "moved up": "was one folder too deep; moved up, checked",
+    "moved up": "was one folder too deep: moved up, checked",
 }
 
 
 @app.command()
 def fetch(
     name: Annotated[
-        str, typer.Argument(help="The checkpoint's name, or parts of it: 640, 320, resnet50-1024.")
+        str, typer.Argument(help="The checkpoint's name or parts of it: 640, 320, resnet50-1024.")
     ] = zoo.DEFAULT,
-    show: Annotated[bool, typer.Option("--list", help="List all checkpoints and stop.")] = False,
+    show: Annotated[bool, typer.Option("--list", help="List them all, fetch none.")] = False,
     url: Annotated[
-        str | None, typer.Option(envvar="TFOD_ZOO_URL", help="URL of a mirror, or of one archive.")
+        str | None,
+        typer.Option(envvar="TFOD_ZOO_URL", help="A server that has the archives, or one archive."),
     ] = None,
     archive: Annotated[
-        Path | None, typer.Option(help="Use this .tar.gz instead of downloading.")
+        Path | None, typer.Option(help="A .tar.gz on this computer, instead of a download.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="Where to put the checkpoint. Default: pre-trained-models.")
+        Path | None, typer.Option(help="Gets the checkpoint's folder; default: pre-trained-models.")
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace a checkpoint that is already there.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace the one that is there.")] = False,
     timeout: Annotated[
-        float, typer.Option(min=0.1, help="Seconds without data before trying again.")
+        float, typer.Option(min=0.1, help="Seconds of silence before another try.")
     ] = 30.0,
     as_json: Json = False,
 ) -> None:
-    """Download and check a published checkpoint; resumes an interrupted download."""
+    """Get a published checkpoint into pre-trained-models, checked; continues what was cut off."""
     if show:
         _list(output or workspace().pre_trained, as_json)
         return
@@ -57,8 +57,7 @@ def fetch(
         *(f"note: {note}" for note in result.notes),
     ]
     wrote = [] if result.how in ("there", "checked") else [result.folder]
-    checkpoint = quoted(result.folder.as_posix())
-    then = f"tfod config NAME --checkpoint {checkpoint}" if result.trains else ""
+    then = command("config", "NAME", checkpoint=result.folder.as_posix()) if result.trains else ""
     finish(result, as_json=as_json, lines=lines, wrote=wrote, then=then)
 
 
@@ -69,10 +68,10 @@ def _list(output: Path, as_json: bool) -> None:
         is_there = (output / model.name / "checkpoint").is_dir()
         url = f"{zoo.ADDRESS}/{model.name}.tar.gz"
         rows.append({**plain(model), "url": url, "there": is_there})
-        words = "there" if is_there else "" if model.trains else "cannot be trained yet"
+        words = "there" if is_there else "" if model.trains else "not trained by this version yet"
         lines.append(
             f"{model.name:46} {model.about_mb:8} {model.size_px:8} {model.coco_map:9.1f} "
             f"{model.speed_ms:9}  {words}".rstrip()
         )
     lines.append("mAP and time as published by the zoo; times are from its machine.")
-    finish({"checkpoints": rows}, as_json=as_json, lines=lines, then=f"tfod fetch {zoo.DEFAULT}")
+    finish({"checkpoints": rows}, as_json=as_json, lines=lines, then=command("fetch", zoo.DEFAULT))

@@ -8,7 +8,8 @@ import typer
 from tfod.cli.app import Json, Name, Set, app, model_folder, workspace
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.interrupt import asked_to_stop
-from tfod.cli.terminal import Stopped, finish, load_tensorflow, quoted
+from tfod.cli.problems import command
+from tfod.cli.terminal import Stopped, finish, load_tensorflow
 from tfod.words import plural
 
 if TYPE_CHECKING:  # importing TensorFlow takes seconds
@@ -27,31 +28,29 @@ def config(
             help="Folder of a published or exported model to start from. Default: random weights."
         ),
     ] = None,
-    size: Annotated[
-        int | None, typer.Option(help="Side of the network's input images in pixels.")
-    ] = None,
+    size: Annotated[int | None, typer.Option(help="Side of the network's images, px.")] = None,
     steps: Annotated[int | None, typer.Option(help="Training steps.")] = None,
     batch_size: Annotated[
         int | None,
         typer.Option(
-            help="Images per step. The learning rate is fitted to it and to the number of steps, "
-            "unless you change the optimizer with --set."
+            help="Images per step. The learning rate is fitted to it and to the steps, however "
+            "they are set; what --set says of the optimizer wins."
         ),
     ] = None,
     overrides: Set = [],  # noqa: B006 (typer copies it)
     label_map: Annotated[
-        Path | None, typer.Option(help="Label map. Default: annotations/label_map.pbtxt.")
+        Path | None, typer.Option(help="The classes. Default: annotations/label_map.pbtxt.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing config.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite another config.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write workspace/models/NAME/pipeline.config with classes, paths and batch size filled in."""
+    """Write workspace/models/NAME/pipeline.config: classes, paths and batch size filled in."""
     from tfod.steps.config import ConfigOptions, write_new_config
 
     options = ConfigOptions(checkpoint, size, steps, batch_size, tuple(overrides), label_map, force)
     result = write_new_config(workspace(), name, options)
     lines = _config_lines(result)
-    finish(result, as_json=as_json, lines=lines, wrote=[result.path], then=f"tfod train {name}")
+    finish(result, as_json=as_json, lines=lines, wrote=[result.path], then=command("train", name))
 
 
 def _config_lines(result: "ConfigResult") -> list[str]:
@@ -64,7 +63,7 @@ def _config_lines(result: "ConfigResult") -> list[str]:
     if not result.checkpoint:
         lines.append(
             "note: random weights need many more photos and steps than a published checkpoint; "
-            "get one with `tfod fetch`."
+            f"get one with `{command('fetch')}`."
         )
     return lines
 
@@ -75,18 +74,18 @@ def train(
     steps: Annotated[
         int | None,
         typer.Option(
-            help="Train up to this step; the learning rate schedule is fitted to it. Default: "
-            "num_steps in the config."
+            help="Step to train to; the learning rate is made to end there. Default: num_steps of "
+            "the config."
         ),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed that makes the run reproducible.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Makes the run reproducible.")] = None,
     checkpoint_every: Annotated[int, typer.Option(help="Steps between checkpoints.")] = 1000,
     overrides: Set = [],  # noqa: B006
     as_json: Json = False,
 ) -> None:
-    """Train a model, or continue from its last checkpoint; Ctrl-C saves and stops.
+    """Train a model, or go on where its last checkpoint stands; Ctrl-C saves.
 
-    --set changes nothing else: a new batch size keeps the learning rate.
+    What --set changes is used as it is: with another batch size the learning rate stays.
     """
     folder = model_folder(name)
     load_tensorflow()
@@ -99,9 +98,9 @@ def train(
     options = TrainOptions(steps, checkpoint_every, seed)
     with asked_to_stop(progress) as stop:
         result = run(workspace(), settings, folder, options, progress, stop)
-    then = f"tfod train {name}" if result.interrupted else f"tfod evaluate {name}"
+    then = command("train" if result.interrupted else "evaluate", name)
     wrote = [result.checkpoint] if result.losses else []
-    lines = train_lines(result, quoted("tfod", "train", name, "--steps"))
+    lines = train_lines(result, f"{command('train', name)} --steps")
     finish(result, as_json=as_json, lines=lines, wrote=wrote, then=then)
     if result.interrupted:
         raise Stopped  # so that `tfod train NAME && tfod export NAME` stops
@@ -112,7 +111,7 @@ def train_lines(result: "TrainResult", go_on: str) -> list[str]:
     if not result.losses:
         return [
             f"already trained to step {result.last_step}",
-            f"to continue: {go_on} {result.last_step + MORE_STEPS}",
+            f"to go on: {go_on} {result.last_step + MORE_STEPS}",
         ]
     count = plural(result.last_step - result.first_step, "step")
     # one step has no rate: most of its time went into tracing the graph
@@ -122,7 +121,7 @@ def train_lines(result: "TrainResult", go_on: str) -> list[str]:
         f"loss {result.losses['Loss/total_loss']:.3f}"
     ]
     if result.interrupted:
-        lines.append(f"interrupted; the same command continues from step {result.last_step}")
+        lines.append(f"interrupted; the same command goes on from step {result.last_step}")
     return lines
 
 
@@ -130,12 +129,12 @@ def train_lines(result: "TrainResult", go_on: str) -> list[str]:
 def evaluate(
     name: Name,
     checkpoint: Annotated[
-        Path | None, typer.Option(help="A specific checkpoint. Default: the model's latest.")
+        Path | None, typer.Option(help="One checkpoint. Default: the latest of the model.")
     ] = None,
     overrides: Set = [],  # noqa: B006
     as_json: Json = False,
 ) -> None:
-    """Measure a model on the test images: COCO figures, figures per class, and pictures."""
+    """Measure a model on the test images: the COCO figures, per class, and pictures."""
     folder = model_folder(name)
     load_tensorflow()
     from tfod.steps.evaluate.evaluate import evaluate as run
@@ -148,27 +147,24 @@ def evaluate(
     result = run(settings, folder, checkpoint, progress)
     wrote = [result.metrics, *([result.pictures[0].parent] if result.pictures else [])]
     lines = result_lines(result)
-    finish(result, as_json=as_json, lines=lines, wrote=wrote, then=f"tfod export {name}")
+    finish(result, as_json=as_json, lines=lines, wrote=wrote, then=command("export", name))
 
 
 @app.command()
 def export(
     name: Name,
     checkpoint: Annotated[
-        Path | None, typer.Option(help="A specific checkpoint. Default: the model's latest.")
+        Path | None, typer.Option(help="One checkpoint. Default: the latest of the model.")
     ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Folder to write. Default: exported-models/NAME.")
     ] = None,
     input_type: Annotated[
-        str,
-        typer.Option(
-            help="What the model takes, as in the old exporter: image_tensor, tf_example, ..."
-        ),
+        str, typer.Option(help="As the old exporter: image_tensor, tf_example, ...")
     ] = "image_tensor",
     as_json: Json = False,
 ) -> None:
-    """Export a model as a SavedModel to exported-models/NAME, in the old exporter's layout."""
+    """Write a model as SavedModel into exported-models/NAME, in the old exporter's layout."""
     folder = model_folder(name)
     load_tensorflow()
     from tfod.config import check_config
@@ -184,5 +180,5 @@ def export(
     is_known = target.parent == workspace().exported_models
     model = target.name if is_known else target.as_posix()
     is_for_live = input_type in ("image_tensor", "float_image_tensor")
-    then = quoted("tfod", "live", model) if is_for_live else ""
+    then = command("live", model) if is_for_live else ""
     finish(result, as_json=as_json, lines=lines, wrote=[target], then=then)

@@ -1,6 +1,7 @@
 """What to run next: commands made from a result and from the state of the workspace."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from tfod.cli.problems import command
-from tfod.cli.terminal import quoted
 from tfod.errors import UserError
 from tfod.remedies import Remedy
 from tfod.workspace import Workspace
@@ -27,21 +27,16 @@ UNLABELLED = ("xml-missing", "suggestion-unchecked")
 def after_capture(
     workspace: Workspace, result: "CaptureResult", again: Mapping[str, Any] | None, as_json: bool
 ) -> str:
-    """The command after a session of photos; in words two, when the session may continue.
+    """The command after a session of photos; without `as_json` two, when it may continue.
 
-    Args:
-        workspace: has the session.
-        result: what was captured.
-        again: the command that continues the session, as `command` takes it; None for a source
-            that would begin again.
-        as_json: give only one.
+    `again` is what `command` takes to continue it; None for a source that would begin again.
     """
     then = _after_all_photos(workspace, result)
     if again is None or result.ended in ("", "the video ended"):
         return then
     if as_json or not then:
-        return command(again)
-    return f"{command(again)}   (continues); or: {then}"
+        return command(**again)
+    return f"{command(**again)}   (continues); or: {then}"
 
 
 def given_flags(context: typer.Context) -> dict[str, Any]:
@@ -60,10 +55,16 @@ def given_flags(context: typer.Context) -> dict[str, Any]:
     return given
 
 
-def with_command(error: UserError, again: Mapping[str, Any]) -> UserError:
-    """The error of a lost camera with the whole command that continues the session."""
-    (problem,) = error.problems
-    return UserError(replace(problem, remedy=Remedy.RUN(**again)))
+@contextmanager
+def continued_by(again: Mapping[str, Any]) -> Iterator[None]:
+    """Let a camera that is lost name the whole command that continues the session."""
+    from tfod.camera.camera import CameraLost
+
+    try:
+        yield
+    except CameraLost as error:
+        (problem,) = error.problems
+        raise UserError(replace(problem, remedy=Remedy.RUN(**again))) from error
 
 
 def _after_all_photos(workspace: Workspace, result: "CaptureResult") -> str:
@@ -74,9 +75,9 @@ def _after_all_photos(workspace: Workspace, result: "CaptureResult") -> str:
     if not taken + sum(result.before.values()):
         return ""
     if result.labelled:
-        return "tfod split"
+        return command("split")
     if not taken and not count_labels(result.folder).left:
-        return "tfod check"
+        return command("check")
     classes = _told_classes(workspace, result.folder)
     given = [name for name in result.images if name]
     if classes and (workspace.label_map.is_file() or set(given) <= set(classes)):
@@ -87,17 +88,13 @@ def _after_all_photos(workspace: Workspace, result: "CaptureResult") -> str:
 def after_label(
     workspace: Workspace, count: "LabelCount", others: Iterable[Path], classes: Sequence[str]
 ) -> str:
-    """The command after labelling; it names the classes again when nothing else would.
+    """The command after labelling a session; `others` have images left, the newest first.
 
-    Args:
-        workspace: has the other sessions.
-        count: of the session that was labelled.
-        others: other sessions with images left, the newest first.
-        classes: that were given on the command line.
+    The classes that were given are named again when nothing else would tell them.
     """
     session = count.session if count.left else next(iter(others), None)
     if session is None:
-        return "tfod check"
+        return command("check")
     known = _told_classes(workspace, session)
     if known and set(classes) <= set(known):
         return _label(workspace, session)
@@ -108,7 +105,7 @@ def _label(workspace: Workspace, session: Path, classes: Sequence[str] = ()) -> 
     """The command for a session: by its name, or by its path when it lies elsewhere."""
     is_inside = session.absolute().parent == workspace.images.absolute()
     name = session.name if is_inside else str(session)
-    return command({"step": "label", "name": name, "classes": list(classes) or None})
+    return command("label", name, classes=list(classes) or None)
 
 
 def _told_classes(workspace: Workspace, session: Path) -> list[str]:
@@ -122,35 +119,28 @@ def _told_classes(workspace: Workspace, session: Path) -> list[str]:
 
 
 def after_check(workspace: Workspace, report: "Report", *, repaired: bool, failed: bool) -> str:
-    """The command after a check: repair, label, check again, or go on.
-
-    Args:
-        workspace: has the images, unless others were checked.
-        report: what was found.
-        repaired: whether a repair was made just before.
-        failed: whether the check failed.
-    """
-    where = [report.folder.as_posix()] if report.dataset.elsewhere else []
-    is_session = report.folder.parent == workspace.images
-    elsewhere = ["--images", *where] if where and not is_session else []
+    """The command after a check: repair (unless that was done), label, check again, or go on."""
+    folder = report.dataset.folder
+    where = folder.as_posix() if folder != workspace.images else None
+    images = None if folder.parent == workspace.images else where
     codes = {finding.code for finding in report.findings}
     errors = {finding.code: finding for finding in report.findings if finding.severity == "error"}
     if not repaired and any(finding.fixable for finding in errors.values()):
-        return quoted("tfod", "check", *where, "--fix")
+        return command("check", where, fix=True)
     if "nothing-labelled" in errors:
         session = errors["nothing-labelled"].places[0].path.parent.as_posix()
-        return quoted("tfod", "label", *([session] if where else []))
+        return command("label", session if where else None)
     if any(code not in BEHIND and not code.startswith("record-") for code in errors):
-        return quoted("tfod", "check", *where)
+        return command("check", where)
     if failed and not errors and not where and codes & set(UNLABELLED):
-        return "tfod label"
-    is_split = elsewhere or not where  # a session is not, but its folder may be
+        return command("label")
+    is_split = images or not where  # a session is not, but its folder may be
     if codes & set(BEHIND) or not (is_split and set(report.parts) >= {"train", "test"}):
-        return quoted("tfod", "split", *elsewhere)
+        return command("split", images=images)
     recorded = {path.name.partition(".")[0] for path in report.dataset.records}
     differ = any(code.startswith("record-") for code in codes)
     if differ or not recorded >= report.dataset.folders.parts.keys():
-        return quoted("tfod", "records", *elsewhere)
+        return command("records", images=images)
     return after_records(workspace)
 
 
@@ -163,6 +153,6 @@ def after_records(workspace: Workspace) -> str:
     folders = {index.parents[1] for index in indices}
     usable = [folder for folder in folders if folder.name not in refused]
     if not usable:
-        return "tfod fetch"
+        return command("fetch")
     newest = max(usable, key=lambda folder: folder.stat().st_mtime)
-    return f"tfod config NAME --checkpoint {quoted(newest.as_posix())}"
+    return command("config", "NAME", checkpoint=newest.as_posix())

@@ -3,10 +3,13 @@
 Form: *where: what is wrong (expected, got). What to do.*
 """
 
-from collections.abc import Mapping
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextvars import ContextVar
 from typing import Any
 
-from tfod.cli.terminal import quoted, with_workspace
 from tfod.errors import MOST_PROBLEMS, Problem, UserError, full_stop
 from tfod.remedies import PYTHON, Advice, Remedy, listed
 
@@ -14,8 +17,6 @@ TERMINAL = {
     **PYTHON,
     Remedy.FREE_SPACE: "Free some space and run the same command again.",
     Remedy.OVERWRITE: "Choose another name, or add {setting} to replace it.",
-    Remedy.SET: "Use {setting} {value}.",
-    Remedy.SWITCH_ON: "Add {setting}.",
     Remedy.CHOOSE_ONE: "Use only one of {settings}.",
     Remedy.CHECK_CAMERA: "Plug it in, close the program that uses it, or choose another camera; "
     "`--camera synthetic` needs none.",
@@ -29,6 +30,8 @@ TERMINAL = {
     Remedy.DOWNLOAD_BY_HAND: "Download {address} with a browser or on another computer, put it "
     "into {folder}, and run the same command again.",
 }
+# how this command line names its workspace: "--workspace", DIR; nothing when it does not
+workspace_flag: ContextVar[Sequence[str]] = ContextVar("workspace_flag", default=())
 # settings whose flags have other names
 _FLAGS = {"from_format": "from", "to_format": "to"}
 
@@ -61,58 +64,59 @@ def in_terminal(advice: Advice | None) -> str:
     if advice is None:
         return ""
     arguments = dict(advice.arguments)
-    if advice.action is Remedy.SET and "." in str(arguments["setting"]):
-        return f"Set {arguments['setting']} to {listed(arguments['value'])} in pipeline.config."
     if advice.action is Remedy.RUN:
-        arguments["call"] = with_workspace(command(arguments))
-    if advice.action in CHECKS:
-        folder = {"name": arguments["folder"]} if "folder" in arguments else {}
-        call = command({"step": "check", **folder, **CHECKS[advice.action]})
-        arguments["call"] = with_workspace(call)
-    if advice.action is Remedy.SET:
-        value = arguments["value"]
-        if value is True:
-            return f"Add {flag(str(arguments['setting']))}."
-        values = value if isinstance(value, (list, tuple)) else [value]
-        arguments["value"] = quoted(*map(str, values))
+        arguments["call"] = command(**arguments)
+    elif advice.action in CHECKS:
+        arguments["call"] = command("check", arguments.get("folder"), **CHECKS[advice.action])
+    elif advice.action is Remedy.SET:
+        setting, value = arguments["setting"], arguments["value"]
+        if "." in setting:
+            return f"Set {setting} to {listed(value)} in pipeline.config."
+        return f"Give {quoted(*_words(setting, value))}."
     for name in ("setting", "settings"):
         if name in arguments:
-            arguments[name] = _flags(arguments[name])
+            given = arguments[name]
+            arguments[name] = flag(given) if isinstance(given, str) else [flag(s) for s in given]
     spoken = {name: listed(value) for name, value in arguments.items()}
     return TERMINAL[advice.action].format_map(spoken)
 
 
-def command(arguments: Mapping[str, Any]) -> str:
-    """Write the command of a step: `step`, `name` as its argument, all else as flags.
+def command(step: str, name: object = None, **settings: Any) -> str:
+    """Write the command of a step, with the workspace where this command line names one.
 
-    Classes follow one flag; other lists repeat theirs.
+    Args:
+        step: the command.
+        name: its argument.
+        settings: by name; those that are None or False are left out. Classes stand after one flag,
+            other lists repeat theirs.
     """
-    words = ["tfod", str(arguments["step"])]
-    if "name" in arguments:
-        words.append(str(arguments["name"]))
-    for name, value in arguments.items():
-        if name in ("step", "name") or value is None or value is False:
-            continue
-        if value is True:
-            words.append(flag(name))
-        elif name == "classes":
-            words += [flag(name), *map(str, value)]
-        else:
-            for item in value if isinstance(value, (list, tuple)) else [value]:
-                words += [flag(name), f"{item:g}" if isinstance(item, float) else str(item)]
-    return quoted(*words)
+    argument = [] if name is None else [str(name)]
+    flags = [word for setting, value in settings.items() for word in _words(setting, value)]
+    workspace = () if "workspace" in settings else workspace_flag.get()
+    return quoted("tfod", step, *workspace, *argument, *flags)
+
+
+def _words(setting: str, value: Any) -> list[str]:
+    if value is None or value is False:
+        return []
+    if value is True:
+        return [flag(setting)]
+    values = list(value) if isinstance(value, (list, tuple)) else [value]
+    values = [f"{item:g}" if isinstance(item, float) else str(item) for item in values]
+    if setting == "classes":
+        return [flag(setting), *values]
+    return [word for item in values for word in (flag(setting), item)]
+
+
+def quoted(*words: str) -> str:
+    """Write words as a line for the shell of this system, in quotes where they hold spaces."""
+    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
 
 
 def flag(setting: str) -> str:
     """The flag of a setting: "min_score" -> "--min-score"; a field of a config stays as it is."""
     name = _FLAGS.get(setting, setting.replace("_", "-"))
     return setting if "." in setting else f"--{name}"
-
-
-def _flags(settings: Any) -> Any:
-    if isinstance(settings, (list, tuple)):
-        return [flag(setting) for setting in settings]
-    return flag(str(settings))
 
 
 def _sentence(problem: Problem) -> str:
@@ -122,5 +126,4 @@ def _sentence(problem: Problem) -> str:
 
 
 def _with_remedy(problem: Problem) -> str:
-    remedy = in_terminal(problem.advice)
-    return full_stop(_sentence(problem)) + (f" {remedy}" if remedy else "")
+    return f"{full_stop(_sentence(problem))} {in_terminal(problem.advice)}".rstrip()

@@ -19,6 +19,7 @@ from tfod.cli.app import (
     workspace,
 )
 from tfod.cli.bars import TerminalProgress
+from tfod.cli.problems import command
 from tfod.cli.terminal import finish, load_tensorflow
 
 
@@ -44,7 +45,7 @@ def detect(
     lines = [f"{result.images} images or frames: {_counts(result.detections)}"]
     lines += [f"skipped: {reason}" for reason in result.skipped]
     wrote = [result.output_dir, result.table]
-    finish(result, as_json=as_json, lines=lines, wrote=wrote, then=f"tfod live {name}")
+    finish(result, as_json=as_json, lines=lines, wrote=wrote, then=command("live", name))
 
 
 @app.command()
@@ -92,7 +93,6 @@ def demo(
 ) -> None:
     """Run the whole path on a synthetic camera and end with a picture and a video."""
     load_tensorflow()
-    from tfod.cli.problems import command
     from tfod.steps.demo import STEPS
     from tfod.steps.demo import demo as run
 
@@ -100,11 +100,11 @@ def demo(
     result = run(
         folder,
         steps or STEPS,
-        announce=lambda step: progress.note(f"\n$ {command(step.arguments)}"),
+        announce=lambda step: progress.note(f"\n$ {command(**step.arguments)}"),
         progress=progress,
     )
     times = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in result.seconds.items())
     lines = [f"mAP {result.map:.3f}, mAP@.5 {result.map_50:.3f} on the test images", times]
     wrote = [result.picture, result.video]
-    then = "tfod capture --classes NAME NAME   (with your own camera)"
+    then = f"{command('capture', classes=['NAME', 'NAME'])}   (with your own camera)"
     finish(result, as_json=as_json, lines=lines, wrote=wrote, then=then)

@@ -7,28 +7,22 @@ terminal.
 
 import json
 import os
-import re
-import shlex
-import signal
-import subprocess
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+from tfod.cli.interrupt import every_end_like_ctrl_c
+from tfod.cli.problems import message
 from tfod.errors import UserError
 from tfod.libraries import of_import
 from tfod.plain import plain
 
 DEBUG = "TFOD_DEBUG"
 INTERRUPTED = "Interrupted. Complete files are kept; nothing is half-written."
-
-# how this command line names its workspace: "--workspace DIR", or "" when it does not
-workspace_flag: ContextVar[str] = ContextVar("workspace_flag", default="")
 
 
 class Stopped(SystemExit):
@@ -47,7 +41,7 @@ def report_errors(function: Callable[[], Any], as_json: bool = False) -> int:
         if hasattr(stream, "reconfigure"):  # a Windows console may not know every character
             stream.reconfigure(errors="replace")
     try:
-        with _every_end_like_ctrl_c():
+        with every_end_like_ctrl_c():
             function()
     except SystemExit as end:  # argparse and typer end like this, after their own message
         if end.code == 130 and not isinstance(end, Stopped):
@@ -68,32 +62,11 @@ def report_errors(function: Callable[[], Any], as_json: bool = False) -> int:
     return 0
 
 
-@contextmanager
-def _every_end_like_ctrl_c() -> Iterator[None]:
-    """Let `kill` and a terminal that is closed end the block as Ctrl-C does, which tidies up."""
-    numbers = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP")]  # Windows has one
-    taken = []
-    try:
-        for number in filter(None, numbers):
-            if signal.getsignal(number) is signal.SIG_DFL:  # `nohup` has it ignored
-                signal.signal(number, signal.default_int_handler)
-                taken.append(number)
-    except ValueError:  # not the main thread, as in a notebook server
-        pass
-    try:
-        yield
-    finally:
-        for number in taken:
-            signal.signal(number, signal.SIG_DFL)
-
-
 def _refuse(error: UserError, as_json: bool) -> int:
     if as_json:
         problems = [problem.as_dict() for problem in error.problems]
         print(json.dumps({"error": {"problems": problems}}, indent=2))
         return 2
-    from tfod.cli.problems import message
-
     return _complain(f"error: {message(error)}", 2)
 
 
@@ -113,16 +86,6 @@ def load_tensorflow() -> None:
 
         tf.config.list_physical_devices()  # a machine without GPU driver complains here
         tf.get_logger().setLevel("ERROR")
-
-
-def say(console: Any, text: str) -> None:
-    """Print a line of progress as it is: brackets, numbers and long paths stay what they are.
-
-    Args:
-        console: a rich Console.
-        text: plain text.
-    """
-    console.print(text, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 @contextmanager
@@ -154,16 +117,10 @@ def finish(
     wrote: Sequence[Path | str] = (),
     then: str = "",
 ) -> None:
-    """End a command: what came out, what was written, and what to run next, on stdout.
+    """End a command: what came out in words, what was written, and the next command, on stdout.
 
-    Args:
-        result: a dataclass or mapping; the whole of stdout with `as_json`.
-        as_json: print JSON, with the keys `wrote` and `next` added.
-        lines: the result in words.
-        wrote: files and folders.
-        then: the next command.
+    With `as_json` the whole of stdout is `result`, with the keys `wrote` and `next`.
     """
-    then = with_workspace(then)
     if as_json:
         figures = {**plain(result), "wrote": [str(path) for path in wrote], "next": then}
         print(json.dumps(figures, indent=2))
@@ -174,14 +131,3 @@ def finish(
         print(f"wrote: {path}")
     if then:
         print(f"next:  {then}")
-
-
-def with_workspace(text: str) -> str:
-    """Let the commands in a text name the workspace, as this command line did."""
-    flag = workspace_flag.get()
-    return re.sub(r"\btfod [a-z]+", lambda match: f"{match[0]} {flag}", text) if flag else text
-
-
-def quoted(*words: str) -> str:
-    """Write words as a line for the shell of this system, in quotes where they hold spaces."""
-    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)

@@ -1,4 +1,7 @@
-"""What the parser refused, as a problem for someone who edits a pipeline.config."""
+"""Problems of settings, as someone who edits a pipeline.config understands them.
+
+File and line are added where the problems are reported.
+"""
 
 import re
 from dataclasses import replace
@@ -46,21 +49,19 @@ def explain(error: text_format.ParseError, text: str, path: str | Path) -> Probl
     place = field_at(find_fields(text), line, column)
     unknown = re.match(r'Message type "tfod\.(\w+)" has no field named "([^"]+)"', detail)
     if unknown and place:
-        problem = _unknown_field(unknown[1], place)
-        remedy = problem.remedy or Remedy.REMOVE_LINE
-        return replace(problem, where=path, line=line, remedy=remedy)
+        return replace(_unknown_field(unknown[1], place), where=path, line=line)
     field = find_field(place.path) if place else None
     if field and place and _WRONG_VALUE.match(detail):
         got = re.match(r""""[^"]*"?|'[^']*'?|[^\s{}]+""", source[column - 1 :])
         problem = wrong_value(dotted(place.path), field, got.group() if got else detail)
-        return replace(problem, where=path, line=line, remedy=Remedy.EDIT_LINE)
+        return replace(problem, where=path, line=line)
     detail = re.sub(r"tfod\.(\w+)", r"\1", detail).rstrip(".")
     return Problem(
         "config-syntax",
         path,
-        f"not valid pipeline.config syntax: {detail}",
+        f"not in the form of a pipeline.config: {detail}",
         line=line,
-        expected="balanced braces, colons and quotes on this line and the one before",
+        expected="all braces, colons and quotes, in this line and the one above",
         remedy=Remedy.EDIT_LINE,
     )
 
@@ -71,7 +72,12 @@ def wrong_value(setting: str, field: Field, got: str) -> Problem:
     if field.type not in fields():
         expected = ", ".join(field.values) or _EXPECTED[field.type]
     return Problem(
-        "config-wrong-type", setting=setting, what="not a valid value", expected=expected, got=got
+        "config-wrong-type",
+        setting=setting,
+        what="not a value of this field",
+        expected=expected,
+        got=got,
+        remedy=Remedy.EDIT_LINE,
     )
 
 
@@ -84,7 +90,38 @@ def unknown_field(message: str, setting: str) -> Problem:
         setting=setting,
         what="unknown field",
         expected=f"one of {', '.join(sorted(known))}" if known and not meant else None,
-        remedy=Remedy.DID_YOU_MEAN(name=meant) if meant else None,
+        remedy=Remedy.DID_YOU_MEAN(name=meant) if meant else Remedy.EDIT_LINE,
+    )
+
+
+def out_of_range(setting: str, got: object, expected: str) -> Problem:
+    """Make the problem of a setting that has the right type and a value that cannot be used."""
+    if isinstance(got, float):
+        got = f"{got:.6g}"
+    return Problem(
+        "config-out-of-range",
+        setting=setting,
+        what="cannot be used",
+        expected=expected,
+        got=got,
+        remedy=Remedy.EDIT_LINE,
+    )
+
+
+def not_set(setting: str, expected: str) -> Problem:
+    """Make the problem of a setting that is needed and missing."""
+    return Problem("config-setting-missing", setting=setting, what="not set", expected=expected)
+
+
+def not_supported(setting: str, expected: str | None = None, got: object = None) -> Problem:
+    """Make the problem of a setting that asks for something that tfod does not do."""
+    return Problem(
+        "config-not-supported",
+        setting=setting,
+        what="not supported",
+        expected=expected,
+        got=got,
+        remedy=Remedy.EDIT_LINE,
     )
 
 
@@ -93,7 +130,7 @@ def another_architecture(setting: str, name: str) -> Problem:
     return Problem(
         "another-architecture",
         setting=setting,
-        what=f"{ARCHITECTURES[name]} is a different architecture",
+        what=f"{ARCHITECTURES[name]} is another architecture",
         expected=f"ssd with the feature extractor {OUR_EXTRACTOR}",
         remedy=NEW_CONFIG,
     )
@@ -101,9 +138,9 @@ def another_architecture(setting: str, name: str) -> Problem:
 
 def another_extractor(setting: str, extractor: str) -> Problem:
     """Make the problem of an SSD with another feature extractor than ours."""
-    state = "planned, but not built yet" if extractor in PLANNED else "a different architecture"
+    state = "planned, but not built yet" if extractor in PLANNED else "another architecture"
     if not extractor.endswith("_keras"):
-        state = "a different architecture, for TensorFlow 1"
+        state = "another architecture, of the old API under TensorFlow 1"
     return Problem(
         "another-architecture",
         setting=setting,

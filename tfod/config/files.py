@@ -42,7 +42,6 @@ def missing_paths(config: TrainEvalPipelineConfig, step: Step = "train") -> None
     """Refuse a config that names files which do not exist.
 
     Args:
-        config: as `read_config` gives it.
         step: what will be read: "train" the training records, their label map and the checkpoint
             to start from; "resume" no checkpoint; "evaluate" the test records and label map.
 

@@ -12,11 +12,17 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from tfod.config.explain import OUR_EXTRACTOR, another_architecture, another_extractor
+from tfod.config.explain import (
+    OUR_EXTRACTOR,
+    another_architecture,
+    another_extractor,
+    find_field,
+    not_set,
+    not_supported,
+)
 from tfod.config.lines import Place, dotted, find_fields
 from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.config.model_values import SSD, model_problems
-from tfod.config.problems import not_set, not_supported
 from tfod.config.reading import read_text
 from tfod.config.schema import REFUSED, WARNED, Field, enum_name, fields
 from tfod.config.training_values import reader_problems, training_problems
@@ -71,7 +77,6 @@ def check_config(
     """Refuse a config that asks for something tfod does not do.
 
     Args:
-        config: the message.
         path: its file; problems name their line in it.
         supported_augmentations: known names of `data_augmentation_options`; None: not checked.
         text: of the file, where it was read already; "" for a config that is not written yet.
@@ -185,21 +190,13 @@ def _warned(config: Message) -> Iterator[Problem]:
 
 def _twice(places: Iterable[Place]) -> Iterator[Problem]:
     for place in places:
-        if place.path[-1][1] == 1 and not _is_repeated(place):
+        field = find_field(place.path)
+        if place.path[-1][1] == 1 and not (field and field.repeated):
             yield Problem(
                 "config-given-twice",
                 setting=dotted(place.path),
                 what="given twice; the last value counts",
             )
-
-
-def _is_repeated(place: Place) -> bool:
-    field: Field | None = None
-    message = "TrainEvalPipelineConfig"
-    for name, _ in place.path:
-        field = next((field for field in fields().get(message, ()) if field.name == name), None)
-        message = field.type if field else ""
-    return bool(field and field.repeated)
 
 
 def _located(problems: Iterable[Problem], path: Path, lines: dict[str, int]) -> list[Problem]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from tfod.config.explain import not_set, out_of_range
 from tfod.config.messages import (
     BatchNonMaxSuppression,
     FeaturePyramidNetworks,
     Ssd,
     SsdFeatureExtractor,
 )
-from tfod.config.problems import not_set, out_of_range
 from tfod.errors import Problem
 from tfod.remedies import Remedy
 
@@ -51,12 +51,7 @@ def model_problems(ssd: Ssd) -> Iterator[Problem]:
 
 
 def halves_exactly(side_px: int, fpn: FeaturePyramidNetworks) -> bool:
-    """Whether each map of the FPN, doubled, is as large as the next finer one.
-
-    Args:
-        side_px: height or width of the padded image.
-        fpn: section of the feature extractor.
-    """
+    """Whether each map of the FPN, doubled, is as large as the next finer one."""
     last = min(fpn.max_level, BACKBONE_LAST_LEVEL)
     sizes = [-(-side_px // 2**level) for level in range(fpn.min_level, last + 1)]
     return all(fine == 2 * coarse for fine, coarse in zip(sizes, sizes[1:], strict=False))

@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 from tfod.config.explain import unknown_field, wrong_value
 from tfod.config.files import resolve_paths
 from tfod.config.schema import Field, fields
-from tfod.errors import Problem, UserError, refusal
+from tfod.errors import UserError, refusal
 from tfod.workspace import Workspace
 
 _STEP = re.compile(r"(?P<name>\w+)(?:\[(?P<index>\d+)\])?")
@@ -21,7 +21,6 @@ def apply_overrides(
     """Change a config in place, one setting after the other.
 
     Args:
-        config: the message to change.
         overrides: each "path=value", for example
             "train_config.batch_size=4",
             "eval_input_reader[0].shuffle=false" (an index one past the end adds an element),
@@ -41,7 +40,7 @@ def apply_overrides(
             raise refusal(
                 "override-without-value",
                 setting=override,
-                what="has no value",
+                what="no value",
                 expected="path.to.field=value, for example train_config.batch_size=4",
             )
         _apply(config, path.strip(), value.strip(), workspace)
@@ -55,7 +54,7 @@ def _apply(config: Message, path: str, value: str, workspace: Workspace | None) 
         field, index = _find(message, step, walked)
         walked.append(step)
         if field.type not in fields():
-            raise UserError(_problem("is not a section", walked))
+            raise _no_such_place("is not a section", walked)
         message = _enter(message, field, index, walked)
     field, index = _find(message, last, walked)
     walked.append(last)
@@ -69,9 +68,7 @@ def _find(message: Message, step: str, walked: list[str]) -> tuple[Field, int | 
     """Look up one step of a path, "name" or "name[index]", among the fields of the message."""
     match = _STEP.fullmatch(step)
     if match is None:
-        raise UserError(
-            _problem(f'"{step}" is not a field', walked, "a name, or name[0] in a list")
-        )
+        raise _no_such_place(f'"{step}" is not a field', walked, "a name, or name[0] in a list")
     kind = message.DESCRIPTOR.name
     field = next((field for field in fields()[kind] if field.name == match["name"]), None)
     if field is None:
@@ -79,9 +76,7 @@ def _find(message: Message, step: str, walked: list[str]) -> tuple[Field, int | 
     if match["index"] is None:
         return field, None
     if not field.repeated:
-        raise UserError(
-            _problem("is not a list", [*walked, step], f"{field.name} without an index")
-        )
+        raise _no_such_place("is not a list", [*walked, step], f"{field.name} without an index")
     return field, int(match["index"])
 
 
@@ -92,16 +87,14 @@ def _enter(message: Message, field: Field, index: int | None, walked: list[str])
         return inner
     if index is None and len(inner) > 1:
         what = f"has {len(inner)} elements"
-        raise UserError(_problem(what, walked, f"the index of one, such as {field.name}[0]"))
+        raise _no_such_place(what, walked, f"the index of one, such as {field.name}[0]")
     _need_index(index or 0, len(inner), walked)
     return inner.add() if (index or 0) == len(inner) else inner[index or 0]
 
 
 def _need_index(index: int, length: int, walked: list[str]) -> None:
     if index > length:
-        raise UserError(
-            _problem("no element with this number", walked, f"0 to {length}", got=index)
-        )
+        raise _no_such_place("no element with this number", walked, f"0 to {length}", got=index)
 
 
 def _set(
@@ -149,9 +142,8 @@ def _put_text(message: Message, field: Field, text: str) -> None:
     getattr(message, field.name).extend(filter(None, items) if is_list else [text])
 
 
-def _problem(
+def _no_such_place(
     what: str, walked: list[str], expected: str | None = None, got: object = None
-) -> Problem:
-    return Problem(
-        "config-no-such-place", setting=".".join(walked), what=what, expected=expected, got=got
-    )
+) -> UserError:
+    where = ".".join(walked)
+    return refusal("config-no-such-place", setting=where, what=what, expected=expected, got=got)

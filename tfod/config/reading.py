@@ -9,7 +9,7 @@ from pathlib import Path
 
 from google.protobuf import text_format
 
-from tfod import files
+from tfod import files, listing
 from tfod.config.explain import NEW_CONFIG, explain
 from tfod.config.files import resolve_paths, unresolve_paths
 from tfod.config.messages import TrainEvalPipelineConfig
@@ -38,7 +38,6 @@ def read_config(
 
     Args:
         path: the file; with or without byte order mark, with either line ending.
-        workspace: the paths in the file and in the overrides start from its root.
         overrides: settings of the form "train_config.batch_size=4" (see `apply_overrides`).
 
     Returns:
@@ -66,7 +65,7 @@ def read_text(path: Path) -> str:
     Raises:
         UserError: there is no such file, or it is not text.
     """
-    text = files.read_text(path, MOST_BYTES)
+    text = listing.read_text(path, MOST_BYTES)
     if not text.strip():
         raise refusal("config-empty", path, "the file is empty", remedy=NEW_CONFIG)
     return text
@@ -78,7 +77,6 @@ def parse_config(text: str, name: str = "pipeline.config") -> TrainEvalPipelineC
     As in the old API a field given twice counts the last time; `check_config` warns of it.
 
     Args:
-        text: protobuf text format.
         name: what messages call the text, the path of its file.
 
     Raises:
@@ -95,11 +93,6 @@ def parse_config(text: str, name: str = "pipeline.config") -> TrainEvalPipelineC
 
 def write_config(config: TrainEvalPipelineConfig, path: Path, workspace: Workspace) -> None:
     """Write a config whole or not at all, numbers in their short form (0.08).
-
-    Args:
-        config: TrainEvalPipelineConfig, its paths resolved.
-        path: the file.
-        workspace: paths inside it are written from its root.
 
     Raises:
         UserError: the file cannot be written.

@@ -11,7 +11,7 @@ from tfod.config.files import checkpoint_prefix, fetch_checkpoint
 from tfod.config.honoured import check_config
 from tfod.config.messages import Ssd, TrainConfig, TrainEvalPipelineConfig
 from tfod.config.reading import parse_config, read_text
-from tfod.errors import refusal
+from tfod.errors import check_at_least_1, refusal
 from tfod.files import from_user
 from tfod.remedies import Remedy
 from tfod.workspace import Workspace
@@ -60,7 +60,7 @@ def new_config(
         UserError: the checkpoint is not there or of another architecture, or a number does not
             fit.
     """
-    _check_at_least_1(batch_size=batch_size, steps=num_steps)
+    check_at_least_1(batch_size=batch_size, steps=num_steps)
     config = default_config()
     prefix = settings = None
     if checkpoint is not None:
@@ -155,18 +155,6 @@ def set_schedule(train: TrainConfig) -> None:
     cosine.warmup_learning_rate = round(rate / 3, 5)
     cosine.warmup_steps = min(MOST_WARMUP_STEPS, int(steps * WARMUP_SHARE))
     train.optimizer.use_moving_average = False
-
-
-def _check_at_least_1(**settings: int | None) -> None:
-    for setting, value in settings.items():
-        if value is not None and value < 1:
-            raise refusal(
-                "number-out-of-range",
-                setting=setting,
-                what="too small",
-                expected="1 or more",
-                got=value,
-            )
 
 
 def _start_from(train: TrainConfig, checkpoint: Path | None) -> None:

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
+from tfod.config.explain import not_set, not_supported, out_of_range
 from tfod.config.messages import (
     CosineDecayLearningRate,
     LearningRate,
     TrainConfig,
     TrainEvalPipelineConfig,
 )
-from tfod.config.problems import not_set, not_supported, out_of_range
 from tfod.errors import Problem
 
 FINE_TUNE_TYPES = ("detection", "full", "transfer", "classification")

@@ -6,7 +6,7 @@ by hand or of another tool. Layouts that are known: images with their XML next t
 JPEGImages/ with labels/ or Annotations/ beside it, in the whole set or in each folder; images/train
 and labels/train as YOLO has them.
 
-Knows names of files; opens only an XML whose name fits no image (as `pairs.py` does).
+Knows names of files; opens only an XML whose name fits no image.
 """
 
 import os
@@ -14,9 +14,9 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tfod.data.listing import Listing, list_folder
 from tfod.data.photo_folder import IMAGE_WORDS, PARTS, PhotoFolder, photo_folder, xml_of
 from tfod.errors import refusal
+from tfod.listing import Listing, list_folder
 from tfod.remedies import Advice, Remedy
 
 # what the folder of a part may be called, in upper or lower case

@@ -15,7 +15,6 @@ def feature_map_sizes(ssd_config: Ssd, image_size: tuple[int, int]) -> list[tupl
     """Sizes (height, width) of the feature maps, finest level first.
 
     Args:
-        ssd_config: of pipeline.config.
         image_size: (height, width) of the images in the network, px.
     """
     extractor = ssd_config.feature_extractor
@@ -37,7 +36,6 @@ def anchor_boxes(ssd_config: Ssd, image_size: tuple[int, int]) -> np.ndarray:
     Order: levels from fine to coarse, then y, x, aspect ratio (as configured), scale.
 
     Args:
-        ssd_config: of pipeline.config.
         image_size: (height, width), px.
     """
     generator = ssd_config.anchor_generator.multiscale_anchor_generator

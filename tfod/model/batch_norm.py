@@ -18,10 +18,6 @@ class BatchNorm(keras.layers.Layer):
     moving = momentum * moving + (1 - momentum) * batch.
 
     Args:
-        momentum: the old API calls it `decay`.
-        epsilon: added to the variance.
-        center: whether to add `beta`.
-        scale: whether to multiply by `gamma`.
         frozen: use the moving statistics in training too, and do not update them.
     """
 

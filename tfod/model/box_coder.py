@@ -22,7 +22,6 @@ def encode(boxes: tf.Tensor, anchors: tf.Tensor, coder_config: BoxCoder) -> tf.T
     Args:
         boxes: float32 [..., A, 4], (ymin, xmin, ymax, xmax), 0..1.
         anchors: float32 [A, 4], likewise.
-        coder_config: of pipeline.config.
 
     Returns:
         float32 [..., A, 4], (ty, tx, th, tw), scaled.
@@ -49,7 +48,6 @@ def decode(codes: tf.Tensor, anchors: tf.Tensor | np.ndarray, coder_config: BoxC
     Args:
         codes: float32 [..., A, 4], (ty, tx, th, tw), scaled.
         anchors: float32 [A, 4], (ymin, xmin, ymax, xmax), 0..1.
-        coder_config: of pipeline.config.
 
     Returns:
         float32 [..., A, 4], (ymin, xmin, ymax, xmax).

@@ -36,8 +36,6 @@ def box_predictor(
 
     Args:
         feature_maps: float [B, h, w, C], finest level first.
-        config: section of pipeline.config.
-        style: how the layers are made, from its `conv_hyperparams`.
         anchors_per_location: A.
         class_slots: number of logits of an anchor: background and classes.
 

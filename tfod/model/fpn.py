@@ -28,8 +28,6 @@ def feature_pyramid(
 
     Args:
         endpoints: backbone maps of the levels 2, 3, 4 and 5.
-        style: how the layers are made.
-        extractor: section of pipeline.config.
 
     Returns:
         The maps, float [B, h, w, depth], finest first; and the layers by their key below
@@ -97,8 +95,6 @@ def add_upsampled(coarse: Maps, fine: Maps, crop: bool = False) -> Maps:
     """Double `coarse` [B, h, w, C], each pixel to 2x2, and add it to `fine` [B, 2h, 2w, C].
 
     Args:
-        coarse: maps of the coarser level.
-        fine: maps of the finer level.
         crop: cut the doubled map at the bottom and right where `fine` is smaller.
 
     Raises:

@@ -80,11 +80,7 @@ class Style:
         """Make a SeparableConv2D.
 
         Args:
-            filters: output channels.
-            kernel_size: side of the depthwise kernel, px.
-            name: of the layer.
             pointwise: whether this style rules the pointwise kernel.
-            depthwise: whether this style rules the depthwise kernel.
             options: strides, padding, use_bias, bias_initializer.
         """
         return keras.layers.SeparableConv2D(
@@ -109,8 +105,6 @@ def make_style(
     """Read the hyperparameters of convolutions.
 
     Args:
-        hyperparams: section of pipeline.config.
-        seeds: what all initialisers draw from.
         frozen: whether batch norm keeps its moving statistics in training (`freeze_batchnorm`).
     """
     normalizer = hyperparams.WhichOneof("normalizer_oneof")

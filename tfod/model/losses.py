@@ -28,7 +28,6 @@ def detection_losses(
         box_encodings: float32 [B, A, 4], predicted codes.
         class_logits: float32 [B, A, slots].
         targets: what `targets.assign_targets` returns.
-        ssd_config: of pipeline.config.
 
     Returns:
         Two float32 scalars under the names of the old API.
@@ -55,7 +54,6 @@ def localization_loss_per_anchor(
     Args:
         box_encodings: float32 [B, A, 4].
         targets: `box_targets` [B, A, 4] and `box_weights` [B, A].
-        loss_config: of pipeline.config.
     """
     wanted, weights = targets["box_targets"], targets["box_weights"]
     # a box that could not be encoded teaches nothing
@@ -79,7 +77,6 @@ def classification_loss_per_anchor(
     Args:
         class_logits: float32 [B, A, slots].
         targets: `class_targets` [B, A, slots], each 0 or 1, and `class_weights` [B, A].
-        loss_config: of pipeline.config.
     """
     wanted, weights = targets["class_targets"], targets["class_weights"]
     # y > 0 is wrong: for targets of 0 or 1, sigmoid(y) is 1 - p_t and softplus(y) is -log(p_t)

@@ -45,7 +45,6 @@ def mobilenet_v2(
 
     Args:
         images: float [B, H, W, 3], normalised to -1..1.
-        style: how the layers are made.
         extractor: section of pipeline.config; of it `depth_multiplier` ("alpha", factor on the
             number of filters), `min_depth` (least number of filters of a convolution that does not
             expand) and `use_explicit_padding` (pad (k - 1) // 2 before each convolution instead

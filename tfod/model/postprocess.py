@@ -33,9 +33,8 @@ def postprocess(
 
     Args:
         box_encodings: float32 [B, A, 4], (ty, tx, th, tw).
-        class_logits: float32 [B, A, slots], background first when the config has it.
+        class_logits: float32 [B, A, slots], background first.
         anchors: float32 [A, 4].
-        ssd_config: of pipeline.config.
 
     Returns:
         N is `max_total_detections`; rows beyond `num_detections` are zeros, best score first.
@@ -51,11 +50,10 @@ def postprocess(
     boxes = tf.convert_to_tensor(box_coder.decode(box_encodings, anchors, ssd_config.box_coder))
     scores = convert_scores(tf.convert_to_tensor(class_logits), ssd_config.post_processing)
     nms = ssd_config.post_processing.batch_non_max_suppression
-    first_class = 1 if ssd_config.add_background_class else 0
 
     def one_image(image: tuple[tf.Tensor, tf.Tensor]) -> Found:
         image_boxes, image_scores = image
-        found = detect(image_boxes, image_scores[:, first_class:], nms)
+        found = detect(image_boxes, image_scores[:, 1:], nms)
         rows = tf.gather(image_scores, found["detection_anchor_indices"])
         real = tf.range(nms.max_total_detections) < tf.cast(found["num_detections"], tf.int32)
         return found | {"detection_multiclass_scores": tf.where(real[:, None], rows, 0.0)}
@@ -83,7 +81,6 @@ def detect(boxes: tf.Tensor, scores: tf.Tensor, nms: BatchNonMaxSuppression) -> 
     Args:
         boxes: float32 [A, 4], not cut.
         scores: float32 [A, C], without background.
-        nms: of pipeline.config.
     """
     search = functools.partial(_detect_among_all, boxes, scores, nms)
     for count in (SECOND_TRY, FIRST_TRY):
@@ -127,7 +124,6 @@ def _suppress(
         boxes: float32 [K, 4], not cut.
         class_scores: float32 [C, K].
         anchor: int32 [K], index of each box among the anchors.
-        nms: of pipeline.config.
         unrolled: whether each class gets its own operation: quicker to run, slower to load.
     """
     per_class = nms.max_detections_per_class

@@ -14,12 +14,10 @@ from tfod.config.messages import Ssd
 Preprocess = Callable[[tf.Tensor], tf.Tensor]
 
 RESIZE = {
-    "BILINEAR": lambda images, size: tf.raw_ops.ResizeBilinear(images=images, size=size),
-    "NEAREST_NEIGHBOR": lambda images, size: tf.raw_ops.ResizeNearestNeighbor(
-        images=images, size=size
-    ),
-    "BICUBIC": lambda images, size: tf.raw_ops.ResizeBicubic(images=images, size=size),
-    "AREA": lambda images, size: tf.raw_ops.ResizeArea(images=images, size=size),
+    "BILINEAR": tf.raw_ops.ResizeBilinear,
+    "NEAREST_NEIGHBOR": tf.raw_ops.ResizeNearestNeighbor,
+    "BICUBIC": tf.raw_ops.ResizeBicubic,
+    "AREA": tf.raw_ops.ResizeArea,
 }
 
 
@@ -46,7 +44,7 @@ def make_preprocess(ssd_config: Ssd) -> Preprocess:
         if rank not in (3, 4) or images.shape[-1] not in (3, None):
             raise ValueError(f"preprocess: expected [h, w, 3] or [B, h, w, 3], got {images.shape}")
         batch = images if rank == 4 else images[None]
-        resized = tf.cast(resize(batch, size), tf.float32)
+        resized = tf.cast(resize(images=batch, size=size), tf.float32)
         resized = tf.ensure_shape(resized * (2.0 / 255.0) - 1.0, (batch.shape[0], *size, 3))
         return resized if rank == 4 else resized[0]
 

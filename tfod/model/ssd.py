@@ -98,7 +98,6 @@ class SSD:
         """Return the losses of a batch, float32 scalars under the names of the old API.
 
         Args:
-            predictions: what `__call__` returned.
             batch: `boxes` [B, M, 4], `class_ids` [B, M] and `weights` [B, M].
             add_regularization_loss: as in `train_config`; without it the loss has no such part.
         """
@@ -143,9 +142,8 @@ def build_network(
     images = keras.Input((*size, 3), name="images")
     levels, extractor_layers = feature_extractor(images, ssd_config, seeds)
     style = make_style(predictor.conv_hyperparams, seeds, ssd_config.freeze_batchnorm)
-    class_slots = ssd_config.num_classes + int(ssd_config.add_background_class)
     boxes, logits, predictor_layers = box_predictor(
-        levels, predictor, style, anchors_per_location(ssd_config), class_slots
+        levels, predictor, style, anchors_per_location(ssd_config), ssd_config.num_classes + 1
     )
     layers = {f"model/_feature_extractor/{key}": layer for key, layer in extractor_layers.items()}
     layers |= {f"model/_box_predictor/{key}": layer for key, layer in predictor_layers.items()}

@@ -31,12 +31,10 @@ def assign_targets(
         class_ids: int32 [B, M], 0-based; -1 for padding, which stands after the real boxes.
         weights: float32 [B, M]; a real box of weight 0 claims anchors and makes them count nothing.
         anchors: float32 [A, 4], (ymin, xmin, ymax, xmax), 0..1.
-        ssd_config: of pipeline.config.
         num_classes: C, without background.
 
     Returns:
-        class_targets: float32 [B, A, C + 1], one-hot, slot 0 is background ([B, A, C] without
-            `add_background_class`).
+        class_targets: float32 [B, A, C + 1], one-hot, slot 0 is background.
         class_weights: float32 [B, A].
         box_targets: float32 [B, A, 4], (ty, tx, th, tw), 0 where no box is matched.
         box_weights: float32 [B, A].
@@ -123,12 +121,11 @@ def _class_targets(
     row_classes: tf.Tensor, matched: tf.Tensor, ssd_config: Ssd, num_classes: int
 ) -> tf.Tensor:
     """One-hot targets, float32 [B, A, slots], of the matched classes [B, A]."""
-    shift = 1 if ssd_config.add_background_class else 0
     background = -1 if ssd_config.encode_background_as_zeros else 0
     known = matched & (row_classes >= 0)
-    slot = ops.where(known, row_classes + shift, -1)
+    slot = ops.where(known, row_classes + 1, -1)
     slot = ops.where(matched, slot, background)
-    slots = ops.arange(num_classes + shift, dtype=slot.dtype)
+    slots = ops.arange(num_classes + 1, dtype=slot.dtype)
     return ops.cast(slot[..., None] == slots, "float32")
 
 

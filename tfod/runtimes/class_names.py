@@ -9,8 +9,9 @@ import zlib
 from pathlib import Path
 
 from tfod.errors import refusal
-from tfod.files import from_user, read_text
+from tfod.files import from_user
 from tfod.labels import read_label_map
+from tfod.listing import read_text
 from tfod.remedies import Remedy
 
 LABEL_MAP = "label_map.pbtxt"

@@ -17,7 +17,7 @@ import numpy as np
 from tfod import boxes as box_sums
 from tfod.detections import Detections, check_image
 from tfod.errors import refusal
-from tfod.files import unreadable
+from tfod.listing import unreadable
 from tfod.remedies import Remedy
 from tfod.runtimes.class_names import find_class_names
 

@@ -12,7 +12,6 @@ def class_hue(class_id: int, first: float) -> float:
     """Hue of a 0-based class id, 0..1.
 
     Args:
-        class_id: 0-based.
         first: hue of class 0.
     """
     return (first + GOLDEN * class_id) % 1.0

@@ -70,7 +70,6 @@ def draw_lines(image: np.ndarray, lines: Sequence[str], at_bottom: bool = False)
     Args:
         image: uint8 [H, W, 3], RGB.
         lines: text, cut where it is longer than the image is wide.
-        at_bottom: use the lower corner.
 
     Returns:
         A new image, uint8 [H, W, 3], RGB.

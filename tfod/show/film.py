@@ -25,7 +25,6 @@ def film_writer(path: Path, fps: float) -> Iterator[Write]:
 
     Args:
         path: ends in .mp4.
-        fps: frames per second of the video.
 
     Raises:
         UserError: another ending, no frame, or a video that cannot be written.

@@ -15,15 +15,11 @@ from tfod.remedies import Remedy
 ESCAPE = "esc"
 _ESCAPE_CODE = 27
 _LAST_ASCII = 126
-_HEADLESS = Remedy.SWITCH_ON(setting="headless")
+_HEADLESS = Remedy.SET(setting="headless", value=True)
 
 
 def check_display() -> None:
-    """Refuse to go on without a screen: OpenCV would end the whole process.
-
-    Raises:
-        UserError: there is none, or this OpenCV cannot open windows.
-    """
+    """Refuse to go on without a screen: OpenCV would end the whole process."""
     reason = _display_problem() if sys.platform.startswith("linux") else ""
     if reason:
         raise refusal(

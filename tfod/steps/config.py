@@ -10,9 +10,8 @@ from pathlib import Path
 from tfod.config import apply_overrides, check_config, config_text, write_config
 from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.config.templates import batch_size_for, new_config, set_data, set_schedule
-from tfod.data.records.file import check_record_file
-from tfod.data.records.shards import record_pattern
-from tfod.errors import refusal
+from tfod.data.records.file import check_record_file, record_pattern
+from tfod.errors import check_at_least_1, refusal
 from tfod.labels import read_label_map
 from tfod.remedies import Remedy
 from tfod.workspace import Workspace
@@ -71,11 +70,6 @@ def write_new_config(
     workspace: Workspace, name: str, options: ConfigOptions = ConfigOptions()
 ) -> ConfigResult:
     """Write the pipeline.config of a model.
-
-    Args:
-        workspace: its label map and records are named in the config.
-        name: of the model.
-        options: what the config is to be.
 
     Raises:
         UserError: the name cannot be one; there is no label map; the checkpoint, a record file or
@@ -138,12 +132,4 @@ def _check(name: str, options: ConfigOptions) -> None:
             expected="a single word such as masks",
             got=f'"{name}"',
         )
-    for setting, value in {"steps": options.steps, "batch_size": options.batch_size}.items():
-        if value is not None and value < 1:
-            raise refusal(
-                "number-out-of-range",
-                setting=setting,
-                what="too small",
-                expected="1 or more",
-                got=value,
-            )
+    check_at_least_1(steps=options.steps, batch_size=options.batch_size)

@@ -92,9 +92,7 @@ def demo(
 
     Args:
         folder: becomes the workspace; what an earlier demo left in it is deleted.
-        steps: training steps.
         announce: is given each step with its settings before it runs.
-        progress: gets what the steps report.
 
     Raises:
         UserError: the folder holds something else, or is a file.

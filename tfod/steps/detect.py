@@ -20,7 +20,8 @@ from tfod.camera.synthetic import is_synthetic
 from tfod.data.images import read_image, write_image
 from tfod.detections import Detector
 from tfod.errors import Problem, UserError, refusal
-from tfod.files import IMAGE_SUFFIXES, files_below, from_user, whole_file
+from tfod.files import from_user, whole_file
+from tfod.listing import IMAGE_SUFFIXES, files_below
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
 from tfod.show.draw import draw_detections
@@ -67,7 +68,6 @@ def detect_files(
         source: an image, a folder (with folders in it), or any video that `open_camera` takes.
         output_dir: gets the copies and the table.
         min_score: detections below are left out, 0..1.
-        progress: receives each image or frame.
 
     Raises:
         UserError: nothing to read, or nothing that can be read; an output folder that is the
@@ -167,7 +167,6 @@ def _images_in(path: Path, without: Path) -> list[Path]:
 
     Args:
         path: a folder or an image.
-        without: a folder to leave out.
     """
     if not path.is_dir():
         return [path]

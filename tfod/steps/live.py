@@ -89,11 +89,7 @@ def live(
     In the window s takes a snapshot, q or Esc ends.
 
     Args:
-        workspace: gets the snapshots.
         detector: takes uint8 [H, W, 3], RGB.
-        camera: open.
-        options: what is shown, and where.
-        progress: hears every ten seconds how it goes.
 
     Raises:
         UserError: no screen, no video to be written, or no further frame (the recording is kept).

@@ -17,8 +17,7 @@ from video_server import mjpeg_server
 from tfod.camera.camera import open_camera
 from tfod.camera.scenes import draw_scene
 from tfod.cli import main
-from tfod.cli.problems import in_terminal
-from tfod.cli.terminal import quoted
+from tfod.cli.problems import in_terminal, quoted
 from tfod.data.images import read_image
 from tfod.data.voc import read_voc
 from tfod.remedies import Remedy

@@ -16,7 +16,7 @@ from refusals import raises_problem
 from tfod.camera.camera import open_camera
 from tfod.camera.scenes import moving_scene
 from tfod.cli import main
-from tfod.cli.terminal import quoted
+from tfod.cli.problems import quoted
 from tfod.data.images import read_image, write_image
 from tfod.show.film import film_writer
 from tfod.steps.capture.film import capture_film, session_of

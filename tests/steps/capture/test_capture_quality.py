@@ -7,9 +7,8 @@ import pytest
 from tfod.camera.camera import Camera
 from tfod.camera.scenes import draw_scene, moving_scene
 from tfod.camera.video import Frame, Source
-from tfod.steps.capture.clock import Clock
+from tfod.steps.capture.clock import Clock, View
 from tfod.steps.capture.quality import ALIKE, BLURRED, Judge, edge_loss
-from tfod.steps.capture.view import View
 
 
 def scene(index):

@@ -7,9 +7,8 @@ from tfod.camera.camera import Camera
 from tfod.camera.scenes import draw_scene
 from tfod.camera.video import Frame, Source
 from tfod.progress import Status
-from tfod.steps.capture.clock import Clock
+from tfod.steps.capture.clock import Clock, View
 from tfod.steps.capture.quality import ALIKE, Judge
-from tfod.steps.capture.view import View
 
 
 class Shown:

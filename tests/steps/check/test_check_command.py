@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tfod.cli import main
-from tfod.cli.terminal import quoted
+from tfod.cli.problems import quoted
 from tfod.data import annotation, drawn_boxes
 from tfod.steps.check.check import CHECKS
 from tfod.steps.check.kinds import KINDS
@@ -49,7 +49,7 @@ def test_an_error(good, put, capsys):
     put("bad.jpg", ("cat", 30, 5, 10, 40), folder=good)
     assert main(["check"]) == 3
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "error: box-swapped (1): boxes have swapped sides"
+    assert lines[0] == "error: box-swapped (1): box with swapped sides"
     assert lines[1] == (
         '    workspace/images/s1/bad.xml:4: "cat": a box has swapped sides (got xmin 30 > xmax 10)'
     )

@@ -11,8 +11,9 @@ from dealing import write_records
 from PIL import Image
 
 from tfod.camera.scenes import draw_scene
+from tfod.data.example import Example
 from tfod.data.records.file import encode_example, frame, read_records
-from tfod.data.voc import Example, read_voc, write_voc
+from tfod.data.voc import read_voc, write_voc
 from tfod.labels import LabelMap
 from tfod.steps.check.dataset import read_dataset
 from tfod.steps.check.records import records

@@ -18,7 +18,8 @@ from PIL import Image
 from refusals import raises_problem
 
 from tfod.cli import main
-from tfod.data.voc import Example, read_voc, write_voc
+from tfod.data.example import Example
+from tfod.data.voc import read_voc, write_voc
 from tfod.errors import UserError
 from tfod.labels import read_label_map
 from tfod.remedies import Remedy

@@ -6,7 +6,8 @@ from dealing import write_parts
 from PIL import Image
 from refusals import raises_problem
 
-from tfod.data.voc import Example, boxes_xyxy_px, read_voc, write_voc
+from tfod.data.example import Example, boxes_xyxy_px
+from tfod.data.voc import read_voc, write_voc
 from tfod.errors import UserError
 from tfod.remedies import Remedy
 

@@ -5,8 +5,9 @@ from converting import convert
 from PIL import Image
 from refusals import raises_problem
 
+from tfod.data.example import Example
 from tfod.data.photo_folder import MANIFEST
-from tfod.data.voc import Example, write_voc
+from tfod.data.voc import write_voc
 from tfod.remedies import Remedy
 
 

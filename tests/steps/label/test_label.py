@@ -19,10 +19,11 @@ from PIL import Image
 from refusals import raises_problem
 
 from tfod.cli import main
-from tfod.cli.terminal import quoted
+from tfod.cli.problems import quoted
+from tfod.data.example import Example, boxes_xyxy_px
 from tfod.data.images import write_image
 from tfod.data.photo_folder import MANIFEST
-from tfod.data.voc import Example, boxes_xyxy_px, read_voc, write_voc
+from tfod.data.voc import read_voc, write_voc
 from tfod.steps.label.classes import class_list
 from tfod.steps.label.label import start_problem
 from tfod.steps.label.sessions import count_labels, count_sessions, find_session

@@ -18,8 +18,9 @@ from tfod import boxes as box_sums
 from tfod.camera.scenes import draw_scene
 from tfod.cli import main
 from tfod.cli.label import label
-from tfod.cli.terminal import quoted
-from tfod.data.voc import Example, read_voc, write_voc
+from tfod.cli.problems import quoted
+from tfod.data.example import Example
+from tfod.data.voc import read_voc, write_voc
 from tfod.detections import Detections
 from tfod.errors import UserError
 from tfod.labels import write_label_map

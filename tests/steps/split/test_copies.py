@@ -10,7 +10,8 @@ from dealing import split
 from PIL import Image
 from refusals import raises_problem
 
-from tfod.data.voc import Example, write_voc
+from tfod.data.example import Example
+from tfod.data.voc import write_voc
 
 
 @pytest.fixture

@@ -19,9 +19,10 @@ from PIL import Image
 from refusals import raises_problem
 
 from tfod.cli import main
+from tfod.data.example import Example
 from tfod.data.near_duplicates import is_near, look_of
 from tfod.data.photo_folder import read_folder
-from tfod.data.voc import Example, read_voc, write_voc
+from tfod.data.voc import read_voc, write_voc
 from tfod.errors import UserError
 
 

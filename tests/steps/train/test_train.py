@@ -23,7 +23,7 @@ from tfod.steps.evaluate.evaluate import evaluate
 from tfod.steps.train.finite import check_weights
 from tfod.steps.train.optimizer import Optimizer
 from tfod.steps.train.start import fine_tune_type, keep_config, keep_label_map, newest, start
-from tfod.steps.train.step import make_train_step
+from tfod.steps.train.step import TrainStep
 from tfod.steps.train.train import TrainOptions, train
 from tfod.workspace import Workspace
 
@@ -241,7 +241,7 @@ def test_a_loss_that_is_not_finite_stops_updates_and_names_its_step_files_and_bo
 def test_no_update_is_made_from_the_first_bad_step_on(trained):
     config, _ = trained
     model = SSD(config.model.ssd, seed=0)
-    step = make_train_step(model, Optimizer(config.train_config), True)
+    step = TrainStep(model, Optimizer(config.train_config), True)
     batch = {
         "image": tf.zeros([2, 96, 96, 3]),
         "boxes": tf.constant([[[0.1, 0.1, 0.6, 0.6]]] * 2),

@@ -23,30 +23,20 @@ from tfod.data.batches import colour, crop, geometry
 
 Example = dict[str, tf.Tensor]
 
+_OPERATIONS = (
+    geometry.random_horizontal_flip, geometry.random_vertical_flip, geometry.random_rotation90,
+    geometry.random_image_scale, geometry.random_pad_image, geometry.random_absolute_pad_image,
+    geometry.random_jitter_boxes,
+    crop.random_crop_image, crop.random_crop_to_aspect_ratio, crop.ssd_random_crop,
+    colour.normalize_image, colour.random_pixel_value_scale, colour.random_rgb_to_gray,
+    colour.rgb_to_gray, colour.random_adjust_brightness, colour.random_adjust_contrast,
+    colour.random_adjust_hue, colour.random_adjust_saturation, colour.random_distort_color,
+    colour.random_black_patches, colour.random_patch_gaussian, colour.random_jpeg_quality,
+    colour.adjust_gamma,
+)  # fmt: skip
+# they have the names of the fields of a PreprocessingStep
 AUGMENTATIONS: dict[str, Callable[[Example, Any, tf.Tensor], Example]] = {
-    "random_horizontal_flip": geometry.random_horizontal_flip,
-    "random_vertical_flip": geometry.random_vertical_flip,
-    "random_rotation90": geometry.random_rotation90,
-    "random_image_scale": geometry.random_image_scale,
-    "random_pad_image": geometry.random_pad_image,
-    "random_absolute_pad_image": geometry.random_absolute_pad_image,
-    "random_jitter_boxes": geometry.random_jitter_boxes,
-    "random_crop_image": crop.random_crop_image,
-    "random_crop_to_aspect_ratio": crop.random_crop_to_aspect_ratio,
-    "ssd_random_crop": crop.ssd_random_crop,
-    "normalize_image": colour.normalize_image,
-    "random_pixel_value_scale": colour.random_pixel_value_scale,
-    "random_rgb_to_gray": colour.random_rgb_to_gray,
-    "rgb_to_gray": colour.rgb_to_gray,
-    "random_adjust_brightness": colour.random_adjust_brightness,
-    "random_adjust_contrast": colour.random_adjust_contrast,
-    "random_adjust_hue": colour.random_adjust_hue,
-    "random_adjust_saturation": colour.random_adjust_saturation,
-    "random_distort_color": colour.random_distort_color,
-    "random_black_patches": colour.random_black_patches,
-    "random_patch_gaussian": colour.random_patch_gaussian,
-    "random_jpeg_quality": colour.random_jpeg_quality,
-    "adjust_gamma": colour.adjust_gamma,
+    operation.__name__: operation for operation in _OPERATIONS
 }
 
 
@@ -54,8 +44,6 @@ def augment(example: Example, steps: Sequence[PreprocessingStep], seed: tf.Tenso
     """Apply the operations of `steps` in their order.
 
     Args:
-        example: see the module docstring.
-        steps: of the config; an unset one does nothing.
         seed: int64 [2], different for each image; each step gets its own seed from it.
 
     Raises:

@@ -8,21 +8,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from tfod.config.messages import (
-    AdjustGamma,
-    NormalizeImage,
-    RandomAdjustBrightness,
-    RandomAdjustContrast,
-    RandomAdjustHue,
-    RandomAdjustSaturation,
-    RandomBlackPatches,
-    RandomDistortColor,
-    RandomJpegQuality,
-    RandomPatchGaussian,
-    RandomPixelValueScale,
-    RandomRGBtoGray,
-    RGBtoGray,
-)
+from tfod.config import messages
 from tfod.data.batches.geometry import draw, draw_int
 
 Example = dict[str, tf.Tensor]
@@ -32,6 +18,18 @@ def _on_unit(example: Example, change: Callable[[tf.Tensor], tf.Tensor]) -> Exam
     """Apply `change` to the image scaled to 0..1, then clip and scale back."""
     image = tf.cast(example["image"], tf.float32) / 255.0
     return {**example, "image": tf.clip_by_value(change(image), 0.0, 1.0) * 255.0}
+
+
+def _adjust(
+    example: Example,
+    change: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+    low: float,
+    high: float,
+    seed: tf.Tensor,
+) -> Example:
+    """Apply a function of `tf.image` with a number drawn from [low, high)."""
+    amount = draw(seed, low, high)
+    return _on_unit(example, lambda image: change(image, amount))
 
 
 def _maybe(
@@ -47,7 +45,7 @@ def _maybe(
     return {**example, "image": changed}
 
 
-def normalize_image(example: Example, step: NormalizeImage, seed: tf.Tensor) -> Example:
+def normalize_image(example: Example, step: messages.NormalizeImage, seed: tf.Tensor) -> Example:
     """Map [original_minval, original_maxval] to [target_minval, target_maxval], straight.
 
     What follows still takes the image for 0..255, as in the old API; rarely what one wants.
@@ -60,7 +58,7 @@ def normalize_image(example: Example, step: NormalizeImage, seed: tf.Tensor) -> 
 
 
 def random_pixel_value_scale(
-    example: Example, step: RandomPixelValueScale, seed: tf.Tensor
+    example: Example, step: messages.RandomPixelValueScale, seed: tf.Tensor
 ) -> Example:
     """Multiply every value by its own factor in [minval, maxval)."""
     shape = tf.shape(example["image"])
@@ -72,63 +70,48 @@ def _gray(image: tf.Tensor) -> tf.Tensor:
     return tf.image.grayscale_to_rgb(tf.image.rgb_to_grayscale(image))
 
 
-def random_rgb_to_gray(example: Example, step: RandomRGBtoGray, seed: tf.Tensor) -> Example:
+def random_rgb_to_gray(
+    example: Example, step: messages.RandomRGBtoGray, seed: tf.Tensor
+) -> Example:
     """Make the image gray, still three channels, with `probability`."""
     return _maybe(example, _gray, step.probability, seed)
 
 
-def rgb_to_gray(example: Example, step: RGBtoGray, seed: tf.Tensor) -> Example:
+def rgb_to_gray(example: Example, step: messages.RGBtoGray, seed: tf.Tensor) -> Example:
     """Make the image gray, still three channels, always."""
     return {**example, "image": _gray(tf.cast(example["image"], tf.float32))}
 
 
 def random_adjust_brightness(
-    example: Example, step: RandomAdjustBrightness, seed: tf.Tensor
+    example: Example, step: messages.RandomAdjustBrightness, seed: tf.Tensor
 ) -> Example:
     """Add one number in [-max_delta, max_delta) x 255 to all values."""
-    return _brightness(example, step.max_delta, seed)
+    delta = step.max_delta
+    return _adjust(example, tf.image.adjust_brightness, -delta, delta, seed)
 
 
 def random_adjust_contrast(
-    example: Example, step: RandomAdjustContrast, seed: tf.Tensor
+    example: Example, step: messages.RandomAdjustContrast, seed: tf.Tensor
 ) -> Example:
     """Scale the distance to each channel's mean by a factor in [min_delta, max_delta)."""
-    return _contrast(example, step.min_delta, step.max_delta, seed)
+    return _adjust(example, tf.image.adjust_contrast, step.min_delta, step.max_delta, seed)
 
 
-def random_adjust_hue(example: Example, step: RandomAdjustHue, seed: tf.Tensor) -> Example:
+def random_adjust_hue(example: Example, step: messages.RandomAdjustHue, seed: tf.Tensor) -> Example:
     """Turn the hue by a part of the circle in [-max_delta, max_delta)."""
-    return _hue(example, step.max_delta, seed)
+    return _adjust(example, tf.image.adjust_hue, -step.max_delta, step.max_delta, seed)
 
 
 def random_adjust_saturation(
-    example: Example, step: RandomAdjustSaturation, seed: tf.Tensor
+    example: Example, step: messages.RandomAdjustSaturation, seed: tf.Tensor
 ) -> Example:
     """Scale the saturation by a factor in [min_delta, max_delta)."""
-    return _saturation(example, step.min_delta, step.max_delta, seed)
+    return _adjust(example, tf.image.adjust_saturation, step.min_delta, step.max_delta, seed)
 
 
-def _brightness(example: Example, delta: float, seed: tf.Tensor) -> Example:
-    change = draw(seed, -delta, delta)
-    return _on_unit(example, lambda image: tf.image.adjust_brightness(image, change))
-
-
-def _contrast(example: Example, low: float, high: float, seed: tf.Tensor) -> Example:
-    factor = draw(seed, low, high)
-    return _on_unit(example, lambda image: tf.image.adjust_contrast(image, factor))
-
-
-def _hue(example: Example, delta: float, seed: tf.Tensor) -> Example:
-    change = draw(seed, -delta, delta)
-    return _on_unit(example, lambda image: tf.image.adjust_hue(image, change))
-
-
-def _saturation(example: Example, low: float, high: float, seed: tf.Tensor) -> Example:
-    factor = draw(seed, low, high)
-    return _on_unit(example, lambda image: tf.image.adjust_saturation(image, factor))
-
-
-def random_distort_color(example: Example, step: RandomDistortColor, seed: tf.Tensor) -> Example:
+def random_distort_color(
+    example: Example, step: messages.RandomDistortColor, seed: tf.Tensor
+) -> Example:
     """Change brightness, contrast, saturation and hue, strongly, in one of two orders.
 
     color_ordering 0: brightness, saturation, hue, contrast; 1: brightness, contrast, saturation,
@@ -136,15 +119,20 @@ def random_distort_color(example: Example, step: RandomDistortColor, seed: tf.Te
     photometric distortions; the ranges of the old API are from memory, not measured).
     """
     seeds = tf.random.split(seed, 4)
-    example = _brightness(example, 32 / 255, seeds[0])
-    if step.color_ordering == 0:
-        example = _hue(_saturation(example, 0.5, 1.5, seeds[1]), 0.2, seeds[2])
-        return _contrast(example, 0.5, 1.5, seeds[3])
-    example = _contrast(example, 0.5, 1.5, seeds[3])
-    return _hue(_saturation(example, 0.5, 1.5, seeds[1]), 0.2, seeds[2])
+    contrast = (tf.image.adjust_contrast, 0.5, 1.5, seeds[3])
+    changes = [
+        (tf.image.adjust_saturation, 0.5, 1.5, seeds[1]),
+        (tf.image.adjust_hue, -0.2, 0.2, seeds[2]),
+    ]
+    changes.insert(2 if step.color_ordering == 0 else 0, contrast)
+    for change in [(tf.image.adjust_brightness, -32 / 255, 32 / 255, seeds[0]), *changes]:
+        example = _adjust(example, *change)
+    return example
 
 
-def random_black_patches(example: Example, step: RandomBlackPatches, seed: tf.Tensor) -> Example:
+def random_black_patches(
+    example: Example, step: messages.RandomBlackPatches, seed: tf.Tensor
+) -> Example:
     """Black out up to max_black_patches squares, each drawn with `probability`.
 
     Their side is size_to_image_ratio of the shorter side of the image; boxes stay.
@@ -167,7 +155,9 @@ def random_black_patches(example: Example, step: RandomBlackPatches, seed: tf.Te
     return {**example, "image": tf.where(black[..., None], 0.0, image)}
 
 
-def random_patch_gaussian(example: Example, step: RandomPatchGaussian, seed: tf.Tensor) -> Example:
+def random_patch_gaussian(
+    example: Example, step: messages.RandomPatchGaussian, seed: tf.Tensor
+) -> Example:
     """Add Gaussian noise to one square patch; with probability `random_coef` do nothing.
 
     The side is between min_patch_size and max_patch_size pixels around a random centre (cut at the
@@ -190,7 +180,9 @@ def random_patch_gaussian(example: Example, step: RandomPatchGaussian, seed: tf.
     return _maybe(example, noise, 1.0 - step.random_coef, seeds[5])
 
 
-def random_jpeg_quality(example: Example, step: RandomJpegQuality, seed: tf.Tensor) -> Example:
+def random_jpeg_quality(
+    example: Example, step: messages.RandomJpegQuality, seed: tf.Tensor
+) -> Example:
     """Pass the image through JPEG of random quality; with probability `random_coef` do nothing.
 
     The quality is in [min_jpeg_quality, max_jpeg_quality).
@@ -207,6 +199,6 @@ def random_jpeg_quality(example: Example, step: RandomJpegQuality, seed: tf.Tens
     return _maybe(example, squeeze, 1.0 - step.random_coef, seeds[1])
 
 
-def adjust_gamma(example: Example, step: AdjustGamma, seed: tf.Tensor) -> Example:
+def adjust_gamma(example: Example, step: messages.AdjustGamma, seed: tf.Tensor) -> Example:
     """Set value = gain x value ^ gamma on the 0..1 range, always."""
     return _on_unit(example, lambda image: step.gain * image**step.gamma)

@@ -5,12 +5,7 @@ The contract is in `augment.py`.
 
 import tensorflow as tf
 
-from tfod.config.messages import (
-    RandomCropImage,
-    RandomCropToAspectRatio,
-    SSDRandomCrop,
-    SSDRandomCropOperation,
-)
+from tfod.config import messages
 from tfod.data.batches.geometry import draw, draw_int
 from tfod.data.records.reader import keep_objects
 
@@ -22,7 +17,7 @@ ATTEMPTS = 100  # to find a window; then the whole image is taken
 # demand ever more of an object (Liu et al. 2016, "SSD", section 2.2).
 SSD_COVERED = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
 SSD_OPERATIONS = tuple(
-    SSDRandomCropOperation(
+    messages.SSDRandomCropOperation(
         min_object_covered=covered,
         min_aspect_ratio=0.5,
         max_aspect_ratio=2.0,
@@ -37,7 +32,9 @@ SSD_OPERATIONS = tuple(
 
 
 def random_crop_image(
-    example: Example, step: RandomCropImage | SSDRandomCropOperation, seed: tf.Tensor
+    example: Example,
+    step: messages.RandomCropImage | messages.SSDRandomCropOperation,
+    seed: tf.Tensor,
 ) -> Example:
     """Cut out a random window; with probability `random_coef` keep the image as it is.
 
@@ -68,7 +65,7 @@ def random_crop_image(
     return tf.cond(draw(seeds[1]) > step.random_coef, crop, lambda: dict(example))
 
 
-def ssd_random_crop(example: Example, step: SSDRandomCrop, seed: tf.Tensor) -> Example:
+def ssd_random_crop(example: Example, step: messages.SSDRandomCrop, seed: tf.Tensor) -> Example:
     """Apply one of the listed crops, chosen with equal chance; without a list the seven of SSD."""
     operations = list(step.operations) or list(SSD_OPERATIONS)
     seeds = tf.random.split(seed, 2)
@@ -80,7 +77,7 @@ def ssd_random_crop(example: Example, step: SSDRandomCrop, seed: tf.Tensor) -> E
 
 
 def random_crop_to_aspect_ratio(
-    example: Example, step: RandomCropToAspectRatio, seed: tf.Tensor
+    example: Example, step: messages.RandomCropToAspectRatio, seed: tf.Tensor
 ) -> Example:
     """Cut the largest window of width / height = `aspect_ratio` at a random place."""
     height, width = tf.unstack(tf.shape(example["image"])[:2])
@@ -110,10 +107,8 @@ def crop_objects(
     clips them to it when `clip_boxes`.
 
     Args:
-        example: has `boxes` and the other per-object keys.
         window: float32 [4], (ymin, xmin, ymax, xmax), 0..1.
         overlap_thresh: smallest intersection / area of the box that stays.
-        clip_boxes: cut what sticks out of the window.
     """
     low, high = window[:2], window[2:]
     boxes = example["boxes"]

@@ -7,15 +7,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from tfod.config.messages import (
-    RandomAbsolutePadImage,
-    RandomHorizontalFlip,
-    RandomImageScale,
-    RandomJitterBoxes,
-    RandomPadImage,
-    RandomRotation90,
-    RandomVerticalFlip,
-)
+from tfod.config import messages
 
 Example = dict[str, tf.Tensor]
 
@@ -42,7 +34,7 @@ def maybe(
 
 
 def random_horizontal_flip(
-    example: Example, step: RandomHorizontalFlip, seed: tf.Tensor
+    example: Example, step: messages.RandomHorizontalFlip, seed: tf.Tensor
 ) -> Example:
     """Mirror left and right with `probability`: xmin' = 1 - xmax, xmax' = 1 - xmin."""
 
@@ -54,7 +46,9 @@ def random_horizontal_flip(
     return maybe(flip, example, step.probability, seed)
 
 
-def random_vertical_flip(example: Example, step: RandomVerticalFlip, seed: tf.Tensor) -> Example:
+def random_vertical_flip(
+    example: Example, step: messages.RandomVerticalFlip, seed: tf.Tensor
+) -> Example:
     """Mirror top and bottom with `probability`: ymin' = 1 - ymax, ymax' = 1 - ymin."""
 
     def flip(example: Example) -> Example:
@@ -65,7 +59,9 @@ def random_vertical_flip(example: Example, step: RandomVerticalFlip, seed: tf.Te
     return maybe(flip, example, step.probability, seed)
 
 
-def random_rotation90(example: Example, step: RandomRotation90, seed: tf.Tensor) -> Example:
+def random_rotation90(
+    example: Example, step: messages.RandomRotation90, seed: tf.Tensor
+) -> Example:
     """Turn by 90 degrees counter-clockwise with `probability`."""
 
     def turn(example: Example) -> Example:
@@ -77,7 +73,9 @@ def random_rotation90(example: Example, step: RandomRotation90, seed: tf.Tensor)
     return maybe(turn, example, step.probability, seed)
 
 
-def random_image_scale(example: Example, step: RandomImageScale, seed: tf.Tensor) -> Example:
+def random_image_scale(
+    example: Example, step: messages.RandomImageScale, seed: tf.Tensor
+) -> Example:
     """Resize by one factor in [min_scale_ratio, max_scale_ratio), aspect kept; boxes stay.
 
     Bilinear with aligned corners, as TF1 did it. Visible to the network only through the
@@ -94,7 +92,7 @@ def random_image_scale(example: Example, step: RandomImageScale, seed: tf.Tensor
     return {**example, "image": image}
 
 
-def random_pad_image(example: Example, step: RandomPadImage, seed: tf.Tensor) -> Example:
+def random_pad_image(example: Example, step: messages.RandomPadImage, seed: tf.Tensor) -> Example:
     """Put the image at a random place of a random larger canvas; boxes shrink with it.
 
     The canvas is between min_image_* (default: the image) and max_image_* (default: twice the
@@ -110,7 +108,7 @@ def random_pad_image(example: Example, step: RandomPadImage, seed: tf.Tensor) ->
 
 
 def random_absolute_pad_image(
-    example: Example, step: RandomAbsolutePadImage, seed: tf.Tensor
+    example: Example, step: messages.RandomAbsolutePadImage, seed: tf.Tensor
 ) -> Example:
     """Like random_pad_image, with at most max_height_padding and max_width_padding more pixels."""
     size = tf.shape(example["image"])[:2]
@@ -155,7 +153,9 @@ JITTER_MODES = {
 }
 
 
-def random_jitter_boxes(example: Example, step: RandomJitterBoxes, seed: tf.Tensor) -> Example:
+def random_jitter_boxes(
+    example: Example, step: messages.RandomJitterBoxes, seed: tf.Tensor
+) -> Example:
     """Move the sides of each box by up to `ratio` of its height or width, then clip.
 
     In mode DEFAULT each side moves either way; the other modes move outwards or inwards as their

@@ -51,12 +51,9 @@ def train_batches(
     may be larger than the data set and then holds images more than once; a warning says so.
 
     Args:
-        config: read and checked.
-        records: of its train_input_reader.
         preprocess: uint8 or float32 [h, w, 3], 0..255 -> float32 [H, W, 3].
         seed: makes order and augmentation the same in each run; then no quick image overtakes a
             slow one. None draws one.
-        progress: gets the warning.
     """
     reader = config.train_input_reader
     batch_size = config.train_config.batch_size
@@ -97,12 +94,6 @@ def eval_examples(
     In addition to the keys of a batch: `original_size` int32 [1, 2] (height, width) in pixels,
     `difficult` and `is_crowd` bool [1, M], `area` float32 [1, M] in pixels (0: not given), and with
     `with_images` also `original_image` uint8 [1, h, w, 3].
-
-    Args:
-        reader: InputReader message.
-        records: of this reader.
-        preprocess: as for `train_batches`.
-        with_images: keep the images as they are in the records.
     """
 
     def prepared(record: tf.Tensor) -> dict[str, tf.Tensor]:

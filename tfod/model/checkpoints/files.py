@@ -84,7 +84,6 @@ def add_checkpoint(
     `checkpoint` names them; only then the oldest are removed.
 
     Args:
-        folder: created when missing.
         write: writes the files of the checkpoint to the prefix it is given, ".../ckpt-3".
         max_to_keep: how many checkpoints stay; None keeps all.
         number: N of ckpt-N; None: one more than that of the latest.

@@ -41,6 +41,11 @@ class Checkpoint:
     variables: dict[str, np.ndarray]
     slots: dict[str, dict[str, np.ndarray]]
 
+    @property
+    def step(self) -> int:
+        """Global step it was saved at; 0 when it has none."""
+        return int(self.variables.get("step", 0))
+
 
 def read_checkpoint(path: str | Path) -> Checkpoint:
     """Read all variables of a checkpoint.
@@ -83,7 +88,6 @@ def write_tensors(
     """Write the two files of a checkpoint; the same content gives the same bytes.
 
     Args:
-        prefix: where, without suffix; the folder exists.
         variables, slots: as in `Checkpoint`.
     """
     tensors: dict[str, Any] = {key + VALUE: np.asarray(value) for key, value in variables.items()}

@@ -85,7 +85,6 @@ def restore_model(
     """Give a model the weights of a checkpoint.
 
     Args:
-        model: gets them.
         checkpoint: as it was read, or its prefix, one of its files, or its folder.
         how: "detection" (backbone and feature pyramid), "classification" (the backbone, from an
             image classifier), "full" and "all" (every variable), or "transfer" (every variable

@@ -51,8 +51,6 @@ def restore_training(
     Args:
         checkpoint: as it was read, or its path, or the model folder (its latest checkpoint); ours
             or of the old API.
-        model: gets the weights.
-        optimizer: built for the model; gets its state.
 
     Returns:
         The global step, and N of `ckpt-N`.
@@ -99,9 +97,6 @@ def save_checkpoint(
 
     Args:
         folder: the model folder, created when missing.
-        model: its weights are saved.
-        step: global step, the number of steps taken.
-        optimizer: its state is saved with the model.
         max_to_keep: older checkpoints are removed after the new one is complete; None keeps all.
         number: N; one more than the latest of the folder when None.
 

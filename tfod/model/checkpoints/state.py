@@ -11,7 +11,8 @@ import tensorflow as tf
 from google.protobuf import text_format
 
 from tfod.errors import UserError
-from tfod.files import read_text, whole_file
+from tfod.files import whole_file
+from tfod.listing import read_text
 
 STATE = "checkpoint"
 

@@ -20,11 +20,10 @@ from tfod.files import refuse_file
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
 from tfod.show.window import Window
-from tfod.steps.capture.clock import Clock
+from tfod.steps.capture.clock import Clock, View
 from tfod.steps.capture.names import file_names, next_path, photos, session_name
 from tfod.steps.capture.options import CaptureOptions
 from tfod.steps.capture.quality import ALIKE, BLURRED, MIN_CHANGE, MIN_SHARPNESS
-from tfod.steps.capture.view import View
 from tfod.words import plural
 from tfod.workspace import Workspace
 
@@ -93,13 +92,6 @@ def capture(
     overwritten. A frame that is blurred or like the last photo is passed over for the next one.
     In the window the space bar takes any frame at once, q or Esc ends. For a video or a synthetic
     camera its own time counts.
-
-    Args:
-        workspace: gets the session.
-        camera: open; read to the end of the session.
-        classes: their names, in the order of capturing.
-        options: number, session, pace, limits and window.
-        progress: receives each photo.
 
     Raises:
         CameraLost: the camera is gone (what was captured stays).

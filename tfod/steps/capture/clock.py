@@ -1,19 +1,39 @@
 """When a photo is taken: countdowns, the time between two photos, keys, and good frames."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tfod.camera.camera import Camera
 from tfod.camera.video import Frame
 from tfod.progress import SILENT, Progress
-from tfod.show.window import ESCAPE
+from tfod.show.draw import draw_lines
+from tfod.show.window import ESCAPE, Window
 from tfod.steps.capture.quality import ALIKE, Judge, Verdict
-from tfod.steps.capture.view import View, quality_lines
 
 SPACE = " "
 LONG_S = 10.0  # without a good frame, before it is mentioned
 SETTLED_LEVELS = 2.0  # of 255, between the darkest and the brightest of the last frames
 SETTLED_FRAMES = 6
 DARK = 8.0  # mean of a picture that has not appeared yet
+
+
+class View:
+    """A window over the camera, or nothing at all when there is no window.
+
+    Args:
+        mirror: show frames as a mirror does; text stays readable and files as they are.
+    """
+
+    def __init__(self, camera: Camera, window: Window | None, mirror: bool = False) -> None:
+        self._window = window
+        self._wait_ms = 1 if camera.live else round(1000 / camera.fps)
+        self._mirror = mirror
+
+    def show(self, frame: Frame, lines: Sequence[str]) -> str | None:
+        """Show a frame under some lines of text; give the key as `Window.show` does."""
+        if self._window is None:
+            return ""
+        image = frame.image[:, ::-1] if self._mirror else frame.image
+        return self._window.show(draw_lines(image, lines), self._wait_ms)
 
 
 class Clock:
@@ -36,11 +56,7 @@ class Clock:
         self._has_warned = False
 
     def warm_up(self, most_s: float) -> int:
-        """Pass over the first frames of a webcam, until its light has settled; give their number.
-
-        Args:
-            most_s: no longer than this.
-        """
+        """Count the first frames of a webcam, passed over until its light has settled."""
         if not most_s or not self.camera.warms_up:
             return 0
         first_s: float | None = None
@@ -57,15 +73,7 @@ class Clock:
     def shots(
         self, name: str, first: int, number: int, every_s: float, countdown_s: float
     ) -> Iterator[Frame]:
-        """Give frames at their times, fewer when the user or the video ends it.
-
-        Args:
-            name: the class.
-            first: number of the first photo.
-            number: number of the last one.
-            every_s: seconds between two photos.
-            countdown_s: seconds before the first one.
-        """
+        """Give frames at their times, fewer when the user or the video ends it."""
         if self.ended:
             return
         shot = first
@@ -133,3 +141,20 @@ def _title(name: str, shot: int, first: int, number: int, left_s: float) -> str:
     if shot == first and left_s > 0:
         return f"get ready: {name}, {number - first + 1} photos, in {left_s:.1f} s"
     return f"{name} {shot} of {number} | in {max(left_s, 0):.1f} s"
+
+
+def quality_lines(judge: Judge, verdict: Verdict, kept: int, is_waiting: bool) -> list[str]:
+    """Say what was kept, what was not and why, and how good this frame is.
+
+    Args:
+        is_waiting: a photo is due and this frame is not good enough for it.
+    """
+    if not judge.min_sharpness and not judge.min_change:
+        return [f"kept {kept}"]
+    skipped = ", ".join(f"{count} {reason}" for reason, count in judge.skipped.items() if count)
+    figures = (
+        f"sharpness {verdict.sharpness:.0f} % (from {judge.min_sharpness:g}) | "
+        f"changed {verdict.change:.1f} % (from {judge.min_change:g})"
+    )
+    lines = [f"kept {kept} | skipped: {skipped or 'none'}", figures]
+    return [*lines, f"waiting: {judge.reason(verdict)}"] if is_waiting else lines

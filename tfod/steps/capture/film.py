@@ -16,7 +16,8 @@ from tfod.camera.camera import Camera, CameraLost
 from tfod.camera.sources import without_login
 from tfod.camera.video import Frame
 from tfod.errors import UserError, refusal
-from tfod.files import IMAGE_SUFFIXES, files_in, from_user, refuse_file
+from tfod.files import from_user, refuse_file
+from tfod.listing import IMAGE_SUFFIXES, files_in
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
 from tfod.steps.capture.capture import CaptureResult, save, with_kept_photos
@@ -46,11 +47,7 @@ def capture_film(
     """Keep those frames of a video that are worth keeping.
 
     Args:
-        workspace: gets the session.
-        film: open; not a live camera.
         name: what the photos are named after, usually the file.
-        options: which frames, and the session.
-        progress: receives each frame.
 
     Raises:
         CameraLost: the video ended early (what was captured stays).

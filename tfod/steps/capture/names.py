@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from tfod.errors import refusal
-from tfod.files import IMAGE_SUFFIXES, files_below, files_in
 from tfod.labels import read_label_map
+from tfod.listing import IMAGE_SUFFIXES, files_below, files_in
 from tfod.remedies import Remedy
 
 _NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # of Windows, the strictest
@@ -22,7 +22,6 @@ def file_names(classes: Sequence[str], label_map: Path) -> dict[str, str]:
     """Class name -> how its files begin.
 
     Args:
-        classes: their names.
         label_map: may hold classes of any name, as the XML then holds the name whole; it need not
             exist.
 

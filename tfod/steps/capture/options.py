@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tfod.errors import UserError, refusal
+from tfod.errors import UserError, check_at_least_1, refusal
 from tfod.steps.capture.quality import MIN_CHANGE, MIN_SHARPNESS, Judge
 
 NUMBER = 20
@@ -17,7 +17,6 @@ class CaptureOptions:
     Attributes:
         number: photos of each class, including those the session has.
         session: name of the folder; date and time when None.
-        every_s: seconds between two photos.
         countdown_s: seconds before the first photo of a class.
         warm_up_s: seconds a webcam may take until its light has settled.
         min_sharpness: least sharpness of a photo, percent of the session's usual; 0: off.
@@ -41,7 +40,7 @@ class CaptureOptions:
     mirror: bool = False
 
     def __post_init__(self) -> None:
-        _check_count("number", self.number)
+        check_at_least_1(number=self.number)
         _check_seconds("every", self.every_s)
         _check_seconds("countdown", self.countdown_s)
         _check_seconds("warm_up", self.warm_up_s)
@@ -76,19 +75,12 @@ class FilmOptions:
     min_change: float = MIN_CHANGE
 
     def __post_init__(self) -> None:
-        _check_count("every", self.every)
-        if self.number is not None:
-            _check_count("number", self.number)
+        check_at_least_1(every=self.every, number=self.number)
         _check_limits(self.min_sharpness, self.min_change)
 
     def judge(self) -> Judge:
         """A judge with these limits."""
         return Judge(self.min_sharpness, self.min_change)
-
-
-def _check_count(setting: str, count: int) -> None:
-    if count < 1:
-        raise _out_of_range(setting, "1 or more", count)
 
 
 def _check_seconds(setting: str, seconds: float) -> None:

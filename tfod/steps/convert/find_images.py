@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tfod.errors import UserError, refusal
-from tfod.files import IMAGE_SUFFIXES, unreadable
+from tfod.listing import IMAGE_SUFFIXES, files_below, files_in
 from tfod.remedies import Advice, Remedy
 from tfod.steps.convert.rows import Row, at
 
@@ -90,8 +90,9 @@ class ImageFinder:
         """The image of this path in one of the folders, or else those of this file name in any."""
         if self._paths is None:
             self._paths = {}
+            list_files = files_below if self._deep else files_in
             for folder in self._folders:
-                for path in files_below(folder, *IMAGE_SUFFIXES, deep=self._deep):
+                for path in list_files(folder, IMAGE_SUFFIXES):
                     relative = _key(path.relative_to(folder).as_posix())
                     if self._paths.setdefault(relative, path) == path:
                         same = self._by_name.setdefault(_key(path.name), [])
@@ -100,24 +101,6 @@ class ImageFinder:
         if _key(name) in self._paths:
             return [self._paths[_key(name)]]
         return self._by_name.get(_key(name).rsplit("/", 1)[-1], [])
-
-
-def files_below(folder: Path, *suffixes: str, deep: bool = True) -> list[Path]:
-    """Find the files in a folder and, when `deep`, all below it, sorted; no hidden ones.
-
-    Raises:
-        UserError: one of the folders cannot be read.
-    """
-    found = []
-    for parent, inner, names in os.walk(folder, onerror=_refuse):
-        inner[:] = [name for name in inner if name[0] != "." and deep]
-        paths = (Path(parent, name) for name in names if name[0] != ".")
-        found += [path for path in paths if path.suffix.lower() in suffixes]
-    return sorted(found)
-
-
-def _refuse(error: OSError) -> None:
-    raise unreadable(Path(error.filename), error) from error
 
 
 def _key(name: str) -> str:

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from tfod.errors import refusal
+from tfod.listing import files_below
 from tfod.remedies import Remedy
-from tfod.steps.convert.find_images import files_below
 from tfod.steps.convert.read_coco import find_coco
 from tfod.steps.convert.read_csv import find_csv
 from tfod.steps.convert.read_yolo import texts_below
@@ -46,7 +46,7 @@ def _signs(folder: Path) -> dict[str, bool]:
     """Format -> whether something of it is in the folder."""
     yolo = any((folder / name).is_file() for name in (*YAMLS, *CLASSES))
     return {
-        "voc": bool(files_below(folder, ".xml")),
+        "voc": bool(files_below(folder, [".xml"])),
         "coco": bool(find_coco(folder)),
         "yolo": yolo or bool(texts_below(folder)),
         "csv": any(folder.glob("*.csv")),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tfod.data.photo_folder import is_copy
 from tfod.errors import refusal
-from tfod.files import IMAGE_SUFFIXES, files_in
+from tfod.listing import IMAGE_SUFFIXES, files_in
 from tfod.remedies import Remedy
 from tfod.steps.convert.read_coco import find_coco
 from tfod.steps.convert.read_csv import find_csv

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from tfod.errors import Problem, UserError, refusal
-from tfod.files import read_text
+from tfod.listing import files_below, read_text
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
-from tfod.steps.convert.find_images import ImageFinder, files_below
+from tfod.steps.convert.find_images import ImageFinder
 from tfod.steps.convert.rows import FLAGS, BadEntry, Box, DataSet, Row, is_plain_text, part_of
 
 # COCO's own largest file has 450 MB; reading takes four times the file in memory, of a hostile one
@@ -46,7 +46,7 @@ def find_coco(path: Path) -> list[Path]:
     """
     if path.is_file():
         return [path]
-    found = files_below(path, ".json")
+    found = files_below(path, [".json"])
     usual = [file for file in found if file.name.lower().startswith(("instances", "_annot"))]
     return usual or [file for file in found if file.parent in (path, path / "annotations")]
 

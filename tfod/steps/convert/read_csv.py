@@ -10,10 +10,10 @@ from pathlib import Path
 
 from tfod.data.drawn_boxes import SIDES
 from tfod.errors import Problem, UserError, refusal
-from tfod.files import read_text
+from tfod.listing import files_below, read_text
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
-from tfod.steps.convert.find_images import ImageFinder, files_below
+from tfod.steps.convert.find_images import ImageFinder
 from tfod.steps.convert.rows import CSV_COLUMNS, BadEntry, Box, DataSet, Row, part_of, read_number
 
 MOST_BYTES = 500 * 2**20  # about ten million boxes
@@ -27,7 +27,7 @@ def find_csv(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     return sorted(path.glob("*.csv")) or [
-        file for file in files_below(path, ".csv") if part_of(Path(file.parent.name, "*"))
+        file for file in files_below(path, [".csv"]) if part_of(Path(file.parent.name, "*"))
     ]
 
 

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tfod.errors import Problem, UserError, refusal
-from tfod.files import IMAGE_SUFFIXES, read_text
+from tfod.listing import IMAGE_SUFFIXES, files_below, read_text
 from tfod.progress import SILENT, Progress
-from tfod.steps.convert.find_images import IMAGES_ELSEWHERE, files_below, is_inside
+from tfod.steps.convert.find_images import IMAGES_ELSEWHERE, is_inside
 from tfod.steps.convert.rows import BadEntry, Box, DataSet, Row, part_of, read_number
 from tfod.steps.convert.yolo_folder import (
     CLASSES,
@@ -61,7 +61,7 @@ def read_yolo(
         raise refusal("yolo-no-classes", path, what, expected=expected, remedy=NAME_CLASSES)
     data = DataSet(class_ids={name: number for number, name in enumerate(names)})
     where = names_file.name if names_file else "the class list"
-    found = files_below(images or root, *IMAGE_SUFFIXES)
+    found = files_below(images or root, IMAGE_SUFFIXES)
     parts = {image: part_of(image.relative_to(images or root)) for image in found}
     rows = _rows(texts, stated, parts, images is not None, data)
     for row in progress.track(rows, "reading labels"):
@@ -126,7 +126,7 @@ def _rows(
 
 def texts_below(folder: Path) -> list[Path]:
     """Find the texts in a folder and all below it that may be labels, sorted."""
-    return [text for text in files_below(folder, ".txt") if _may_be_labels(text)]
+    return [text for text in files_below(folder, [".txt"]) if _may_be_labels(text)]
 
 
 def _may_be_labels(text: Path) -> bool:

@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 import yaml
 
 from tfod.errors import UserError, refusal
-from tfod.files import IMAGE_SUFFIXES, read_text
+from tfod.listing import IMAGE_SUFFIXES, files_below, read_text
 from tfod.remedies import Remedy
-from tfod.steps.convert.find_images import files_below, is_inside, leads_out
+from tfod.steps.convert.find_images import is_inside, leads_out
 from tfod.steps.convert.rows import part_of
 
 MOST_BYTES = 2**20  # of data.yaml and of a list of classes
@@ -124,7 +124,7 @@ def stated_images(settings: dict[str, Value], root: Path, yaml_path: Path) -> di
     for place, parts in owners.items():
         part = min(parts) if len(parts) == 1 else part_of(Path(place.name, "*"))
         is_folder = place.is_dir()
-        found = files_below(place, *IMAGE_SUFFIXES) if is_folder else _listed(place, root)
+        found = files_below(place, IMAGE_SUFFIXES) if is_folder else _listed(place, root)
         stated |= {image: stated.get(image, part) for image in found}
     return stated
 

@@ -41,11 +41,7 @@ def read_to_evaluate(
     """Read, override and check a pipeline.config.
 
     Args:
-        workspace: paths in the config start from its root.
-        path: the file.
-        overrides: see `apply_overrides`.
         on_train_data: measure on the training images, not augmented, instead of the test images.
-        progress: gets the notes.
 
     Raises:
         UserError: the config cannot be read, or not be honoured.
@@ -75,10 +71,8 @@ def evaluate(
     """Evaluate one checkpoint on every image of the eval_input_reader.
 
     Args:
-        config: read and checked (`read_to_evaluate`).
         model_dir: the model folder; `eval/` is written there.
         checkpoint: a checkpoint or a folder of them (then the latest); model_dir when None.
-        progress: gets each image and notes.
 
     Raises:
         UserError: there is no usable checkpoint, or there are no usable test images.
@@ -89,8 +83,7 @@ def evaluate(
     model = SSD(config.model.ssd)
     stored = read_checkpoint(checkpoint or model_dir)
     report = restore_model(model, stored, "all")
-    step = int(stored.variables.get("step", 0))
-    progress.note(f"{report}, step {step}")
+    progress.note(f"{report}, step {stored.step}")
 
     examples = eval_examples(reader, records, model.preprocess, with_images=True)
     run = make_eval_step(model, config.train_config.add_regularization_loss)
@@ -105,7 +98,7 @@ def evaluate(
     eval_dir = Path(model_dir) / "eval"
     result = EvaluateResult(
         checkpoint=report.path,
-        step=step,
+        step=stored.step,
         images=len(measured.truths),
         figures=coco.figures | measured.mean_losses(),
         per_class=coco.per_class,
@@ -114,5 +107,5 @@ def evaluate(
         pictures=write_pictures(eval_dir / "pictures", measured.pictures),
     )
     write_metrics(result)
-    write_summaries(eval_dir, step, result.figures, measured.pictures)
+    write_summaries(eval_dir, stored.step, result.figures, measured.pictures)
     return result

@@ -40,7 +40,6 @@ class Measured:
     """What is kept of the images that were measured.
 
     Attributes:
-        class_names: 0-based class id -> name.
         truths: the labelled objects of each image.
         detections: what was found in each image.
         losses: name -> value, for each image.
@@ -64,14 +63,7 @@ def measure(
     class_names: Mapping[int, str],
     eval_config: EvalConfig,
 ) -> Measured:
-    """Go through examples and keep what the figures need.
-
-    Args:
-        step: of `make_eval_step`.
-        examples: of `eval_examples`, with their images.
-        class_names: 0-based class id -> name.
-        eval_config: says how many pictures are kept and what is drawn in them.
-    """
+    """Go through examples and keep what the figures need."""
     measured = Measured(class_names)
     for example in examples:
         found, losses = step({key: example[key] for key in NETWORK_KEYS})

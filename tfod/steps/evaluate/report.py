@@ -59,10 +59,7 @@ def side_by_side(
 
     Args:
         image: uint8 [h, w, 3], RGB; made smaller when a side is over 960 px.
-        truth: the labelled objects.
         found: the detections, best first, with the class names.
-        min_score: leave out detections below it.
-        most: draw at most so many detections.
     """
     scale = min(PICTURE_SIDE_PX / max(image.shape), 1.0)
     height, width = (max(1, round(scale * side)) for side in image.shape[:2])

@@ -75,8 +75,6 @@ def export(
     """Export a trained model; an earlier export is replaced when the new one is complete.
 
     Args:
-        workspace: paths in the exported pipeline.config are written from its root.
-        config: read and checked.
         checkpoint: prefix of a checkpoint, or a folder (its latest).
         output_dir: the exported model's own folder.
         input_type: "image_tensor" (uint8 [1, H, W, 3]), "float_image_tensor" (float32, 0..255),
@@ -106,13 +104,7 @@ def export(
 
 
 def save_exported(model: SSD, input_type: str, folder: Path) -> None:
-    """Write the SavedModel of a model with weights.
-
-    Args:
-        model: as built by `SSD`.
-        input_type: one of `INPUTS`.
-        folder: gets `saved_model.pb` and `variables/`.
-    """
+    """Write the SavedModel of a model with weights."""
     spec, read_images = INPUTS[input_type]
 
     class Exported(tf.Module):
@@ -171,11 +163,7 @@ def _labels(
 
 
 def _other_files(folder: Path) -> list[Path]:
-    """Files a user keeps in an exported model's folder, to be kept.
-
-    Raises:
-        UserError: the folder holds something, but no exported model.
-    """
+    """Files a user keeps in an exported model's folder, to be kept."""
     refuse_file(folder)
     if not folder.exists():
         return []

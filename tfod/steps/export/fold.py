@@ -104,9 +104,6 @@ def keep_needed(graph: Graph, names: Iterable[str]) -> Graph:
 def fold_batch_norms(graph: Graph) -> Graph:
     """Replace each batch norm after a convolution with constant kernel by a bias.
 
-    Args:
-        graph: with constants in place of variables.
-
     Returns:
         A copy. A convolution whose result is used elsewhere too is left as it is.
     """

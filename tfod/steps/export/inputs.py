@@ -10,11 +10,7 @@ NOT_YET = "image_and_boxes_tensor"
 
 
 def check_input_type(input_type: str) -> None:
-    """Make sure that an exported model can take this.
-
-    Raises:
-        UserError: it is not one of `INPUTS`.
-    """
+    """Make sure that an exported model can take this."""
     if input_type in INPUTS:
         return
     name = closest(input_type, INPUTS)

@@ -7,9 +7,9 @@ import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tfod.data.listing import is_junk
 from tfod.errors import Problem, UserError, refusal
 from tfod.files import whole_folder
+from tfod.listing import is_junk
 from tfod.progress import Progress
 from tfod.remedies import Advice, Remedy
 from tfod.steps.fetch import zoo

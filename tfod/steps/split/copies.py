@@ -12,9 +12,9 @@ from xml.etree import ElementTree
 
 from tfod.data.annotation_xml import parse_xml
 from tfod.data.folders import Folders
-from tfod.data.listing import is_junk
 from tfod.errors import UserError, refusal
 from tfod.files import refuse_file
+from tfod.listing import is_junk
 from tfod.remedies import Remedy
 from tfod.steps.split.memory import fingerprint, read_manifest
 

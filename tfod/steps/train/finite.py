@@ -30,11 +30,7 @@ class Losses:
     """The losses of the last few steps, fetched from the device only when they are asked for."""
 
     def __init__(self, first_bad_step: tf.Variable):
-        """Begin with none.
-
-        Args:
-            first_bad_step: of the `TrainStep`.
-        """
+        """Begin with none."""
         self._first_bad_step = first_bad_step
         self._recent: deque[_Step] = deque(maxlen=FETCH_EVERY)
 
@@ -50,9 +46,6 @@ class Losses:
 
         To be called every `FETCH_EVERY` steps at least, and before anything is saved.
 
-        Args:
-            checkpoint: the last one of this run, for the message.
-
         Raises:
             UserError: a loss was not finite; names its step, files and boxes.
         """
@@ -66,16 +59,7 @@ class Losses:
 def check_weights(
     variables: Mapping[str, keras.Variable], step: int, checkpoint: Path | None
 ) -> None:
-    """Make sure that all weights are finite before they are saved; the loss may show it later.
-
-    Args:
-        variables: key -> variable, the whole model.
-        step: global step.
-        checkpoint: the last one of this run.
-
-    Raises:
-        UserError: names step and the first of the variables.
-    """
+    """Make sure that all weights are finite before they are saved; the loss may show it later."""
     for key, variable in variables.items():
         if not np.isfinite(keras.ops.convert_to_numpy(variable)).all():
             raise refusal(

@@ -5,6 +5,7 @@ continued. Each variable costs one fused kernel. Source: FACTS 6 (legacy Keras o
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -15,8 +16,7 @@ from tfod.steps.train.learning_rate import learning_rate
 
 BETA_1, BETA_2 = 0.9, 0.999  # of Adam; the config has no fields for them
 
-# updates one variable: (handle of the variable, handles of its slots, gradient)
-Update = Callable[[tf.Tensor, list[tf.Tensor], tf.Tensor], None]
+Arguments = dict[str, Any]  # of a kernel: float, or float32 []
 
 
 class Optimizer:
@@ -52,7 +52,7 @@ class Optimizer:
                 key: tf.Variable(tf.zeros_like(variable.value), trainable=False, name=slot)
                 for key, variable in variables_by_key.items()
             }
-            for slot in KINDS[self.kind][0]
+            for slot in KINDS[self.kind][1]
         }
 
     def apply(self, gradients: Sequence[tf.Tensor], step: int | tf.Tensor) -> tf.Tensor:
@@ -69,10 +69,13 @@ class Optimizer:
         if self.clip_norm > 0:
             gradients, _ = tf.clip_by_global_norm(gradients, self.clip_norm)
         rate = self.learning_rate(step)
-        update = KINDS[self.kind][1](self.config, rate, self.iterations)
+        kernel, slot_arguments, further_arguments = KINDS[self.kind]
+        arguments = further_arguments(self.config, self.iterations) | {"lr": rate}
         slots = zip(*(slot.values() for slot in self.slots_by_name.values()), strict=True)
         for variable, state, gradient in zip(self.variables, slots, gradients, strict=True):
-            update(variable.handle, [slot.handle for slot in state], gradient)
+            handles = (slot.handle for slot in state)
+            arguments |= dict(zip(slot_arguments.values(), handles, strict=True))
+            kernel(var=variable.handle, grad=gradient, **arguments)
         self.iterations.assign_add(1)
         return rate
 
@@ -97,64 +100,31 @@ class Optimizer:
                 raise ValueError(f"gradient {shape} for {variable.name} {variable.shape}")
 
 
-def _momentum(config: MomentumOptimizer, rate: tf.Tensor, iterations: tf.Variable) -> Update:
+def _momentum(config: MomentumOptimizer, iterations: tf.Variable) -> Arguments:
     """accum = m * accum - rate * g; w += accum, so the slot holds the last change of w."""
-
-    def update(variable: tf.Tensor, slots: list[tf.Tensor], gradient: tf.Tensor) -> None:
-        tf.raw_ops.ResourceApplyKerasMomentum(
-            var=variable,
-            accum=slots[0],
-            lr=rate,
-            grad=gradient,
-            momentum=config.momentum_optimizer_value,
-        )
-
-    return update
+    return {"momentum": config.momentum_optimizer_value}
 
 
-def _adam(config: AdamOptimizer, rate: tf.Tensor, iterations: tf.Variable) -> Update:
+def _adam(config: AdamOptimizer, iterations: tf.Variable) -> Arguments:
     """Adam with bias correction; epsilon outside the root (Kingma and Ba, 2015, section 2)."""
     updates = tf.cast(iterations + 1, tf.float32)
-    power_1, power_2 = tf.pow(BETA_1, updates), tf.pow(BETA_2, updates)
-
-    def update(variable: tf.Tensor, slots: list[tf.Tensor], gradient: tf.Tensor) -> None:
-        tf.raw_ops.ResourceApplyAdam(
-            var=variable,
-            m=slots[0],
-            v=slots[1],
-            beta1_power=power_1,
-            beta2_power=power_2,
-            lr=rate,
-            beta1=BETA_1,
-            beta2=BETA_2,
-            epsilon=config.epsilon,
-            grad=gradient,
-        )
-
-    return update
+    powers = {"beta1_power": tf.pow(BETA_1, updates), "beta2_power": tf.pow(BETA_2, updates)}
+    return {**powers, "beta1": BETA_1, "beta2": BETA_2, "epsilon": config.epsilon}
 
 
-def _rms_prop(config: RMSPropOptimizer, rate: tf.Tensor, iterations: tf.Variable) -> Update:
+def _rms_prop(config: RMSPropOptimizer, iterations: tf.Variable) -> Arguments:
     """rms = d * rms + (1 - d) g^2; mom = m * mom + rate * g / sqrt(rms + eps); w -= mom."""
-
-    def update(variable: tf.Tensor, slots: list[tf.Tensor], gradient: tf.Tensor) -> None:
-        tf.raw_ops.ResourceApplyRMSProp(
-            var=variable,
-            ms=slots[0],
-            mom=slots[1],
-            lr=rate,
-            rho=config.decay,
-            momentum=config.momentum_optimizer_value,
-            epsilon=config.epsilon,
-            grad=gradient,
-        )
-
-    return update
+    momentum = config.momentum_optimizer_value
+    return {"rho": config.decay, "momentum": momentum, "epsilon": config.epsilon}
 
 
-# kind -> names of the arrays kept per variable, in the order its update takes them; its update
-KINDS: dict[str, tuple[tuple[str, ...], Callable[..., Update]]] = {
-    "momentum_optimizer": (("momentum",), _momentum),
-    "adam_optimizer": (("m", "v"), _adam),
-    "rms_prop_optimizer": (("rms", "momentum"), _rms_prop),
-}
+# kind -> kernel, {slot in a checkpoint: argument of the kernel}, further arguments of the kernel
+KINDS: dict[str, tuple[Callable[..., Any], dict[str, str], Callable[..., Arguments]]] = {
+    "momentum_optimizer": (
+        tf.raw_ops.ResourceApplyKerasMomentum, {"momentum": "accum"}, _momentum,
+    ),
+    "adam_optimizer": (tf.raw_ops.ResourceApplyAdam, {"m": "m", "v": "v"}, _adam),
+    "rms_prop_optimizer": (
+        tf.raw_ops.ResourceApplyRMSProp, {"rms": "ms", "momentum": "mom"}, _rms_prop,
+    ),
+}  # fmt: skip

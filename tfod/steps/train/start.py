@@ -1,12 +1,11 @@
 """How a training run starts: its config, device and first weights, and what it keeps of them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import tensorflow as tf
 
-from tfod.config import apply_overrides, check_config, parse_config, write_config
+from tfod.config import apply_overrides, check_config, config_text, parse_config
 from tfod.config.files import resolve_paths
 from tfod.config.messages import TrainConfig, TrainEvalPipelineConfig
 from tfod.config.reading import read_with_text
@@ -27,24 +26,10 @@ from tfod.steps.train.schedule import batch_size_note
 from tfod.workspace import Workspace
 
 
-@dataclass(frozen=True)
-class Newest:
-    """The newest checkpoint of a model folder, and the global step it was saved at."""
-
-    checkpoint: Checkpoint
-    step: int
-
-
 def read_to_train(
     workspace: Workspace, path: Path, overrides: Sequence[str] = (), progress: Progress = SILENT
 ) -> TrainEvalPipelineConfig:
     """Read, override and check a pipeline.config.
-
-    Args:
-        workspace: paths in the config start from its root.
-        path: the file.
-        overrides: see `apply_overrides`.
-        progress: gets the notes.
 
     Raises:
         UserError: the config cannot be read, or not be honoured.
@@ -59,13 +44,10 @@ def read_to_train(
     return config
 
 
-def newest(model_dir: Path) -> Newest | None:
+def newest(model_dir: Path) -> Checkpoint | None:
     """Read the newest checkpoint of a model folder; None when there is none."""
     prefix = latest_checkpoint(model_dir)
-    if prefix is None:
-        return None
-    checkpoint = read_checkpoint(prefix)
-    return Newest(checkpoint, int(checkpoint.variables.get("step", 0)))
+    return None if prefix is None else read_checkpoint(prefix)
 
 
 def device_name() -> str:
@@ -87,25 +69,17 @@ def start(
     config: TrainEvalPipelineConfig,
     model: SSD,
     optimizer: Optimizer,
-    before: Newest | None,
+    before: Checkpoint | None,
     class_names: Mapping[int, str],
     progress: Progress = SILENT,
 ) -> int:
     """Give the model its first weights; return the global step it stands at.
 
     A checkpoint in the model folder wins over `fine_tune_checkpoint`, as in the old API.
-
-    Args:
-        config: read and checked.
-        model: gets the weights.
-        optimizer: built; gets its state when a run is resumed.
-        before: the newest checkpoint of the model folder, if any.
-        class_names: 0-based class id -> name.
-        progress: gets a note of what was done.
     """
     if before is not None:
-        step, _ = restore_training(before.checkpoint, model, optimizer)
-        progress.note(f"resumed from {before.checkpoint.path} at step {step}")
+        step, _ = restore_training(before, model, optimizer)
+        progress.note(f"resumed from {before.path} at step {step}")
         return step
     path = config.train_config.fine_tune_checkpoint
     if not path:
@@ -125,13 +99,17 @@ def fine_tune_type(train_config: TrainConfig) -> str:
 
 def keep_config(config: TrainEvalPipelineConfig, model_dir: Path, workspace: Workspace) -> None:
     """Leave the config as run in the model folder; a different one there is kept as .old, .old2."""
-    path = model_dir / "pipeline.config"
-    if path.exists():
-        content = path.read_bytes()
-        if _says(content, config, workspace):
-            return
-        _keep_old(path, content)
-    write_config(config, path, workspace)
+    content = config_text(config, workspace).encode()
+
+    def says_the_same(before: bytes) -> bool:
+        try:
+            written = parse_config(before.decode("utf-8-sig"))
+        except (UserError, UnicodeDecodeError):
+            return False  # whatever it is, it is kept
+        resolve_paths(written, workspace)
+        return written == config
+
+    _keep(model_dir / "pipeline.config", content, says_the_same)
 
 
 def keep_label_map(config: TrainEvalPipelineConfig, model_dir: Path) -> None:
@@ -140,30 +118,18 @@ def keep_label_map(config: TrainEvalPipelineConfig, model_dir: Path) -> None:
     A later `transfer` reads it (`restore_model`). A different one there is kept as .old, .old2.
     """
     source = Path(config.train_input_reader.label_map_path)
-    path = model_dir / "label_map.pbtxt"
-    if not source.is_file():  # records can be read without it
-        return
-    content = source.read_bytes()
+    if source.is_file():  # records can be read without it
+        _keep(model_dir / "label_map.pbtxt", source.read_bytes(), lambda before: False)
+
+
+def _keep(path: Path, content: bytes, says_the_same: Callable[[bytes], bool]) -> None:
+    """Write a file; what it said before, if that was something else, gets a name of its own."""
     if path.exists():
         before = path.read_bytes()
-        if before == content:
+        if before == content or says_the_same(before):
             return
-        _keep_old(path, before)
+        names = (path.with_name(f"{path.name}.old{number}") for number in ("", *range(2, 1000)))
+        with whole_file(next(name for name in names if not name.exists())) as temporary:
+            temporary.write_bytes(before)
     with whole_file(path) as temporary:
-        temporary.write_bytes(content)
-
-
-def _says(content: bytes, config: TrainEvalPipelineConfig, workspace: Workspace) -> bool:
-    """Whether a file's content is a config with the same settings."""
-    try:
-        written = parse_config(content.decode("utf-8-sig"))
-    except (UserError, UnicodeDecodeError):
-        return False  # whatever it is, it is kept
-    resolve_paths(written, workspace)
-    return written == config
-
-
-def _keep_old(path: Path, content: bytes) -> None:
-    names = (path.with_name(f"{path.name}.old{number}") for number in ("", *range(2, 1000)))
-    with whole_file(next(name for name in names if not name.exists())) as temporary:
         temporary.write_bytes(content)

@@ -1,8 +1,7 @@
 """One compiled training step: batch -> losses -> gradients -> new weights."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -22,25 +21,14 @@ class TrainStep:
         first_bad_step: int64 variable []: that step, from 1; 0 while all losses were finite.
     """
 
-    def __init__(
-        self,
-        model: SSD,
-        optimizer: Optimizer,
-        trainable: Iterable[keras.Variable],
-        add_regularization_loss: bool,
-    ):
-        """Prepare a step; it is compiled at the first call.
-
-        Args:
-            model: whose losses are computed.
-            optimizer: built with `trainable`.
-            trainable: the variables that are updated, in the optimizer's order.
-            add_regularization_loss: as in train_config.
-        """
+    def __init__(self, model: SSD, optimizer: Optimizer, add_regularization_loss: bool):
+        """Build the optimizer for the trainable variables; the step is compiled at first use."""
+        trainable = {key: v for key, v in model.variables_by_key.items() if v.trainable}
+        optimizer.build(trainable)
         self.first_bad_step = tf.Variable(0, dtype=tf.int64, trainable=False)
         self._model = model
         self._optimizer = optimizer
-        self._variables = [variable.value for variable in trainable]
+        self._variables = [variable.value for variable in trainable.values()]
         self._add_regularization_loss = add_regularization_loss
 
     @tf.function(autograph=False)
@@ -69,10 +57,3 @@ class TrainStep:
 
         rate = tf.cond(bad == 0, update, lambda: tf.constant(np.nan))
         return {**losses, "learning_rate": rate}
-
-
-def make_train_step(model: SSD, optimizer: Optimizer, add_regularization_loss: bool) -> TrainStep:
-    """Build the optimizer for the trainable variables of a model, and the step that uses it."""
-    trainable = {key: v for key, v in model.variables_by_key.items() if v.trainable}
-    optimizer.build(trainable)
-    return TrainStep(model, optimizer, trainable.values(), add_regularization_loss)

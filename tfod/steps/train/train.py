@@ -18,7 +18,7 @@ from tfod.config import missing_paths
 from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.data.batches.pipeline import train_batches
 from tfod.data.records.check import open_records
-from tfod.errors import refusal
+from tfod.errors import check_at_least_1
 from tfod.files import check_writable
 from tfod.model.checkpoints.save import save_checkpoint
 from tfod.model.ssd import SSD
@@ -28,7 +28,7 @@ from tfod.steps.train.log import TrainLog
 from tfod.steps.train.optimizer import Optimizer
 from tfod.steps.train.schedule import early_end, fit_schedule
 from tfod.steps.train.start import device_name, keep_config, keep_label_map, newest, start
-from tfod.steps.train.step import TrainStep, make_train_step
+from tfod.steps.train.step import TrainStep
 from tfod.workspace import Workspace
 
 Save = Callable[[int, Path | None], Path]
@@ -73,27 +73,19 @@ class TrainResult:
     interrupted: bool = False
 
 
-def never() -> bool:
-    """Do not stop before the last step."""
-    return False
-
-
 def train(
     workspace: Workspace,
     config: TrainEvalPipelineConfig,
     model_dir: Path,
     options: TrainOptions = TrainOptions(),
     progress: Progress = SILENT,
-    stop: Callable[[], bool] = never,
+    stop: Callable[[], bool] = lambda: False,
 ) -> TrainResult:
     """Train until the last step, from where the model folder stands.
 
     Args:
-        workspace: paths in the config as run are written from its root.
         config: read and checked (`read_to_train`); not changed.
         model_dir: where checkpoints and summaries go; a checkpoint there is resumed.
-        options: how to train.
-        progress: gets each step and notes.
         stop: asked after each step; the run saves and ends when it says so.
 
     Returns:
@@ -105,7 +97,7 @@ def train(
     last_step = _last_step(config, options)
     before = newest(model_dir)
     if before is not None and before.step >= last_step:
-        return TrainResult(before.step, before.step, before.checkpoint.path)
+        return TrainResult(before.step, before.step, before.path)
     config = _fitted(config, options, progress)
     missing_paths(config, step="train" if before is None else "resume")
     check_writable(model_dir)
@@ -113,7 +105,7 @@ def train(
     records = open_records(config.train_input_reader, config.model.ssd.num_classes, progress)
     model = SSD(config.model.ssd, options.seed)
     optimizer = Optimizer(config.train_config)
-    train_step = make_train_step(model, optimizer, config.train_config.add_regularization_loss)
+    train_step = TrainStep(model, optimizer, config.train_config.add_regularization_loss)
     first_step = start(config, model, optimizer, before, records.class_names, progress)
     # another order than before a resume, the same whenever the same seed is resumed there
     seed = None if options.seed is None else options.seed + first_step
@@ -168,17 +160,8 @@ def _loop(
 
 def _last_step(config: TrainEvalPipelineConfig, options: TrainOptions) -> int:
     steps = config.train_config.num_steps if options.steps is None else options.steps
-    settings = {"train_config.num_steps" if options.steps is None else "steps": steps}
-    settings["checkpoint_every"] = options.checkpoint_every
-    for setting, value in settings.items():
-        if value < 1:
-            raise refusal(
-                "number-out-of-range",
-                setting=setting,
-                what="too small",
-                expected="1 or more",
-                got=value,
-            )
+    check_at_least_1(steps=options.steps, checkpoint_every=options.checkpoint_every)
+    check_at_least_1(**{"train_config.num_steps": steps})
     return steps
 
 

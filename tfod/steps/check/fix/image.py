@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tfod.data.image_open import Header, open_image
-from tfod.files import IMAGE_SUFFIXES
+from tfod.listing import IMAGE_SUFFIXES
 from tfod.steps.check.pictures import SUFFIXES
 
 

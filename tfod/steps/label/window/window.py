@@ -16,7 +16,7 @@ from PyQt5 import QtCore, QtWidgets
 
 from tfod.data.annotation import read_annotation
 from tfod.errors import UserError
-from tfod.files import IMAGE_SUFFIXES, files_in
+from tfod.listing import IMAGE_SUFFIXES, files_in
 from tfod.steps.label.window.files import is_verified, read_shapes
 
 NO_OBJECTS_KEY = "n"
