@@ -86,12 +86,10 @@ def _read_options(text: str) -> Options:
         try:
             options = replace(options, **{key: _READERS[key](value)})
         except (KeyError, ValueError):
+            what = "one part is not understood"
+            expected = f"{SYNTHETIC_FORM}, where each part may be left out"
             raise refusal(
-                "bad-synthetic-option",
-                text,
-                "one part is not understood",
-                expected=f"{SYNTHETIC_FORM}, where each part may be left out",
-                got=f'"{part}"',
+                "bad-synthetic-option", text, what, expected=expected, got=f'"{part}"'
             ) from None
     return options
 

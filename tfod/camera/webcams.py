@@ -78,12 +78,8 @@ def _opened(index: int) -> cv2.VideoCapture:
     video = cv2.VideoCapture(index, getattr(cv2, f"CAP_{backend}", cv2.CAP_ANY))
     if not video.isOpened():
         reason, remedy = _reason(index)
-        raise refusal(
-            "webcam-not-opened",
-            f"camera {index}",
-            f"cannot be opened (tried {backend}, number {index}; {reason})",
-            remedy=remedy,
-        )
+        what = f"cannot be opened (tried {backend}, number {index}; {reason})"
+        raise refusal("webcam-not-opened", f"camera {index}", what, remedy=remedy)
     return video
 
 

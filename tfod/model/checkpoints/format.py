@@ -181,9 +181,6 @@ def _check_data_files(prefix: Path, shapes: Mapping[str, Any], types: Mapping[st
 
 def _not_object_based(prefix: Path, shapes: Mapping[str, Any]) -> Problem:
     first = ", ".join(sorted(shapes)[:3])
-    return Problem(
-        "checkpoint-of-tensorflow-1",
-        prefix,
-        f"a name-based checkpoint of TensorFlow 1 (first names: {first})",
-        expected="an object-based one: the TensorFlow 2 version of the model",
-    )
+    what = f"a name-based checkpoint of TensorFlow 1 (first names: {first})"
+    expected = "an object-based one: the TensorFlow 2 version of the model"
+    return Problem("checkpoint-of-tensorflow-1", prefix, what, expected=expected)
