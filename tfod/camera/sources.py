@@ -71,11 +71,7 @@ def video_file(path: Path) -> Source:
 
 
 def image_folder(path: Path) -> Source:
-    """Take the images of a folder and of the folders in it as a video, in the order of names.
-
-    Args:
-        path: a folder, or one image.
-    """
+    """Take the images of a folder and of the folders in it, or one image, as a video."""
     images = [path] if path.is_file() else files_below(path, IMAGE_SUFFIXES, natural=True)
     if not images:
         what = "there are no images"

@@ -44,11 +44,7 @@ def is_synthetic(text: str) -> bool:
 
 
 def synthetic_scenes(text: str, classes: Sequence[str] | None) -> Source:
-    """Draw scenes with exact boxes.
-
-    Args:
-        text: "synthetic", or with options after a colon, see `SYNTHETIC_FORM`.
-    """
+    """Draw scenes with exact boxes; the text may have options, see `SYNTHETIC_FORM`."""
     options = _read_options(text)
     names = options.classes or tuple(classes or scenes.CLASSES)
     frames = _frames(replace(options, classes=names))

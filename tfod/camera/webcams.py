@@ -103,11 +103,7 @@ def list_webcams(
     names: Path = Path("/sys/class/video4linux"),
     quiet: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> list[Webcam]:
-    """Find the webcams of this system.
-
-    Args:
-        quiet: entered while one is opened, to hold back what the system's code writes to stderr.
-    """
+    """Find the webcams of this system; `quiet` is entered while one is opened."""
     if sys.platform != "linux":
         tried = [_described(index, "", quiet) for index in range(NUMBERS_TRIED)]
         return [webcam for webcam in tried if not webcam.problem]

@@ -159,11 +159,7 @@ def _detect_images(path: Path, annotate: _Annotate, progress: Progress) -> None:
 
 
 def _images_in(path: Path, without: Path) -> list[Path]:
-    """Images of a folder and the folders in it, by name; of a file the file itself.
-
-    Args:
-        path: a folder or an image.
-    """
+    """Images of a folder and the folders in it, by name; of a file the file itself."""
     if not path.is_dir():
         return [path]
     without = without.resolve()

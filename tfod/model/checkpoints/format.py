@@ -85,11 +85,7 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
 def write_tensors(
     prefix: Path, variables: Mapping[str, np.ndarray], slots: Mapping[str, Mapping[str, np.ndarray]]
 ) -> None:
-    """Write the two files of a checkpoint; the same content gives the same bytes.
-
-    Args:
-        variables, slots: as in `Checkpoint`.
-    """
+    """Write the two files of a checkpoint; the same content gives the same bytes."""
     tensors: dict[str, Any] = {key + VALUE: np.asarray(value) for key, value in variables.items()}
     for slot, values in slots.items():
         for key, value in values.items():
