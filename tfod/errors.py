@@ -7,14 +7,17 @@ apart to find out what happened. What a programmer causes (wrong shapes, wrong d
 `ValueError`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tfod.plain import plain
 from tfod.remedies import Advice, Remedy
+from tfod.words import closest, some
 
-MOST_PROBLEMS = 20
+MOST_PROBLEMS, MOST_NAMES = 20, 10
+SIMILAR = 0.5  # a wrong guess among a handful of names does no harm
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,27 @@ def refusal(
 ) -> UserError:
     """The error of one problem, to be raised; the fields are those of `Problem`."""
     return UserError(Problem(code, where, what, line, setting, expected, got, remedy))
+
+
+def no_such(
+    code: str, where: Path, what: str, known: Sequence[str], remedy: Advice | Remedy | None
+) -> UserError:
+    """The error of a name that does not exist: what exists, and which one may be meant.
+
+    Args:
+        code, what: as in `Problem`.
+        where: ends in the name.
+        known: the names there are.
+        remedy: when none of them is close.
+    """
+    guess = closest(where.name, known, SIMILAR)
+    return refusal(
+        code,
+        where,
+        what,
+        expected=some(known, MOST_NAMES) if known else None,
+        remedy=remedy if guess is None else Remedy.DID_YOU_MEAN(name=guess),
+    )
 
 
 def check_at_least_1(**settings: int | None) -> None:

@@ -73,7 +73,7 @@ def test_what_is_mistyped_is_said_in_one_message(arguments, words, capsys):
 
 def test_a_model_of_another_name_is_suggested(workspace, capsys):
     assert main(["train", "masks"]) == 2
-    assert "there is no model yet" in capsys.readouterr().err
+    assert "there is no such model. Run" in capsys.readouterr().err
     write_label_map(Workspace("").label_map, ["Mask", "No-mask"])
     assert main(["config", "masks"]) == 0
     capsys.readouterr()

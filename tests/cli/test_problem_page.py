@@ -14,5 +14,9 @@ def test_every_code_is_a_literal_in_kebab_case():
     raised = all_raised()
     assert len(raised) > 5
     odd = [one for one in raised if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", one.code)]
-    places = [one.place for one in odd if not one.place.startswith("errors.py")]
-    assert not places  # errors.py only passes on
+    places = [
+        one.place
+        for one in odd
+        if not one.place.startswith(("errors.py", "steps/check/finding.py"))
+    ]
+    assert not places  # these only pass on

@@ -8,7 +8,7 @@ import typer
 from tfod.cli.app import Camera, Headless, Json, app, prepare_window, workspace
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.classes import WithClasses
-from tfod.cli.next import NAMES, after_capture, given_flags, with_command
+from tfod.cli.next import NAMES, after_capture, continued_by, given_flags
 from tfod.cli.problems import command
 from tfod.cli.terminal import Stopped, finish, stderr_kept_back
 from tfod.errors import refusal
@@ -122,7 +122,7 @@ def _from_camera(
     again: dict[str, Any],
 ) -> tuple["CaptureResult", bool]:
     """Take photos with a camera; give the result and whether the same command would continue."""
-    from tfod.camera.camera import CameraLost, open_camera
+    from tfod.camera.camera import open_camera
     from tfod.camera.synthetic import other_scenes
     from tfod.steps.capture.capture import capture as run
     from tfod.steps.capture.names import file_names, photos_below
@@ -135,23 +135,19 @@ def _from_camera(
     progress = TerminalProgress()
     with open_camera(shown, width, height, classes=classes) as source:
         progress.note(f"{source.description}{_other_size(source, resolution)}")
-        try:
+        with continued_by(again):
             result = run(workspace(), source, classes, options, progress)
-        except CameraLost as error:
-            raise with_command(error, again) from error
         return result, not source.frame_count  # a video would begin at its first frame again
 
 
 def _from_video(film: str, options: "FilmOptions", again: dict[str, Any]) -> "CaptureResult":
-    from tfod.camera.camera import CameraLost, open_camera
+    from tfod.camera.camera import open_camera
     from tfod.steps.capture.film import capture_film
 
     classes = [options.class_name] if options.class_name else None
     with open_camera(film, classes=classes) as source:
-        try:
+        with continued_by(again):
             return capture_film(workspace(), source, film, options, TerminalProgress())
-        except CameraLost as error:
-            raise with_command(error, again) from error
 
 
 def _report(result: "CaptureResult", again: dict[str, Any] | None, as_json: bool) -> None:

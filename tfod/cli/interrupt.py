@@ -1,10 +1,10 @@
-"""Ctrl-C during a training: the step is finished and saved before the command ends."""
+"""What ends a command: Ctrl-C, `kill`, and a terminal that is closed."""
 
 import os
 import signal
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
@@ -14,10 +14,15 @@ STOPPING = "stopping: finishing the step and saving; Ctrl-C again stops without 
 
 
 @contextmanager
+def every_end_like_ctrl_c() -> Iterator[None]:
+    """Let `kill` and a closed terminal end the block as Ctrl-C does, which tidies up."""
+    with _handled(("SIGTERM", "SIGHUP"), signal.default_int_handler):
+        yield
+
+
+@contextmanager
 def asked_to_stop(progress: Progress) -> Iterator[Callable[[], bool]]:
     """Give a function that says whether SIGINT, SIGTERM or SIGHUP came; a second one raises.
-
-    SIGHUP is a terminal that was closed, or a connection to this machine that broke.
 
     Args:
         progress: gets a note at the first signal.
@@ -25,27 +30,35 @@ def asked_to_stop(progress: Progress) -> Iterator[Callable[[], bool]]:
     caught: list[int] = []
 
     def note(number: int, frame: FrameType | None) -> None:
-        if number == getattr(signal, "SIGHUP", None):  # Windows has none
+        if number == getattr(signal, "SIGHUP", None):
             _let_go_of_the_terminal()
         if caught:
             raise KeyboardInterrupt
         caught.append(number)
         progress.note(STOPPING)
 
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        numbers.append(signal.SIGHUP)  # `nohup` has it ignored
+    with _handled(("SIGINT", "SIGTERM", "SIGHUP"), note):
+        yield lambda: bool(caught)
+
+
+@contextmanager
+def _handled(
+    names: Sequence[str], handler: Callable[[int, FrameType | None], None]
+) -> Iterator[None]:
+    """Handle signals during a block, but for those that are ignored, as SIGHUP by `nohup`."""
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]  # not on Windows
     before = {}
     try:
         for number in numbers:
-            before[number] = signal.signal(number, note)
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, handler)
     except ValueError:  # not the main thread, as in a notebook server
         pass
     try:
-        yield lambda: bool(caught)
+        yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
 
 
 def _let_go_of_the_terminal() -> None:

@@ -1,6 +1,7 @@
 """What to run next: commands made from a result and from the state of the workspace."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,14 +27,9 @@ UNLABELLED = ("xml-missing", "suggestion-unchecked")
 def after_capture(
     workspace: Workspace, result: "CaptureResult", again: Mapping[str, Any] | None, as_json: bool
 ) -> str:
-    """The command after a session of photos; in words two, when the session may continue.
+    """The command after a session of photos; without `as_json` two, when it may continue.
 
-    Args:
-        workspace: has the session.
-        result: what was captured.
-        again: the command that continues the session, as `command` takes it; None for a source
-            that would begin again.
-        as_json: give only one.
+    `again` is what `command` takes to continue it; None for a source that would begin again.
     """
     then = _after_all_photos(workspace, result)
     if again is None or result.ended in ("", "the video ended"):
@@ -59,10 +55,16 @@ def given_flags(context: typer.Context) -> dict[str, Any]:
     return given
 
 
-def with_command(error: UserError, again: Mapping[str, Any]) -> UserError:
-    """The error of a lost camera with the whole command that continues the session."""
-    (problem,) = error.problems
-    return UserError(replace(problem, remedy=Remedy.RUN(**again)))
+@contextmanager
+def continued_by(again: Mapping[str, Any]) -> Iterator[None]:
+    """Let a camera that is lost name the whole command that continues the session."""
+    from tfod.camera.camera import CameraLost
+
+    try:
+        yield
+    except CameraLost as error:
+        (problem,) = error.problems
+        raise UserError(replace(problem, remedy=Remedy.RUN(**again))) from error
 
 
 def _after_all_photos(workspace: Workspace, result: "CaptureResult") -> str:
@@ -86,13 +88,9 @@ def _after_all_photos(workspace: Workspace, result: "CaptureResult") -> str:
 def after_label(
     workspace: Workspace, count: "LabelCount", others: Iterable[Path], classes: Sequence[str]
 ) -> str:
-    """The command after labelling; it names the classes again when nothing else would.
+    """The command after labelling a session; `others` have images left, the newest first.
 
-    Args:
-        workspace: has the other sessions.
-        count: of the session that was labelled.
-        others: other sessions with images left, the newest first.
-        classes: that were given on the command line.
+    The classes that were given are named again when nothing else would tell them.
     """
     session = count.session if count.left else next(iter(others), None)
     if session is None:
@@ -121,17 +119,10 @@ def _told_classes(workspace: Workspace, session: Path) -> list[str]:
 
 
 def after_check(workspace: Workspace, report: "Report", *, repaired: bool, failed: bool) -> str:
-    """The command after a check: repair, label, check again, or go on.
-
-    Args:
-        workspace: has the images, unless others were checked.
-        report: what was found.
-        repaired: whether a repair was made just before.
-        failed: whether the check failed.
-    """
-    where = report.folder.as_posix() if report.dataset.elsewhere else None
-    is_session = report.folder.parent == workspace.images
-    images = None if is_session else where
+    """The command after a check: repair (unless that was done), label, check again, or go on."""
+    folder = report.dataset.folder
+    where = folder.as_posix() if folder != workspace.images else None
+    images = None if folder.parent == workspace.images else where
     codes = {finding.code for finding in report.findings}
     errors = {finding.code: finding for finding in report.findings if finding.severity == "error"}
     if not repaired and any(finding.fixable for finding in errors.values()):

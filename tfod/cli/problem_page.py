@@ -4,12 +4,14 @@ python -m tfod.cli.problem_page > docs/problems.md
 """
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeGuard
 
 import tfod
+from tfod.remedies import Remedy
 
 HEAD = """# Problems
 
@@ -33,15 +35,15 @@ with exit code 2:
 """
 
 
+FIELDS = ("code", "where", "what", "known", "remedy")  # the 4th and 5th: of no_such
+MAKERS = ("Problem", "refusal", "no_such")
+
+
 @dataclass(frozen=True)
 class Raised:
-    """One place where a problem is made.
+    """One place where a problem is made: module and line.
 
-    Attributes:
-        code: its code; "" when it is not a literal.
-        what: the words, with "…" for what is filled in.
-        remedy: the action, or "".
-        place: module and line.
+    `code` is "" when it is not a literal; in `what` "…" stands for what is filled in.
     """
 
     code: str
@@ -53,7 +55,7 @@ class Raised:
 def problems_page() -> str:
     """Write the page, one row for each code in alphabetical order."""
     by_code: dict[str, list[Raised]] = {}
-    for raised in all_raised():
+    for raised in [*all_raised(), *_found()]:
         by_code.setdefault(raised.code, []).append(raised)
     return HEAD + "".join(_row(code, by_code[code]) for code in sorted(by_code) if code)
 
@@ -66,6 +68,16 @@ def all_raised() -> list[Raised]:
         for path in sorted(package.rglob("*.py"))
         for raised in _raised_in(path, path.relative_to(package).as_posix())
     ]
+
+
+def _found() -> Iterator[Raised]:
+    """What `check` can find stands in a table of its own."""
+    from tfod.steps.check.kinds import KINDS
+
+    for code, kind in KINDS.items():
+        what = re.sub(r"{[^}]*}", "…", f"{kind.noun} {kind.rest}")
+        advice = kind.remedy() if isinstance(kind.remedy, Remedy) else kind.remedy
+        yield Raised(code, what, advice.action if advice else "", "steps/check/kinds.py")
 
 
 def _raised_in(path: Path, name: str) -> Iterator[Raised]:
@@ -87,24 +99,21 @@ def _raised_in(path: Path, name: str) -> Iterator[Raised]:
 
 
 def _is_problem(node: ast.AST) -> TypeGuard[ast.Call]:
-    if not isinstance(node, ast.Call):
-        return False
-    return isinstance(node.func, ast.Name) and node.func.id in ("Problem", "refusal")
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKERS
 
 
 def _raised(node: ast.Call, variables: Mapping[str, ast.expr], name: str) -> Raised:
-    given: dict[str, ast.expr] = dict(zip(("code", "where", "what"), node.args, strict=False))
+    given: dict[str, ast.expr] = dict(zip(FIELDS, node.args, strict=False))
     given |= {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
-    code, what = given.get("code"), given.get("what")
-    if isinstance(what, ast.Name):
-        what = variables.get(what.id, what)
-    remedy = given.get("remedy")
-    if isinstance(remedy, ast.Name):
-        remedy = variables.get(remedy.id, remedy)
+    for field in ("what", "remedy"):
+        value = given.get(field)
+        if isinstance(value, ast.Name) and value.id in variables:
+            given[field] = variables[value.id]
+    code = given.get("code")
     return Raised(
-        code.value if isinstance(code, ast.Constant) and isinstance(code.value, str) else "",
-        _words(what),
-        _action(remedy),
+        str(code.value) if isinstance(code, ast.Constant) else "",
+        _words(given.get("what")),
+        _action(given.get("remedy")),
         f"{name}:{node.lineno}",
     )
 
@@ -113,8 +122,7 @@ def _words(node: ast.expr | None) -> str:
     if isinstance(node, ast.Constant):
         return str(node.value).replace("{}", "…")
     if isinstance(node, ast.JoinedStr):
-        pieces = (_words(v) if isinstance(v, ast.Constant) else "…" for v in node.values)
-        return "".join(pieces)
+        return "".join(map(_words, node.values))
     if isinstance(node, ast.IfExp):
         return f"{_words(node.body)}; or: {_words(node.orelse)}"
     return "…" if node is not None else ""

@@ -7,7 +7,6 @@ terminal.
 
 import json
 import os
-import signal
 import sys
 import tempfile
 import traceback
@@ -16,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tfod.cli.interrupt import every_end_like_ctrl_c
 from tfod.cli.problems import message
 from tfod.errors import UserError
 from tfod.libraries import of_import
@@ -41,7 +41,7 @@ def report_errors(function: Callable[[], Any], as_json: bool = False) -> int:
         if hasattr(stream, "reconfigure"):  # a Windows console may not know every character
             stream.reconfigure(errors="replace")
     try:
-        with _every_end_like_ctrl_c():
+        with every_end_like_ctrl_c():
             function()
     except SystemExit as end:  # argparse and typer end like this, after their own message
         if end.code == 130 and not isinstance(end, Stopped):
@@ -60,25 +60,6 @@ def report_errors(function: Callable[[], Any], as_json: bool = False) -> int:
         traceback.print_exc()
         return 1
     return 0
-
-
-@contextmanager
-def _every_end_like_ctrl_c() -> Iterator[None]:
-    """Let `kill` and a terminal that is closed end the block as Ctrl-C does, which tidies up."""
-    numbers = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP")]  # Windows has one
-    taken = []
-    try:
-        for number in filter(None, numbers):
-            if signal.getsignal(number) is signal.SIG_DFL:  # `nohup` has it ignored
-                signal.signal(number, signal.default_int_handler)
-                taken.append(number)
-    except ValueError:  # not the main thread, as in a notebook server
-        pass
-    try:
-        yield
-    finally:
-        for number in taken:
-            signal.signal(number, signal.SIG_DFL)
 
 
 def _refuse(error: UserError, as_json: bool) -> int:
@@ -136,14 +117,9 @@ def finish(
     wrote: Sequence[Path | str] = (),
     then: str = "",
 ) -> None:
-    """End a command: what came out, what was written, and what to run next, on stdout.
+    """End a command: what came out in words, what was written, and the next command, on stdout.
 
-    Args:
-        result: a dataclass or mapping; the whole of stdout with `as_json`.
-        as_json: print JSON, with the keys `wrote` and `next` added.
-        lines: the result in words.
-        wrote: files and folders.
-        then: the next command.
+    With `as_json` the whole of stdout is `result`, with the keys `wrote` and `next`.
     """
     if as_json:
         figures = {**plain(result), "wrote": [str(path) for path in wrote], "next": then}

@@ -2,15 +2,11 @@
 
 from pathlib import Path
 
-from tfod.errors import UserError, refusal
+from tfod.errors import UserError, no_such, refusal
 from tfod.files import from_user
-from tfod.remedies import Advice, Remedy
+from tfod.remedies import Remedy
 from tfod.runtimes.load import TFLITE_SUFFIX
-from tfod.words import closest, some
 from tfod.workspace import Workspace
-
-CLOSE = 0.5  # a wrong guess among a handful of models does no harm
-MOST_NAMES = 10
 
 
 def find_model(workspace: Workspace, name: str) -> Path:
@@ -63,15 +59,5 @@ def _refuse_other_kind(path: Path, workspace: Workspace) -> None:
 
 def _no_such_model(folder: Path, name: str, content: str, step: str) -> UserError:
     known = sorted(path.parent.name for path in folder.glob(f"*/{content}"))
-    last = Path(name).name  # it may be a path
-    guess = closest(last, known, CLOSE)
-    remedy: Advice = Remedy.RUN(step=step, name=last)
-    if guess is not None:
-        remedy = Remedy.DID_YOU_MEAN(name=guess)
-    return refusal(
-        "no-such-model",
-        folder / name,
-        "there is no such model" if known else "there is no model yet",
-        expected=some(known, MOST_NAMES) if known else None,
-        remedy=remedy,
-    )
+    remedy = Remedy.RUN(step=step, name=Path(name).name)  # it may be a path
+    return no_such("no-such-model", folder / name, "there is no such model", known, remedy)

@@ -10,8 +10,7 @@ from pathlib import Path
 from tfod.config import apply_overrides, check_config, config_text, write_config
 from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.config.templates import batch_size_for, new_config, set_data, set_schedule
-from tfod.data.records.file import check_record_file
-from tfod.data.records.shards import record_pattern
+from tfod.data.records.file import check_record_file, record_pattern
 from tfod.errors import check_at_least_1, refusal
 from tfod.labels import read_label_map
 from tfod.remedies import Remedy

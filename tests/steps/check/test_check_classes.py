@@ -109,7 +109,7 @@ def test_images_without_boxes(photos, put, say, session):
     found = say(*ALL)
     assert (
         found["image-without-boxes"].severity == "info"
-        and "(23%" in found["image-without-boxes"].problem.what
+        and " 23%" in found["image-without-boxes"].problem.what
     )
     for index in range(9):
         path = put(f"more{index}.jpg")

@@ -49,7 +49,7 @@ def test_an_error(good, put, capsys):
     put("bad.jpg", ("cat", 30, 5, 10, 40), folder=good)
     assert main(["check"]) == 3
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "error: box-swapped (1): boxes have swapped sides"
+    assert lines[0] == "error: box-swapped (1): box with swapped sides"
     assert lines[1] == (
         '    workspace/images/s1/bad.xml:4: "cat": the sides of a box are swapped '
         "(got xmin 30 > xmax 10)"

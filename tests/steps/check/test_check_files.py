@@ -4,10 +4,10 @@ import numpy as np
 from refusals import raises_problem
 
 from tfod.remedies import Remedy
-from tfod.steps.check import files
+from tfod.steps.check import pictures
 from tfod.steps.check.dataset import read_dataset
 
-ALL = (files.unreadable_xml, files.size_mismatch, files.lost_photos)
+ALL = (pictures.unreadable_xml, pictures.size_mismatch, pictures.lost_photos)
 
 
 def test_an_image_that_was_resized_after_labelling(put, say):

@@ -10,7 +10,7 @@ from PIL import Image
 from tfod.camera.scenes import draw_scene
 from tfod.data.example import Example
 from tfod.data.voc import read_voc, write_voc
-from tfod.steps.check import split_copies, splits
+from tfod.steps.check import splits
 from tfod.steps.check.dataset import read_dataset
 
 CHECKS = (
@@ -18,8 +18,8 @@ CHECKS = (
     splits.near_duplicates_across_parts,
     splits.classes_of_parts,
     splits.empty_parts,
-    split_copies.outdated_copies,
-    split_copies.photos_in_no_part,
+    splits.outdated_copies,
+    splits.photos_in_no_part,
 )
 
 

@@ -1,5 +1,6 @@
 """Checks of boxes: those that cannot be used, and those that can hardly be meant."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,20 +27,21 @@ def box_place(photo: Photo, indices: Sequence[int], detail: str = "") -> Place:
 
 def unusable_boxes(dataset: Dataset) -> list[Finding]:
     """Boxes that records refuses and the old tools silently train on."""
-    places: dict[str, list[Place]] = {}
+    places: dict[str, list[Place]] = defaultdict(list)
     resized = True
     for photo in dataset.own:
         if photo.image_problem and photo.header is None:
             continue  # without its image nobody can say
         for bad in photo.bad_boxes:
-            places.setdefault(bad.problem.code, []).append(_place(photo, bad))
+            places[bad.problem.code].append(_place(photo, bad))
             if bad.problem.code == "box-outside-image" and not photo.other_size:
                 resized = False
-    findings = []
-    for code, of_code in places.items():
-        again = Remedy.DRAW_AGAIN if code == "box-outside-image" and resized else None
-        findings += report(code, of_code, remedy=again)
-    return findings
+    again = {"box-outside-image": Remedy.DRAW_AGAIN if resized else None}
+    return [
+        finding
+        for code, of_code in places.items()
+        for finding in report(code, of_code, remedy=again.get(code))
+    ]
 
 
 def _place(photo: Photo, bad: BadBox) -> Place:
@@ -47,8 +49,7 @@ def _place(photo: Photo, bad: BadBox) -> Place:
     boxes = None
     if bad.xyxy_px and photo.header and photo.header.orientation == 1:
         boxes = box_sums.from_xyxy_px(np.array([bad.xyxy_px], np.float64), *photo.header.size)
-    name = f'"{bad.name}": ' if bad.name else ""
-    detail = f"{name}{bad.problem.sentence('')}"
+    detail = (f'"{bad.name}": ' if bad.name else "") + bad.problem.sentence("")
     return Place(photo.xml_path, bad.problem.line, detail, photo.image_path, boxes)
 
 
@@ -119,4 +120,4 @@ def many_boxes(dataset: Dataset) -> list[Finding]:
     ]
     largest = max((count for _, count in counts), default=0)
     more = Remedy.SET(setting="train_input_reader.max_number_of_boxes", value=largest)
-    return report("boxes-too-many", places, subject=most, remedy=more)
+    return report("boxes-too-many", places, most=most, remedy=more)

@@ -64,13 +64,13 @@ def class_colours(names: Sequence[str]) -> dict[str, str]:
     return {name: "#{:02x}{:02x}{:02x}".format(*class_colour(i)) for i, name in enumerate(names)}
 
 
-def draw_sizes(table: "pd.DataFrame", network_px: int | None = None) -> "Figure":
+def draw_sizes(table: "pd.DataFrame", network_px: int = 0) -> "Figure":
     """Draw width against height of every box as shares of the image.
 
     Args:
         table: as `box_table` gives it.
-        network_px: side of the square the network sees; then a line shows which boxes are under 8
-            pixels there.
+        network_px: side of the square the network sees, if known; then a line shows which boxes
+            are under 8 pixels there.
     """
     figure, axes = _chart("Box sizes", "width, % of the image", "height, % of the image")
     names = sorted(table["class"].unique())

@@ -3,6 +3,7 @@
 All checks are in `CHECKS`; findings of one severity and count stay in their order.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +16,10 @@ from tfod.steps.check import (
     boxes,
     classes,
     duplicates,
-    files,
     names,
     pictures,
     records,
     settings_fit,
-    split_copies,
     splits,
     training,
 )
@@ -29,52 +28,24 @@ from tfod.steps.check.finding import Finding, by_severity
 from tfod.steps.check.settings import read_settings
 from tfod.workspace import Workspace
 
-Check = Callable[[Dataset], list[Finding]]
-
-CHECKS: tuple[Check, ...] = (
-    pictures.unusable_images,
-    files.unreadable_xml,
-    files.size_mismatch,
-    pictures.exif_rotation,
-    pictures.wrong_extension,
-    files.lost_photos,
+CHECKS: tuple[Callable[[Dataset], list[Finding]], ...] = (
+    *(pictures.unusable_images, pictures.unreadable_xml, pictures.size_mismatch),
+    *(pictures.exif_rotation, pictures.wrong_extension, pictures.lost_photos),
     pictures.converted_images,
-    names.unlabelled,
-    names.unchecked_suggestions,
-    names.orphans,
-    names.name_mismatch,
-    names.unseen_xml,
-    names.clashing_names,
-    boxes.unusable_boxes,
-    boxes.fraction_boxes,
-    boxes.one_pixel_boxes,
-    boxes.repeated_boxes,
-    boxes.many_boxes,
-    boxes.cut_boxes,
-    classes.unknown_classes,
-    classes.misspelt_classes,
-    classes.rare_classes,
-    classes.unused_classes,
-    classes.images_without_boxes,
-    duplicates.exact_duplicates,
-    duplicates.near_duplicates,
-    splits.duplicates_across_parts,
-    splits.near_duplicates_across_parts,
-    splits.classes_of_parts,
-    splits.empty_parts,
-    split_copies.outdated_copies,
-    split_copies.photos_in_no_part,
-    training.too_small_to_train,
-    training.no_anchor_fits,
-    training.stretched,
-    training.batch_too_large,
-    records.records,
-    settings_fit.unusable_settings,
-    classes.label_map_gaps,
-    classes.label_map_names,
-    settings_fit.label_map_and_config,
-    settings_fit.missing_files,
-    settings_fit.same_records,
+    *(names.unlabelled, names.unchecked_suggestions, names.orphans, names.name_mismatch),
+    *(names.unseen_xml, names.clashing_names),
+    *(boxes.unusable_boxes, boxes.fraction_boxes, boxes.one_pixel_boxes, boxes.repeated_boxes),
+    *(boxes.many_boxes, boxes.cut_boxes),
+    *(classes.unknown_classes, classes.misspelt_classes, classes.rare_classes),
+    *(classes.unused_classes, classes.images_without_boxes),
+    *(duplicates.exact_duplicates, duplicates.near_duplicates),
+    *(splits.duplicates_across_parts, splits.near_duplicates_across_parts),
+    *(splits.classes_of_parts, splits.empty_parts),
+    *(splits.outdated_copies, splits.photos_in_no_part),
+    *(training.too_small_to_train, training.no_anchor_fits, training.stretched),
+    *(training.batch_too_large, records.records, settings_fit.unusable_settings),
+    *(classes.label_map_gaps, classes.label_map_names, settings_fit.label_map_and_config),
+    *(settings_fit.missing_files, settings_fit.same_records),
 )
 
 
@@ -111,9 +82,9 @@ class Report:
     findings: list[Finding]
 
     @property
-    def folder(self) -> Path:
-        """The data set, as the user named it."""
-        return self.dataset.folder
+    def classes(self) -> dict[str, int]:
+        """Class name -> number of its boxes that can be used, the most frequent first."""
+        return dict(classes.boxes_of_classes(self.dataset))
 
     @property
     def images(self) -> int:
@@ -121,38 +92,14 @@ class Report:
         return len(self.dataset.own)
 
     @property
-    def labelled(self) -> int:
-        """Those with an annotation that can be read."""
-        return sum(photo.example is not None for photo in self.dataset.own)
-
-    @property
     def boxes(self) -> int:
         """The number of boxes that can be used."""
         return sum(self.classes.values())
 
     @property
-    def classes(self) -> dict[str, int]:
-        """Class name -> number of its boxes, the most frequent first."""
-        return dict(classes.boxes_of_classes(self.dataset))
-
-    @property
     def parts(self) -> dict[str, int]:
         """Session, "train", "test" or "val" -> number of its images, copies too."""
-        parts: dict[str, int] = {}
-        for photo in self.dataset.photos:
-            parts[photo.part] = parts.get(photo.part, 0) + 1
-        return parts
-
-    @property
-    def decoded(self) -> bool:
-        """Whether every image was decoded; False after a quick look."""
-        return self.dataset.decoded
-
-    @property
-    def network_px(self) -> int | None:
-        """The shorter side of what the network sees, when the config says so."""
-        size = training.image_size(self.dataset)
-        return min(size) if size else None
+        return dict(Counter(photo.part for photo in self.dataset.photos))
 
     def count(self, severity: str) -> int:
         """The number of findings of a severity."""
@@ -161,13 +108,13 @@ class Report:
     def as_dict(self) -> dict[str, Any]:
         """The figures as JSON can hold them."""
         return {
-            "folder": str(self.folder),
+            "folder": str(self.dataset.folder),
             "images": self.images,
-            "labelled": self.labelled,
+            "labelled": sum(photo.example is not None for photo in self.dataset.own),
             "boxes": self.boxes,
             "classes": self.classes,
             "parts": self.parts,
-            "decoded": self.decoded,
+            "decoded": self.dataset.decoded,
             "findings": [finding.as_dict() for finding in self.findings],
         }
 
@@ -191,14 +138,12 @@ def check(
     meant = workspace.images / folder
     missing = Remedy.DID_YOU_MEAN(name=meant) if meant.is_dir() else Remedy.RUN(step="capture")
     dataset = read_dataset(folder, not options.quick, progress, missing)
-    dataset.elsewhere = folder != workspace.images
     dataset.settings = settings
-    if options.records is not None:
-        dataset.records = list(options.records)
-    elif not options.quick:
+    dataset.records = list(options.records or ())
+    if options.records is None and not options.quick:
         dataset.records = _records(workspace, folder)
     findings = [finding for look in CHECKS for finding in look(dataset)]
-    if dataset.elsewhere:
+    if folder != workspace.images:
         findings = [finding.in_folder(folder) for finding in findings]
     return Report(dataset, by_severity(findings))
 

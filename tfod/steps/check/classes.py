@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 
 from rapidfuzz.distance import OSA
 
-from tfod.remedies import Remedy
+from tfod.remedies import Advice, Remedy
 from tfod.steps.check.boxes import box_place
 from tfod.steps.check.dataset import Dataset
 from tfod.steps.check.finding import Finding, Place, report
@@ -24,13 +24,6 @@ def boxes_of_classes(dataset: Dataset) -> Counter[str]:
     return Counter(dict(Counter(names).most_common()))
 
 
-def images_of_classes(dataset: Dataset) -> Counter[str]:
-    """Count the images each class is in."""
-    return Counter(
-        name for photo in dataset.own if photo.example for name in set(photo.example.names)
-    )
-
-
 def unknown_classes(dataset: Dataset) -> list[Finding]:
     """Classes that the label map lacks, with the nearest one it has."""
     if dataset.label_map is None:
@@ -38,15 +31,14 @@ def unknown_classes(dataset: Dataset) -> list[Finding]:
     known = list(dataset.label_map.ids)
     findings = []
     for name in boxes_of_classes(dataset):
-        if name in dataset.label_map.ids:
+        if name in known:
             continue
-        remedy = None
+        remedy: Advice | Remedy | None = None
         if near := nearest(name, known):
             is_same = simple(near) == simple(name)
             remedy = Remedy.FIX if is_same else Remedy.DID_YOU_MEAN(name=f'"{near}"')
-        subject = f'"{name}", which {dataset.label_map_path}'
-        places = _of_class(dataset, name)
-        findings += report("class-unknown", places, subject=subject, remedy=remedy)
+        path, places = dataset.label_map_path, _of_class(dataset, name)
+        findings += report("class-unknown", places, remedy=remedy, name=f'"{name}"', label_map=path)
     return findings
 
 
@@ -56,11 +48,10 @@ def misspelt_classes(dataset: Dataset) -> list[Finding]:
         return []
     counts = boxes_of_classes(dataset)
     findings = []
-    for name, meant in _meant(counts).items():
-        subject = f'"{name}"; "{meant}" has {plural(counts[meant], "box")}'
-        remedy = Remedy.DID_YOU_MEAN(name=f'"{meant}"')
-        places = _of_class(dataset, name)
-        findings += report("class-misspelt", places, subject=subject, remedy=remedy)
+    for name, other in _meant(counts).items():
+        meant = f'"{other}" has {plural(counts[other], "box")}'
+        remedy, places = Remedy.DID_YOU_MEAN(name=f'"{other}"'), _of_class(dataset, name)
+        findings += report("class-misspelt", places, remedy=remedy, name=f'"{name}"', meant=meant)
     return findings
 
 
@@ -117,12 +108,13 @@ def _of_class(dataset: Dataset, name: str) -> list[Place]:
 
 def rare_classes(dataset: Dataset) -> list[Finding]:
     """Classes in too few images, and classes with many times fewer boxes than another."""
-    boxes, images = boxes_of_classes(dataset), images_of_classes(dataset)
-    if dataset.label_map is None:
-        doubtful = set(_meant(boxes))
-    else:
-        doubtful = set(boxes) - set(dataset.label_map.ids)
+    boxes = boxes_of_classes(dataset)
+    labels = dataset.label_map
+    doubtful = set(_meant(boxes)) if labels is None else set(boxes) - set(labels.ids)
     boxes = Counter({name: count for name, count in boxes.items() if name not in doubtful})
+    images = Counter(
+        name for photo in dataset.own if photo.example for name in set(photo.example.names)
+    )
     (most, largest), *_ = [*boxes.most_common(1), ("", 0)]
     rare, uneven = [], []
     for name, count in boxes.items():
@@ -132,8 +124,8 @@ def rare_classes(dataset: Dataset) -> list[Finding]:
             rare.append(Place(dataset.folder, None, in_images))
         elif largest >= UNEVEN * count:
             uneven.append(Place(dataset.folder, None, f'{number}, "{most}": {largest:,}'))
-    few = report("class-rare", rare, subject=FEW_IMAGES)
-    return few + report("class-imbalance", uneven, subject=UNEVEN)
+    few = report("class-rare", rare, least=FEW_IMAGES)
+    return few + report("class-imbalance", uneven, share=UNEVEN)
 
 
 def unused_classes(dataset: Dataset) -> list[Finding]:
@@ -179,7 +171,7 @@ def images_without_boxes(dataset: Dataset) -> list[Finding]:
         if photo.example and not photo.example.names and not photo.bad_boxes
     ]
     if not places or len(places) == len(labelled):
-        return report("nothing-labelled", places, subject="annotations")
+        return report("nothing-labelled", places)
     share = len(places) / len(labelled)
     severity: Severity = "warning" if share > MOSTLY_EMPTY else "info"
-    return report("image-without-boxes", places, subject=f"{share:.0%}", severity=severity)
+    return report("image-without-boxes", places, share=f"{share:.0%}", severity=severity)

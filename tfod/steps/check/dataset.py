@@ -13,8 +13,6 @@ from tfod.progress import SILENT, Progress
 from tfod.remedies import Advice, Remedy
 from tfod.steps.check.settings import Settings
 
-_NUMBER = re.compile(r"_[0-9]+$")
-
 
 @dataclass(slots=True)
 class Dataset:
@@ -24,7 +22,6 @@ class Dataset:
         folders: of the data set.
         photos: all images, those in sessions first, sorted by name in each folder.
         decoded: whether every image was decoded; False after a quick look.
-        elsewhere: whether it is not the images of the workspace, so that commands name the folder.
         settings: the label map and the config it is held to.
         records: the record files to compare with.
     """
@@ -32,7 +29,6 @@ class Dataset:
     folders: Folders
     photos: list[Photo] = field(default_factory=list)
     decoded: bool = True
-    elsewhere: bool = True
     settings: Settings = field(default_factory=Settings)
     records: list[Path] = field(default_factory=list)
 
@@ -45,11 +41,6 @@ class Dataset:
     def own(self) -> list[Photo]:
         """The photos that people made and labelled, without the copies split made of them."""
         return [photo for photo in self.photos if not photo.copied]
-
-    @property
-    def orphans(self) -> list[Path]:
-        """XML files without an image."""
-        return [path for folder in self.folders.found for path in folder.orphans]
 
     @property
     def label_map(self) -> LabelMap | None:
@@ -102,26 +93,22 @@ def read_dataset(
 def find_copies(folders: Folders) -> set[Path]:
     """Find the images in parts that are copies of images in sessions: same name, same size.
 
-    Split puts the name of the session before a name that two sessions have.
+    Split puts the session before a name that two sessions have, and a number behind one that is
+    there twice even so.
     """
     originals = {
         (_size(image), image.stem) for session in folders.sessions for image, _ in session.pairs
     }
     prefixes = ("", *(f"{folder.path.name}_" for folder in folders.found))
-    copies: set[Path] = set()
-    for part in folders.parts.values() if originals else ():
-        for image, _ in part.pairs:
-            stems = {image.stem, _NUMBER.sub("", image.stem)}  # split numbers what is there twice
-            names = {
-                stem.removeprefix(prefix)
-                for stem in stems
-                for prefix in prefixes
-                if stem.startswith(prefix)
-            }
-            size = _size(image)
-            if any((size, name) in originals for name in names):
-                copies.add(image)
-    return copies
+    parts = folders.parts.values() if originals else ()
+    images = [(image, _size(image)) for part in parts for image, _ in part.pairs]
+    return {
+        image
+        for image, size in images
+        for stem in (image.stem, re.sub(r"_[0-9]+$", "", image.stem))
+        for prefix in prefixes
+        if stem.startswith(prefix) and (size, stem.removeprefix(prefix)) in originals
+    }
 
 
 def _size(path: Path) -> int:

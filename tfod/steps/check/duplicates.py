@@ -63,5 +63,4 @@ def near_duplicates(dataset: Dataset) -> list[Finding]:
         groups[number].append(photo)
     alike = sorted((group for group in groups.values() if len(group) > 1), key=len, reverse=True)
     places = [Place(first.image_path, None, f"and {len(more)} more") for first, *more in alike]
-    subject = f"{sum(map(len, alike))} of {len(photos)} images"
-    return report("near-duplicates", places, subject=subject)
+    return report("near-duplicates", places, alike=sum(map(len, alike)), total=len(photos))

@@ -104,33 +104,26 @@ def report(
     code: str,
     places: Sequence[Place],
     *,
-    subject: object = "",
-    count: int | None = None,
+    count: int = 0,
     severity: Severity | None = None,
     remedy: Advice | Remedy | None = None,
+    **gaps: object,
 ) -> list[Finding]:
     """Make the one finding of these places, or none when there is no place.
 
     Args:
         code: one of `KINDS`.
         places: where it is.
-        subject: fills the gap in the words of the kind.
         count: how many there are, when that is not the number of places.
-        severity: when it is not that of the kind.
-        remedy: the same.
+        severity: when it is not that of the kind; `remedy` likewise.
+        gaps: fill the words of the kind.
     """
     if not places:
         return []
-    usual, problem = KINDS[code]
-    located = replace(
-        problem,
-        where=places[0].path,
-        line=places[0].line,
-        what=problem.what.format(subject),
-        remedy=remedy or problem.remedy,
-    )
-    number = len(places) if count is None else count
-    return [Finding(located, severity or usual, number, tuple(places[:MOST_PLACES]))]
+    kind, number = KINDS[code], count or len(places)
+    what, first = kind.words(number, **gaps), places[0]
+    problem = Problem(code, first.path, what, first.line, remedy=remedy or kind.remedy)
+    return [Finding(problem, severity or kind.severity, number, tuple(places[:MOST_PLACES]))]
 
 
 def by_severity(findings: Sequence[Finding]) -> list[Finding]:

@@ -1,213 +1,129 @@
 """Everything a check can find: how bad it is, what it is, and what to do about it.
 
-`what` follows the count ("12 boxes have no area"); "{}" in it is filled in by the check, as is the
-remedy that depends on the data.
+A noun and what follows it: "12 boxes" "without area". The check fills in the names in braces, and
+the remedy where that depends on the data.
 """
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from tfod.errors import Problem
-from tfod.remedies import Remedy
+from tfod.remedies import Advice, Remedy
+from tfod.words import plural
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
-FIX = Remedy.FIX
-LOOK = Remedy.LOOK_AT
-RENAME = Remedy.RENAME
-REPLACE = Remedy.REPLACE_FILE
-DELETE = Remedy.DELETE
-EDIT = Remedy.EDIT_LINE
-REDRAW = Remedy.DRAW_AGAIN
-PIXELS = Remedy.WRITE_PIXELS
-JPEG = Remedy.CONVERT_TO_JPEG
-LABEL = Remedy.RUN(step="label")
-CAPTURE = Remedy.RUN(step="capture")
-SPLIT = Remedy.RUN(step="split")
-SPLIT_BY_SESSION = Remedy.RUN(step="split", by="session")
-RECORDS = Remedy.RUN(step="records")
+
+class Kind(NamedTuple):
+    """One thing that a check can find."""
+
+    severity: Severity
+    noun: str
+    rest: str
+    remedy: Advice | Remedy | None = None
+
+    def words(self, count: int, **gaps: object) -> str:
+        """Say what was found, without the count."""
+        noun = plural(count, self.noun).partition(" ")[2]
+        return f"{noun} {self.rest.format(**gaps)}"
+
+
+FIX, LOOK, DELETE, EDIT = Remedy.FIX, Remedy.LOOK_AT, Remedy.DELETE, Remedy.EDIT_LINE
+RENAME, REPLACE, REDRAW = Remedy.RENAME, Remedy.REPLACE_FILE, Remedy.DRAW_AGAIN
+PIXELS, JPEG = Remedy.WRITE_PIXELS, Remedy.CONVERT_TO_JPEG
+LABEL, CAPTURE = Remedy.RUN(step="label"), Remedy.RUN(step="capture")
+SPLIT, RECORDS = Remedy.RUN(step="split"), Remedy.RUN(step="records")
+BY_SESSION = Remedy.RUN(step="split", by="session")
 LARGER = Remedy.RUN(step="config", name="NAME", size=1024)
 
 # training would crash or silently learn garbage
-ERRORS = (
-    Problem("image-unreadable", what="images cannot be read", remedy=REPLACE),
-    Problem("xml-unreadable", what="annotations cannot be read", remedy=REPLACE),
-    Problem("size-mismatch", what="images were resized after they were labelled", remedy=REDRAW),
-    Problem("nothing-labelled", what="{}, and not one is labelled", remedy=LABEL),
-    Problem("box-outside-image", what="boxes reach outside the image", remedy=FIX),
-    Problem("box-zero-area", what="boxes have no area", remedy=FIX),
-    Problem("box-swapped", what="boxes have swapped sides", remedy=FIX),
-    Problem("box-not-a-number", what="boxes have a side that is not a number", remedy=EDIT),
-    Problem("box-without-class", what="boxes have no class", remedy=LABEL),
-    Problem(
-        "box-missing",
-        what="objects have no rectangle; polygons and lines cannot be used",
-        remedy=REDRAW,
-    ),
-    Problem("box-fractions", what="boxes are fractions of the image, not pixels", remedy=PIXELS),
-    Problem("class-unknown", what="boxes have the class {} lacks", remedy=LABEL),
-    Problem(
-        "duplicate-across-parts",
-        what="images are in two parts of the split, so the model is tested on what it has seen",
-        remedy=SPLIT,
-    ),
-    Problem(
-        "class-not-in-train",
-        what="classes are in test or val but not in train, so the model cannot find them",
-        remedy=SPLIT,
-    ),
-    Problem("part-empty", what="parts of the split have no labelled images", remedy=SPLIT),
-    Problem("record-unreadable", what="record files cannot be read", remedy=RECORDS),
-    Problem("record-without-image", what="records hold no image", remedy=RECORDS),
-    Problem("record-boxes-differ", what="records have other objects than the XML", remedy=RECORDS),
-    Problem(
-        "record-image-differs", what="records have other pixels than the image", remedy=RECORDS
-    ),
-    Problem("record-box-outside", what="records have boxes that no image can have", remedy=FIX),
-    Problem(
-        "record-class-number",
-        what="records have class names or numbers that differ from the label map",
-        remedy=RECORDS,
-    ),
-    Problem("label-map-unusable", what="problems in the label map", remedy=EDIT),
-    Problem("config-unusable", what="problems in pipeline.config", remedy=EDIT),
-    Problem(
-        "config-too-few-classes",
-        what="config has fewer classes than the label map, so training would refuse or crash",
-    ),
-    Problem("label-map-of-config", what="label maps of the config are not the one of the data"),
-)
+ERRORS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
+    "image-unreadable": ("image", "that cannot be read", REPLACE),
+    "xml-unreadable": ("annotation", "that cannot be read", REPLACE),
+    "size-mismatch": ("image", "resized after labelling", REDRAW),
+    "nothing-labelled": ("image", "and not one is labelled", LABEL),
+    "box-outside-image": ("box", "reaching outside the image", FIX),
+    "box-zero-area": ("box", "without area", FIX),
+    "box-swapped": ("box", "with swapped sides", FIX),
+    "box-not-a-number": ("box", "with a side that is not a number", EDIT),
+    "box-without-class": ("box", "without a class", LABEL),
+    "box-missing": ("object", "without a rectangle; polygons and lines cannot be used", REDRAW),
+    "box-fractions": ("box", "in fractions of the image, not in pixels", PIXELS),
+    "class-unknown": ("box", "of class {name}, which {label_map} lacks", LABEL),
+    "duplicate-across-parts": ("image", "in two parts: the model is tested on what it saw", SPLIT),
+    "class-not-in-train": ("class", "in test or val but not in train, so never learned", SPLIT),
+    "part-empty": ("part", "of the split without labelled images", SPLIT),
+    "record-unreadable": ("record file", "that cannot be read", RECORDS),
+    "record-without-image": ("record", "without an image", RECORDS),
+    "record-boxes-differ": ("record", "with other objects than the XML", RECORDS),
+    "record-image-differs": ("record", "with other pixels than the image", RECORDS),
+    "record-box-outside": ("record", "with boxes that no image can have", FIX),
+    "record-class-number": ("record", "whose classes are not those of the label map", RECORDS),
+    "label-map-unusable": ("problem", "in the label map", EDIT),
+    "config-unusable": ("problem", "in pipeline.config", EDIT),
+    "config-too-few-classes": ("config", "with too few classes for the label map", None),
+    "label-map-of-config": ("label map", "of the config, other than that of the data", None),
+}
 
 # what costs accuracy, or loses photos
-WARNINGS = (
-    Problem(
-        "exif-rotation-unclear",
-        what="images are turned by EXIF, and their XML does not say which side was up",
-        remedy=LOOK,
+WARNINGS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
+    "exif-rotation-unclear": ("image", "turned by EXIF, with XML for one side or the other", LOOK),
+    "wrong-extension": ("image", "of another format than the name says", FIX),
+    "image-not-read": ("photo", "in a format that is not read", JPEG),
+    "folder-too-deep": ("folder", "inside a session, with images that nothing reads", None),
+    "xml-missing": ("image", "without XML, left out", LABEL),
+    "suggestion-unchecked": ("annotation", "by a model, left out until a person saves it", LABEL),
+    "xml-orphan": ("XML file", "without an image, left out", RENAME),
+    "name-of-other-image": ("annotation", "naming another image, which exists too", LOOK),
+    "name-of-two-images": ("image", "named like another one, but for case or ending", RENAME),
+    "box-one-pixel": ("box", "of one pixel in height or width", LABEL),
+    "box-duplicate": ("box", "drawn twice", FIX),
+    "box-of-two-classes": ("box", "on a box of another class", LABEL),
+    "boxes-too-many": ("image", "with more boxes than the {most} training takes", None),
+    "class-misspelt": ("box", "of class {name}; {meant}", None),
+    "class-rare": ("class", "in fewer than {least} images", CAPTURE),
+    "class-imbalance": ("class", "with less than a {share}th of the most frequent one", CAPTURE),
+    "class-unused": ("class", "of the label map without a box", LABEL),
+    "label-map-gap": ("number", "missing in the label map; the model gets a class for it", EDIT),
+    "label-map-alike": ("class", "of the label map alike but for case or separators", EDIT),
+    "duplicate-labels-differ": ("image", "with a copy that has other labels", DELETE),
+    "near-duplicate-across-parts": (
+        "test photo",
+        "{of} looking like one in train, which flatters the figures",
+        BY_SESSION,
     ),
-    Problem("wrong-extension", what="images have another format than their name", remedy=FIX),
-    Problem("image-not-read", what="photos have a format that is not read", remedy=JPEG),
-    Problem("folder-too-deep", what="folders inside a session hold images that nothing reads"),
-    Problem("xml-missing", what="images have no XML and are left out", remedy=LABEL),
-    Problem(
-        "suggestion-unchecked",
-        what="annotations were suggested by a model and are left out until you save them",
-        remedy=LABEL,
-    ),
-    Problem("xml-orphan", what="XML files have no image and are left out", remedy=RENAME),
-    Problem(
-        "name-of-other-image", what="annotations name another image, which exists too", remedy=LOOK
-    ),
-    Problem(
-        "name-of-two-images",
-        what="images have the name of another one, but for its case or ending",
-        remedy=RENAME,
-    ),
-    Problem("box-one-pixel", what="boxes are one pixel high or wide", remedy=LABEL),
-    Problem("box-duplicate", what="boxes are drawn twice", remedy=FIX),
-    Problem("box-of-two-classes", what="boxes lie on a box of another class", remedy=LABEL),
-    Problem("boxes-too-many", what="images have more boxes than the {} that training takes"),
-    Problem("class-misspelt", what="boxes have the class {}"),
-    Problem("class-rare", what="classes are in fewer than {} images", remedy=CAPTURE),
-    Problem(
-        "class-imbalance",
-        what="classes have less than a {}th of the boxes of the most frequent one",
-        remedy=CAPTURE,
-    ),
-    Problem("class-unused", what="classes of the label map have no box", remedy=LABEL),
-    Problem(
-        "label-map-gap",
-        what="numbers are missing in the label map; the model gets a class for each",
-        remedy=EDIT,
-    ),
-    Problem(
-        "label-map-alike",
-        what="classes of the label map differ only in case, spaces, hyphens or underscores",
-        remedy=EDIT,
-    ),
-    Problem("duplicate-labels-differ", what="images have a copy with other labels", remedy=DELETE),
-    Problem(
-        "near-duplicate-across-parts",
-        what="test photos {} look like one that is trained on, so the figures will flatter",
-        remedy=SPLIT_BY_SESSION,
-    ),
-    Problem(
-        "class-not-in-test",
-        what="classes are in train but not in test or val, so nobody knows how well they are found",
-        remedy=SPLIT,
-    ),
-    Problem("split-outdated", what="annotations were changed after they were split", remedy=SPLIT),
-    Problem("split-lacks-photos", what="labelled photos are in no part of the split", remedy=SPLIT),
-    Problem("photo-in-no-part", what="labelled photos are in no part of the split"),
-    Problem(
-        "box-tiny-in-training",
-        what="boxes are less than 8 px wide or high when the image is resized to {}",
-        remedy=LARGER,
-    ),
-    Problem("box-fits-no-anchor", what="boxes {}"),
-    Problem("batch-too-large", what="images in a batch, but only {} labelled photos to train on"),
-    Problem(
-        "record-of-no-image",
-        what="records are of images that are missing, in another part, or not labelled",
-        remedy=RECORDS,
-    ),
-    Problem(
-        "val-record-left",
-        what="record files are of an earlier split, whose photos may now be in train",
-        remedy=DELETE,
-    ),
-    Problem("record-missing", what="labelled images are in no record", remedy=RECORDS),
-    Problem("record-twice", what="images are in a record file twice", remedy=RECORDS),
-    Problem(
-        "config-too-many-classes",
-        what="config has more classes than the label map; those are never seen",
-    ),
-    Problem("config-file-missing", what="files of the config do not exist", remedy=RECORDS),
-    Problem(
-        "config-evaluates-on-train",
-        what="record files are trained on and evaluated with, so the figures say nothing",
-    ),
-)
+    "class-not-in-test": ("class", "in train but not in test or val, so never tested", SPLIT),
+    "split-outdated": ("annotation", "changed after the split", SPLIT),
+    "split-lacks-photos": ("labelled photo", "in no part of the split", SPLIT),
+    "photo-in-no-part": ("labelled photo", "in no part of the split", None),
+    "box-tiny-in-training": ("box", "under 8 px wide or high at {size} ({classes})", LARGER),
+    "box-fits-no-anchor": ("box", "below IoU {least} with any anchor at {size}: {which}", None),
+    "batch-too-large": ("image", "in a batch, but only {labelled} labelled to train on", None),
+    "record-of-no-image": ("record", "without a labelled image in this part", RECORDS),
+    "val-record-left": ("record file", "of an earlier split; train may hold its photos", DELETE),
+    "record-missing": ("labelled image", "in no record", RECORDS),
+    "record-twice": ("image", "in a record file twice", RECORDS),
+    "config-too-many-classes": ("config", "with more classes than the label map has", None),
+    "config-file-missing": ("file", "named in the config but missing", RECORDS),
+    "config-evaluates-on-train": ("record file", "both trained on and evaluated with", None),
+}
 
 # good to know
-INFOS = (
-    Problem(
-        "size-wrong",
-        what="annotations give a wrong <size>, but their boxes fit the image",
-        remedy=FIX,
-    ),
-    Problem("exif-rotation", what="images are turned by EXIF, as are their boxes", remedy=FIX),
-    Problem(
-        "image-format",
-        what="images are not plain 8-bit JPEG or PNG, and are converted for the records",
-        remedy=FIX,
-    ),
-    Problem("name-mismatch", what="annotations name another file than their image", remedy=FIX),
-    Problem(
-        "xml-named-otherwise",
-        what="annotations have another name than their image; LabelImg would save a second XML",
-        remedy=RENAME,
-    ),
-    Problem("box-cut", what="boxes reach up to one pixel over the edge and are cut there"),
-    Problem(
-        "image-without-boxes",
-        what="images have an XML without boxes ({} of the labelled ones)",
-        remedy=LOOK,
-    ),
-    Problem("duplicate-image", what="images are exact copies of another one", remedy=DELETE),
-    Problem("near-duplicates", what="groups of images that look alike, {}"),
-    Problem(
-        "split-keeps-photos",
-        what="copies are in the split whose original is no longer in a session",
-        remedy=SPLIT,
-    ),
-    Problem(
-        "photo-stretched", what="photos change their shape by more than 2:1 when resized to {}"
-    ),
-)
+INFOS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
+    "size-wrong": ("annotation", "with a wrong <size>, whose boxes fit the image", FIX),
+    "exif-rotation": ("image", "turned by EXIF, with the boxes", FIX),
+    "image-format": ("image", "not in plain 8-bit JPEG or PNG, converted for the records", FIX),
+    "name-mismatch": ("annotation", "naming another file than the image", FIX),
+    "xml-named-otherwise": ("XML file", "not named like its image, as LabelImg expects", RENAME),
+    "box-cut": ("box", "up to one pixel over the edge, cut there", None),
+    "image-without-boxes": ("image", "with an XML without boxes, {share} of the labelled", LOOK),
+    "duplicate-image": ("image", "exactly equal to another one", DELETE),
+    "near-duplicates": ("group", "of images that look alike, {alike} of {total} images", None),
+    "split-keeps-photos": ("photo", "in the split whose original is in no session now", SPLIT),
+    "photo-stretched": ("photo", "changed in shape by more than 2:1 at {size}", None),
+}
 
-KINDS: dict[str, tuple[Severity, Problem]] = {
-    problem.code: (severity, problem)
-    for severity, problems in zip(SEVERITIES, (ERRORS, WARNINGS, INFOS), strict=True)
-    for problem in problems
+KINDS: dict[str, Kind] = {
+    code: Kind(severity, *words)
+    for severity, kinds in zip(SEVERITIES, (ERRORS, WARNINGS, INFOS), strict=True)
+    for code, words in kinds.items()
 }

@@ -14,9 +14,7 @@ CLOSE = 0.8  # of names of files
 def unlabelled(dataset: Dataset) -> list[Finding]:
     """Images without an XML; split leaves them out."""
     places = [Place(photo.image_path) for photo in dataset.own if photo.xml_path is None]
-    if len(places) == len(dataset.own):
-        return report("nothing-labelled", places, subject="images")
-    return report("xml-missing", places)
+    return report("nothing-labelled" if len(places) == len(dataset.own) else "xml-missing", places)
 
 
 def unchecked_suggestions(dataset: Dataset) -> list[Finding]:
@@ -38,7 +36,7 @@ def orphans(dataset: Dataset) -> list[Finding]:
         if photo.xml_path is None:
             unlabelled_in[photo.image_path.parent][photo.image_path.stem] = photo
     places: list[Place] = []
-    for path in dataset.orphans:
+    for path in [path for folder in dataset.folders.found for path in folder.orphans]:
         same = by_stem.get(path.stem.lower(), [])
         here = [photo for photo in same if photo.image_path.parent == path.parent]
         free = unlabelled_in.get(path.parent, {})

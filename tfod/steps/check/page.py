@@ -26,6 +26,7 @@ from tfod.steps.check.charts import box_table, class_colours, draw_positions, dr
 from tfod.steps.check.check import Report
 from tfod.steps.check.finding import Finding, Place
 from tfod.steps.check.kinds import SEVERITIES
+from tfod.steps.check.training import image_size
 from tfod.words import plural
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def write_page(path: Path, report: Report) -> None:
     names = sorted({name for _, example in examples for name in example.names})
     colours = class_colours(names)
     by_image = {example.image_path: example for _, example in examples}
-    title = f"What was found in {report.folder}"
+    title = f"What was found in {report.dataset.folder}"
     sections = [
         f"<h1>{escape(title)}</h1>",
         _cards(report, len(examples)),
@@ -66,7 +67,8 @@ def write_page(path: Path, report: Report) -> None:
     if names:
         sections += ["<h2>Classes</h2>", _classes(examples, colours)]
         table = box_table(examples)
-        charts = (draw_sizes(table, report.network_px), draw_positions(table))
+        network_px = min(image_size(report.dataset) or (0,))
+        charts = (draw_sizes(table, network_px), draw_positions(table))
         figures = "".join(f"<figure>{_svg(chart)}</figure>" for chart in charts)
         sections += ["<h2>Boxes</h2>", f'<div class="charts">{figures}</div>']
     if examples:

@@ -1,19 +1,17 @@
-"""Checks of images: those that cannot be used, and those that other tools read differently."""
+"""Checks of files: images and XML that cannot be used, or that other tools read differently.
 
+Which image and which XML belong together: `names.py`.
+"""
+
+from tfod.data.scan import Photo
 from tfod.listing import IMAGE_SUFFIXES
+from tfod.remedies import Remedy
 from tfod.steps.check.dataset import Dataset
 from tfod.steps.check.finding import Finding, Place, report
 
-SUFFIXES = {
-    "JPEG": (".jpg", ".jpeg"),
-    "MPO": (".jpg", ".jpeg"),
-    "PNG": (".png",),
-    "TIFF": (".tif", ".tiff"),
-    "BMP": (".bmp",),
-    "DIB": (".bmp",),
-    "GIF": (".gif",),
-    "WEBP": (".webp",),
-}
+SUFFIXES = {"JPEG": (".jpg", ".jpeg"), "MPO": (".jpg", ".jpeg"), "PNG": (".png",)}
+SUFFIXES |= {"TIFF": (".tif", ".tiff"), "BMP": (".bmp",), "DIB": (".bmp",)}
+SUFFIXES |= {"GIF": (".gif",), "WEBP": (".webp",)}
 CONVERTED = {"16 bits": "16 bits are scaled to 8", "CMYK": "CMYK becomes RGB"}
 CONVERTED |= dict.fromkeys(("RGBA", "LA", "PA", "La", "RGBa"), "transparent parts become white")
 
@@ -28,13 +26,54 @@ def unusable_images(dataset: Dataset) -> list[Finding]:
     return report("image-unreadable", places)
 
 
+def unreadable_xml(dataset: Dataset) -> list[Finding]:
+    """Annotations that are not XML, not annotations, or empty."""
+    places = [
+        Place(photo.xml_path, problem.line, problem.sentence(""), photo.image_path)
+        for photo in dataset.own
+        if photo.xml_path and (problem := photo.xml_problem) and not photo.image_problem
+    ]
+    return report("xml-unreadable", places)
+
+
+def size_mismatch(dataset: Dataset) -> list[Finding]:
+    """Annotations made on an image of another size than the one next to them now."""
+    resized: list[Place] = []
+    harmless: list[Place] = []
+    for photo in dataset.own:
+        example, header, stated = photo.example, photo.header, photo.other_size
+        if example and header and photo.xml_path and stated:
+            image = f"{header.width_px}x{header.height_px}"
+            detail = f"<size> is {stated[1]}x{stated[0]}, the image {image}"
+            place = Place(photo.xml_path, None, detail, photo.image_path, example.boxes)
+            (harmless if _is_drawn_on_this(photo, stated) else resized).append(place)
+    return report("size-mismatch", resized) + report("size-wrong", harmless)
+
+
+def _is_drawn_on_this(photo: Photo, stated: tuple[int, int]) -> bool:
+    """Whether the boxes fit the image but not the stated size, or there are none."""
+    example = photo.example
+    if example is None or photo.bad_boxes:
+        return False
+    far = example.boxes[:, 2:] * (example.height_px, example.width_px)
+    return not example.names or bool((far > (stated[0] + 1, stated[1] + 1)).any())
+
+
+def lost_photos(dataset: Dataset) -> list[Finding]:
+    """Photos that nothing reads."""
+    unread = [Place(path) for folder in dataset.folders.found for path in folder.unread]
+    deeper = [Place(path) for folder in dataset.folders.found for path in folder.deeper]
+    move = Remedy.MOVE_TO(folder=dataset.folder)
+    return report("image-not-read", unread) + report("folder-too-deep", deeper, remedy=move)
+
+
 def wrong_extension(dataset: Dataset) -> list[Finding]:
     """Files whose content is another format than their name says."""
-    headers = [(photo.image_path, photo.header) for photo in dataset.own if photo.header]
     places = [
-        Place(path, None, f"is {header.format}")
-        for path, header in headers
-        if path.suffix.lower() not in SUFFIXES.get(header.format, IMAGE_SUFFIXES)
+        Place(photo.image_path, None, f"is {photo.header.format}")
+        for photo in dataset.own
+        if photo.header
+        and photo.image_path.suffix.lower() not in SUFFIXES.get(photo.header.format, IMAGE_SUFFIXES)
     ]
     return report("wrong-extension", places)
 
@@ -43,14 +82,11 @@ def converted_images(dataset: Dataset) -> list[Finding]:
     """Images that are neither JPEG nor PNG, or not 8-bit RGB or grey: encoded again for records."""
     places = []
     for photo in dataset.own:
-        if photo.header is None:
-            continue
-        is_usual = photo.header.is_jpeg or photo.header.format == "PNG"
-        details = [] if is_usual else [photo.header.format]
-        if photo.header.mode in CONVERTED:
-            details.append(CONVERTED[photo.header.mode])
-        if details:
-            places.append(Place(photo.image_path, None, ", ".join(details)))
+        if header := photo.header:
+            details = [] if header.is_jpeg or header.format == "PNG" else [header.format]
+            details += [CONVERTED[header.mode]] if header.mode in CONVERTED else []
+            if details:
+                places.append(Place(photo.image_path, None, ", ".join(details)))
     return report("image-format", places)
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from tfod.data.scan import Photo
 from tfod.labels import LabelMap
 
-SIDES = ("ymin", "xmin", "ymax", "xmax")
 SAME = 1e-3  # of the image: a box that differs by less was only rounded
 OVER_EDGE = 1e-3
 
@@ -24,7 +23,9 @@ def file_name(record: dict[str, list]) -> str:
 
 def boxes_of(record: dict[str, list]) -> np.ndarray:
     """The boxes of a record: float32 [N, 4]; sides of unequal number give NaN."""
-    sides = [record.get(f"image/object/bbox/{side}", []) for side in SIDES]
+    sides = [
+        record.get(f"image/object/bbox/{side}", []) for side in ("ymin", "xmin", "ymax", "xmax")
+    ]
     boxes = np.full((max(map(len, sides)), 4), np.nan, np.float32)
     for column, side in enumerate(sides):
         boxes[: len(side), column] = side
@@ -38,7 +39,7 @@ def are_boxes(boxes: np.ndarray) -> bool:
 
 
 def wrong_class(names: Sequence[str], numbers: Sequence[int], labels: LabelMap | None) -> str:
-    """The first class that the label map does not have under this name and number."""
+    """The first class that the label map does not have under this name and number, or ""."""
     if labels is None:
         return ""
     if names and numbers and len(names) != len(numbers):
@@ -54,32 +55,24 @@ def wrong_class(names: Sequence[str], numbers: Sequence[int], labels: LabelMap |
     return ""
 
 
-def same_objects(boxes: np.ndarray, names: Sequence[str], photo: Photo) -> bool:
-    """Whether a record has the boxes of an annotation, in any order."""
-    example = photo.example
-    if example is None or len(boxes) != len(example.boxes) or len(names) != len(boxes):
-        return False
-    far = np.abs(example.boxes[:, None] - np.clip(boxes, 0, 1)[None]).max(axis=-1, initial=0)
-    other_name = np.array(example.names, object)[:, None] != np.array(names, object)[None]
-    same = (far <= SAME) & ~other_name  # [ours, theirs]
-    for row in same:
-        matches = np.flatnonzero(row)
-        if not len(matches):
-            return False
-        same[:, matches[0]] = False  # each of theirs stands for one of ours
-    return True
-
-
 def difference(boxes: np.ndarray, names: Sequence[str], photo: Photo) -> str:
-    """Say in what a record differs from the annotation of its photo."""
-    assert photo.example is not None
+    """Say how the boxes of a record, in any order, differ from an annotation; "" if they do not."""
+    if photo.example is None:
+        return "the annotation cannot be used"
     ours = photo.example.names
-    if len(boxes) != len(ours):
+    if len(boxes) != len(ours) or len(names) != len(boxes):
         return f"{len(boxes)} boxes, {len(ours)} in {photo.xml_path}"
     if sorted(names) != sorted(ours):
         other = sorted(set(names) ^ set(ours)) or sorted(set(ours))
         return f"other classes than {photo.xml_path} ({', '.join(other)})"
-    return f"a box is in another place than in {photo.xml_path}"
+    far = np.abs(photo.example.boxes[:, None] - np.clip(boxes, 0, 1)[None]).max(axis=-1, initial=0)
+    same_name = np.array(ours, object)[:, None] == np.array(names, object)[None]
+    same = (far <= SAME) & same_name  # [ours, theirs]
+    for row in same:
+        if not row.any():
+            return f"a box is in another place than in {photo.xml_path}"
+        same[:, row.argmax()] = False  # each of theirs stands for one of ours
+    return ""
 
 
 def has_pixels(encoded: bytes, photo: Photo) -> bool:

@@ -7,10 +7,8 @@ train/. Of a file of another name only the records are looked at, not what is mi
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from tfod.data.photo_folder import PARTS
 from tfod.data.records.file import read_records
@@ -24,17 +22,11 @@ from tfod.steps.check.record_match import (
     difference,
     file_name,
     has_pixels,
-    same_objects,
     wrong_class,
 )
 
 _SHARD = re.compile(r"-(\d{5})-of-(\d{5})$")
-
-
-class _Note(Protocol):
-    """Notes a problem with one record: its code, a detail, the photo it is about."""
-
-    def __call__(self, code: str, detail: str, photo: Photo | None = None) -> None: ...
+Note = tuple[str, str, Photo | None]  # code, detail, the photo it is about
 
 
 class _Notes:
@@ -51,30 +43,20 @@ class _Notes:
             boxes = photo.example.boxes if photo and photo.example else None
             self.places[code].append(Place(path, None, detail, image, boxes))
 
-    def of_record(
-        self, path: Path, number: int, code: str, detail: str, photo: Photo | None = None
-    ) -> None:
-        self.add(path, code, f"record {number}: {detail}", photo)
-
 
 def records(dataset: Dataset) -> list[Finding]:
     """Compare the record files with the images, the XML and the label map."""
     notes = _Notes()
-    for files in _by_record(dataset.records):
+    shards: dict[str, list[Path]] = defaultdict(list)  # of one record
+    for path in dataset.records:
+        shards[_SHARD.sub("", str(path))].append(path)
+    for files in shards.values():
         _compare(dataset, files, notes)
     return [
         finding
         for code, count in notes.counts.items()
         for finding in report(code, notes.places[code], count=count)
     ]
-
-
-def _by_record(files: Sequence[Path]) -> list[list[Path]]:
-    """Put the shards of one record together."""
-    groups: dict[str, list[Path]] = defaultdict(list)
-    for path in files:
-        groups[_SHARD.sub("", str(path))].append(path)
-    return list(groups.values())
 
 
 def _compare(dataset: Dataset, files: Sequence[Path], notes: _Notes) -> None:
@@ -96,45 +78,45 @@ def _compare(dataset: Dataset, files: Sequence[Path], notes: _Notes) -> None:
     for path in files:
         try:
             for number, record in enumerate(read_records(path), start=1):
-                note = partial(notes.of_record, path, number)
                 name = file_name(record)
                 if name in seen:
-                    note("record-twice", name)
+                    notes.add(path, "record-twice", f"record {number}: {name}")
                 seen.add(name)
-                _check_record(record, name, by_name.get(name, []), dataset, note)
+                for code, detail, about in _faults(record, name, by_name.get(name, []), dataset):
+                    notes.add(path, code, f"record {number}: {detail}", about)
         except UserError as error:
             whole = False
             notes.add(path, "record-unreadable", error.problems[0].sentence(""))
-    if photos and whole:  # all there should be is known
-        for name, group in by_name.items():
-            if name not in seen:
-                image = group[0].image_path
-                notes.add(image, "record-missing", f"not in {files[0].name}", group[0])
+    for name, group in by_name.items() if photos and whole else ():  # all there should be is known
+        if name not in seen:
+            image = group[0].image_path
+            notes.add(image, "record-missing", f"not in {files[0].name}", group[0])
 
 
-def _check_record(
-    record: dict[str, list], name: str, photos: Sequence[Photo], dataset: Dataset, note: _Note
-) -> None:
-    """Look at one record, and compare it with the photos of its name (several in sessions)."""
+def _faults(
+    record: dict[str, list], name: str, photos: Sequence[Photo], dataset: Dataset
+) -> Iterator[Note]:
+    """What is wrong with a record, compared with the photos of its name (several in sessions)."""
     encoded = b"".join(record.get("image/encoded", [])[:1])
     if not encoded:
-        note("record-without-image", name)
+        yield "record-without-image", name, None
     boxes = boxes_of(record)
     names = [text.decode("utf-8", "replace") for text in record.get("image/object/class/text", [])]
     numbers = record.get("image/object/class/label", [])
     if not are_boxes(boxes):
-        note("record-box-outside", name)
-    other_class = wrong_class(names, numbers, dataset.label_map)
-    if other_class:
-        note("record-class-number", f"{name}: {other_class}")
+        yield "record-box-outside", name, None
+    if other_class := wrong_class(names, numbers, dataset.label_map):
+        yield "record-class-number", f"{name}: {other_class}", None
     if not names and dataset.label_map is not None:  # a record may hold numbers alone
         names = [dataset.label_map.names.get(number, f"class {number}") for number in numbers]
     if not photos:
-        note("record-of-no-image", name)
-    elif not any(same_objects(boxes, names, photo) for photo in photos):
-        note("record-boxes-differ", f"{name}: {difference(boxes, names, photos[0])}", photos[0])
+        yield "record-of-no-image", name, None
+        return
+    differences = [difference(boxes, names, photo) for photo in photos]
+    if all(differences):
+        yield "record-boxes-differ", f"{name}: {differences[0]}", photos[0]
     elif encoded and not any(has_pixels(encoded, photo) for photo in photos):
-        note("record-image-differs", name, photos[0])
+        yield "record-image-differs", name, photos[0]
 
 
 def _has_all_shards(files: Sequence[Path], notes: _Notes) -> bool:

@@ -20,15 +20,11 @@ from tfod.workspace import Workspace
 
 @dataclass
 class Settings:
-    """The label map and the config that a data set is held to.
+    """The label map and the config that a data set is held to, None where there is none.
 
     Attributes:
-        label_map: the classes there should be; None without a label map that can be used.
-        label_map_path: its file.
-        label_map_problems: why it cannot be used.
-        config: the settings of the training, as `read_config` gives them; None without any.
-        config_path: its file.
-        config_problems: why training would refuse it.
+        label_map: the classes there should be; `label_map_problems` says why it cannot be used.
+        config: the settings of the training, with resolved paths; `config_problems` likewise.
         config_fields: where each field stands in the file.
     """
 

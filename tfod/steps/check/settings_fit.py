@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tfod.config import missing_paths
 from tfod.config.files import PLACEHOLDER
-from tfod.config.messages import InputReader, TrainEvalPipelineConfig
+from tfod.config.messages import InputReader
 from tfod.errors import Problem, UserError
 from tfod.labels import LabelMap, read_label_map
 from tfod.remedies import Remedy
@@ -41,24 +41,22 @@ def label_map_and_config(dataset: Dataset) -> list[Finding]:
         return []
     if config.model.WhichOneof("model") != "ssd":
         return []
-    number = config.model.ssd.num_classes
-    detail = f"num_classes {number}, {dataset.label_map_path} has {labels.num_classes}"
-    places = [Place(path, settings.line("num_classes"), detail)]
-    set_number = Remedy.SET(setting="model.ssd.num_classes", value=labels.num_classes)
-    use_this = Remedy.USE(value=dataset.label_map_path)
-    too_few = places if number < labels.num_classes else []
-    too_many = places if number > labels.num_classes else []
-    other = list(_other_label_maps(dataset, labels, path))
-    return (
-        report("config-too-few-classes", too_few, remedy=set_number)
-        + report("config-too-many-classes", too_many, remedy=set_number)
-        + report("label-map-of-config", other, remedy=use_this)
+    number, classes = config.model.ssd.num_classes, labels.num_classes
+    detail = f"num_classes {number}, {dataset.label_map_path} has {classes}"
+    places = [Place(path, settings.line("num_classes"), detail)] if number != classes else []
+    code = "config-too-few-classes" if number < classes else "config-too-many-classes"
+    set_number = Remedy.SET(setting="model.ssd.num_classes", value=classes)
+    other, use_this = list(_other_label_maps(dataset, labels, path)), settings.label_map_path
+    return report(code, places, remedy=set_number) + report(
+        "label-map-of-config", other, remedy=Remedy.USE(value=use_this)
     )
 
 
 def _other_label_maps(dataset: Dataset, labels: LabelMap, config_path: Path) -> Iterator[Place]:
-    assert dataset.config is not None
-    for name, reader in _readers(dataset.config):
+    assert (config := dataset.config) is not None
+    readers = [("train_input_reader", config.train_input_reader)]
+    readers += [("eval_input_reader", reader) for reader in config.eval_input_reader[:1]]  # as used
+    for name, reader in readers:
         named = Path(reader.label_map_path)
         if not named.is_file() or named == dataset.label_map_path:
             continue
@@ -92,26 +90,19 @@ def same_records(dataset: Dataset) -> list[Finding]:
     settings = dataset.settings
     if settings.config is None or settings.config_path is None:
         return []
-    train = record_files(settings.config.train_input_reader)
+    train = _record_files(settings.config.train_input_reader)
     line = settings.line("eval_input_reader", "input_path")
     places = [
         Place(settings.config_path, line, f"both read {path}")
         for reader in settings.config.eval_input_reader[:1]
-        for path in sorted(record_files(reader) & train)
+        for path in sorted(_record_files(reader) & train)
     ]
     field = "eval_input_reader.tf_record_input_reader.input_path"
     other = Remedy.SET(setting=field, value='"annotations/test.record"')
     return report("config-evaluates-on-train", places, remedy=other)
 
 
-def _readers(config: TrainEvalPipelineConfig) -> Iterator[tuple[str, InputReader]]:
-    """The readers that are used: evaluation takes the first of its own."""
-    yield "train_input_reader", config.train_input_reader
-    for reader in config.eval_input_reader[:1]:
-        yield "eval_input_reader", reader
-
-
-def record_files(reader: InputReader) -> set[Path]:
+def _record_files(reader: InputReader) -> set[Path]:
     """The record files of a reader that exist, resolved; else the paths as they are named."""
     files: set[Path] = set()
     for text in reader.tf_record_input_reader.input_path:

@@ -16,7 +16,7 @@ def summary(report: Report) -> str:
     classes = [f"{name} {count:,}" for name, count in report.classes.items()]
     in_classes = f" ({some(classes, SHOWN_CLASSES)})" if classes else ""
     counts = [plural(report.count(kind), kind) for kind in ("error", "warning")]
-    quick = "" if report.decoded else "; quick: images were not decoded"
+    quick = "" if report.dataset.decoded else "; quick: images were not decoded"
     return (
         f"{plural(report.images, 'image')}, {plural(report.boxes, 'box')}{in_classes}; "
         f"{', '.join(counts)}{quick}"

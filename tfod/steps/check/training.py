@@ -5,8 +5,8 @@ With the config of the training, or the template when there is none yet. Knows n
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from tfod.steps.check.anchor_fit import best_anchor_iou
 from tfod.steps.check.boxes import box_place
 from tfod.steps.check.dataset import Dataset
 from tfod.steps.check.finding import Finding, Place, report
-from tfod.steps.check.kinds import LARGER, Severity
+from tfod.steps.check.kinds import LARGER
 
 LEAST_SIDE_PX = 8  # the finest feature map has one cell for 8x8 pixels
 # of the boxes, from which share on it is worth a warning that they fit no anchor; a few always do
@@ -27,23 +27,20 @@ MOST_UNFIT = 0.1
 MOST_STRETCH = 2.0
 
 
-@dataclass
-class _Boxes:
-    """The boxes of a data set in the order of the photos.
+class _Boxes(NamedTuple):
+    """The N boxes of a data set in the order of the photos.
 
     Attributes:
-        photos: the labelled photos.
-        of_photo: int [N], index of the photo of each box.
-        in_photo: int [N], index of the box in its photo.
+        owners: photo of each box, and its index there.
         boxes: float32 [N, 4], (ymin, xmin, ymax, xmax), 0..1.
-        names: N class names.
+        names: object [N], the classes.
+        sides_px: float32 [N, 2], (height, width) on what the network eats.
     """
 
-    photos: list[Photo]
-    of_photo: np.ndarray
-    in_photo: np.ndarray
+    owners: list[tuple[Photo, int]]
     boxes: np.ndarray
     names: np.ndarray
+    sides_px: np.ndarray
 
 
 def too_small_to_train(dataset: Dataset) -> list[Finding]:
@@ -51,13 +48,12 @@ def too_small_to_train(dataset: Dataset) -> list[Finding]:
     size = image_size(dataset)
     if size is None:
         return []
-    all_boxes = _collect(dataset)
-    sides_px = _sides_px(all_boxes.boxes, size)
+    found = _collect(dataset, size)
     # a hundredth less: 8 px in the file may become 7.9999995
-    small = np.flatnonzero(sides_px.min(axis=1, initial=np.inf) < LEAST_SIDE_PX - 0.01)
-    places = _places(all_boxes, small, lambda index: f"{_px(sides_px[index])} at that size")
-    subject = f"{_by(size)} for the network ({_per_class(all_boxes.names, small)})"
-    return report("box-tiny-in-training", places, subject=subject)
+    small = np.flatnonzero(found.sides_px.min(axis=1, initial=np.inf) < LEAST_SIDE_PX - 0.01)
+    places = _places(found, small, lambda index: "")
+    classes = _per_class(found.names, small)
+    return report("box-tiny-in-training", places, size=_by(size), classes=classes)
 
 
 def no_anchor_fits(dataset: Dataset) -> list[Finding]:
@@ -66,9 +62,9 @@ def no_anchor_fits(dataset: Dataset) -> list[Finding]:
     if size is None or not ssd.anchor_generator.HasField("multiscale_anchor_generator"):
         return []
     matcher = ssd.matcher.argmax_matcher
-    all_boxes = _collect(dataset)
+    found = _collect(dataset, size)
     try:
-        ious = best_anchor_iou(all_boxes.boxes, ssd, size)
+        ious = best_anchor_iou(found.boxes, ssd, size)
     except ValueError:  # anchors that no training here would accept: a finding of the settings
         return []
     unfit = np.flatnonzero(ious < matcher.matched_threshold)
@@ -81,20 +77,18 @@ def no_anchor_fits(dataset: Dataset) -> list[Finding]:
         if matcher.force_match_for_each_row
         else "they are matched to no anchor and not learned at all"
     )
-    sides_px = _sides_px(all_boxes.boxes, size)
-    reason, remedy = _why_unfit(sides_px[unfit], ssd.anchor_generator.multiscale_anchor_generator)
-    places = _places(
-        all_boxes,
-        unfit,
-        lambda index: f"{_px(sides_px[index])} at that size, best IoU {ious[index]:.2f}",
+    generator = ssd.anchor_generator.multiscale_anchor_generator
+    reason, remedy = _why_unfit(found.sides_px[unfit], generator)
+    classes = _per_class(found.names, unfit, totals=True)
+    return report(
+        "box-fits-no-anchor",
+        _places(found, unfit, lambda index: f", best IoU {ious[index]:.2f}"),
+        severity="warning" if share >= MOST_UNFIT else "info",
+        remedy=remedy,
+        least=f"{matcher.matched_threshold:g}",
+        size=_by(size),
+        which=f"{share:.0%} of {len(ious):,} ({classes}){reason}; {matched}",
     )
-    subject = (
-        f"({share:.0%} of {len(ious):,}) overlap no anchor by IoU {matcher.matched_threshold:g} or "
-        f"more at {_by(size)} ({_per_class(all_boxes.names, unfit, totals=True)}){reason}; "
-        f"{matched}"
-    )
-    severity: Severity = "warning" if share >= MOST_UNFIT else "info"
-    return report("box-fits-no-anchor", places, subject=subject, severity=severity, remedy=remedy)
 
 
 def _why_unfit(
@@ -108,14 +102,14 @@ def _why_unfit(
     small = areas < least
     long = ((ratios > known.max() + 0.5) | (ratios < known.min() - 0.5)) & ~small
     if small.sum() >= max(long.sum(), 1):
-        return f", {small.sum():,} are smaller than the smallest anchor ({least:g} px)", LARGER
+        return f", {small.sum():,} smaller than the smallest anchor ({least:g} px)", LARGER
     if not long.any():
         return "", None
     wide = 2.0 ** np.median(np.abs(ratios[long]))
     setting = "model.ssd.anchor_generator.multiscale_anchor_generator.aspect_ratios"
     more = [*generator.aspect_ratios, float(f"{wide:.2g}"), float(f"{1 / wide:.2g}")]
     values = ", ".join(f"{ratio:g}" for ratio in more)
-    return f", {long.sum():,} are longer than the anchors", Remedy.SET(
+    return f", {long.sum():,} longer than the anchors", Remedy.SET(
         setting=setting, value=f"[{values}]"
     )
 
@@ -134,7 +128,7 @@ def stretched(dataset: Dataset) -> list[Finding]:
                 places.append(Place(photo.image_path, None, detail))
     shape = "the shape of your photos: height 384, width 640 for 16:9"
     crop = Remedy.SET(setting="model.ssd.image_resizer.fixed_shape_resizer", value=shape)
-    return report("photo-stretched", places, subject=_by(size), remedy=crop)
+    return report("photo-stretched", places, size=_by(size), remedy=crop)
 
 
 def batch_too_large(dataset: Dataset) -> list[Finding]:
@@ -146,7 +140,7 @@ def batch_too_large(dataset: Dataset) -> list[Finding]:
         return []
     place = Place(dataset.settings.config_path or Path("pipeline.config"), None, "train_config")
     smaller = Remedy.SET(setting="train_config.batch_size", value=max(1, labelled // 2))
-    return report("batch-too-large", [place], subject=labelled, count=batch_size, remedy=smaller)
+    return report("batch-too-large", [place], labelled=labelled, count=batch_size, remedy=smaller)
 
 
 def _config(dataset: Dataset) -> TrainEvalPipelineConfig:
@@ -162,37 +156,27 @@ def image_size(dataset: Dataset) -> tuple[int, int] | None:
     return (fixed.height, fixed.width) if fixed.height > 0 and fixed.width > 0 else None
 
 
-def _collect(dataset: Dataset) -> _Boxes:
+def _collect(dataset: Dataset, size: tuple[int, int]) -> _Boxes:
     pairs = [
         (photo, photo.example)
         for photo in dataset.own
         if photo.example is not None and photo.labelled and not are_fractions(photo.example)
     ]
-    counts = [len(example.boxes) for _, example in pairs]
+    owners = [(photo, i) for photo, example in pairs for i in range(len(example.boxes))]
     empty = np.zeros((0, 4), np.float32)
-    return _Boxes(
-        [photo for photo, _ in pairs],
-        np.repeat(np.arange(len(pairs)), counts),
-        np.concatenate([np.zeros(0, int), *map(np.arange, counts)]),
-        np.concatenate([empty, *(example.boxes for _, example in pairs)]),
-        np.array([name for _, example in pairs for name in example.names], object),
-    )
+    boxes = np.concatenate([empty, *(example.boxes for _, example in pairs)])
+    names = np.array([name for _, example in pairs for name in example.names], object)
+    return _Boxes(owners, boxes, names, (boxes[:, 2:] - boxes[:, :2]) * np.array(size, np.float32))
 
 
-def _sides_px(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """(height, width) of boxes [N, 4] on an image of this size: float32 [N, 2], px."""
-    return (boxes[:, 2:] - boxes[:, :2]) * np.array(size, np.float32)
-
-
-def _places(all_boxes: _Boxes, chosen: np.ndarray, detail: Callable[[int], str]) -> list[Place]:
-    return [
-        box_place(
-            all_boxes.photos[all_boxes.of_photo[index]],
-            [int(all_boxes.in_photo[index])],
-            f'"{all_boxes.names[index]}" {detail(index)}',
-        )
-        for index in chosen.tolist()
-    ]
+def _places(found: _Boxes, chosen: np.ndarray, more: Callable[[int], str]) -> list[Place]:
+    places = []
+    for index in chosen.tolist():
+        height, width = found.sides_px[index]
+        detail = f'"{found.names[index]}" {width:.3g}x{height:.3g} px at that size{more(index)}'
+        photo, number = found.owners[index]
+        places.append(box_place(photo, [number], detail))
+    return places
 
 
 def _per_class(names: np.ndarray, chosen: np.ndarray, totals: bool = False) -> str:
@@ -204,7 +188,3 @@ def _per_class(names: np.ndarray, chosen: np.ndarray, totals: bool = False) -> s
 
 def _by(size: tuple[int, int]) -> str:
     return f"{size[1]}x{size[0]}"
-
-
-def _px(sides_px: np.ndarray) -> str:
-    return f"{sides_px[1]:.3g}x{sides_px[0]:.3g} px"

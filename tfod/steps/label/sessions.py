@@ -12,14 +12,11 @@ from pathlib import Path
 from tfod.data.folders import find_folders
 from tfod.data.photo_folder import PhotoFolder, is_copy, no_images, read_folder
 from tfod.data.scan import scan
-from tfod.errors import Problem, UserError, refusal
+from tfod.errors import Problem, no_such, refusal
 from tfod.files import from_user
-from tfod.remedies import Advice, Remedy
-from tfod.words import closest, some
+from tfod.remedies import Remedy
 from tfod.workspace import Workspace
 
-CLOSE = 0.5  # a wrong guess among a handful of sessions does no harm
-MOST_NAMES = 10
 CAPTURE = Remedy.RUN(step="capture", classes=["NAME", "NAME"])
 
 
@@ -55,11 +52,7 @@ class LabelCount:
 
 
 def count_labels(session: Path | PhotoFolder, classes: Sequence[str] = ()) -> LabelCount:
-    """Count what is labelled in a session.
-
-    Args:
-        session: the folder.
-        classes: the class list; names that are not in it are reported. Any name counts when empty.
+    """Count what is labelled in a session; names that are not in the class list are reported.
 
     Raises:
         UserError: the folder is missing or holds no image.
@@ -95,9 +88,7 @@ def count_labels(session: Path | PhotoFolder, classes: Sequence[str] = ()) -> La
 
 
 def count_sessions(workspace: Workspace) -> dict[Path, LabelCount]:
-    """Count what is labelled in each session, the newest first.
-
-    Newest is where the newest photo lies. train/ and test/, and val/ with them, are not sessions.
+    """Count what is labelled in each session; the one with the newest photo comes first.
 
     Raises:
         UserError: there is no folder of images.
@@ -118,36 +109,21 @@ def find_session(workspace: Workspace, name: str | None) -> Path:
         if not counts:
             raise no_images(workspace.images, find_folders(workspace.images).found)
         return next((path for path, count in counts.items() if count.left), next(iter(counts)))
-    folders = [path for path in (workspace.images / name, from_user(name)) if path.is_dir()]
-    if not folders:
-        raise UserError(_no_such_session(workspace, name))
-    if is_copy(folders[0]):
-        sessions = _names(workspace)
-        raise refusal(
-            "folder-is-a-copy",
-            folders[0],
-            "a copy, which the next split replaces",
-            expected="the session its photos come from",
-            remedy=Remedy.USE(value=sessions) if sessions else None,
-        )
-    return folders[0]
-
-
-def _no_such_session(workspace: Workspace, name: str) -> Problem:
-    known = _names(workspace)
-    guess = closest(name, known, CLOSE)
-    remedy: Advice = Remedy.RUN(step="label") if known else CAPTURE
-    return Problem(
-        "no-such-session",
-        workspace.images / name,
-        "there is no such session" if known else "there is no session yet",
-        expected=some(known, MOST_NAMES) if known else None,
-        remedy=remedy if guess is None else Remedy.DID_YOU_MEAN(name=guess),
+    inside = workspace.images / name
+    folder = inside if inside.is_dir() else from_user(name)
+    if folder.is_dir() and not is_copy(folder):
+        return folder
+    known = [session.name for session in find_folders(workspace.images, CAPTURE).sessions]
+    if not folder.is_dir():
+        remedy = Remedy.RUN(step="label") if known else CAPTURE
+        raise no_such("no-such-session", inside, "there is no such session", known, remedy)
+    raise refusal(
+        "folder-is-a-copy",
+        folder,
+        "a copy, which the next split replaces",
+        expected="the session its photos come from",
+        remedy=Remedy.USE(value=known) if known else None,
     )
-
-
-def _names(workspace: Workspace) -> list[str]:
-    return [session.name for session in find_folders(workspace.images, CAPTURE).sessions]
 
 
 def _newest_s(session: PhotoFolder) -> float:
