@@ -38,8 +38,8 @@ def refuse_file(path: Path) -> None:
         raise refusal(
             "file-in-the-way",
             path,
-            "there is a file of this name",
-            expected="a folder, or nothing",
+            "a file has this name",
+            expected="a folder, or an unused name",
             remedy=Remedy.MOVE_AWAY,
         )
 
@@ -202,7 +202,7 @@ def disk_problems(path: Path, names: Sequence[str] = ()) -> Iterator[None]:
             raise refusal(
                 "disk-full",
                 path,
-                f"the disk is full ({reason}), nothing was written there",
+                f"the disk is full ({reason}), nothing was written",
                 remedy=Remedy.FREE_SPACE,
             ) from error
         if isinstance(error, OSError) and error.errno in UNWRITABLE:

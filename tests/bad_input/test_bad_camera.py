@@ -34,7 +34,7 @@ def test_no_screen(refused, model, step, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     refused([*step, "--camera=synthetic"], "no screen", "--headless")
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
-    refused([*step, "--camera=synthetic"], "DISPLAY is not set", "Add --headless")
+    refused([*step, "--camera=synthetic"], "DISPLAY is not set", "Use --headless")
     if ctypes.util.find_library("X11"):
         monkeypatch.setenv("DISPLAY", ":65077")  # where nobody has one
         refused([*step, "--camera=synthetic"], "the display :65077", "--headless")

@@ -78,7 +78,7 @@ def test_a_model_of_another_name_is_suggested(workspace, capsys):
     assert main(["config", "masks"]) == 0
     capsys.readouterr()
     assert main(["train", "mask"]) == 2
-    assert "there is no such model (expected masks)" in (said := capsys.readouterr().err)
+    assert "model not found (expected masks)" in (said := capsys.readouterr().err)
     assert "Did you mean masks?" in said
 
 
@@ -129,7 +129,7 @@ def test_a_config_of_another_making_is_kept(workspace, capsys):
     path.parent.mkdir(parents=True)
     path.write_text("model {}", encoding="utf-16")
     assert main(["config", "masks"]) == 2
-    assert "there is another config" in capsys.readouterr().err
+    assert "a different config already exists" in capsys.readouterr().err
     assert path.read_text("utf-16") == "model {}"
 
 

@@ -17,7 +17,7 @@ DONE = {
     "unpacked": "unpacked, checked",
     "there": "already there, unchanged",
     "checked": "was there, checked",
-    "moved up": "was one folder too deep: moved up, checked",
+    "moved up": "was one folder too deep; moved up, checked",
 }
 
 
@@ -68,7 +68,7 @@ def _list(output: Path, as_json: bool) -> None:
         is_there = (output / model.name / "checkpoint").is_dir()
         url = f"{zoo.ADDRESS}/{model.name}.tar.gz"
         rows.append({**plain(model), "url": url, "there": is_there})
-        words = "there" if is_there else "" if model.trains else "not trained by this version yet"
+        words = "there" if is_there else "" if model.trains else "cannot be trained yet"
         lines.append(
             f"{model.name:46} {model.about_mb:8} {model.size_px:8} {model.coco_map:9.1f} "
             f"{model.speed_ms:9}  {words}".rstrip()

@@ -111,7 +111,7 @@ def train_lines(result: "TrainResult", go_on: str) -> list[str]:
     if not result.losses:
         return [
             f"already trained to step {result.last_step}",
-            f"to go on: {go_on} {result.last_step + MORE_STEPS}",
+            f"to continue: {go_on} {result.last_step + MORE_STEPS}",
         ]
     count = plural(result.last_step - result.first_step, "step")
     # one step has no rate: most of its time went into tracing the graph
@@ -121,7 +121,7 @@ def train_lines(result: "TrainResult", go_on: str) -> list[str]:
         f"loss {result.losses['Loss/total_loss']:.3f}"
     ]
     if result.interrupted:
-        lines.append(f"interrupted; the same command goes on from step {result.last_step}")
+        lines.append(f"interrupted; the same command continues from step {result.last_step}")
     return lines
 
 

@@ -72,7 +72,7 @@ def in_terminal(advice: Advice | None) -> str:
         setting, value = arguments["setting"], arguments["value"]
         if "." in setting:
             return f"Set {setting} to {listed(value)} in pipeline.config."
-        return f"Give {quoted(*_words(setting, value))}."
+        return f"Use {quoted(*_words(setting, value))}."
     for name in ("setting", "settings"):
         if name in arguments:
             given = arguments[name]

@@ -147,12 +147,8 @@ class _Clock:
 def _empty(folder: Path) -> None:
     refuse_file(folder)
     if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
-        raise refusal(
-            "folder-of-others",
-            folder,
-            "contains files that are not from an earlier demo and would be deleted",
-            remedy=Remedy.CHOOSE_FOLDER,
-        )
+        what = "contains files that are not from an earlier demo and would be deleted"
+        raise refusal("folder-of-others", folder, what, remedy=Remedy.CHOOSE_FOLDER)
     with whole_folder(folder) as new:
         (new / MARKER).touch()
 

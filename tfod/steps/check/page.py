@@ -63,7 +63,7 @@ def write_page(path: Path, report: Report) -> None:
         *(_finding(finding, by_image, colours) for finding in report.findings),
     ]
     if not report.findings:
-        sections.append('<p class="good">Nothing found: you can train with this data.</p>')
+        sections.append('<p class="good">No problems found: you can train on this data.</p>')
     if names:
         sections += ["<h2>Classes</h2>", _classes(examples, colours)]
         table = box_table(examples)

@@ -79,7 +79,7 @@ def empty_parts(dataset: Dataset) -> list[Finding]:
         if not any(photo.labelled for photo in photos):
             folder = dataset.folders.parts.get(part)
             path = folder.path if folder else dataset.folder / part
-            places.append(Place(path, None, f"{len(photos)} images, not one of them labelled"))
+            places.append(Place(path, None, f"{len(photos)} images, none of them labelled"))
     return report("part-empty", places)
 
 
