@@ -322,7 +322,7 @@ def test_a_crash_tells_where_its_traceback_is(session, tmp_path):
     (tmp_path / "broken/labelImg/labelImg.py").write_text("raise RuntimeError('boom')")
     env = os.environ | {"PYTHONPATH": str(tmp_path / "broken"), "DISPLAY": ":987"}
     problem = refusal("--classes", "a", env=env)
-    assert problem["code"] == "labelimg-crashed" and "what was saved stays" in problem["what"]
+    assert problem["code"] == "labelimg-crashed" and "all you saved is kept" in problem["what"]
     log = Path(problem["path"])
     assert "boom" in log.read_text()
     log.unlink()

@@ -52,7 +52,7 @@ def _beginning(
         raise refusal(
             "class-names-clash",
             setting="classes",
-            what=f'the files of "{name}" would get the same names as those of another class',
+            what=f'"{name}" and another class would get the same file names',
             remedy=Remedy.RENAME,
         )
     return beginning

@@ -40,7 +40,7 @@ ERRORS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
     "image-unreadable": ("image", "that cannot be read", REPLACE),
     "xml-unreadable": ("annotation", "that cannot be read", REPLACE),
     "size-mismatch": ("image", "resized after labelling", REDRAW),
-    "nothing-labelled": ("image", "and not one is labelled", LABEL),
+    "nothing-labelled": ("image", "of which none is labelled", LABEL),
     "box-outside-image": ("box", "extending outside the image", FIX),
     "box-zero-area": ("box", "without area", FIX),
     "box-swapped": ("box", "with swapped sides", FIX),
@@ -74,7 +74,7 @@ ERRORS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
 
 # what costs accuracy, or loses photos
 WARNINGS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
-    "exif-rotation-unclear": ("image", "rotated by EXIF, with an XML that may not be", LOOK),
+    "exif-rotation-unclear": ("image", "rotated by EXIF; it is unclear if the XML is, too", LOOK),
     "wrong-extension": ("image", "whose format does not match the extension", FIX),
     "image-not-read": ("photo", "in an unsupported format", JPEG),
     "folder-too-deep": ("folder", "inside a session whose images are ignored", None),
@@ -116,7 +116,7 @@ WARNINGS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
     "split-lacks-photos": ("labelled photo", "in no part of the split", SPLIT),
     "photo-in-no-part": ("labelled photo", "in no part of the split", None),
     "box-tiny-in-training": ("box", "under 8 px wide or high at {size} ({classes})", LARGER),
-    "box-fits-no-anchor": ("box", "below IoU {least} with any anchor at {size}: {which}", None),
+    "box-fits-no-anchor": ("box", "below IoU {least} with every anchor at {size}: {which}", None),
     "batch-too-large": ("image", "in a batch, but only {labelled} labelled to train on", None),
     "record-of-no-image": ("record", "without a labelled image in this part", RECORDS),
     "val-record-left": (

@@ -32,7 +32,7 @@ def guess_source(path: Path) -> str:
         raise refusal(
             "several-formats",
             path,
-            f"there are labels in {len(found)} formats",
+            f"contains labels in {len(found)} formats",
             got=" and ".join(found),
             remedy=Remedy.SET(setting="from_format", value="FORMAT"),
         )

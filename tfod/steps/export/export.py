@@ -140,7 +140,9 @@ def _check_input_type(input_type: str) -> None:
     raise refusal(
         "input-type",
         setting="input_type",
-        what="for models that take boxes" if input_type == NOT_YET else "not an input type",
+        what="only for models that take boxes as input"
+        if input_type == NOT_YET
+        else "not an input type",
         expected=", ".join(INPUTS),
         got=input_type,
         remedy=Remedy.DID_YOU_MEAN(name=name) if name else Remedy.USE(value="image_tensor"),

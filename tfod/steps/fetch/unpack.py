@@ -130,7 +130,7 @@ def _damage(archive: Path) -> Iterator[None]:
 def _check_kind(archive: Path, member: tarfile.TarInfo) -> None:
     is_plain = (member.isreg() and not member.issparse()) or member.isdir()
     if not is_plain or member.size < 0:
-        what = f'"{_shown(member)}" in it is a link, a device or another special file'
+        what = f'contains "{_shown(member)}", a link, a device or another special file'
         raise _bad(Problem("archive-unsafe-file", archive, what))
 
 
@@ -138,7 +138,7 @@ def _parts(archive: Path, member: tarfile.TarInfo, name: str) -> tuple[str, ...]
     """Split the name of a member into safe parts, the first being `name`; None: leave it out."""
     parts = PurePosixPath(member.name).parts
     if not all(map(_is_safe, parts)) or len(parts) > MOST_DEPTH:
-        what = f'"{_shown(member)}" in it is not a safe file name'
+        what = f'contains the unsafe file name "{_shown(member)}"'
         raise _bad(Problem("archive-unsafe-name", archive, what))
     if not parts or parts[-1].startswith("._"):  # "./", and what macOS adds to each file
         return None

@@ -123,7 +123,7 @@ def _no_screen(reason: str) -> Problem:
 
 def _crash(code: int, log: Path) -> Problem:
     kept = Path(shutil.copy(log, log.with_suffix(".crash.log")))
-    what = f"LabelImg crashed (exit code {code}), its traceback is here; what was saved stays"
+    what = f"LabelImg crashed (exit code {code}); the traceback is here, and all you saved is kept"
     return Problem("labelimg-crashed", kept, what, remedy=Remedy.TRY_AGAIN)
 
 
