@@ -47,7 +47,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--num_train_steps",
         type=int,
-        help="train up to this step; the schedule is fitted to it (default: num_steps in the config)",
+        help="train up to this step; fits the schedule to it (default: num_steps)",
     )
     parser.add_argument(
         "--checkpoint_every_n",

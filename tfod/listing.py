@@ -16,7 +16,7 @@ UNREAD_SUFFIXES = frozenset(
     [".heic", ".heif", ".hif", ".avif", ".jxl", ".jp2", ".jfif"]
     + [".dng", ".arw", ".cr2", ".cr3", ".nef", ".orf", ".raf", ".rw2"]
 )
-# what systems and programs leave among photos, and nobody misses
+# what systems and programs leave among photos
 JUNK = ("thumbs.db", "ehthumbs.db", "desktop.ini", "classes.txt")  # the last one is LabelImg's
 MOST_TEXT_BYTES = 50 * 2**20
 

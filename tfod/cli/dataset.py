@@ -45,11 +45,11 @@ def split(
     seed: Annotated[
         int | None,
         typer.Option(
-            help="Seed for shuffling; a new one places all photos anew. Default: as last time, at "
+            help="Seed for shuffling; a new one places all photos again. Default: as last time, at "
             "first 0."
         ),
     ] = None,
-    fresh: Annotated[bool, typer.Option(help="Place all photos anew.")] = False,
+    fresh: Annotated[bool, typer.Option(help="Start over: place all photos again.")] = False,
     as_json: Json = False,
 ) -> None:
     """Copy the labelled images of all sessions into train/ and test/.

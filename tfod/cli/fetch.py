@@ -43,7 +43,7 @@ def fetch(
     ] = 30.0,
     as_json: Json = False,
 ) -> None:
-    """Get a published checkpoint into pre-trained-models, checked; continues what was cut off."""
+    """Download and check a published checkpoint; resumes an interrupted download."""
     if show:
         _list(output or workspace().pre_trained, as_json)
         return

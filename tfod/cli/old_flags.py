@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections.abc import Collection, Mapping, Sequence
 
-# flags of every old script that steer nothing here -> why
+# flags of every old script that are ignored -> why
 LOGGING = {
     "alsologtostderr": "messages always go to the terminal",
     "logtostderr": "messages always go to the terminal",

@@ -71,7 +71,7 @@ def all_raised() -> list[Raised]:
 
 
 def _found() -> Iterator[Raised]:
-    """What `check` can find stands in a table of its own."""
+    """What `check` can find is in its own table."""
     from tfod.steps.check.kinds import KINDS
 
     for code, kind in KINDS.items():

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from google.protobuf import text_format
 from google.protobuf.message import Message
@@ -9,7 +10,8 @@ from google.protobuf.message import Message
 from tfod.config.explain import unknown_field, wrong_value
 from tfod.config.files import resolve_paths
 from tfod.config.schema import Field, fields
-from tfod.errors import UserError, refusal
+from tfod.errors import Problem, UserError, refusal
+from tfod.remedies import Remedy
 from tfod.workspace import Workspace
 
 _STEP = re.compile(r"(?P<name>\w+)(?:\[(?P<index>\d+)\])?")
@@ -69,7 +71,8 @@ def _find(message: Message, step: str, walked: list[str]) -> tuple[Field, int | 
     kind = message.DESCRIPTOR.name
     field = next((field for field in fields()[kind] if field.name == match["name"]), None)
     if field is None:
-        raise UserError(unknown_field(kind, ".".join([*walked, match["name"]])))
+        problem = unknown_field(kind, ".".join([*walked, match["name"]]))
+        raise UserError(_without_line(problem))
     if match["index"] is None:
         return field, None
     if not field.repeated:
@@ -123,9 +126,12 @@ def _parse(message: Message, field: Field, value: str, setting: str) -> Message:
     try:
         text_format.Parse(f"{field.name}: {value}", parsed)
     except text_format.ParseError as error:
-        raise UserError(wrong_value(setting, field, value or "nothing")) from error
+        problem = wrong_value(setting, field, value or "nothing")
+        raise UserError(_without_line(problem)) from error
     if [descriptor.name for descriptor, _ in parsed.ListFields()] not in ([], [field.name]):
-        raise UserError(wrong_value(setting, field, value))  # it went on with another field
+        raise UserError(
+            _without_line(wrong_value(setting, field, value))
+        )  # it went on with another field
     return parsed
 
 
@@ -144,3 +150,8 @@ def _no_such_place(
 ) -> UserError:
     where = ".".join(walked)
     return refusal("config-no-such-place", setting=where, what=what, expected=expected, got=got)
+
+
+def _without_line(problem: Problem) -> Problem:
+    """Drop the advice to edit a line: an override is not in a file."""
+    return replace(problem, remedy=None) if problem.remedy is Remedy.EDIT_LINE else problem

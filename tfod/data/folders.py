@@ -3,8 +3,8 @@
 The one answer for label, check, split, records and convert. A *session* is a folder of photos that
 a person labels. A *part* is train, test or val: copies that split made of the sessions, or a split
 by hand or of another tool. Layouts that are known: images with their XML next to them; images/ or
-JPEGImages/ with labels/ or Annotations/ beside it, in the whole set or in each folder; images/train
-and labels/train as YOLO has them.
+JPEGImages/ with labels/ or Annotations/ next to it, in the whole set or in each folder;
+images/train and labels/train as YOLO has them.
 
 Knows names of files; opens only an XML whose name fits no image.
 """

@@ -1,4 +1,4 @@
-"""Opening an image file: whatever goes wrong then says which file, and its header.
+"""Opening an image file and reading its header; every error names the file.
 
 The format is found from the content, never from the file name. Pixels are made in `images.py`.
 """
@@ -71,7 +71,7 @@ def read_bytes(path: Path) -> bytes:
 
 @contextmanager
 def open_image(path: Path, data: bytes | None = None) -> Iterator[Image.Image]:
-    """Open an image file with its header read; whatever goes wrong then names the file.
+    """Open an image file and read its header; every error names the file.
 
     Args:
         path: the file.
@@ -81,7 +81,7 @@ def open_image(path: Path, data: bytes | None = None) -> Iterator[Image.Image]:
         UserError: the file is missing, empty, cut off, damaged, too large or not an image.
     """
     with _named(path, data), warnings.catch_warnings():
-        # large but possible; a damaged EXIF block is no reason to refuse
+        # large but possible; a damaged EXIF block is not a reason to refuse
         warnings.simplefilter("ignore")
         with Image.open(path if data is None else BytesIO(data)) as image:
             yield image

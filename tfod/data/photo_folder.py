@@ -97,7 +97,7 @@ def read_folder(path: Path, xml_path: Path | None = None) -> PhotoFolder:
 
 
 def xml_of(photos: Listing) -> Listing:
-    """The folder of the XML: Annotations/ beside JPEGImages/, labels/train beside images/train.
+    """The folder of the XML: Annotations/ next to JPEGImages/, labels/train next to images/train.
 
     That of the images itself when there is none. XML next to the images comes first.
     """

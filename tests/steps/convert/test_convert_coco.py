@@ -60,7 +60,7 @@ def test_what_is_lost_is_counted(coco):
         "segmentations (the boxes stay)": 1,
         "sets of keypoints": 1,
         '"annotation.attributes"': 1,
-        "image ids (numbered anew)": 1,
+        "image ids (renumbered)": 1,
     }
 
 

@@ -462,7 +462,7 @@ def test_val_comes_and_goes(images):
     assert all(after[name] == part for name, part in before.items() if part != "val")
     assert result.stayed == 12 and 3 <= result.images["test"] <= 4
     result = split(val=0.2)
-    assert "val" not in result.images and "dealt out again" in result.warnings[-1]
+    assert "val" not in result.images and "start over" in result.warnings[-1]
     assert split(val=0.2, fresh=True).images["val"] == 3
 
 

@@ -52,7 +52,7 @@ class Clock:
         self._has_warned = False
 
     def warm_up(self, most_s: float) -> int:
-        """Count the first frames of a webcam, passed over until its light has settled."""
+        """Count the first frames of a webcam, skipped until its light has settled."""
         if not most_s or not self.camera.warms_up:
             return 0
         first_s: float | None = None

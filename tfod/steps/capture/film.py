@@ -158,7 +158,7 @@ def _missing(film: Camera, frames: int) -> list[str]:
 
 
 def _without_damaged(film: Camera, result: CaptureResult) -> Iterator[Frame]:
-    """Give every frame; damaged images of a folder, which are passed over, become a note."""
+    """Give every frame; damaged images of a folder, which are skipped, become a note."""
     try:
         yield from film
     except CameraLost:

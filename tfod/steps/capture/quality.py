@@ -7,7 +7,7 @@ cannot tell these two apart.
 
 **Sharpness**: how much of its edges a picture loses to a further blur, after F. Crete et al., "The
 blur effect: perception and estimation with a new no-reference perceptual blur metric", 2007. What
-is sharp loses much, what is blurred has little to lose, whatever is on the picture. Only the part
+is sharp loses much, what is blurred has little to lose, whatever the picture shows. Only the part
 that changed counts: mostly it is the object that moves, and the wall behind it stays sharp. Cameras
 differ, so it is given in percent of what is usual in this session.
 

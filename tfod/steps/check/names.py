@@ -18,7 +18,7 @@ def unlabelled(dataset: Dataset) -> list[Finding]:
 
 
 def unchecked_suggestions(dataset: Dataset) -> list[Finding]:
-    """Boxes that a model drew and nobody has looked at."""
+    """Boxes that a model drew and nobody has checked."""
     places = [
         Place(photo.xml_path, None, f"by {photo.annotation.suggested_by}", photo.image_path)
         for photo in dataset.own

@@ -216,7 +216,7 @@ def _count_lost(content: Entry, data: DataSet) -> None:
                 data.lost[_LOST.get(f"{kind}.{key}", f'"{kind}.{key}"')] += 1
     stems = {str(image["id"]): Path(image["file_name"]).stem for image in content["images"]}
     if any((stem.lstrip("0") or "0") != id_ for id_, stem in stems.items()):
-        data.lost["image ids (numbered anew)"] += len(stems)
+        data.lost["image ids (renumbered)"] += len(stems)
 
 
 def _need(condition: bool, what: str, expected: str | None, got: object) -> None:

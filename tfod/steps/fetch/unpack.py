@@ -1,4 +1,4 @@
-"""Unpack an archive that nobody has vouched for.
+"""Unpack an archive that may not be trusted.
 
 Only files and folders inside one folder of the expected name come out: no links, no devices, no
 name that leads elsewhere on any system, nothing twice, and no more files or bytes than agreed.

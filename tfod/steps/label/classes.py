@@ -72,9 +72,9 @@ def _drawn_classes(session: Path, suggestions: bool) -> list[str]:
 
 
 def _captured_classes(session: Path) -> list[str]:
-    """Class names in names like Mask_1.jpg; IMG_4711.jpg is no class, as 1 to 4710 are missing.
+    """Class names in names like Mask_1.jpg; IMG_4711.jpg is not a class, as 1 to 4710 are missing.
 
-    Of photos from a video the class stands before the video, after which the session is called.
+    Of photos from a video the class comes before the video, after which the session is called.
     """
     of_video = re.compile(rf"(.+)_{re.escape(session.name)}_\d{{6,}}")
     numbers: dict[str, list[int]] = {}

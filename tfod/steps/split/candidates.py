@@ -1,4 +1,4 @@
-"""The photos that split deals out: found in all sessions, read, and given names.
+"""The photos that split places: found in all sessions, read, and named.
 
 All problems of all files are reported together. Memory does not grow with the size of the photos:
 of each only a hash and its look are kept.
@@ -24,7 +24,7 @@ from tfod.words import plural
 
 @dataclass
 class Candidate:
-    """A photo to deal out.
+    """A photo to place.
 
     Attributes:
         photo: the image and its annotation, with hash and look.
@@ -67,7 +67,7 @@ class Found:
     """What the sessions hold.
 
     Attributes:
-        candidates: to deal out, in the order of sessions and file names.
+        candidates: to place, in the order of sessions and file names.
         unlabelled: images without an XML, left out.
         suggested: images with boxes that only a model suggested, left out.
         orphans: XML files without an image.
@@ -82,7 +82,7 @@ class Found:
 
 
 def sources(folders: Folders, parts_dir: Path) -> list[PhotoFolder]:
-    """The folders that photos are dealt out from: sessions.
+    """The folders that photos come from: sessions.
 
     Where the parts go elsewhere, parts of another making are sessions like any other.
 
@@ -151,7 +151,7 @@ def looks_of(candidates: Sequence[Candidate]) -> np.ndarray:
 
 
 def _problems(photo: Photo) -> list[Problem]:
-    """What keeps a photo from being dealt out; a box outside its image does not."""
+    """What keeps a photo from being placed; a box outside its image does not."""
     problems = [photo.image_problem] if photo.image_problem else []
     if photo.annotation is None and photo.xml_problem:
         problems.append(photo.xml_problem)

@@ -57,10 +57,10 @@ def deal_photos(
     A part can stay empty: all photos are one file, or were placed before.
 
     Args:
-        photos: to deal out.
+        photos: to place.
         by: as `group_photos` takes it.
         shares: part -> share of the photos.
-        seed: of the order in which groups are dealt out.
+        seed: of the order in which groups are placed.
         placed: the part where a photo was put by an earlier run, or None.
     """
     groups = group_photos(photos, by)

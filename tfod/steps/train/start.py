@@ -69,7 +69,7 @@ def start(
     class_names: Mapping[int, str],
     progress: Progress = SILENT,
 ) -> int:
-    """Give the model its first weights; return the global step it stands at.
+    """Give the model its first weights; return the global step it starts from.
 
     A checkpoint in the model folder wins over `fine_tune_checkpoint`, as in the old API.
     """

@@ -70,7 +70,7 @@ def fix(
         copy: the folder to make instead of changing anything, with all there is in `folder` but
             copies made by split.
         label_map: gives the right spelling of class names; without it names stay.
-        progress: told of each file.
+        progress: reports each file.
 
     Raises:
         UserError: no sessions there, they are copies made by split, the copy exists already or
@@ -150,8 +150,8 @@ def _is_encoded(plan: Plan) -> bool:
 def _apply(plan: Plan) -> None:
     """Repair an image and its XML, each replaced whole, in an order that is right at any time.
 
-    The XML goes first: its boxes turned and its size that of the upright image, it is read the
-    same beside the image that is still turned by EXIF. The other way round it would not be.
+    The XML goes first: its boxes are turned, its size is that of the upright image, it is read the
+    same next to the image that is still turned by EXIF. The other way round it would not be.
     """
     if plan.xml is not None and plan.annotation is not None:
         with whole_file(plan.xml) as temporary:

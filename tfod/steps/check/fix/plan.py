@@ -79,7 +79,7 @@ def plan_pair(pair: Pair, spelling: Spelling, taken: Counter[tuple[Path, str]]) 
 
 
 def _leave_image(plan: Plan, data: bytes, taken: Counter[tuple[Path, str]]) -> None:
-    """Change nothing about an image of which nobody can say what would be right."""
+    """Leave an image alone when it is unclear what would be right."""
     picture, image, header = plan.picture, plan.image, plan.header
     if picture.left:
         plan.left.append(Change("image-format", image, None, picture.left))
