@@ -18,14 +18,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from tfod.data.images import read_image
-from tfod.data.near_duplicates import NEAR_BITS, group, is_near, look_of, nearest, pairs
+from tfod.data.images import read_image, small_grey
+from tfod.data.near_duplicates import NEAR_BITS, group, is_near, look_of, nearest
 from tfod.data.photo_folder import read_folder
-from tfod.data.small_grey import read_small_grey
 from tfod.data.voc import read_voc
 from tfod.errors import UserError
 
-SHOWN_BITS, SHOWN_PAIRS = 75, 30
+SHOWN_PAIRS = 30
 LIMITS = (2, 4, 6, 8, 10, 20, 32, NEAR_BITS, 48, 56, 64)
 
 
@@ -70,11 +69,13 @@ def measure(folder: Path, most_copies: int) -> None:
     """Print the figures of one folder."""
     photos = photos_in(folder)
     begun_s = time.perf_counter()
-    looks = np.array([look_of(read_small_grey(path)) for path, _ in photos])
+    looks = np.array([look_of(small_grey(path.read_bytes(), path)[1]) for path, _ in photos])
     each_ms = (time.perf_counter() - begun_s) / len(photos) * 1e3
     print(f"\n{folder}: {len(photos)} photos, {each_ms:.1f} ms each")
-    near = sorted(bits for _, _, bits in pairs(looks, SHOWN_BITS))
-    print(f"  pairs: {near[:SHOWN_PAIRS]} (of {len(near)} up to {SHOWN_BITS} bits apart)")
+    near = sorted(
+        int(nearest(looks[i : i + 1], looks[i + 1 :])[1][0]) for i in range(len(looks) - 1)
+    )
+    print(f"  pairs: {near[:SHOWN_PAIRS]}")
     images = [read_image(path) for path, _ in photos[:most_copies]]
     for name, change in COPIES.items():
         changed = [look_of(change(image)) for image in images]

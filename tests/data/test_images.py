@@ -5,9 +5,12 @@ import pytest
 from PIL import Image
 from refusals import raises_problem
 
-from tfod.data.image_open import ORIENTATION_TAG, Header, read_header
-from tfod.data.images import check_image, encode_upright, read_image, write_image
-from tfod.data.small_grey import read_small_grey
+from tfod.data.image_open import ORIENTATION_TAG, Header, read_bytes, read_header
+from tfod.data.images import check_image, encode_upright, read_image, small_grey, write_image
+
+
+def read_small_grey(path):
+    return small_grey(read_bytes(path), path)[1]
 
 
 def gradient(height=40, width=60):

@@ -17,8 +17,7 @@ from tfod.cli import main
 from tfod.cli.problems import quoted
 from tfod.data.example import Example
 from tfod.data.images import read_image
-from tfod.data.records.file import check_record_file, read_records
-from tfod.data.records.shards import record_pattern
+from tfod.data.records.file import check_record_file, read_records, record_pattern
 from tfod.data.voc import write_voc
 from tfod.errors import UserError
 from tfod.labels import LabelMap, read_label_map

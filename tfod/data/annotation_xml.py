@@ -20,6 +20,7 @@ from tfod.remedies import Remedy
 
 MOST_BYTES = 10_000_000
 MOST_SIDE_PX = 100_000  # of an image; a larger <size> is a slip
+_SIZE = ("height", "width")
 SUGGESTED_BY = "suggested by "  # begins <source><annotation> of boxes nobody has checked
 
 
@@ -62,26 +63,14 @@ def parse_xml(data: bytes, xml_path: Path) -> Element:
     except (ValueError, LookupError) as error:
         raise _unusable(xml_path, f"not XML ({error})", 1) from error
     if root.tag != "annotation":
-        raise _unusable(xml_path, "not an annotation", 1, "<annotation>", f"<{root.tag}>")
+        raise _unusable(
+            xml_path, "not an annotation", 1, expected="<annotation>", got=f"<{root.tag}>"
+        )
     return root
 
 
-def _unusable(
-    xml_path: Path,
-    what: str,
-    line: int | None = None,
-    expected: str | None = None,
-    got: str | None = None,
-) -> UserError:
-    return refusal(
-        "xml-unreadable",
-        xml_path,
-        what,
-        line=line,
-        expected=expected,
-        got=got,
-        remedy=Remedy.REPLACE_FILE,
-    )
+def _unusable(xml_path: Path, what: str, line: int | None = None, **details: str) -> UserError:
+    return refusal("xml-unreadable", xml_path, what, line, remedy=Remedy.REPLACE_FILE, **details)
 
 
 def parse_bytes(data: bytes) -> Element:
@@ -127,6 +116,14 @@ def file_name(root: Element, xml_path: Path) -> str:
     return without_folder(child_text(root, "filename")) or f"{xml_path.stem}.jpg"
 
 
+def stated_name(xml_path: Path) -> str:
+    """As `file_name`, of a file; its own name also when it cannot be read."""
+    try:
+        return file_name(parse_xml(read_bytes(xml_path), xml_path), xml_path)
+    except UserError:  # reported when the boxes are read
+        return f"{xml_path.stem}.jpg"
+
+
 def without_folder(name: str) -> str:
     """The name of a file without its folders, in either slash."""
     return name.replace("\\", "/").rsplit("/", 1)[-1]
@@ -151,14 +148,11 @@ def suggested_by(root: Element) -> str:
 def stated_size(root: Element) -> tuple[int, int] | None:
     """(height, width) of <size>, or None when it is missing or no size."""
     try:
-        height, width = (
-            int(float(child_text(root, f"size/{side}"))) for side in ("height", "width")
-        )
+        height, width = (int(float(child_text(root, f"size/{side}"))) for side in _SIZE)
     except (ValueError, OverflowError):
         return None
-    return (
-        (height, width) if 0 < min(height, width) and max(height, width) <= MOST_SIDE_PX else None
-    )
+    is_sensible = 0 < min(height, width) and max(height, width) <= MOST_SIDE_PX
+    return (height, width) if is_sensible else None
 
 
 def child_text(node: Element, path: str) -> str:

@@ -11,8 +11,8 @@ import numpy as np
 from tfod.data.drawn_boxes import shortest
 
 
-def _zeros(kind: type) -> np.ndarray:
-    return np.zeros(0, kind)
+def _none() -> np.ndarray:
+    return np.zeros(0)
 
 
 @dataclass(eq=False)
@@ -43,15 +43,15 @@ class Example:
     image_path: Path
     height_px: int
     width_px: int
-    boxes: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
+    boxes: np.ndarray = field(default_factory=_none)
     names: tuple[str, ...] = ()
-    difficult: np.ndarray = field(default_factory=lambda: _zeros(bool))
-    truncated: np.ndarray = field(default_factory=lambda: _zeros(bool))
-    occluded: np.ndarray = field(default_factory=lambda: _zeros(bool))
-    is_crowd: np.ndarray = field(default_factory=lambda: _zeros(bool))
-    areas_px: np.ndarray = field(default_factory=lambda: _zeros(np.float64))
+    difficult: np.ndarray = field(default_factory=_none)
+    truncated: np.ndarray = field(default_factory=_none)
+    occluded: np.ndarray = field(default_factory=_none)
+    is_crowd: np.ndarray = field(default_factory=_none)
+    areas_px: np.ndarray = field(default_factory=_none)
     poses: tuple[str, ...] = ()
-    outside_px: np.ndarray = field(default_factory=lambda: _zeros(np.float32))
+    outside_px: np.ndarray = field(default_factory=_none)
     stated_size: tuple[int, int] | None = None
     suggested_by: str = ""
 
@@ -68,8 +68,10 @@ class Example:
             raise ValueError(f"{count} boxes, but {lengths}")
 
 
-_FLAGS = {"difficult": bool, "truncated": bool, "occluded": bool, "is_crowd": bool}
-_ARRAYS = {**_FLAGS, "areas_px": np.float64, "outside_px": np.float32}
+_ARRAYS = {
+    **dict.fromkeys(("difficult", "truncated", "occluded", "is_crowd"), bool),
+    **{"areas_px": np.float64, "outside_px": np.float32},
+}
 
 
 def boxes_xyxy_px(example: Example) -> list[tuple[int | float, ...]]:

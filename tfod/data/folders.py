@@ -6,7 +6,7 @@ by hand or of another tool. Layouts that are known: images with their XML next t
 JPEGImages/ with labels/ or Annotations/ beside it, in the whole set or in each folder; images/train
 and labels/train as YOLO has them.
 
-Knows names of files; opens only an XML whose name fits no image (as `pairs.py` does).
+Knows names of files; opens only an XML whose name fits no image.
 """
 
 import os

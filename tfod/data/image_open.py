@@ -108,8 +108,7 @@ def _named(path: Path, data: bytes | None = None) -> Iterator[None]:
 
 
 def _unusable(path: Path, what: str, expected: str | None = None) -> UserError:
-    remedy = Remedy.REPLACE_FILE
-    return refusal("image-unreadable", path, what, expected=expected, remedy=remedy)
+    return refusal("image-unreadable", path, what, expected=expected, remedy=Remedy.REPLACE_FILE)
 
 
 def _why_no_image(path: Path, data: bytes | None) -> str:
@@ -121,17 +120,13 @@ def _why_no_image(path: Path, data: bytes | None) -> str:
     return f"not an image, or of a kind that cannot be read (it begins with {data[:16]!r})"
 
 
-def read_header(path: Path, data: bytes | None = None) -> Header:
+def read_header(path: Path) -> Header:
     """Read size and format without decoding the pixels.
-
-    Args:
-        path: the file.
-        data: its bytes, when they have been read.
 
     Raises:
         UserError: the file is missing, empty, not an image, or too large.
     """
-    with open_image(path, data) as image:
+    with open_image(path) as image:
         return header_of(image)
 
 

@@ -7,12 +7,9 @@ A look sees the scene and its light, not whether a face in it wears a mask: phot
 stands still all look alike, and are all near-duplicates.
 """
 
-from collections.abc import Iterator
-
 import cv2
 import numpy as np
 
-BITS = 256
 WORDS = 4  # of 64 bits
 # Near-duplicates differ in at most so many bits. Measured (docs/log.md): of 212,000 pairs of photos
 # the nearest unrelated are 61 apart; copies of a third of the size up to 31, cut by 2 % up to 44.
@@ -46,14 +43,10 @@ def look_of(image: np.ndarray) -> np.ndarray:
     return np.packbits(np.concatenate(steps) > LEAST_STEP).view("<u8").astype(np.uint64)
 
 
-def bits_apart(a: np.ndarray, b: np.ndarray) -> int:
-    """Count the bits two looks, uint64 [4] each, differ in: 0 (alike) to 256."""
-    return int(np.bitwise_count(a ^ b).sum())
-
-
 def is_near(a: np.ndarray, b: np.ndarray, most_bits: int = NEAR_BITS) -> bool:
     """Say whether two looks, uint64 [4] each, are of near-duplicates, as `group` does."""
-    return bool(_near(np.array(bits_apart(a, b)), _bits_set(a), _bits_set(b), most_bits))
+    bits = _bits_between(a[None], b[None])[0, 0]
+    return bool(_near(bits, _bits_set(a), _bits_set(b), most_bits))
 
 
 def group(looks: np.ndarray, most_bits: int = NEAR_BITS) -> np.ndarray:
@@ -69,30 +62,17 @@ def group(looks: np.ndarray, most_bits: int = NEAR_BITS) -> np.ndarray:
         int64 [N], the same number for all of a group, 0, 1, ... in the order of their first member.
     """
     names = np.arange(len(looks))
-    for first, _, near_rows in _near_blocks(looks, most_bits):
-        for index, near in enumerate(near_rows, first):
+    bits_set = _bits_set(looks)
+    for first in range(0, len(looks), _ROWS):  # a few rows with themselves and all later ones
+        rows = slice(first, first + _ROWS)
+        bits = _bits_between(looks[rows], looks[first:])
+        is_close = _near(bits, bits_set[rows, None], bits_set[None, first:], most_bits)
+        for index, near in enumerate(is_close, first):
             found = names[first:][near]
             if (found != names[index]).any():
                 joined = np.unique(found)
                 names[np.isin(names, joined)] = joined[0]
     return np.unique(names, return_inverse=True)[1]
-
-
-def pairs(looks: np.ndarray, most_bits: int = NEAR_BITS) -> list[tuple[int, int, int]]:
-    """List all near-duplicates as (i, j, bits), i < j, sorted.
-
-    The list of a scene that stands still grows with the square of N; `group` does not.
-
-    Args:
-        looks: uint64 [N, 4].
-        most_bits: the most bits that two of a pair differ in.
-    """
-    found = []
-    for first, bits, near in _near_blocks(looks, most_bits):
-        for row, column in np.argwhere(near).tolist():
-            if row < column:
-                found.append((first + row, first + column, int(bits[row, column])))
-    return found
 
 
 def nearest(looks: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -112,19 +92,6 @@ def nearest(looks: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarr
         where[rows] = bits.argmin(axis=1)
         least[rows] = bits.min(axis=1)
     return where, least
-
-
-def _near_blocks(looks: np.ndarray, most_bits: int) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-    """Compare a few rows at a time with themselves and all later ones.
-
-    Yields:
-        The first row, the bits int16 [R, N - first], and whether they are near, bool of that shape.
-    """
-    bits_set = _bits_set(looks)
-    for first in range(0, len(looks), _ROWS):
-        rows = slice(first, first + _ROWS)
-        bits = _bits_between(looks[rows], looks[first:])
-        yield first, bits, _near(bits, bits_set[rows, None], bits_set[None, first:], most_bits)
 
 
 def _near(bits: np.ndarray, set_a: np.ndarray, set_b: np.ndarray, most_bits: int) -> np.ndarray:

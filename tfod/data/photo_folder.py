@@ -4,12 +4,12 @@ Which folders of a data set are sessions and which are parts: `folders.py`.
 """
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from tfod.data.pairs import Pair, pair_up
+from tfod.data.annotation_xml import stated_name
 from tfod.errors import UserError, refusal
 from tfod.listing import IMAGE_SUFFIXES, Listing, holds_images, list_folder
 from tfod.remedies import Remedy
@@ -21,6 +21,7 @@ IMAGE_WORDS = ("images", "jpegimages")
 XML_WORDS = ("annotations", "Annotations", "labels", "Labels")
 MANIFEST = ".split.json"  # in each part that split made: what it put there
 
+Pair = tuple[Path, Path | None]  # an image, its XML
 Kind = Literal["session", "part", "copy", "other"]
 
 
@@ -161,3 +162,40 @@ def photo_folder(
         deeper=tuple(folder for folder in deeper if holds_images(folder)),
         unread=photos.unread,
     )
+
+
+def pair_up(images: Sequence[Path], annotations: Sequence[Path]) -> tuple[list[Pair], list[Path]]:
+    """Give each image its XML or None; and the XML files that are of no image.
+
+    The XML of an image has the same stem (users rename both files together, and LabelImg pairs
+    them so), else it names the image in <filename>. Upper and lower case count as equal.
+
+    Args:
+        images: of one folder, sorted.
+        annotations: XML files of the same folder, or of the one that belongs to it, sorted.
+    """
+    by_name = {image.name.lower(): image for image in images}
+    by_stem: dict[str, list[Path]] = {}
+    for image in images:
+        by_stem.setdefault(image.stem.lower(), []).append(image)
+    found: dict[Path, Path] = {}
+    left = []
+    for path in annotations:
+        same_stem = by_stem.get(path.stem.lower(), [])
+        if len(same_stem) > 1:  # a.jpg next to A.jpg, where the disk tells them apart
+            same_stem = [image for image in same_stem if image.stem == path.stem]
+        if len(same_stem) == 1 and same_stem[0] not in found:
+            found[same_stem[0]] = path
+        else:
+            left.append(path)
+    orphans = []
+    for path in left:
+        named = by_name.get(stated_name(path).lower()) if images else None
+        if named is None or named in found:
+            free = [image for image in by_stem.get(path.stem.lower(), []) if image not in found]
+            named = free[0] if free else None
+        if named is None:
+            orphans.append(path)
+        else:
+            found[named] = path
+    return [(image, found.get(image)) for image in images], orphans

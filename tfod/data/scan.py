@@ -6,6 +6,7 @@ split, records and convert alike. No pixels are kept. Which files there are: `fo
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,10 +17,9 @@ import numpy as np
 from tfod.data.annotation import Annotation, read_annotation
 from tfod.data.example import Example
 from tfod.data.image_open import Header, read_bytes, read_header
-from tfod.data.images import check_image
+from tfod.data.images import check_image, small_grey
 from tfod.data.near_duplicates import look_of
 from tfod.data.photo_folder import PhotoFolder
-from tfod.data.small_grey import small_grey
 from tfod.data.voc import BadBox, are_fractions, fit
 from tfod.errors import Problem, UserError
 from tfod.progress import SILENT, Progress, in_order
@@ -125,13 +125,7 @@ def scan(
 
 
 def read_photo(photo: Photo, depth: Depth, known: dict[bytes, Photo] | None = None) -> Photo:
-    """Fill in what the files of a photo say.
-
-    Args:
-        photo: with its paths.
-        depth: what is read of the image.
-        known: hash -> the first photo of these bytes, which is not decoded again; is added to.
-    """
+    """Fill in what the files of a photo say; what is in `known`, by hash, is not decoded again."""
     read_xml(photo)
     try:
         if depth == "header":
@@ -141,7 +135,9 @@ def read_photo(photo: Photo, depth: Depth, known: dict[bytes, Photo] | None = No
     except UserError as error:
         (photo.image_problem,) = error.problems
     if depth != "xml":
-        _keep_header(photo)
+        if photo.image_problem is not None:
+            with suppress(UserError):  # of a damaged image the size is often known: boxes can fit
+                photo.header = read_header(photo.image_path)
         fit_boxes(photo)
     return photo
 
@@ -179,13 +175,3 @@ def _read_pixels(photo: Photo, known: dict[bytes, Photo]) -> None:
     else:
         photo.header, grey = small_grey(data, photo.image_path)
         photo.look = look_of(grey)
-
-
-def _keep_header(photo: Photo) -> None:
-    """Of a damaged image the size is often known, and the boxes in its XML can be read."""
-    if photo.image_problem is None:
-        return
-    try:
-        photo.header = read_header(photo.image_path)
-    except UserError:
-        photo.header = None

@@ -1,15 +1,14 @@
 """Pascal VOC annotations as LabelImg writes them: `Example` <-> XML.
 
-Reading is strict about boxes and lenient
-about everything else: any order of elements, float coordinates, missing or wrong <size> (the image
-decides), unknown elements. A box that reaches at most one pixel over the edge is cut there; any
-other box that is not a proper part of the image is a problem, reported with file and line.
+Reading is strict about boxes and lenient about all else: any order of elements, float coordinates,
+missing or wrong <size> (the image decides), unknown elements. A box that reaches at most one pixel
+over the edge is cut there; any other box that is not a proper part of the image is a problem.
 
 Coordinates are taken as edges in pixels from 0, divided by the size of the image, as the old
-generate_tfrecord.py did. This module decodes no pixels. Images and their XML find each other in
-`pairs.py`.
+generate_tfrecord.py did. No image is opened here.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -60,12 +59,7 @@ class Fitted(NamedTuple):
 def read_voc(
     xml_path: Path, image_size: tuple[int, int] | None = None, orientation: int = 1
 ) -> Example:
-    """Read one XML file.
-
-    Args:
-        xml_path: the file.
-        image_size: as `fit` takes it.
-        orientation: as `fit` takes it.
+    """Read one XML file alone; the rest as for `fit`.
 
     Returns:
         The example; `image_path` is the file name in the XML, in the folder of the XML.
@@ -125,10 +119,10 @@ def fit(
         width_px=size[1],
         boxes=turn(boxes, orientation) if turned else boxes,
         names=tuple(drawn.name for drawn in good),
-        difficult=np.array([drawn.difficult for drawn in good], bool),
-        truncated=np.array([drawn.truncated for drawn in good], bool),
-        occluded=np.array([drawn.occluded for drawn in good], bool),
-        is_crowd=np.array([drawn.is_crowd for drawn in good], bool),
+        difficult=np.array([drawn.difficult for drawn in good]),
+        truncated=np.array([drawn.truncated for drawn in good]),
+        occluded=np.array([drawn.occluded for drawn in good]),
+        is_crowd=np.array([drawn.is_crowd for drawn in good]),
         areas_px=np.array([drawn.area_px for drawn in good]),
         poses=tuple(drawn.pose or "Unspecified" for drawn in good),
         outside_px=outside_px,
@@ -172,26 +166,26 @@ def write_voc(path: Path, example: Example) -> None:
     SubElement(source, "database").text = "Unknown"
     if example.suggested_by:
         SubElement(source, "annotation").text = SUGGESTED_BY + example.suggested_by
-    size = SubElement(root, "size")
     sides = {"width": example.width_px, "height": example.height_px, "depth": 3}
-    for side, value in sides.items():
-        SubElement(size, side).text = str(value)
+    _add(SubElement(root, "size"), sides)
     SubElement(root, "segmented").text = "0"
     for index, box in enumerate(boxes_xyxy_px(example)):
         node = SubElement(root, "object")
-        SubElement(node, "name").text = example.names[index]
-        SubElement(node, "pose").text = example.poses[index]
-        SubElement(node, "truncated").text = str(int(example.truncated[index]))
+        values: dict[str, object] = {"name": example.names[index], "pose": example.poses[index]}
+        values["truncated"] = int(example.truncated[index])
         if example.occluded.any():  # LabelImg drops this and COCO's two below when it saves
-            SubElement(node, "occluded").text = str(int(example.occluded[index]))
+            values["occluded"] = int(example.occluded[index])
         if example.is_crowd[index]:
-            SubElement(node, "iscrowd").text = "1"
+            values["iscrowd"] = 1
         if example.areas_px[index]:
-            SubElement(node, "area").text = str(float(example.areas_px[index]))
-        SubElement(node, "difficult").text = str(int(example.difficult[index]))
-        bndbox = SubElement(node, "bndbox")
-        for side, number in zip(SIDES, box, strict=True):
-            SubElement(bndbox, side).text = str(number)
+            values["area"] = float(example.areas_px[index])
+        _add(node, {**values, "difficult": int(example.difficult[index])})
+        _add(SubElement(node, "bndbox"), dict(zip(SIDES, box, strict=True)))
     ElementTree.indent(root, "\t")
     with whole_file(path) as temporary:
         temporary.write_bytes(ElementTree.tostring(root, "utf-8") + b"\n")
+
+
+def _add(parent: Element, values: Mapping[str, object]) -> None:
+    for name, value in values.items():
+        SubElement(parent, name).text = str(value)

@@ -10,8 +10,7 @@ from pathlib import Path
 from tfod.config import apply_overrides, check_config, config_text, write_config
 from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.config.templates import batch_size_for, new_config, set_data, set_schedule
-from tfod.data.records.file import check_record_file
-from tfod.data.records.shards import record_pattern
+from tfod.data.records.file import check_record_file, record_pattern
 from tfod.errors import check_at_least_1, refusal
 from tfod.labels import read_label_map
 from tfod.remedies import Remedy
@@ -84,12 +83,8 @@ def write_new_config(
         config, workspace
     )
     if is_other and not options.force:
-        raise refusal(
-            "config-exists",
-            path,
-            "there is another config",
-            remedy=Remedy.OVERWRITE(setting="force"),
-        )
+        what = "there is another config"
+        raise refusal("config-exists", path, what, remedy=Remedy.OVERWRITE(setting="force"))
     write_config(config, path, workspace)
     resizer = config.model.ssd.image_resizer.fixed_shape_resizer
     return ConfigResult(
@@ -126,11 +121,7 @@ def _new(workspace: Workspace, options: ConfigOptions) -> TrainEvalPipelineConfi
 
 def _check(name: str, options: ConfigOptions) -> None:
     if not name or Path(name).name != name or "\\" in name or name[0] == ".":
-        raise refusal(
-            "model-name",
-            setting="name",
-            what="cannot be the name of a model",
-            expected="one word, like masks",
-            got=f'"{name}"',
-        )
+        what = "cannot be the name of a model"
+        expected = "one word, like masks"
+        raise refusal("model-name", setting="name", what=what, expected=expected, got=f'"{name}"')
     check_at_least_1(steps=options.steps, batch_size=options.batch_size)

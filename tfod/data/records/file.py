@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import google_crc32c
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
 
 from tfod.errors import UserError, refusal
 from tfod.listing import unreadable
@@ -141,51 +141,64 @@ def _checksum(data: bytes) -> bytes:
     return struct.pack("<I", (rotated + 0xA282EAD8) & 0xFFFFFFFF)
 
 
+def shard_paths(record_path: Path, shards: int) -> list[Path]:
+    """The files of a record: itself, or `<record_path>-00000-of-00004` and so on."""
+    if shards == 1:
+        return [record_path]
+    name = record_path.name
+    return [record_path.with_name(f"{name}-{i:05d}-of-{shards:05d}") for i in range(shards)]
+
+
+def record_pattern(record_path: Path) -> Path:
+    """The path of a record, or the pattern of its shards when it is there in shards only."""
+    pattern = record_path.with_name(f"{record_path.name}-?????-of-?????")
+    in_shards = not record_path.exists() and any(record_path.parent.glob(pattern.name))
+    return pattern if in_shards else record_path
+
+
+def remove_other_shards(record_path: Path, files: Sequence[Path]) -> None:
+    """Delete what an earlier run with another number of shards left: a config may read it."""
+    digits = "[0-9]" * 5
+    shards = record_path.parent.glob(f"{record_path.name}-{digits}-of-{digits}")
+    for path in {record_path, *shards}.difference(files):
+        path.unlink(missing_ok=True)
+
+
+_PROTO = """
+name: "tfod/example.proto" package: "tfod" syntax: "proto3"
+message_type {
+  name: "BytesList" field { name: "value" number: 1 label: LABEL_REPEATED type: TYPE_BYTES }
+}
+message_type {
+  name: "FloatList" field { name: "value" number: 1 label: LABEL_REPEATED type: TYPE_FLOAT }
+}
+message_type {
+  name: "Int64List" field { name: "value" number: 1 label: LABEL_REPEATED type: TYPE_INT64 }
+}
+message_type {
+  name: "Feature" oneof_decl { name: "kind" }
+  field { name: "bytes_list" number: 1 type_name: "BytesList" oneof_index: 0 }
+  field { name: "float_list" number: 2 type_name: "FloatList" oneof_index: 0 }
+  field { name: "int64_list" number: 3 type_name: "Int64List" oneof_index: 0 }
+}
+message_type {
+  name: "Features"
+  field { name: "feature" number: 1 label: LABEL_REPEATED type_name: "FeatureEntry" }
+  nested_type {
+    name: "FeatureEntry" options { map_entry: true }
+    field { name: "key" number: 1 type: TYPE_STRING }
+    field { name: "value" number: 2 type_name: "Feature" }
+  }
+}
+message_type { name: "Example" field { name: "features" number: 1 type_name: "Features" } }
+"""
+
+
 def _example_class() -> Any:
-    """Build the message class of tf.train.Example, in a pool apart from TensorFlow's own.
-
-    Names and numbers are those of TensorFlow's feature.proto and example.proto.
-    """
-    kind = descriptor_pb2.FieldDescriptorProto
-    file = descriptor_pb2.FileDescriptorProto(
-        name="tfod/example.proto", package="tfod", syntax="proto3"
-    )
-
-    types = (kind.TYPE_BYTES, kind.TYPE_FLOAT, kind.TYPE_INT64)
-    names = ("BytesList", "FloatList", "Int64List")
-    for name, field_type in zip(names, types, strict=True):
-        _add(file.message_type.add(name=name), "value", field_type, repeated=True)
-    feature = file.message_type.add(name="Feature")
-    feature.oneof_decl.add(name="kind")
-    for field, name in zip(_LISTS.values(), names, strict=True):
-        _add(feature, field, kind.TYPE_MESSAGE, name).oneof_index = 0
-    features = file.message_type.add(name="Features")
-    entry = features.nested_type.add(name="FeatureEntry")
-    entry.options.map_entry = True
-    _add(entry, "key", kind.TYPE_STRING)
-    _add(entry, "value", kind.TYPE_MESSAGE, "Feature")
-    _add(features, "feature", kind.TYPE_MESSAGE, "Features.FeatureEntry", repeated=True)
-    _add(file.message_type.add(name="Example"), "features", kind.TYPE_MESSAGE, "Features")
-
+    """Build the message class of tf.train.Example, in a pool apart from TensorFlow's own."""
     pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)
+    pool.Add(text_format.Parse(_PROTO, descriptor_pb2.FileDescriptorProto()))
     return message_factory.GetMessageClass(pool.FindMessageTypeByName("tfod.Example"))
-
-
-def _add(
-    message: descriptor_pb2.DescriptorProto,
-    name: str,
-    kind: Any,
-    type_name: str = "",
-    repeated: bool = False,
-) -> descriptor_pb2.FieldDescriptorProto:
-    """Add the next field of a message; their numbers count from 1."""
-    field = message.field.add(name=name, number=len(message.field) + 1, type=kind)
-    labels = descriptor_pb2.FieldDescriptorProto
-    field.label = labels.LABEL_REPEATED if repeated else labels.LABEL_OPTIONAL
-    if type_name:
-        field.type_name = f".tfod.{type_name}"
-    return field
 
 
 _Example = _example_class()

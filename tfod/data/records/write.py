@@ -3,18 +3,20 @@
 Which files there are, and what is done when something is wrong, is up to the caller.
 """
 
+import hashlib
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tfod.data.drawn_boxes import SIDES
 from tfod.data.example import Example, boxes_xyxy_px
-from tfod.data.image_open import read_bytes
-from tfod.data.images import check_image
-from tfod.data.records.example import make_record
+from tfod.data.image_open import Header, read_bytes
+from tfod.data.images import check_image, encode_upright
+from tfod.data.records.file import encode_example, frame
 from tfod.data.scan import Photo, fit_boxes
 from tfod.errors import Problem, UserError
 from tfod.progress import SILENT, Progress, in_order
@@ -131,7 +133,7 @@ def _make(read: _Read, class_ids: Mapping[str, int]) -> tuple[Photo, bytes]:
         if any(name not in class_ids for name in example.names):
             check_image(photo.image_path, data)
             return photo, b""
-        return photo, make_record(example, header, data, class_ids)
+        return photo, _record(example, header, data, class_ids)
     except UserError as error:  # when it had to be decoded
         (photo.image_problem,) = error.problems
         return photo, b""
@@ -155,3 +157,43 @@ def _rows(example: Example) -> list[tuple]:
     start = (example.image_path.name, example.width_px, example.height_px)
     boxes = zip(example.names, boxes_xyxy_px(example), strict=True)
     return [(*start, name, *box) for name, box in boxes]
+
+
+def _record(example: Example, header: Header, data: bytes, class_ids: Mapping[str, int]) -> bytes:
+    """Make one framed record: those keys of the old API that LabelImg's XML or COCO can fill.
+
+    Args:
+        example: the boxes, and the path of the image.
+        header: of the image.
+        data: all bytes of the image file.
+        class_ids: class name -> 1-based id, of all names in the example.
+
+    Raises:
+        UserError: the image has to be encoded again and cannot be decoded.
+    """
+    encoded = data if header.plain else encode_upright(example.image_path, data)
+    format_name = b"jpeg" if header.is_jpeg else b"png"
+    name = os.fsencode(example.image_path.name)
+    ymin, xmin, ymax, xmax = (example.boxes[:, side].tolist() for side in range(4))
+    features: dict[str, tuple[type, Any]] = {
+        "image/height": (int, [header.height_px]),
+        "image/width": (int, [header.width_px]),
+        "image/filename": (bytes, [name]),
+        "image/source_id": (bytes, [name]),
+        "image/key/sha256": (bytes, [hashlib.sha256(encoded).hexdigest().encode()]),
+        "image/encoded": (bytes, [encoded]),
+        "image/format": (bytes, [format_name]),
+        "image/object/bbox/xmin": (float, xmin),
+        "image/object/bbox/xmax": (float, xmax),
+        "image/object/bbox/ymin": (float, ymin),
+        "image/object/bbox/ymax": (float, ymax),
+        "image/object/class/text": (bytes, [name.encode() for name in example.names]),
+        "image/object/class/label": (int, [class_ids[name] for name in example.names]),
+        "image/object/difficult": (int, example.difficult.astype(int).tolist()),
+        "image/object/truncated": (int, example.truncated.astype(int).tolist()),
+    }
+    if example.is_crowd.any():
+        features["image/object/is_crowd"] = (int, example.is_crowd.astype(int).tolist())
+    if example.areas_px.any():
+        features["image/object/area"] = (float, example.areas_px.tolist())
+    return frame(encode_example(features))

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tfod.data.annotation_xml import child_text, parse_xml, read_bytes, without_folder
+from tfod.data.annotation_xml import stated_name
 from tfod.data.folders import Folders, find_folders
 from tfod.data.photo_folder import PhotoFolder, read_folder
 from tfod.data.scan import Photo, fit_boxes, read_photo, read_xml
-from tfod.errors import UserError
 from tfod.listing import IMAGE_SUFFIXES, files_below, files_in
 from tfod.progress import SILENT, Progress
 from tfod.steps.convert.find_images import ImageFinder
@@ -98,7 +97,7 @@ def _anywhere(path: Path, images: Path | None, counts: Counter[str]) -> Iterator
         if at is None or (images and at != images):
             finder = ImageFinder(folder, images, [folder])
             for xml in files_in(folder, [".xml"]):
-                yield _Pair(finder.find(_stated_name(xml), Row(xml, "", xml)), xml, part)
+                yield _Pair(finder.find(stated_name(xml), Row(xml, "", xml)), xml, part)
         else:
             found = read_folder(at, folder)
             counts["unlabelled"] += sum(xml is None for _, xml in found.pairs)
@@ -108,14 +107,6 @@ def _anywhere(path: Path, images: Path | None, counts: Counter[str]) -> Iterator
 
 def _has_images(folder: Path) -> bool:
     return folder.is_dir() and bool(files_in(folder, IMAGE_SUFFIXES))
-
-
-def _stated_name(xml: Path) -> str:
-    try:
-        name = child_text(parse_xml(read_bytes(xml), xml), "filename")
-    except UserError:
-        name = ""  # reported when the boxes are read
-    return without_folder(name) or f"{xml.stem}.jpg"
 
 
 def _read(pair: _Pair) -> Photo:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tfod.data.photo_folder import PhotoFolder
-from tfod.data.records.shards import remove_other_shards, shard_paths
+from tfod.data.records.file import remove_other_shards, shard_paths
 from tfod.data.records.write import COLUMNS, Written, check_photos, write_shards
 from tfod.data.scan import Photo, scan
 from tfod.errors import Problem, UserError, refusal
