@@ -95,7 +95,7 @@ def test_the_label_map_of_the_workspace_counts(good, capsys):
         (["nowhere"], "nowhere: folder not found"),
         (["--label-map", "nowhere.pbtxt"], "nowhere.pbtxt"),
         (["--model", "a", "--config", "b"], "two configs given"),
-        (["--model", "a"], "no model yet"),
+        (["--model", "a"], "model not found"),
         (["--copy", "b"], "--copy: copies are made only when repairing"),
         (["--html", "workspace/images/s1/p0.png"], "p0.html"),
         (["--html", "."], "not an HTML file name"),
