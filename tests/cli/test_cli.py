@@ -120,7 +120,7 @@ def test_config_names_the_records_there_are(workspace):
 def test_config_from_random_weights_says_what_that_takes(workspace, capsys):
     write_label_map(Workspace("").label_map, ["Mask"])
     assert main(["config", "masks"]) == 0
-    assert "note: random weights take many more photos" in capsys.readouterr().out
+    assert "note: random weights need many more photos" in capsys.readouterr().out
 
 
 def test_a_config_of_another_making_is_kept(workspace, capsys):

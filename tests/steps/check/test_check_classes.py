@@ -58,7 +58,7 @@ def test_each_misspelt_class_is_a_finding(photos, put, session):
     assert [finding.severity for finding in found] == ["warning", "warning"]
     meant = [finding.problem.advice.arguments["name"] for finding in found]
     assert meant == ['"Mask"', '"No-mask"']
-    assert '"Maks", while "Mask" has 10 boxes' in found[0].problem.what
+    assert '"Maks"; "Mask" has 10 boxes' in found[0].problem.what
 
 
 @pytest.mark.parametrize(
