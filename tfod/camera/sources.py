@@ -45,12 +45,8 @@ def stream(url: str, timeout_s: float) -> Source:
     ]  # fmt: skip
     video = cv2.VideoCapture(url, cv2.CAP_FFMPEG, options)
     if not video.isOpened():
-        raise refusal(
-            "stream-not-opened",
-            shown,
-            f"no video can be opened there within {OPEN_TIMEOUT_S:.0f} s",
-            remedy=Remedy.CHECK_CONNECTION,
-        )
+        what = f"no video can be opened there within {OPEN_TIMEOUT_S:.0f} s"
+        raise refusal("stream-not-opened", shown, what, remedy=Remedy.CHECK_CONNECTION)
     fps, count, remedy = stated_fps(video), stated_count(video), Remedy.CHECK_CONNECTION
     if count is None:
         return Source(live_frames(video), shown, live=True, fps=fps, remedy=remedy)
@@ -64,12 +60,10 @@ def video_file(path: Path) -> Source:
     silence_opencv()
     video = cv2.VideoCapture(str(path))
     if not video.isOpened():
+        what = "not a video that FFmpeg can read"
+        remedy = Remedy.COPY_AGAIN
         raise refusal(
-            "not-a-video",
-            path,
-            "not a video that FFmpeg can read",
-            got=f"{path.stat().st_size:,} bytes",
-            remedy=Remedy.COPY_AGAIN,
+            "not-a-video", path, what, got=f"{path.stat().st_size:,} bytes", remedy=remedy
         )
     return Source(
         video_frames(video), str(path), fps=stated_fps(video), frame_count=stated_count(video)
@@ -77,20 +71,12 @@ def video_file(path: Path) -> Source:
 
 
 def image_folder(path: Path) -> Source:
-    """Take the images of a folder and of the folders in it as a video, in the order of names.
-
-    Args:
-        path: a folder, or one image.
-    """
+    """Take the images of a folder and of the folders in it, or one image, as a video."""
     images = [path] if path.is_file() else files_below(path, IMAGE_SUFFIXES, natural=True)
     if not images:
-        raise refusal(
-            "no-images",
-            path,
-            "there are no images",
-            expected=" ".join(IMAGE_SUFFIXES),
-            remedy=Remedy.CHOOSE_FOLDER,
-        )
+        what = "there are no images"
+        expected = " ".join(IMAGE_SUFFIXES)
+        raise refusal("no-images", path, what, expected=expected, remedy=Remedy.CHOOSE_FOLDER)
     frames = _image_frames(path.parent if path.is_file() else path, images)
     return Source(
         frames, str(path), fps=FOLDER_FPS, frame_count=len(images), remedy=Remedy.REPLACE_FILE

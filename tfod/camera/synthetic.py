@@ -44,11 +44,7 @@ def is_synthetic(text: str) -> bool:
 
 
 def synthetic_scenes(text: str, classes: Sequence[str] | None) -> Source:
-    """Draw scenes with exact boxes.
-
-    Args:
-        text: "synthetic", or with options after a colon, see `SYNTHETIC_FORM`.
-    """
+    """Draw scenes with exact boxes; the text may have options, see `SYNTHETIC_FORM`."""
     options = _read_options(text)
     names = options.classes or tuple(classes or scenes.CLASSES)
     frames = _frames(replace(options, classes=names))
@@ -86,12 +82,10 @@ def _read_options(text: str) -> Options:
         try:
             options = replace(options, **{key: _READERS[key](value)})
         except (KeyError, ValueError):
+            what = "one part is not understood"
+            expected = f"{SYNTHETIC_FORM}, where each part may be left out"
             raise refusal(
-                "bad-synthetic-option",
-                text,
-                "one part is not understood",
-                expected=f"{SYNTHETIC_FORM}, where each part may be left out",
-                got=f'"{part}"',
+                "bad-synthetic-option", text, what, expected=expected, got=f'"{part}"'
             ) from None
     return options
 

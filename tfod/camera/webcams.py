@@ -78,12 +78,8 @@ def _opened(index: int) -> cv2.VideoCapture:
     video = cv2.VideoCapture(index, getattr(cv2, f"CAP_{backend}", cv2.CAP_ANY))
     if not video.isOpened():
         reason, remedy = _reason(index)
-        raise refusal(
-            "webcam-not-opened",
-            f"camera {index}",
-            f"cannot be opened (tried {backend}, number {index}; {reason})",
-            remedy=remedy,
-        )
+        what = f"cannot be opened (tried {backend}, number {index}; {reason})"
+        raise refusal("webcam-not-opened", f"camera {index}", what, remedy=remedy)
     return video
 
 
@@ -107,11 +103,7 @@ def list_webcams(
     names: Path = Path("/sys/class/video4linux"),
     quiet: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> list[Webcam]:
-    """Find the webcams of this system.
-
-    Args:
-        quiet: entered while one is opened, to hold back what the system's code writes to stderr.
-    """
+    """Find the webcams of this system; `quiet` is entered while one is opened."""
     if sys.platform != "linux":
         tried = [_described(index, "", quiet) for index in range(NUMBERS_TRIED)]
         return [webcam for webcam in tried if not webcam.problem]

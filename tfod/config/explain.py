@@ -56,14 +56,10 @@ def explain(error: text_format.ParseError, text: str, path: str | Path) -> Probl
         problem = wrong_value(dotted(place.path), field, got.group() if got else detail)
         return replace(problem, where=path, line=line)
     detail = re.sub(r"tfod\.(\w+)", r"\1", detail).rstrip(".")
-    return Problem(
-        "config-syntax",
-        path,
-        f"not in the form of a pipeline.config: {detail}",
-        line=line,
-        expected="all braces, colons and quotes, in this line and the one above",
-        remedy=Remedy.EDIT_LINE,
-    )
+    what = f"not in the form of a pipeline.config: {detail}"
+    expected = "all braces, colons and quotes, in this line and the one above"
+    remedy = Remedy.EDIT_LINE
+    return Problem("config-syntax", path, what, line=line, expected=expected, remedy=remedy)
 
 
 def wrong_value(setting: str, field: Field, got: str) -> Problem:
@@ -71,13 +67,10 @@ def wrong_value(setting: str, field: Field, got: str) -> Problem:
     expected = f"a section: {field.name} {{ ... }}"
     if field.type not in fields():
         expected = ", ".join(field.values) or _EXPECTED[field.type]
+    what = "not a value of this field"
+    remedy = Remedy.EDIT_LINE
     return Problem(
-        "config-wrong-type",
-        setting=setting,
-        what="not a value of this field",
-        expected=expected,
-        got=got,
-        remedy=Remedy.EDIT_LINE,
+        "config-wrong-type", setting=setting, what=what, expected=expected, got=got, remedy=remedy
     )
 
 
@@ -85,12 +78,11 @@ def unknown_field(message: str, setting: str) -> Problem:
     """Make the problem of a message that has no field of the last name in `setting`."""
     known = [field.name for field in fields()[message]]
     meant = closest(setting.rpartition(".")[2], known)
+    what = "there is no such field"
+    expected = f"one of {', '.join(sorted(known))}" if known and not meant else None
+    remedy = Remedy.DID_YOU_MEAN(name=meant) if meant else Remedy.EDIT_LINE
     return Problem(
-        "config-unknown-field",
-        setting=setting,
-        what="there is no such field",
-        expected=f"one of {', '.join(sorted(known))}" if known and not meant else None,
-        remedy=Remedy.DID_YOU_MEAN(name=meant) if meant else Remedy.EDIT_LINE,
+        "config-unknown-field", setting=setting, what=what, expected=expected, remedy=remedy
     )
 
 
@@ -98,13 +90,10 @@ def out_of_range(setting: str, got: object, expected: str) -> Problem:
     """Make the problem of a setting that has the right type and a value that cannot be used."""
     if isinstance(got, float):
         got = f"{got:.6g}"
+    what = "cannot be used"
+    remedy = Remedy.EDIT_LINE
     return Problem(
-        "config-out-of-range",
-        setting=setting,
-        what="cannot be used",
-        expected=expected,
-        got=got,
-        remedy=Remedy.EDIT_LINE,
+        "config-out-of-range", setting=setting, what=what, expected=expected, got=got, remedy=remedy
     )
 
 
@@ -127,12 +116,10 @@ def not_supported(setting: str, expected: str | None = None, got: object = None)
 
 def another_architecture(setting: str, name: str) -> Problem:
     """Make the problem of a config that describes a model which is not trained here."""
+    what = f"{ARCHITECTURES[name]} is another architecture"
+    expected = f"ssd with the feature extractor {OUR_EXTRACTOR}"
     return Problem(
-        "another-architecture",
-        setting=setting,
-        what=f"{ARCHITECTURES[name]} is another architecture",
-        expected=f"ssd with the feature extractor {OUR_EXTRACTOR}",
-        remedy=NEW_CONFIG,
+        "another-architecture", setting=setting, what=what, expected=expected, remedy=NEW_CONFIG
     )
 
 

@@ -89,11 +89,10 @@ def _changed(text: str, change: Callable[[str], str]) -> str:
 def _missing(config: TrainEvalPipelineConfig, step: Step) -> Iterator[Problem]:
     if step == "evaluate":
         if not config.eval_input_reader:
+            what = "missing, so there is nothing to evaluate with"
+            expected = "a section that names the test records"
             yield Problem(
-                "config-section-missing",
-                setting="eval_input_reader",
-                what="missing, so there is nothing to evaluate with",
-                expected="a section that names the test records",
+                "config-section-missing", setting="eval_input_reader", what=what, expected=expected
             )
         for reader in config.eval_input_reader[:1]:
             yield from _missing_of_reader("eval_input_reader", reader)

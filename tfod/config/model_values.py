@@ -1,25 +1,24 @@
 """Values of `model { ssd { ... } }` that fit the schema and still make no network."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import reduce
+from math import inf
+from typing import Any
 
 from tfod.config.explain import not_set, out_of_range
-from tfod.config.messages import (
-    BatchNonMaxSuppression,
-    FeaturePyramidNetworks,
-    Ssd,
-    SsdFeatureExtractor,
-)
+from tfod.config.messages import FeaturePyramidNetworks, Ssd, SsdFeatureExtractor
 from tfod.errors import Problem
 from tfod.remedies import Remedy
 
 SSD = "model.ssd"
 EXTRACTOR = f"{SSD}.feature_extractor"
 RESIZER = f"{SSD}.image_resizer.fixed_shape_resizer"
-CODER = f"{SSD}.box_coder.faster_rcnn_box_coder"
 MATCHER = f"{SSD}.matcher.argmax_matcher"
-PREDICTOR = f"{SSD}.box_predictor.weight_shared_convolutional_box_predictor"
-ANCHORS = f"{SSD}.anchor_generator.multiscale_anchor_generator"
-NMS = f"{SSD}.post_processing.batch_non_max_suppression"
+PREDICTOR = "box_predictor.weight_shared_convolutional_box_predictor"
+ANCHORS = "anchor_generator.multiscale_anchor_generator"
+NMS = "post_processing.batch_non_max_suppression"
+AT_LEAST_1 = (lambda value: value >= 1), "1 or more"
+ABOVE_0 = (lambda value: 0 < value < inf), "more than 0"
 
 FPN_LOWEST_LEVEL, BACKBONE_LAST_LEVEL = 2, 5
 LEAST_SIDE_PX = 33  # as the old API
@@ -37,17 +36,41 @@ REQUIRED = (
 )
 
 
+# fields of ssd, what their values must be, and the words for it
+RANGES: tuple[tuple[str, tuple[Callable[[Any], bool], str]], ...] = (
+    ("num_classes", AT_LEAST_1),
+    ("feature_extractor.depth_multiplier", ABOVE_0),
+    (f"{ANCHORS}.scales_per_octave", AT_LEAST_1),
+    (f"{ANCHORS}.anchor_scale", ABOVE_0),
+    *((f"box_coder.faster_rcnn_box_coder.{side}_scale", ABOVE_0) for side in ("y", "x")),
+    *((f"box_coder.faster_rcnn_box_coder.{side}_scale", ABOVE_0) for side in ("height", "width")),
+    (f"{PREDICTOR}.kernel_size", AT_LEAST_1),
+    ("post_processing.logit_scale", (bool, "another number than 0")),
+    (f"{NMS}.max_detections_per_class", AT_LEAST_1),
+    (f"{NMS}.max_total_detections", AT_LEAST_1),
+    (f"{NMS}.iou_threshold", ((lambda value: 0 <= value <= 1), "0 to 1")),
+    (f"{NMS}.score_threshold", ((lambda value: value >= 0), "0 or more")),
+)
+
+
 def model_problems(ssd: Ssd) -> Iterator[Problem]:
     """List what cannot be built though each field by itself is known and typed."""
-    if ssd.num_classes < 1:
-        yield out_of_range(f"{SSD}.num_classes", ssd.num_classes, "1 or more")
     yield from _choices(ssd)
+    for path, (is_usable, expected) in RANGES:
+        value = _at(ssd, path)
+        if not is_usable(value):
+            yield out_of_range(f"{SSD}.{path}", value, expected)
     yield from _extractor(ssd.feature_extractor)
     yield from _anchors(ssd)
     yield from _image_size(ssd)
-    yield from _boxes(ssd)
-    yield from _predictor(ssd)
-    yield from _post_processing(ssd)
+    yield from _matcher(ssd)
+    predictor = ssd.box_predictor.weight_shared_convolutional_box_predictor
+    if predictor.num_layers_before_predictor > 0 and predictor.depth < 1:
+        yield out_of_range(f"{SSD}.{PREDICTOR}.depth", predictor.depth, "1 or more")
+
+
+def _at(ssd: Ssd, path: str) -> Any:
+    return reduce(getattr, path.split("."), ssd)
 
 
 def halves_exactly(side_px: int, fpn: FeaturePyramidNetworks) -> bool:
@@ -59,10 +82,7 @@ def halves_exactly(side_px: int, fpn: FeaturePyramidNetworks) -> bool:
 
 def _choices(ssd: Ssd) -> Iterator[Problem]:
     for section, oneof, choice in REQUIRED:
-        message = ssd
-        for name in section.split("."):
-            message = getattr(message, name)
-        if message.WhichOneof(oneof) is None:
+        if _at(ssd, section).WhichOneof(oneof) is None:
             yield not_set(f"{SSD}.{section}", f"{choice} {{ ... }}")
     if not ssd.post_processing.HasField("batch_non_max_suppression"):
         yield not_set(f"{SSD}.post_processing", "batch_non_max_suppression { ... }")
@@ -72,11 +92,9 @@ def _extractor(extractor: SsdFeatureExtractor) -> Iterator[Problem]:
     fpn = extractor.fpn
     if not extractor.type:
         yield not_set(f"{EXTRACTOR}.type", "the name of a feature extractor")
-    if extractor.depth_multiplier <= 0:
-        multiplier = extractor.depth_multiplier
-        yield out_of_range(f"{EXTRACTOR}.depth_multiplier", multiplier, "more than 0")
-    elif max(int(fpn.additional_layer_depth * extractor.depth_multiplier), extractor.min_depth) < 1:
-        depth = fpn.additional_layer_depth
+    depth = fpn.additional_layer_depth
+    multiplier = extractor.depth_multiplier
+    if 0 < multiplier < inf and max(int(depth * multiplier), extractor.min_depth) < 1:
         yield out_of_range(f"{EXTRACTOR}.fpn.additional_layer_depth", depth, "1 or more")
     if not FPN_LOWEST_LEVEL <= fpn.min_level <= min(fpn.max_level, BACKBONE_LAST_LEVEL):
         yield out_of_range(
@@ -93,19 +111,15 @@ def _anchors(ssd: Ssd) -> Iterator[Problem]:
     fpn, anchors = ssd.feature_extractor.fpn, ssd.anchor_generator.multiscale_anchor_generator
     if (fpn.min_level, fpn.max_level) != (anchors.min_level, anchors.max_level):
         yield out_of_range(
-            ANCHORS,
+            f"{SSD}.{ANCHORS}",
             f"the levels {anchors.min_level} to {anchors.max_level}",
             f"those of fpn, {fpn.min_level} to {fpn.max_level}",
         )
-    if anchors.scales_per_octave < 1:
-        yield out_of_range(f"{ANCHORS}.scales_per_octave", anchors.scales_per_octave, "1 or more")
     if not anchors.aspect_ratios:
-        yield not_set(f"{ANCHORS}.aspect_ratios", "at least one ratio")
+        yield not_set(f"{SSD}.{ANCHORS}.aspect_ratios", "at least one ratio")
     for ratio in anchors.aspect_ratios:
         if not ratio > 0:
-            yield out_of_range(f"{ANCHORS}.aspect_ratios", ratio, "more than 0")
-    if not anchors.anchor_scale > 0:
-        yield out_of_range(f"{ANCHORS}.anchor_scale", anchors.anchor_scale, "more than 0")
+            yield out_of_range(f"{SSD}.{ANCHORS}.aspect_ratios", ratio, "more than 0")
 
 
 def _image_size(ssd: Ssd) -> Iterator[Problem]:
@@ -130,14 +144,7 @@ def _image_size(ssd: Ssd) -> Iterator[Problem]:
             )
 
 
-def _boxes(ssd: Ssd) -> Iterator[Problem]:
-    """Problems of what turns boxes into targets: box coder and matcher."""
-    if ssd.box_coder.HasField("faster_rcnn_box_coder"):
-        coder = ssd.box_coder.faster_rcnn_box_coder
-        for name in ("y_scale", "x_scale", "height_scale", "width_scale"):
-            scale: float = getattr(coder, name)
-            if not scale > 0:
-                yield out_of_range(f"{CODER}.{name}", scale, "more than 0")
+def _matcher(ssd: Ssd) -> Iterator[Problem]:
     matcher = ssd.matcher.argmax_matcher
     matched, unmatched = matcher.matched_threshold, matcher.unmatched_threshold
     if not ssd.matcher.HasField("argmax_matcher") or matcher.ignore_thresholds:
@@ -148,32 +155,3 @@ def _boxes(ssd: Ssd) -> Iterator[Problem]:
     elif unmatched == matched and not matcher.negatives_lower_than_unmatched:
         expected = "true, or two different thresholds"
         yield out_of_range(f"{MATCHER}.negatives_lower_than_unmatched", "false", expected)
-
-
-def _predictor(ssd: Ssd) -> Iterator[Problem]:
-    if not ssd.box_predictor.HasField("weight_shared_convolutional_box_predictor"):
-        return
-    predictor = ssd.box_predictor.weight_shared_convolutional_box_predictor
-    if predictor.num_layers_before_predictor > 0 and predictor.depth < 1:
-        yield out_of_range(f"{PREDICTOR}.depth", predictor.depth, "1 or more")
-    if predictor.kernel_size < 1:
-        yield out_of_range(f"{PREDICTOR}.kernel_size", predictor.kernel_size, "1 or more")
-
-
-def _post_processing(ssd: Ssd) -> Iterator[Problem]:
-    settings = ssd.post_processing
-    if not settings.logit_scale:
-        yield out_of_range(f"{SSD}.post_processing.logit_scale", 0, "another number than 0")
-    if settings.HasField("batch_non_max_suppression"):
-        yield from _suppression(settings.batch_non_max_suppression)
-
-
-def _suppression(nms: BatchNonMaxSuppression) -> Iterator[Problem]:
-    for name in ("max_detections_per_class", "max_total_detections"):
-        count: int = getattr(nms, name)
-        if count < 1:
-            yield out_of_range(f"{NMS}.{name}", count, "1 or more")
-    if not 0 <= nms.iou_threshold <= 1:
-        yield out_of_range(f"{NMS}.iou_threshold", nms.iou_threshold, "0 to 1")
-    if not nms.score_threshold >= 0:
-        yield out_of_range(f"{NMS}.score_threshold", nms.score_threshold, "0 or more")

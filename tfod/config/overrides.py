@@ -37,12 +37,9 @@ def apply_overrides(
     for override in overrides:
         path, equals, value = override.partition("=")
         if not equals:
-            raise refusal(
-                "override-without-value",
-                setting=override,
-                what="no value",
-                expected="path.to.field=value, for example train_config.batch_size=4",
-            )
+            what = "no value"
+            expected = "path.to.field=value, for example train_config.batch_size=4"
+            raise refusal("override-without-value", setting=override, what=what, expected=expected)
         _apply(config, path.strip(), value.strip(), workspace)
 
 

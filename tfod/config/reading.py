@@ -60,11 +60,7 @@ def read_with_text(path: Path, workspace: Workspace) -> tuple[TrainEvalPipelineC
 
 
 def read_text(path: Path) -> str:
-    """Read the text of a config file.
-
-    Raises:
-        UserError: there is no such file, or it is not text.
-    """
+    """Read the text of a config file, which must not be empty."""
     text = listing.read_text(path, MOST_BYTES)
     if not text.strip():
         raise refusal("config-empty", path, "the file is empty", remedy=NEW_CONFIG)
@@ -92,11 +88,7 @@ def parse_config(text: str, name: str = "pipeline.config") -> TrainEvalPipelineC
 
 
 def write_config(config: TrainEvalPipelineConfig, path: Path, workspace: Workspace) -> None:
-    """Write a config whole or not at all, numbers in their short form (0.08).
-
-    Raises:
-        UserError: the file cannot be written.
-    """
+    """Write a config whole or not at all, numbers in their short form (0.08)."""
     with files.whole_file(Path(path)) as temporary:
         temporary.write_text(config_text(config, workspace), encoding="utf-8", newline="\n")
 

@@ -125,13 +125,10 @@ def find_checkpoint(checkpoint: str | Path) -> tuple[Path, Path | None]:
     if indices:
         prefix = checkpoint_prefix(max(indices, key=_number))
     elif not prefix.with_name(f"{prefix.name}.index").is_file():
-        raise refusal(
-            "no-checkpoint",
-            checkpoint,
-            "there is no checkpoint here",
-            expected=path / "checkpoint" / "ckpt-0.index",
-            remedy=fetch_checkpoint(path),
-        )
+        what = "there is no checkpoint here"
+        expected = path / "checkpoint" / "ckpt-0.index"
+        remedy = fetch_checkpoint(path)
+        raise refusal("no-checkpoint", checkpoint, what, expected=expected, remedy=remedy)
     for folder in (path, prefix.parent, prefix.parent.parent):
         if (folder / "pipeline.config").is_file():
             return prefix, folder / "pipeline.config"
@@ -177,13 +174,11 @@ def _set_size(ssd: Ssd, size: int | tuple[int, int]) -> None:
     for side in (height, width):
         if side < 2 * SIDE_MULTIPLE or side % SIDE_MULTIPLE:
             below = max(side // SIDE_MULTIPLE, 2) * SIDE_MULTIPLE
+            what = "does not fit the network"
+            expected = f"a multiple of {SIDE_MULTIPLE}, 64 or more"
+            remedy = Remedy.USE(value=[below, below + SIDE_MULTIPLE])
             raise refusal(
-                "image-size",
-                setting="size",
-                what="does not fit the network",
-                expected=f"a multiple of {SIDE_MULTIPLE}, 64 or more",
-                got=side,
-                remedy=Remedy.USE(value=[below, below + SIDE_MULTIPLE]),
+                "image-size", setting="size", what=what, expected=expected, got=side, remedy=remedy
             )
     resizer = ssd.image_resizer.fixed_shape_resizer
     resizer.height, resizer.width = height, width

@@ -12,11 +12,7 @@ from tfod.config.messages import MultiscaleAnchorGenerator, Ssd
 
 
 def feature_map_sizes(ssd_config: Ssd, image_size: tuple[int, int]) -> list[tuple[int, int]]:
-    """Sizes (height, width) of the feature maps, finest level first.
-
-    Args:
-        image_size: (height, width) of the images in the network, px.
-    """
+    """Sizes (height, width) of the feature maps of an image (height, width), px, finest first."""
     extractor = ssd_config.feature_extractor
     multiple = max(extractor.pad_to_multiple, 1)
     height, width = (-(-side // multiple) * multiple for side in image_size)

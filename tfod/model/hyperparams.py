@@ -102,11 +102,7 @@ class Style:
 def make_style(
     hyperparams: Hyperparams, seeds: keras.random.SeedGenerator, frozen: bool = False
 ) -> Style:
-    """Read the hyperparameters of convolutions.
-
-    Args:
-        frozen: whether batch norm keeps its moving statistics in training (`freeze_batchnorm`).
-    """
+    """Read the hyperparameters of convolutions; `frozen` is `freeze_batchnorm` of the config."""
     normalizer = hyperparams.WhichOneof("normalizer_oneof")
     batch_norm = None
     if normalizer:  # on one device sync_batch_norm is the same

@@ -132,11 +132,7 @@ class SSD:
 def build_network(
     ssd_config: Ssd, size: tuple[int, int], seed: int | None = None
 ) -> tuple[keras.Model, Layers]:
-    """Build the network for images of `size` (height, width).
-
-    Returns:
-        The keras.Model, and its layers with weights by their key in a checkpoint.
-    """
+    """Build the network for images (height, width), and its layers by key in a checkpoint."""
     predictor = ssd_config.box_predictor.weight_shared_convolutional_box_predictor
     seeds = keras.random.SeedGenerator(seed)
     images = keras.Input((*size, 3), name="images")
@@ -154,12 +150,7 @@ def build_network(
 def feature_extractor(
     images: Maps, ssd_config: Ssd, seeds: keras.random.SeedGenerator
 ) -> tuple[list[Maps], Layers]:
-    """Apply backbone and feature pyramid to images [B, H, W, 3].
-
-    Returns:
-        The feature maps, finest first, and the layers by their key below
-        `model/_feature_extractor/`.
-    """
+    """Apply backbone and pyramid to [B, H, W, 3]: maps, finest first, and layers by key."""
     config, frozen = ssd_config.feature_extractor, ssd_config.freeze_batchnorm
     style = make_style(config.conv_hyperparams, seeds, frozen)
     backbone_style = style

@@ -9,11 +9,7 @@ GOLDEN = 0.618034  # of the circle of hues, from one class to the next: no two n
 
 
 def class_hue(class_id: int, first: float) -> float:
-    """Hue of a 0-based class id, 0..1.
-
-    Args:
-        first: hue of class 0.
-    """
+    """Hue of a 0-based class id, 0..1; `first` is that of class 0."""
     return (first + GOLDEN * class_id) % 1.0
 
 

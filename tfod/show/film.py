@@ -31,13 +31,9 @@ def film_writer(path: Path, fps: float) -> Iterator[Write]:
     """
     path = Path(path)
     if path.suffix.lower() != ".mp4":
-        raise refusal(
-            "not-mp4",
-            path,
-            "cannot be written as a video",
-            expected="a name that ends in .mp4",
-            remedy=Remedy.RENAME,
-        )
+        what = "cannot be written as a video"
+        expected = "a name that ends in .mp4"
+        raise refusal("not-mp4", path, what, expected=expected, remedy=Remedy.RENAME)
     silence_opencv()
     with whole_file(path) as temporary:
         film = _Film(path, temporary, fps)
@@ -74,22 +70,14 @@ class _Film:
         self.first_s, self.size = time_s, size
         code = cv2.VideoWriter.fourcc(*"mp4v")
         if not self.writer.open(str(self.temporary), code, self.fps, size[::-1]):
-            raise refusal(
-                "video-not-written",
-                self.path,
-                "OpenCV cannot write this video",
-                remedy=Remedy.CHOOSE_FOLDER,
-            )
+            what = "OpenCV cannot write this video"
+            raise refusal("video-not-written", self.path, what, remedy=Remedy.CHOOSE_FOLDER)
 
     def check(self) -> None:
         """Make sure that the file is whole: writing it reports no error."""
         if not self.written:
-            raise refusal(
-                "no-frame-to-write",
-                self.path,
-                "nothing was written, as no frame came",
-                remedy=Remedy.CHECK_CAMERA,
-            )
+            what = "nothing was written, as no frame came"
+            raise refusal("no-frame-to-write", self.path, what, remedy=Remedy.CHECK_CAMERA)
         video = cv2.VideoCapture(str(self.temporary))
         count = int(video.get(cv2.CAP_PROP_FRAME_COUNT)) if video.isOpened() else 0
         video.release()

@@ -83,12 +83,8 @@ def write_new_config(
         config, workspace
     )
     if is_other and not options.force:
-        raise refusal(
-            "config-exists",
-            path,
-            "there is another config",
-            remedy=Remedy.OVERWRITE(setting="force"),
-        )
+        what = "there is another config"
+        raise refusal("config-exists", path, what, remedy=Remedy.OVERWRITE(setting="force"))
     write_config(config, path, workspace)
     resizer = config.model.ssd.image_resizer.fixed_shape_resizer
     return ConfigResult(
@@ -125,11 +121,7 @@ def _new(workspace: Workspace, options: ConfigOptions) -> TrainEvalPipelineConfi
 
 def _check(name: str, options: ConfigOptions) -> None:
     if not name or Path(name).name != name or "\\" in name or name[0] == ".":
-        raise refusal(
-            "model-name",
-            setting="name",
-            what="cannot be the name of a model",
-            expected="one word, like masks",
-            got=f'"{name}"',
-        )
+        what = "cannot be the name of a model"
+        expected = "one word, like masks"
+        raise refusal("model-name", setting="name", what=what, expected=expected, got=f'"{name}"')
     check_at_least_1(steps=options.steps, batch_size=options.batch_size)

@@ -147,12 +147,8 @@ class _Clock:
 def _empty(folder: Path) -> None:
     refuse_file(folder)
     if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
-        raise refusal(
-            "folder-of-others",
-            folder,
-            "holds files that do not come from an earlier demo, which would be deleted",
-            remedy=Remedy.CHOOSE_FOLDER,
-        )
+        what = "holds files that do not come from an earlier demo, which would be deleted"
+        raise refusal("folder-of-others", folder, what, remedy=Remedy.CHOOSE_FOLDER)
     with whole_folder(folder) as new:
         (new / MARKER).touch()
 

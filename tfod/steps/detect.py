@@ -132,13 +132,9 @@ def _check_replaceable(folder: Path) -> None:
         return
     names = sorted(path.name for path in folder.iterdir() if path.name[0] != ".")
     if names:
-        raise refusal(
-            "folder-of-others",
-            folder,
-            f"holds {names[0]} but no {TABLE}, and files of the same names would be replaced",
-            expected="a new folder, or one of an earlier detection",
-            remedy=_CHOOSE_OUTPUT,
-        )
+        what = f"holds {names[0]} but no {TABLE}, and files of the same names would be replaced"
+        expected = "a new folder, or one of an earlier detection"
+        raise refusal("folder-of-others", folder, what, expected=expected, remedy=_CHOOSE_OUTPUT)
 
 
 def _detect_images(path: Path, annotate: _Annotate, progress: Progress) -> None:
@@ -163,11 +159,7 @@ def _detect_images(path: Path, annotate: _Annotate, progress: Progress) -> None:
 
 
 def _images_in(path: Path, without: Path) -> list[Path]:
-    """Images of a folder and the folders in it, by name; of a file the file itself.
-
-    Args:
-        path: a folder or an image.
-    """
+    """Images of a folder and the folders in it, by name; of a file the file itself."""
     if not path.is_dir():
         return [path]
     without = without.resolve()
@@ -177,13 +169,9 @@ def _images_in(path: Path, without: Path) -> list[Path]:
         if without not in file.resolve().parents or without == path.resolve()
     ]
     if not images:
-        raise refusal(
-            "no-images",
-            path,
-            "there are no images",
-            expected=" ".join(IMAGE_SUFFIXES),
-            remedy=Remedy.CHOOSE_FOLDER,
-        )
+        what = "there are no images"
+        expected = " ".join(IMAGE_SUFFIXES)
+        raise refusal("no-images", path, what, expected=expected, remedy=Remedy.CHOOSE_FOLDER)
     return images
 
 
@@ -197,13 +185,9 @@ def _detect_video(source: str, annotate: _Annotate, progress: Progress) -> None:
     _check_replaceable(annotate.result.output_dir)
     with open_camera(source) as camera:
         if camera.live:
-            raise refusal(
-                "live-camera",
-                camera.description,
-                "a live camera has no end",
-                expected="a file",
-                remedy=Remedy.RUN(step="live", name="NAME", camera=without_login(source)),
-            )
+            what = "a live camera has no end"
+            remedy = Remedy.RUN(step="live", name="NAME", camera=without_login(source))
+            raise refusal("live-camera", camera.description, what, expected="a file", remedy=remedy)
         with film_writer(target, camera.fps) as write:
             for frame in progress.track(camera, "detecting", camera.frame_count):
                 drawn = annotate(frame.image, name, frame.index, frame.time_s)

@@ -37,26 +37,26 @@ def random_horizontal_flip(
     example: Example, step: messages.RandomHorizontalFlip, seed: tf.Tensor
 ) -> Example:
     """Mirror left and right with `probability`: xmin' = 1 - xmax, xmax' = 1 - xmin."""
-
-    def flip(example: Example) -> Example:
-        ymin, xmin, ymax, xmax = tf.unstack(example["boxes"], axis=1)
-        boxes = tf.stack([ymin, 1.0 - xmax, ymax, 1.0 - xmin], axis=1)
-        return {**example, "image": tf.reverse(example["image"], [1]), "boxes": boxes}
-
-    return maybe(flip, example, step.probability, seed)
+    return _mirror(example, 1, step.probability, seed)
 
 
 def random_vertical_flip(
     example: Example, step: messages.RandomVerticalFlip, seed: tf.Tensor
 ) -> Example:
     """Mirror top and bottom with `probability`: ymin' = 1 - ymax, ymax' = 1 - ymin."""
+    return _mirror(example, 0, step.probability, seed)
 
-    def flip(example: Example) -> Example:
-        ymin, xmin, ymax, xmax = tf.unstack(example["boxes"], axis=1)
-        boxes = tf.stack([1.0 - ymax, xmin, 1.0 - ymin, xmax], axis=1)
-        return {**example, "image": tf.reverse(example["image"], [0]), "boxes": boxes}
 
-    return maybe(flip, example, step.probability, seed)
+def _mirror(example: Example, axis: int, probability: float, seed: tf.Tensor) -> Example:
+    """Mirror image and boxes along an axis, 0 (y) or 1 (x), with the given probability."""
+
+    def mirror(example: Example) -> Example:
+        sides = tf.unstack(example["boxes"], axis=1)
+        sides[axis], sides[axis + 2] = 1.0 - sides[axis + 2], 1.0 - sides[axis]
+        image = tf.reverse(example["image"], [axis])
+        return {**example, "image": image, "boxes": tf.stack(sides, axis=1)}
+
+    return maybe(mirror, example, probability, seed)
 
 
 def random_rotation90(

@@ -85,11 +85,7 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
 def write_tensors(
     prefix: Path, variables: Mapping[str, np.ndarray], slots: Mapping[str, Mapping[str, np.ndarray]]
 ) -> None:
-    """Write the two files of a checkpoint; the same content gives the same bytes.
-
-    Args:
-        variables, slots: as in `Checkpoint`.
-    """
+    """Write the two files of a checkpoint; the same content gives the same bytes."""
     tensors: dict[str, Any] = {key + VALUE: np.asarray(value) for key, value in variables.items()}
     for slot, values in slots.items():
         for key, value in values.items():
@@ -181,9 +177,6 @@ def _check_data_files(prefix: Path, shapes: Mapping[str, Any], types: Mapping[st
 
 def _not_object_based(prefix: Path, shapes: Mapping[str, Any]) -> Problem:
     first = ", ".join(sorted(shapes)[:3])
-    return Problem(
-        "checkpoint-of-tensorflow-1",
-        prefix,
-        f"a name-based checkpoint of TensorFlow 1 (first names: {first})",
-        expected="an object-based one: the TensorFlow 2 version of the model",
-    )
+    what = f"a name-based checkpoint of TensorFlow 1 (first names: {first})"
+    expected = "an object-based one: the TensorFlow 2 version of the model"
+    return Problem("checkpoint-of-tensorflow-1", prefix, what, expected=expected)

@@ -63,12 +63,9 @@ def restore_training(
         checkpoint = read_checkpoint(checkpoint)
     stored = checkpoint.variables
     if "step" not in stored:
-        raise refusal(
-            "checkpoint-without-step",
-            checkpoint.path,
-            "has no global step, so training cannot continue from it",
-            expected="a checkpoint of a training run, not of an export",
-        )
+        what = "has no global step, so training cannot continue from it"
+        expected = "a checkpoint of a training run, not of an export"
+        raise refusal("checkpoint-without-step", checkpoint.path, what, expected=expected)
     step = int(stored["step"])
     number = number_of(checkpoint.path.name)
     if number is None:

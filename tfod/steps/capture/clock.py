@@ -17,11 +17,7 @@ DARK = 8.0  # mean of a picture that has not appeared yet
 
 
 class View:
-    """A window over the camera, or nothing at all when there is no window.
-
-    Args:
-        mirror: show frames as a mirror does; text stays readable and files as they are.
-    """
+    """A window over the camera, in which frames may be mirrored; nothing without a window."""
 
     def __init__(self, camera: Camera, window: Window | None, mirror: bool = False) -> None:
         self._window = window
@@ -144,11 +140,7 @@ def _title(name: str, shot: int, first: int, number: int, left_s: float) -> str:
 
 
 def quality_lines(judge: Judge, verdict: Verdict, kept: int, is_waiting: bool) -> list[str]:
-    """Say what was kept, what was not and why, and how good this frame is.
-
-    Args:
-        is_waiting: a photo is due and this frame is not good enough for it.
-    """
+    """Say what was kept, what was not and why, and how good this frame is."""
     if not judge.min_sharpness and not judge.min_change:
         return [f"kept {kept}"]
     skipped = ", ".join(f"{count} {reason}" for reason, count in judge.skipped.items() if count)

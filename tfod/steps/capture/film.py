@@ -85,13 +85,10 @@ def capture_film(
 
 def _check(film: Camera, name: str, options: FilmOptions) -> None:
     if film.live:
-        raise refusal(
-            "live-camera",
-            film.description,
-            "a live camera has no end",
-            expected="a video or a folder of images",
-            remedy=Remedy.RUN(step="capture", camera=without_login(name)),
-        )
+        what = "a live camera has no end"
+        expected = "a video or a folder of images"
+        remedy = Remedy.RUN(step="capture", camera=without_login(name))
+        raise refusal("live-camera", film.description, what, expected=expected, remedy=remedy)
     if film.frame_count is None and options.number is None:
         raise refusal(
             "endless-video",
@@ -103,12 +100,9 @@ def _check(film: Camera, name: str, options: FilmOptions) -> None:
 
 def _refuse_itself(name: str, folder: Path) -> None:
     if from_user(name).resolve() == folder.resolve():
-        raise refusal(
-            "session-is-source",
-            folder,
-            "the photos would come from the session they go to",
-            remedy=Remedy.SET(setting="session", value="NAME"),
-        )
+        what = "the photos would come from the session they go to"
+        remedy = Remedy.SET(setting="session", value="NAME")
+        raise refusal("session-is-source", folder, what, remedy=remedy)
 
 
 def _say_what_comes(

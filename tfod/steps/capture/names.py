@@ -30,12 +30,8 @@ def file_names(classes: Sequence[str], label_map: Path) -> dict[str, str]:
     """
     known = read_label_map(label_map).names.values() if label_map.is_file() else ()
     if not classes:
-        raise refusal(
-            "no-classes",
-            setting="classes",
-            what="no classes are given",
-            remedy=Remedy.SET(setting="classes", value=["Mask", "No-mask"]),
-        )
+        remedy = Remedy.SET(setting="classes", value=["Mask", "No-mask"])
+        raise refusal("no-classes", setting="classes", what="no classes are given", remedy=remedy)
     names: dict[str, str] = {}
     for name in classes:
         names[name] = _beginning(name, classes, known, names.values())
@@ -49,12 +45,9 @@ def _beginning(
         _refuse_characters(name, classes)
     beginning = file_name(name)
     if not beginning:
-        raise refusal(
-            "class-name-empty",
-            setting="classes",
-            what=f'"{name}" cannot be the name of a class',
-            expected="letters or digits",
-        )
+        what = f'"{name}" cannot be the name of a class'
+        expected = "letters or digits"
+        raise refusal("class-name-empty", setting="classes", what=what, expected=expected)
     if beginning.casefold() in (other.casefold() for other in others):
         raise refusal(
             "class-names-clash",
@@ -80,12 +73,9 @@ def _refuse_characters(name: str, classes: Sequence[str]) -> None:
     if bad := _NOT_IN_FILE_NAMES.search(name):
         character = f'"{bad[0]}"' if bad[0].isprintable() else f"the character number {ord(bad[0])}"
         shown = f'"{name}"' if name.isprintable() else repr(name)
-        raise refusal(
-            "class-name-character",
-            setting="classes",
-            what=f"{shown} contains {character}, which file names cannot hold",
-            remedy=Remedy.USE(value=f'another name, such as "{file_name(name)}"'),
-        )
+        what = f"{shown} contains {character}, which file names cannot hold"
+        remedy = Remedy.USE(value=f'another name, such as "{file_name(name)}"')
+        raise refusal("class-name-character", setting="classes", what=what, remedy=remedy)
 
 
 def session_name(name: str | None = None) -> str:
@@ -98,12 +88,9 @@ def session_name(name: str | None = None) -> str:
         return datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
     is_reserved = name.startswith(".") or name in ("train", "test", "val")  # by split
     if is_reserved or _NOT_IN_FILE_NAMES.search(name) or not name.strip(" ."):
-        raise refusal(
-            "bad-session-name",
-            setting="session",
-            what=f'"{name}" cannot be the name of a session folder',
-            expected='a name that begins with a letter or digit, not "train", "test" or "val"',
-        )
+        what = f'"{name}" cannot be the name of a session folder'
+        expected = 'a name that begins with a letter or digit, not "train", "test" or "val"'
+        raise refusal("bad-session-name", setting="session", what=what, expected=expected)
     return name
 
 

@@ -95,10 +95,7 @@ def _check_limits(min_sharpness: float, min_change: float) -> None:
 
 
 def _out_of_range(setting: str, expected: str, value: float) -> UserError:
+    what = "out of range"
     return refusal(
-        "number-out-of-range",
-        setting=setting,
-        what="out of range",
-        expected=expected,
-        got=f"{value:g}",
+        "number-out-of-range", setting=setting, what=what, expected=expected, got=f"{value:g}"
     )

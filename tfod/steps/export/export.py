@@ -13,6 +13,7 @@ Run it with `tfod export NAME`.
 """
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,11 +28,40 @@ from tfod.model.checkpoints.save import restore_model, save_exporter_checkpoint
 from tfod.model.ssd import SSD
 from tfod.remedies import Remedy
 from tfod.steps.export.fold import Folded
-from tfod.steps.export.inputs import INPUTS, check_input_type
+from tfod.words import closest
 from tfod.workspace import Workspace
 
 OURS = ("pipeline.config", "label_map.pbtxt", "checkpoint", "saved_model")
 LABEL_MAP_NAME = "label_map.pbtxt"
+NOT_YET = "image_and_boxes_tensor"
+
+
+def _decode_image(content: tf.Tensor) -> tf.Tensor:
+    """One image file, a string, as uint8 [1, h, w, 3]."""
+    image = tf.io.decode_image(content, channels=3, expand_animations=False)
+    return tf.ensure_shape(image, (None, None, 3))[None]
+
+
+def _decode_example(record: tf.Tensor) -> tf.Tensor:
+    """The image of one serialised tf.Example as uint8 [1, h, w, 3]."""
+    parsed = tf.io.parse_single_example(
+        record, {"image/encoded": tf.io.FixedLenFeature((), tf.string)}
+    )
+    return _decode_image(parsed["image/encoded"])
+
+
+# what the model takes, and how it becomes images [1, h, w, 3]
+_SIZE = 1, None, None, 3
+INPUTS: dict[str, tuple[tf.TensorSpec, Callable[[tf.Tensor], tf.Tensor]]] = {
+    "image_tensor": (tf.TensorSpec(_SIZE, tf.uint8, "input_tensor"), tf.identity),
+    "float_image_tensor": (tf.TensorSpec(_SIZE, tf.float32, "input_tensor"), tf.identity),
+    "encoded_image_string_tensor": (
+        tf.TensorSpec((1,), tf.string, "input_tensor"), lambda files: _decode_image(files[0]),
+    ),
+    "tf_example": (
+        tf.TensorSpec((1,), tf.string, "input_tensor"), lambda records: _decode_example(records[0]),
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -85,7 +115,7 @@ def export(
         UserError: no checkpoint, or of another model; an unknown input type; a label map that does
             not fit; an output folder that holds something else.
     """
-    check_input_type(input_type)
+    _check_input_type(input_type)
     folder = Path(output_dir)
     others = _other_files(folder)
     labels, class_names = _labels(config, label_map, folder)
@@ -100,6 +130,20 @@ def export(
             shutil.copyfile(labels, temporary / LABEL_MAP_NAME)
     return ExportResult(
         folder, report.path, input_type, model.image_size, model.num_classes, class_names
+    )
+
+
+def _check_input_type(input_type: str) -> None:
+    if input_type in INPUTS:
+        return
+    name = closest(input_type, INPUTS)
+    raise refusal(
+        "input-type",
+        setting="input_type",
+        what="for models that take boxes" if input_type == NOT_YET else "not an input type",
+        expected=", ".join(INPUTS),
+        got=input_type,
+        remedy=Remedy.DID_YOU_MEAN(name=name) if name else Remedy.USE(value="image_tensor"),
     )
 
 
@@ -130,12 +174,7 @@ def save_exported(model: SSD, input_type: str, folder: Path) -> None:
 
 
 def fold_network(model: SSD) -> Folded:
-    """Trace the network for one image and fold it.
-
-    Returns:
-        A function of images float32 [1, H, W, 3], preprocessed, that returns `box_encodings` and
-        `class_logits`.
-    """
+    """Fold the network: float32 [1, H, W, 3] -> `box_encodings` and `class_logits`."""
     spec = tf.TensorSpec((1, *model.image_size, 3), tf.float32)
 
     @tf.function(input_signature=[spec])

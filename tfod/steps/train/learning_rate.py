@@ -27,14 +27,7 @@ Schedule = Callable[[Step], tf.Tensor]
 
 
 def learning_rate(optimizer: Optimizer) -> Schedule:
-    """Make the schedule of an optimizer.
-
-    Args:
-        optimizer: `train_config.optimizer` of a pipeline.config that `check_config` accepts.
-
-    Returns:
-        A function from the step (int, or integer tensor []) to the rate, float32 [].
-    """
+    """Make the schedule of `train_config.optimizer`, from the step to the rate, float32 []."""
     kind = optimizer.WhichOneof("optimizer")
     assert kind is not None, "train_config.optimizer is empty"
     message: LearningRate = getattr(optimizer, kind).learning_rate

@@ -29,11 +29,7 @@ from tfod.workspace import Workspace
 def read_to_train(
     workspace: Workspace, path: Path, overrides: Sequence[str] = (), progress: Progress = SILENT
 ) -> TrainEvalPipelineConfig:
-    """Read, override and check a pipeline.config.
-
-    Raises:
-        UserError: the config cannot be read, or not be honoured.
-    """
+    """Read, override and check a pipeline.config."""
     config, text = read_with_text(path, workspace)
     written_for = config.train_config.batch_size
     apply_overrides(config, overrides, workspace)
