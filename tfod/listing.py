@@ -112,7 +112,7 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
             return list(entries)
     except (FileNotFoundError, NotADirectoryError) as error:
         what = "there is no such folder"
-        raise refusal("no-such-folder", folder, what, remedy=Remedy.CHECK_PATH) from error
+        raise refusal("no-such-folder", Path(folder), what, remedy=Remedy.CHECK_PATH) from error
     except OSError as error:
         raise unreadable(Path(folder), error) from error
 
