@@ -38,8 +38,8 @@ class _Remarks:
             (
                 "image",
                 self.other_size,
-                "of another size than the labels say",
-                "; the size of the image is used",
+                "with a different size than the labels say",
+                "; the image is right",
             ),
         ):
             if found:
@@ -49,7 +49,7 @@ class _Remarks:
         if self.emptied:
             notes.append(
                 f"{plural(self.emptied, 'image')} without boxes now, because all were bad; a model "
-                "learns from them that there is nothing to find"
+                "will learn that they show nothing"
             )
         return notes
 

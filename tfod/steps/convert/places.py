@@ -149,8 +149,8 @@ def from_before(data: DataSet, target: Target) -> list[str]:
     old = [path for path in _read_there(target) if path not in new]
     names = some([path.relative_to(target.folder).as_posix() for path in old])
     note = (
-        f"{plural(len(old), 'file')} from before are still in {target.folder} and will be "
-        f"read with the new ones: {names}; move them away if you do not want them"
+        f"{plural(len(old), 'file')} from an earlier run will be read together with the new ones "
+        f"in {target.folder}: {names}; move them away if you do not want them"
     )
     return [note] if old else []
 

@@ -68,7 +68,7 @@ def repair_boxes(
             remove(node, code, f"a box without area{where} ({_text(box)})")
             continue
         if (name, *cut) in line_of:
-            remove(node, "box-duplicate", f"the box of line {line_of[name, *cut]} again")
+            remove(node, "box-duplicate", f"a repeat of the box on line {line_of[name, *cut]}")
             continue
         line_of[name, *cut] = lines[node]
         if ordered != box:
