@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tfod.errors import Problem
+from tfod.plain import plain
 from tfod.remedies import Advice, Remedy
 from tfod.steps.check.kinds import KINDS, SEVERITIES, Severity
 
@@ -42,17 +43,6 @@ class Place:
         text = f"{where}: {self.detail}" if self.detail else where
         # names of files may hold line breaks and bytes that are not text
         return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The fields as JSON can hold them."""
-        finite = self.boxes is not None and bool(np.isfinite(self.boxes).all())
-        return {
-            "path": str(self.path),
-            "line": self.line,
-            "detail": self.detail,
-            "image": None if self.image is None else str(self.image),
-            "boxes": self.boxes.tolist() if self.boxes is not None and finite else None,
-        }
 
 
 @dataclass(frozen=True)
@@ -96,7 +86,7 @@ class Finding:
             "severity": self.severity,
             "count": self.count,
             "fixable": self.fixable,
-            "places": [place.as_dict() for place in self.places],
+            "places": plain(self.places),
         }
 
 
