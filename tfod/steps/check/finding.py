@@ -1,4 +1,4 @@
-"""What a check finds: a problem with its severity, how often it occurs, and where.
+"""What a check finds, how often and where; and what a repair does about it.
 
 Knows nothing of how anything is found or shown.
 """
@@ -43,6 +43,26 @@ class Place:
         text = f"{where}: {self.detail}" if self.detail else where
         # names of files may hold line breaks and bytes that are not text
         return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing repaired, or left as it was.
+
+    Attributes:
+        code: of the finding that it ends, as "box-outside-image".
+        path: the file, under the name it had.
+        line: in that file, or None.
+        what: what was done, or why nothing was.
+    """
+
+    code: str
+    path: Path
+    line: int | None
+    what: str
+
+    def __str__(self) -> str:
+        return str(Place(self.path, self.line, self.what))
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from tfod.errors import UserError
 from tfod.labels import LabelMap
 from tfod.steps.check.classes import simple
 from tfod.steps.check.fix.boxes import is_beyond, read_box, repair_boxes
-from tfod.steps.check.fix.change import Change
+from tfod.steps.check.finding import Change
 
 
 @dataclass(frozen=True, slots=True)
