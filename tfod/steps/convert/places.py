@@ -76,13 +76,13 @@ def place_rows(data: DataSet, target: Target, take: str) -> None:
 def _labels(target: Target, part: str, name: str) -> Path:
     """The file of the labels of an image, from the folder of the target."""
     stem = Path(name).stem
-    files = {
-        "voc": Path(part, f"{stem}.xml"),
-        "yolo": Path("labels", part, f"{stem}.txt"),
-        "coco": Path(target.file or (f"instances_{part}.json" if part else "instances.json")),
-        "csv": Path(target.file or f"{part or 'labels'}.csv"),
-    }
-    return files[target.format]
+    if target.format == "voc":
+        return Path(part, f"{stem}.xml")
+    if target.format == "yolo":
+        return Path("labels", part, f"{stem}.txt")
+    if target.format == "coco":
+        return Path(target.file or (f"instances_{part}.json" if part else "instances.json"))
+    return Path(target.file or f"{part or 'labels'}.csv")
 
 
 def _image_folder(to_format: str, part: str) -> Path:
