@@ -74,7 +74,7 @@ def test_records_of_more_classes_than_the_model(refused):
     for part, step in (("train", "train"), ("test", "evaluate")):
         path = Path(f"annotations/{part}.record")
         path.write_bytes(record([], 7))
-        number = f"{path}: an object has class number 7"
+        number = f"{path}: an object has the class number 7"
         refused(f"{step} tiny", number, "at most 2, which is model.ssd.num_classes")
         path.write_bytes(record([b"zeta"], 1))
         none = f"{path}: no objects of a known class in its 1 image"
