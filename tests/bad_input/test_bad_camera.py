@@ -22,7 +22,7 @@ def test_no_camera(refused, model, step):
     refused([*step, "--camera=annotations/train.record"], "annotations/train.record")
     refused([*step, "--camera=synthetic:colour=red"], "colour")
     refused(
-        [*step, "--camera=http://127.0.0.1:9/x"], "http://127.0.0.1:9/x: no video can be opened"
+        [*step, "--camera=http://127.0.0.1:9/x"], "http://127.0.0.1:9/x: no video could be opened"
     )
 
 

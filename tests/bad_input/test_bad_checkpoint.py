@@ -90,7 +90,7 @@ def test_of_another_kind(refused, command, small, here, model):
     weights = here / "weights.h5"
     weights.write_bytes(b"\x89HDF")
     refused(start_from + str(weights), "a Keras weights file")
-    refused("export tiny --output workspace/images/s1", "holds other files")
+    refused("export tiny --output workspace/images/s1", "contains other files")
 
 
 def test_export_keeps_the_old_one_when_refused(refused, model):

@@ -40,7 +40,7 @@ ENTITIES = '<?xml version="1.0"?>\n<!DOCTYPE a [\n<!ENTITY b "bbb">]>\n<annotati
         ("", None, "the file is empty"),
         ("<html></html>", 1, "not an annotation"),
         (HUGE, None, "too large"),
-        (ENTITIES, 3, "declares entities"),
+        (ENTITIES, 3, "declares XML entities"),
     ],
     ids=["not xml", "empty", "other xml", "huge", "entities"],
 )
@@ -240,7 +240,7 @@ def test_no_image_is_labelled(problems):
     [
         ("item { id: 1 name: 'alpha' }\nitem { id: 1 name: 'beta' }", ":2:"),
         ("item { id: 0 name: 'alpha' }\nitem { id: 1 name: 'beta' }", ":1:"),
-        ("item { id: 1 name: 'alpha' \n", "not in the form of a label map"),
+        ("item { id: 1 name: 'alpha' \n", "not valid label map syntax"),
         ("item { id: 1 nmae: 'alpha' }", "Did you mean name?"),
         ("", "no classes"),
     ],
