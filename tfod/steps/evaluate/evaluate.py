@@ -16,7 +16,8 @@ from tfod.config.reading import read_with_text
 from tfod.data.batches.augment import AUGMENTATIONS
 from tfod.data.batches.pipeline import eval_examples
 from tfod.data.records.check import open_records
-from tfod.model.checkpoints.save import read_checkpoint, restore_model
+from tfod.model.checkpoints.format import read_checkpoint
+from tfod.model.checkpoints.restore import restore_model
 from tfod.model.ssd import SSD
 from tfod.progress import SILENT, Progress
 from tfod.steps.evaluate.coco import coco_figures
