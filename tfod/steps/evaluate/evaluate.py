@@ -8,6 +8,7 @@ Run it with `tfod evaluate NAME`.
 
 import time
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 
 from tfod.config import apply_overrides, check_config, missing_paths
@@ -56,8 +57,7 @@ def read_to_evaluate(
 
 def with_train_data(config: TrainEvalPipelineConfig) -> TrainEvalPipelineConfig:
     """Copy a config, with the training images in place of the test images."""
-    changed = TrainEvalPipelineConfig()
-    changed.CopyFrom(config)
+    changed = deepcopy(config)
     del changed.eval_input_reader[:]
     changed.eval_input_reader.add().CopyFrom(config.train_input_reader)
     return changed
