@@ -65,8 +65,8 @@ class Problem:
     def sentence(self, place: str) -> str:
         """The neutral sentence for a place written in another way."""
         details = [("expected", self.expected), ("got", self.got)]
-        told = ", ".join(f"{word} {value}" for word, value in details if value is not None)
-        return (f"{place}: " if place else "") + self.what + (f" ({told})" if told else "")
+        given = ", ".join(f"{word} {value}" for word, value in details if value is not None)
+        return (f"{place}: " if place else "") + self.what + (f" ({given})" if given else "")
 
     def as_dict(self) -> dict[str, Any]:
         """The fields as JSON can hold them."""

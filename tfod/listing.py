@@ -115,15 +115,13 @@ def _places(folder: str, inside: str, suffixes: Sequence[str], deep: bool) -> It
 
 @dataclass(frozen=True)
 class Listing:
-    """The files and folders in one folder, each sorted by name.
+    """The files and folders in one folder, each sorted by name, without hidden and broken ones.
 
     Attributes:
         path: the folder.
         images: files that are named as images.
         annotations: XML files.
-        folders: folders in it but hidden ones, links to folders too.
-        hidden: copies that macOS makes of images and XML (._a.jpg).
-        broken_links: links named as images or XML that lead nowhere.
+        folders: folders in it, links to folders too.
         unread: photos of a format that is not read.
     """
 
@@ -131,8 +129,6 @@ class Listing:
     images: tuple[Path, ...]
     annotations: tuple[Path, ...]
     folders: tuple[Path, ...]
-    hidden: tuple[Path, ...]
-    broken_links: tuple[Path, ...]
     unread: tuple[Path, ...]
 
 
@@ -142,42 +138,28 @@ def list_folder(folder: Path) -> Listing:
     Raises:
         UserError: there is no such folder, or it cannot be read.
     """
-    kinds: dict[str, list[str]] = {}
+    kinds: dict[str, list[str]] = {"image": [], "xml": [], "folder": [], "unread": [], "": []}
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                kinds.setdefault(_kind(entry), []).append(entry.name)
+                kinds[_kind(entry)].append(entry.name)
     except OSError as error:
         raise unreadable(folder, error) from error
-
-    def paths(kind: str) -> tuple[Path, ...]:
-        return tuple(folder / name for name in sorted(kinds.get(kind, ())))
-
-    return Listing(
-        folder,
-        paths("image"),
-        paths("xml"),
-        paths("folder"),
-        paths("hidden"),
-        paths("broken link"),
-        paths("unread"),
-    )
+    del kinds[""]
+    return Listing(folder, *(tuple(folder / n for n in sorted(names)) for names in kinds.values()))
 
 
 def _kind(entry: os.DirEntry[str]) -> str:
-    suffix = os.path.splitext(entry.name)[1].lower()
-    is_read = suffix in IMAGE_SUFFIXES or suffix == XML_SUFFIX
     if entry.name[0] == ".":
-        return "hidden" if entry.name[:2] == "._" and is_read and entry.is_file() else "ignored"
+        return ""
     if entry.is_dir():
         return "folder"
-    if is_read and not entry.is_file():
-        return "broken link"
+    suffix = os.path.splitext(entry.name)[1].lower()
     if suffix in UNREAD_SUFFIXES:
         return "unread"
-    if not is_read:
-        return "ignored"
-    return "xml" if suffix == XML_SUFFIX else "image"
+    if suffix in IMAGE_SUFFIXES and entry.is_file():
+        return "image"
+    return "xml" if suffix == XML_SUFFIX and entry.is_file() else ""
 
 
 def holds_images(folder: Path) -> bool:

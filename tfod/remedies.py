@@ -5,7 +5,7 @@ A `Remedy` is an action, an `Advice` is the action with its arguments. The words
 in `tfod/cli/problems.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -94,23 +94,22 @@ def on_the_web(advice: Advice) -> str:
     return _render(advice, WEB, _button)
 
 
-def _render(advice: Advice, words: Mapping[Remedy, str], run: Any) -> str:
+def _render(advice: Advice, words: Mapping[Remedy, str], run: Callable[..., str]) -> str:
     arguments = dict(advice.arguments)
     if advice.action is Remedy.RUN:
-        arguments["call"] = run(arguments)
+        arguments["call"] = run(**arguments)
     elif advice.action is Remedy.SET and isinstance(arguments["value"], (list, tuple)):
         arguments["value"] = repr(list(arguments["value"]))
     spoken = {name: listed(value) for name, value in arguments.items()}
     return words[advice.action].format_map(spoken)
 
 
-def _call(arguments: Mapping[str, Any]) -> str:
-    given = [f"{name}={value!r}" for name, value in arguments.items() if name != "step"]
-    return f"{arguments['step']}({', '.join(given)})"
+def _call(step: str, **given: Any) -> str:
+    return f"{step}({', '.join(f'{name}={value!r}' for name, value in given.items())})"
 
 
-def _button(arguments: Mapping[str, Any]) -> str:
-    return str(arguments["step"]).capitalize()
+def _button(step: str, **given: Any) -> str:
+    return step.capitalize()
 
 
 PYTHON = {

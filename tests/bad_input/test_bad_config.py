@@ -51,7 +51,7 @@ def test_config_that_is_none(refused, step):
     CONFIG.write_text("")
     refused(step, str(CONFIG))
     CONFIG.unlink()
-    refused(step, "workspace/models/tiny: there is no model yet")
+    refused(step, "workspace/models/tiny: there is no such model")
 
 
 @pytest.mark.parametrize("step", READERS)

@@ -3,7 +3,7 @@
 import pytest
 from refusals import raises_problem
 
-from tfod.runtimes.find import find_exported, find_model
+from tfod.runtimes.load import find_exported, find_model
 from tfod.workspace import Workspace
 
 

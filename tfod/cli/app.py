@@ -70,14 +70,14 @@ def workspace() -> Workspace:
 
 def model_folder(name: str) -> Path:
     """The folder of a trained model, by its name or a path to it."""
-    from tfod.runtimes.find import find_model
+    from tfod.runtimes.load import find_model
 
     return find_model(workspace(), name)
 
 
 def exported_folder(name: str) -> Path:
     """The folder of an exported model or a .tflite file, by its name or a path to it."""
-    from tfod.runtimes.find import find_exported
+    from tfod.runtimes.load import find_exported
 
     return find_exported(workspace(), name)
 

@@ -39,8 +39,6 @@ class PhotoFolder:
         copied: whether split made it.
         pairs: its images, each with its XML or None, sorted.
         orphans: its XML files without an image.
-        hidden: copies that macOS makes (._a.jpg), which nobody reads.
-        broken_links: links to images or XML that lead nowhere.
         deeper: folders in it that hold images and are not read.
         unread: photos of a format that is not read.
     """
@@ -53,8 +51,6 @@ class PhotoFolder:
     copied: bool = False
     pairs: tuple[Pair, ...] = ()
     orphans: tuple[Path, ...] = ()
-    hidden: tuple[Path, ...] = ()
-    broken_links: tuple[Path, ...] = ()
     deeper: tuple[Path, ...] = ()
     unread: tuple[Path, ...] = ()
 
@@ -157,8 +153,6 @@ def photo_folder(
         copied=is_copy(path),
         pairs=tuple(pairs),
         orphans=tuple(orphans),
-        hidden=photos.hidden,
-        broken_links=photos.broken_links,
         deeper=tuple(folder for folder in deeper if holds_images(folder)),
         unread=photos.unread,
     )

@@ -1,16 +1,19 @@
-"""Load a model file as a `Detector`, whatever its runtime.
+"""Models found by name, and loaded as a `Detector`, whatever their runtime.
 
     detector = load_detector("exported-models/masks")
     detections = detector(image)
 
 The runtime is imported only when a file of its kind is loaded, so a .tflite file needs no
-TensorFlow. Models are found by name in `find.py`.
+TensorFlow.
 """
 
 from pathlib import Path
 
 from tfod.detections import Detector
+from tfod.errors import UserError, no_such, refusal
 from tfod.files import from_user
+from tfod.remedies import Remedy
+from tfod.workspace import Workspace
 
 TFLITE_SUFFIX = ".tflite"
 
@@ -36,3 +39,57 @@ def load_detector(path: str | Path, label_map: str | Path | None = None) -> Dete
     from tfod.runtimes.saved_model import SavedModelDetector
 
     return SavedModelDetector(path, label_map)
+
+
+def find_model(workspace: Workspace, name: str) -> Path:
+    """Find the folder of a trained model by its name, or take a path to one.
+
+    Raises:
+        UserError: there is none; names those there are.
+    """
+    for folder in (workspace.model(name), from_user(name)):
+        if (folder / "pipeline.config").is_file():
+            return folder
+    raise _no_such_model(workspace.models, name, "pipeline.config", "config")
+
+
+def find_exported(workspace: Workspace, name: str) -> Path:
+    """Find an exported model by its name, or take a path to one or to a .tflite file.
+
+    Raises:
+        UserError: there is none, or something else is there; names those there are.
+    """
+    for path in (workspace.exported(name), from_user(name)):
+        if (path / "saved_model").is_dir() or (path / "saved_model.pb").is_file():
+            return path
+        if path.suffix.lower() == TFLITE_SUFFIX and path.is_file():
+            return path
+    _refuse_other_kind(from_user(name), workspace)
+    raise _no_such_model(workspace.exported_models, name, "saved_model", "export")
+
+
+def _refuse_other_kind(path: Path, workspace: Workspace) -> None:
+    """Refuse what is not an exported model: a file, or a checkpoint to start from."""
+    if path.is_file():
+        raise refusal(
+            "not-an-exported-model",
+            path,
+            "not a model",
+            expected="a folder with saved_model/, or a .tflite file",
+            remedy=Remedy.CHECK_PATH,
+        )
+    is_checkpoint = any(path.glob("ckpt-*.index")) or any(path.glob("checkpoint/ckpt-*.index"))
+    is_trained = path.absolute().parent == workspace.models.absolute()
+    if is_checkpoint and not is_trained:
+        raise refusal(
+            "checkpoint-not-exported",
+            path,
+            "a checkpoint to start training from, not an exported model",
+            remedy=Remedy.RUN(step="config", name="NAME", checkpoint=path.as_posix()),
+        )
+
+
+def _no_such_model(folder: Path, name: str, content: str, step: str) -> UserError:
+    known = sorted(path.parent.name for path in folder.glob(f"*/{content}"))
+    remedy = Remedy.RUN(step=step, name=Path(name).name)  # it may be a path
+    return no_such("no-such-model", folder / name, "there is no such model", known, remedy)

@@ -96,7 +96,7 @@ def test_the_label_map_of_the_workspace_counts(good, capsys):
         (["nowhere"], "nowhere: there is no such folder"),
         (["--label-map", "nowhere.pbtxt"], "nowhere.pbtxt"),
         (["--model", "a", "--config", "b"], "both name a config"),
-        (["--model", "a"], "there is no model yet"),
+        (["--model", "a"], "there is no such model"),
         (["--copy", "b"], "--copy: only a repair makes a copy"),
         (["--html", "workspace/images/s1/p0.png"], "p0.html"),
         (["--html", "."], "not the name of a page"),

@@ -354,9 +354,9 @@ def test_the_command_writes_tells_and_counts(exported, workspace, capsys):
     train_first = f"Run `tfod config NAME --checkpoint {quoted('pre trained/ssd')}`."
     for wrong, match in (
         (["--rename", "red"], "person=Mask"),
-        (["--suggest", "nowhere"], "there is no model yet. Run `tfod export nowhere`."),
+        (["--suggest", "nowhere"], "there is no such model. Run `tfod export nowhere`."),
         (["--suggest", "pre trained/ssd"], f"not an exported model. {train_first}"),
-        (["--suggest", "workspace/models/tiny"], "there is no model yet"),
+        (["--suggest", "workspace/models/tiny"], "there is no such model"),
         (["--suggest", str(folder / "red.png")], f"{folder / 'red.png'}: not a model (expected a"),
     ):
         assert main([*command, *wrong]) == 2

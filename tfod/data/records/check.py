@@ -54,15 +54,6 @@ class Records:
         return record_problems(self.files, self.table)
 
 
-@dataclass(frozen=True)
-class _Objects:
-    """What the labels of record files say: `unknown` in words, "" when every class is known."""
-
-    usable: int
-    largest_class: int
-    unknown: str
-
-
 def open_records(reader: InputReader, num_classes: int, progress: Progress = SILENT) -> Records:
     """Find and check what an InputReader names.
 
@@ -83,11 +74,9 @@ def open_records(reader: InputReader, num_classes: int, progress: Progress = SIL
         labels = read_fitting_label_map(Path(reader.label_map_path), num_classes)
         table = label_table(labels)
     count = sum(check_record_file(Path(name)) for name in files)
-    objects = _count_objects(files, table)
-    _check_class_numbers(objects, files[0], num_classes)
-    _check_usable(objects, files[0], count)
-    if objects.unknown:
-        progress.note(f"warning: {files[0]}: left out {objects.unknown}")
+    unknown = _check_objects(files, table, num_classes, count)
+    if unknown:
+        progress.note(f"warning: {files[0]}: left out {unknown}")
     names = {class_id: f"class {class_id + 1}" for class_id in range(num_classes)}
     return Records(files, count, labels, table, labels.class_names if labels else names)
 
@@ -118,7 +107,8 @@ def record_files(reader: InputReader) -> list[str]:
     return files
 
 
-def _count_objects(files: Sequence[str], table: Table | None) -> _Objects:
+def _check_objects(files: Sequence[str], table: Table | None, num_classes: int, count: int) -> str:
+    """Check what the labels say; give the objects of unknown classes in words, "" without any."""
     usable = unknown = largest = 0
     with record_problems(files, table):
         records = tf.data.TFRecordDataset(files, buffer_size=READ_BUFFER_BYTES)
@@ -130,31 +120,21 @@ def _count_objects(files: Sequence[str], table: Table | None) -> _Objects:
             usable += int(kept)
             unknown += int((class_ids < 0).sum())
             largest = max(largest, int(class_ids.max(initial=-1)) + 1)
-    names = _unknown_names(files, table) if unknown and table is not None else ""
-    what = f"{plural(unknown, 'object')} of a class that is not in the label map{names}"
-    return _Objects(usable, largest, what if unknown else "")
-
-
-def _check_class_numbers(objects: _Objects, file: str, num_classes: int) -> None:
-    if objects.largest_class > num_classes:
+    if largest > num_classes:
         raise refusal(
             "record-class-number",
-            file,
-            f"an object has class number {objects.largest_class}",
+            files[0],
+            f"an object has class number {largest}",
             expected=f"at most {num_classes}, which is model.ssd.num_classes",
-            remedy=Remedy.SET(setting="model.ssd.num_classes", value=objects.largest_class),
+            remedy=Remedy.SET(setting="model.ssd.num_classes", value=largest),
         )
-
-
-def _check_usable(objects: _Objects, file: str, count: int) -> None:
-    if not objects.usable and count <= COUNT_LABELS_OF_AT_MOST:
-        raise refusal(
-            "records-without-objects",
-            file,
-            f"no object of a known class in its {plural(count, 'image')}",
-            got=objects.unknown or "no objects",
-            remedy=WRITE_AGAIN,
-        )
+    names = _unknown_names(files, table) if unknown and table is not None else ""
+    words = f"{plural(unknown, 'object')} of a class that is not in the label map{names}"
+    if not usable and count <= COUNT_LABELS_OF_AT_MOST:
+        what = f"no object of a known class in its {plural(count, 'image')}"
+        got = words if unknown else "no objects"
+        raise refusal("records-without-objects", files[0], what, got=got, remedy=WRITE_AGAIN)
+    return words if unknown else ""
 
 
 def _unknown_names(files: Sequence[str], table: Table) -> str:

@@ -43,15 +43,9 @@ class Receipt:
 
 
 def check(model: Published, folder: Path, quiet: Quiet = nullcontext) -> int:
-    """Read the config and the checkpoint of a folder.
+    """Read the config and the checkpoint of a folder; give the number of variables of its network.
 
-    Args:
-        model: the checkpoint it should be.
-        folder: holds its files.
-        quiet: makes a context manager in which TensorFlow is imported and reads the checkpoint.
-
-    Returns:
-        The number of variables of its network.
+    TensorFlow is imported and reads in the context that `quiet` makes.
 
     Raises:
         UserError: files are missing, damaged, or those of another network.

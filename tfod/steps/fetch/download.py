@@ -90,13 +90,7 @@ def _keep_trying(transfer: "_Transfer", progress: Progress) -> None:
 
 @dataclass
 class _Transfer:
-    """One file on its way.
-
-    Attributes:
-        part: what is there; learns what the server says.
-        most_bytes, timeout_s: as in `download`.
-        task: shows how far it is.
-    """
+    """One file on its way: the part that is there learns what the server says."""
 
     part: Part
     most_bytes: int

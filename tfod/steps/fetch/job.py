@@ -58,15 +58,7 @@ class Fetched:
 
 @dataclass(frozen=True)
 class Job:
-    """One checkpoint to be put in place.
-
-    Attributes:
-        model: which one.
-        target: its folder.
-        timeout_s: silence of the server after which to try again.
-        progress: counts the download.
-        quiet: makes a context manager in which TensorFlow is imported and reads the checkpoint.
-    """
+    """One checkpoint to be put into its folder, `target`; the others are as in `fetch`."""
 
     model: zoo.Published
     target: Path
@@ -105,13 +97,11 @@ class Job:
             size, digest = archive.stat().st_size, sha256(archive)
             receipt = Receipt(self.model.name, source, size, digest, variables, files={})
             write_receipt(temporary, receipt)
-        notes = []
-        if before and before.archive_sha256 not in ("", digest):
-            notes.append(
-                "the archive is not the one that was fetched before (SHA-256 "
-                f"{before.archive_sha256} then, {digest} now)"
-            )
-        return self._fetched(how, receipt, notes)
+        if before is None or before.archive_sha256 in ("", digest):
+            return self._fetched(how, receipt)
+        digests = f"SHA-256 {before.archive_sha256} then, {digest} now"
+        note = f"the archive is not the one that was fetched before ({digests})"
+        return self._fetched(how, receipt, note)
 
     def verify(self, folder: Path) -> Fetched:
         """Check a folder that is there: against its receipt, or read it for the first time."""
@@ -127,12 +117,12 @@ class Job:
             problems = [replace(problem, remedy=self._fetch_again) for problem in error.problems]
             raise UserError(*problems) from error
         receipt = Receipt(self.model.name, "", 0, "", variables, {})
-        notes = []
         try:
             write_receipt(folder, receipt)
         except UserError:  # of a folder that others own: usable all the same
-            notes.append(f"{folder} cannot be written, so it is read anew each time")
-        return self._fetched("checked", receipt, notes)
+            note = f"{folder} cannot be written, so it is read anew each time"
+            return self._fetched("checked", receipt, note)
+        return self._fetched("checked", receipt)
 
     def move_up(self) -> Fetched:
         """Repair what unpacking by hand makes on Windows: NAME/NAME/ instead of NAME/."""
@@ -142,13 +132,18 @@ class Job:
             shutil.copytree(inner, temporary, dirs_exist_ok=True)
         return replace(fetched, folder=self.target, how="moved up")
 
-    def _fetched(self, how: str, receipt: Receipt, notes: list[str] | None = None) -> Fetched:
-        model, notes = self.model, list(notes or [])
-        if not model.trains:
-            notes.append("this version cannot train it yet")
-        size, source = receipt.archive_bytes, receipt.source
+    def _fetched(self, how: str, receipt: Receipt, *notes: str) -> Fetched:
+        if not self.model.trains:
+            notes += ("this version cannot train it yet",)
         return Fetched(
-            model.name, self.target, how, source, size, receipt.variables, model.trains, notes
+            self.model.name,
+            self.target,
+            how,
+            receipt.source,
+            receipt.archive_bytes,
+            receipt.variables,
+            self.model.trains,
+            [*notes],
         )
 
     @property
@@ -172,7 +167,7 @@ def _of_archive(problem: Problem, archive: Path, folder: Path) -> Problem:
     if folder in path.parents:
         inside = replace(problem, where=path.relative_to(folder).as_posix())
         problem = replace(problem, what=f"{inside.place}: {problem.what}", line=None, setting="")
-    return replace(problem, where=archive, remedy=Remedy.COPY_AGAIN)
+    return replace(problem, where=archive)
 
 
 def content_of(folder: Path) -> set[str]:

@@ -19,17 +19,9 @@ class CutShort(Exception):
 
 
 def final_problem(url: str, error: Exception, is_last: bool, has_begun: bool) -> Problem | None:
-    """Decide whether to give up.
+    """Say what is wrong when a try ended like this; None when another one may help.
 
-    Args:
-        url: what was asked for.
-        error: how the try ended.
-        is_last: whether there are no more tries.
-        has_begun: whether a part came already: then the server is there, and a lost network may
-            come back.
-
-    Returns:
-        What is wrong; None to try again.
+    When a part came already (`has_begun`) the server is there, and a lost network may come back.
     """
     reason = getattr(error, "reason", error)
     if isinstance(error, urllib.error.HTTPError):

@@ -25,12 +25,19 @@ GZIP, TAR, TAR_AT = b"\x1f\x8b", b"ustar", 257
 MOST_MEMBERS, MOST_DEPTH, MOST_NAME = 200, 6, 100
 MOST_HEADER_BYTES = 1 << 20  # of one read by tarfile: headers are read whole
 CHUNK_BYTES = 1 << 20
+DAMAGED = (
+    *(tarfile.TarError, gzip.BadGzipFile, zlib.error),
+    *(ValueError, OverflowError, RecursionError),
+)
 # names of devices on Windows, with any ending
 DEVICES = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(10))}
 
 
 class BadArchive(UserError):
     """The archive is damaged or holds what it should not; getting it again may help."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(*(replace(problem, remedy=Remedy.COPY_AGAIN) for problem in problems))
 
 
 def looks_like(head: bytes) -> str:
@@ -61,13 +68,13 @@ def unpack(archive: Path, folder: Path, name: str, most_bytes: int) -> None:
         _decompress(archive, plain, most_bytes + (MOST_MEMBERS + 2) * 4096)
         reader: Any = _ShortReads(plain)
         with tarfile.open(fileobj=reader, mode="r:", errorlevel=2) as tar:
-            count = 0
+            is_empty = True
             for member in _members(archive, tar, name, most_bytes):
-                count += 1
+                is_empty = False
                 if member.name:  # else the folder itself
                     tar.extract(member, folder, set_attrs=False, filter="data")
-    if not count:
-        raise _bad(Problem("archive-other-content", archive, f"holds no folder {name}"))
+    if is_empty:
+        raise BadArchive(Problem("archive-other-content", archive, f"holds no folder {name}"))
 
 
 def _members(
@@ -80,7 +87,7 @@ def _members(
         count += 1
         if count > MOST_MEMBERS:
             what = f"holds more than {MOST_MEMBERS} files"
-            raise _bad(Problem("archive-too-large", archive, what))
+            raise BadArchive(Problem("archive-too-large", archive, what))
         _check_kind(archive, member)
         parts = _parts(archive, member, name)
         if parts is None:
@@ -89,7 +96,7 @@ def _members(
         total_bytes += member.size
         if total_bytes > most_bytes:
             what = f"its files are larger than {most_bytes:,} bytes"
-            raise _bad(Problem("archive-too-large", archive, what))
+            raise BadArchive(Problem("archive-too-large", archive, what))
         yield member.replace(name="/".join(parts[1:]), deep=False)
 
 
@@ -99,14 +106,14 @@ def _decompress(archive: Path, plain: IO[bytes], most_bytes: int) -> None:
         packed.seek(0)
         if kind not in ("gzip", "tar"):
             what = {"page": "a web page", "empty": "empty"}.get(kind, "neither gzip nor tar")
-            raise _bad(Problem("not-an-archive", archive, what, expected="a .tar.gz archive"))
+            raise BadArchive(Problem("not-an-archive", archive, what, expected="a .tar.gz archive"))
         source: Any = gzip.GzipFile(fileobj=packed) if kind == "gzip" else packed
         total = 0
         while chunk := source.read(CHUNK_BYTES):
             total += len(chunk)
             if total > most_bytes:
                 what = f"unpacks to more than {most_bytes:,} bytes"
-                raise _bad(Problem("archive-too-large", archive, what))
+                raise BadArchive(Problem("archive-too-large", archive, what))
             plain.write(chunk)
     plain.seek(0)
 
@@ -118,20 +125,17 @@ def _damage(archive: Path) -> Iterator[None]:
         yield
     except EOFError:
         problem = Problem("archive-cut-short", archive, "cut short, its end is missing")
-        raise _bad(problem) from None
-    except (
-        *(tarfile.TarError, gzip.BadGzipFile, zlib.error),
-        *(ValueError, OverflowError, RecursionError),
-    ) as error:
+        raise BadArchive(problem) from None
+    except DAMAGED as error:
         what = f"damaged ({str(error) or type(error).__name__})"
-        raise _bad(Problem("archive-damaged", archive, what)) from error
+        raise BadArchive(Problem("archive-damaged", archive, what)) from error
 
 
 def _check_kind(archive: Path, member: tarfile.TarInfo) -> None:
     is_plain = (member.isreg() and not member.issparse()) or member.isdir()
     if not is_plain or member.size < 0:
         what = f'"{_shown(member)}" in it is a link, a device or another unusual file'
-        raise _bad(Problem("archive-unsafe-file", archive, what))
+        raise BadArchive(Problem("archive-unsafe-file", archive, what))
 
 
 def _parts(archive: Path, member: tarfile.TarInfo, name: str) -> tuple[str, ...] | None:
@@ -139,18 +143,12 @@ def _parts(archive: Path, member: tarfile.TarInfo, name: str) -> tuple[str, ...]
     parts = PurePosixPath(member.name).parts
     if not all(map(_is_safe, parts)) or len(parts) > MOST_DEPTH:
         what = f'"{_shown(member)}" in it is not a safe name for a file in a folder'
-        raise _bad(Problem("archive-unsafe-name", archive, what))
+        raise BadArchive(Problem("archive-unsafe-name", archive, what))
     if not parts or parts[-1].startswith("._"):  # "./", and what macOS adds to each file
         return None
     if parts[0] != name or (len(parts) == 1 and not member.isdir()):
-        raise _bad(
-            Problem(
-                "archive-other-content",
-                archive,
-                f'holds "{_shown(member)}"',
-                expected=f"only the folder {name}",
-            )
-        )
+        what, expected = f'holds "{_shown(member)}"', f"only the folder {name}"
+        raise BadArchive(Problem("archive-other-content", archive, what, expected=expected))
     return parts
 
 
@@ -172,16 +170,12 @@ def _keep_apart(
         before = seen.get(key)
         if before is not None and (before != this or not this[1]):  # a file is there once
             what = f'"{before[0]}" and "{path}" in it cannot both be unpacked'
-            raise _bad(Problem("archive-names-collide", archive, what))
+            raise BadArchive(Problem("archive-names-collide", archive, what))
         seen[key] = this
 
 
 def _shown(member: tarfile.TarInfo) -> str:
     return ascii(member.name)[1:-1][:MOST_NAME]
-
-
-def _bad(problem: Problem) -> BadArchive:
-    return BadArchive(replace(problem, remedy=Remedy.COPY_AGAIN))
 
 
 class _ShortReads:

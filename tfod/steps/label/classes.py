@@ -23,12 +23,7 @@ def class_list(
 
     Those given; else those of the label map; else the names in the XML of all sessions and how the
     files begin that capture wrote. Where none of these is in any XML they are not classes.
-
-    Args:
-        workspace: has the label map and the other sessions.
-        session: the folder, in the workspace or elsewhere.
-        given: by the user.
-        suggestions: whether XML counts that nobody has checked.
+    XML that nobody has checked counts unless `suggestions` is False.
 
     Raises:
         UserError: none of these; an empty name; a label map that cannot be read.
@@ -40,10 +35,11 @@ def class_list(
         return list(dict.fromkeys(name.strip() for name in given))
     if workspace.label_map.is_file():
         return list(read_label_map(workspace.label_map).names.values())
-    drawn = {
-        folder: _drawn_classes(folder, suggestions) for folder in _sessions(workspace, session)
-    }
-    known = {name for names in drawn.values() for name in names}
+    drawn: dict[Path, list[str]] = {}
+    for folder in _sessions(workspace, session):
+        count = count_labels(folder)
+        drawn[folder] = [*count.boxes, *(count.suggested_classes if suggestions else ())]
+    known = set().union(*drawn.values())
     classes: dict[str, None] = {}
     for folder, names in drawn.items():
         classes |= dict.fromkeys(names)
@@ -64,11 +60,6 @@ def _sessions(workspace: Workspace, session: Path) -> list[Path]:
         return [session]
     others = [folder.path for folder in find_folders(workspace.images).sessions]
     return list(dict.fromkeys([session, *others]))
-
-
-def _drawn_classes(session: Path, suggestions: bool) -> list[str]:
-    count = count_labels(session)
-    return [*count.boxes, *(count.suggested_classes if suggestions else ())]
 
 
 def _captured_classes(session: Path) -> list[str]:

@@ -46,12 +46,7 @@ def check_window() -> None:
 
 
 def label(session: Path, classes: Sequence[str], unlabelled: Sequence[str] = ()) -> str:
-    """Open a session in LabelImg and wait until its window is closed.
-
-    Args:
-        session: the folder.
-        classes: the class list.
-        unlabelled: names of the images to begin with.
+    """Open a session in LabelImg, at the images with these names, until its window is closed.
 
     Returns:
         "", or what LabelImg complained about and where the whole of it is.
@@ -95,11 +90,7 @@ def window_environment() -> dict[str, str]:
 
 
 def start_problem(output: str) -> Problem | None:
-    """What is wrong with the screen or the system when LabelImg could not be started.
-
-    Args:
-        output: all that its process printed.
-    """
+    """What is wrong with the screen or the system, by all that LabelImg's process printed."""
     if library := library_problem(output, "PyQt5"):
         return library
     if "could not connect to display" in output:

@@ -133,9 +133,9 @@ def is_suggestion(xml_path: Path) -> bool:
         return False
 
 
-def one_box_per_object(found: Detections, most_iou: float = MOST_IOU) -> Detections:
-    """Keep the best box of those that overlap more than `most_iou`, whatever their classes."""
-    overlaps = box_sums.iou(found.boxes, found.boxes) > most_iou
+def one_box_per_object(found: Detections) -> Detections:
+    """Keep the best box of those that overlap more than MOST_IOU, whatever their classes."""
+    overlaps = box_sums.iou(found.boxes, found.boxes) > MOST_IOU
     keep = np.zeros(len(found), bool)
     for row in np.argsort(-found.scores, kind="stable"):
         keep[row] = not overlaps[row, keep].any()

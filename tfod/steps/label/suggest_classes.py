@@ -41,10 +41,6 @@ class ProjectClasses:
 def check_names(model_classes: Collection[str], project: ProjectClasses) -> None:
     """Make sure that the new names exist, and that the model knows a class of the project.
 
-    Args:
-        model_classes: names of the model's classes; none when it has no names.
-        project: its classes.
-
     Raises:
         UserError: a name does not exist, or no class is known to both.
     """
@@ -79,11 +75,6 @@ def _unknown_class(name: str, owner: str, names: Collection[str], got: str) -> U
 def check_numbered(model: str, names_file: Path, project: ProjectClasses) -> None:
     """Make sure that the classes of a model without names are named by their number.
 
-    Args:
-        model: its name.
-        names_file: the file its class names would be read from.
-        project: its classes; renames "class N" of the model.
-
     Raises:
         UserError: nothing is renamed, or from a name that the model does not have.
     """
@@ -102,9 +93,7 @@ def check_numbered(model: str, names_file: Path, project: ProjectClasses) -> Non
     )
 
 
-def in_project_words(
-    found: Detections, project: ProjectClasses
-) -> tuple[Detections, "Counter[str]"]:
+def in_project_words(found: Detections, project: ProjectClasses) -> tuple[Detections, Counter[str]]:
     """Rename the classes, drop those that the project does not have, and count these."""
     names = [found.name_of(row) for row in range(len(found))]
     class_names = {

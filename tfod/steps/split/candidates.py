@@ -82,13 +82,7 @@ class Found:
 
 
 def sources(folders: Folders, parts_dir: Path) -> list[PhotoFolder]:
-    """The folders that photos are dealt out from: sessions.
-
-    Where the parts go elsewhere, parts of another making are sessions like any other.
-
-    Args:
-        folders: of the images.
-        parts_dir: gets train/ and test/.
+    """The sessions; where the parts go elsewhere, also parts of another making.
 
     Raises:
         UserError: the folder holds copies made by split, or a split of another making.
@@ -112,33 +106,21 @@ def sources(folders: Folders, parts_dir: Path) -> list[PhotoFolder]:
 def find_candidates(
     folders: Folders, chosen: Collection[PhotoFolder], labelled_only: bool, progress: Progress
 ) -> Found:
-    """Read the photos of some folders.
-
-    Args:
-        folders: all there are.
-        chosen: those to read.
-        labelled_only: leave out what no person has labelled, and count it.
-        progress: counts the photos.
+    """Read the photos of the chosen folders.
 
     Raises:
         UserError: fewer than two photos, or some that cannot be read, with all their problems.
     """
-    chosen = sorted(chosen, key=lambda folder: (folder.path != folders.root, folder.path))
-    root = str(folders.root)
-    candidates = []
-    for folder in chosen:
-        session = "" if str(folder.path) == root else folder.path.relative_to(root).as_posix()
-        candidates += [Candidate(photo, session) for photo in scan([folder], "pixels", progress)]
-    unlabelled = suggested = 0
-    if labelled_only:
-        unlabelled = sum(one.photo.xml_path is None for one in candidates)
-        candidates = [one for one in candidates if one.photo.xml_path is not None]
-    problems = [problem for one in candidates for problem in _problems(one.photo)]
+    root, found = folders.root, []
+    for folder in sorted(chosen, key=lambda folder: (folder.path != root, folder.path)):
+        session = "" if folder.path == root else folder.path.relative_to(root).as_posix()
+        found += [Candidate(photo, session) for photo in scan([folder], "pixels", progress)]
+    kept = [one for one in found if one.photo.xml_path or not labelled_only]
+    problems = [problem for one in kept for problem in _problems(one.photo)]
     if problems:
         raise UserError(*problems, heading="problems in the photos")
-    if labelled_only:
-        suggested = sum(one.photo.suggested for one in candidates)
-        candidates = [one for one in candidates if not one.photo.suggested]
+    candidates = [one for one in kept if not (labelled_only and one.photo.suggested)]
+    unlabelled, suggested = len(found) - len(kept), len(kept) - len(candidates)
     if len(candidates) < 2:
         raise _too_few(folders, len(candidates), unlabelled, suggested)
     orphans = sum(len(folder.orphans) for folder in folders.found if folder.kind != "part")
@@ -168,11 +150,13 @@ def _too_few(folders: Folders, count: int, unlabelled: int, suggested: int) -> U
         f"{unlabelled:,} without XML" if unlabelled else "",
         f"{suggested:,} with boxes that only a model suggested" if suggested else "",
     ]
-    what, got = "too few images to split", ", ".join(filter(None, counts))
-    step = "label" if unlabelled or suggested else "capture"
-    remedy = Remedy.RUN(step=step)
     return refusal(
-        "too-few-images", folders.root, what, expected="at least 2", got=got, remedy=remedy
+        "too-few-images",
+        folders.root,
+        "too few images to split",
+        expected="at least 2",
+        got=", ".join(filter(None, counts)),
+        remedy=Remedy.RUN(step="label" if unlabelled or suggested else "capture"),
     )
 
 

@@ -22,11 +22,7 @@ WHERE_IT_LIES = ("folder", "filename", "path")  # differs between an XML and its
 
 
 def check_replaceable(part: Path, folders: Folders) -> None:
-    """Make sure that the folder of a part holds nothing but what split put there.
-
-    Args:
-        part: the folder, there or not.
-        folders: of the images it was copied from.
+    """Make sure that the folder of a part, there or not, holds only what split put there.
 
     Raises:
         UserError: names the first file that would be lost, and where to keep it.
@@ -60,12 +56,7 @@ def _originals(manifest: Mapping[str, Any], folders: Folders) -> dict[str, tuple
 
 
 def _check_kept(copy: Path, original: tuple[Path, Path]) -> None:
-    """Refuse a changed copy that says something else than its original.
-
-    Args:
-        copy: a photo or an XML.
-        original: the photo of the session, and its XML.
-    """
+    """Refuse a changed photo or XML that says something else than its original photo and XML."""
     image, xml = original
     what = "was changed after split copied it"
     if not image.is_file():

@@ -13,7 +13,7 @@ import numpy as np
 from tfod.data.near_duplicates import is_near, nearest
 from tfod.steps.split.candidates import Candidate, looks_of
 from tfod.steps.split.groups import cut, group_photos
-from tfod.steps.split.stratify import deal
+from tfod.steps.split.stratify import deal, sum_counts
 
 
 @dataclass
@@ -52,9 +52,7 @@ def deal_photos(
     seed: int,
     placed: Sequence[str | None],
 ) -> Dealt:
-    """Choose the part of each photo.
-
-    A part can stay empty: all photos are one file, or were placed before.
+    """Choose the part of each photo; one can stay empty when all photos are one file or placed.
 
     Args:
         photos: to deal out.
@@ -143,11 +141,10 @@ def _to_cut(
     if set(shares) - set(parts):
         return max(whole, key=lambda at: len(units[at].members))
     counts = [Counter(name for i in unit.members for name in photos[i].classes) for unit in units]
-    total: Counter = Counter()
     held: dict[str, Counter] = {part: Counter() for part in shares}
     for count, part in zip(counts, parts, strict=True):
-        total.update(count)
         held[part].update(count)
+    total = sum_counts(held.values())
     for name in sorted(total):
         holders = [at for at in whole if counts[at][name] > 1]
         lacking = [p for p in shares if total[name] * shares[p] >= 1 and not held[p][name]]
@@ -157,18 +154,15 @@ def _to_cut(
 
 
 def alike_in_train(photos: Sequence[Candidate], parts: Sequence[str]) -> list[int]:
-    """Compare what is not in train with what is.
+    """Find the photos outside train with a near-duplicate in it; the bits (of 256) they differ in.
 
     Args:
         photos: with their looks.
         parts: the part of each.
-
-    Returns:
-        For each photo of test and val that has a near-duplicate in train, the bits (of 256) in
-        which the nearest one differs.
     """
-    train = looks_of([photo for photo, part in zip(photos, parts, strict=True) if part == "train"])
-    rest = looks_of([photo for photo, part in zip(photos, parts, strict=True) if part != "train"])
+    in_train = np.array(parts) == "train"
+    looks = looks_of(photos)
+    train, rest = looks[in_train], looks[~in_train]
     where, bits = nearest(rest, train)
     near = [is_near(look, train[at]) for look, at in zip(rest, where, strict=True)]
     return np.sort(bits[near]).tolist()

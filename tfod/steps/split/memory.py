@@ -68,11 +68,7 @@ class Memory:
 
 
 def remember(folders: Mapping[str, Path]) -> Memory:
-    """Read what earlier runs put into the parts.
-
-    Args:
-        folders: part -> folder, there or not.
-    """
+    """Read what earlier runs put into the folders of the parts, which may be missing."""
     memory = Memory()
     for part, folder in folders.items():
         manifest = read_manifest(folder)

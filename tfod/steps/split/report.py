@@ -100,10 +100,10 @@ def report(run: Run, parts: Mapping[str, list[Candidate]], folders: dict[str, Pa
     found, dealt = run.found, run.dealt
     photos = found.candidates
     names = sorted({name for photo in photos for name in photo.names})
-    boxes = {part: Counter(n for p in members for n in p.names) for part, members in parts.items()}
-    images = {
-        part: Counter(n for p in members for n in p.classes) for part, members in parts.items()
-    }
+    boxes, images = (
+        {part: Counter(n for p in held for n in getattr(p, what)) for part, held in parts.items()}
+        for what in ("names", "classes")
+    )
     alike = None if run.settings["by"] == "image" else alike_in_train(photos, dealt.parts)
     result = SplitResult(
         folders=folders,

@@ -8,7 +8,6 @@ are added; when anything else is found there, or a label was edited there, nothi
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from tfod.data.annotation_xml import with_file_name
 from tfod.data.folders import find_folders
 from tfod.errors import UserError, refusal
 from tfod.files import whole_folders
-from tfod.progress import SILENT, Progress, in_order
+from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
 from tfod.steps.split.candidates import Candidate, find_candidates, sources
 from tfod.steps.split.copies import check_replaceable
@@ -92,7 +91,8 @@ def split(
     emptied = [part for part in paths if part not in parts]  # a val/ of an earlier run
     with whole_folders(parts_dir, list(parts), emptied) as temporaries:
         for part, candidates in parts.items():
-            _copy_all(candidates, temporaries[part], options.labelled_only, progress)
+            for one in progress.track(candidates, "copying"):
+                _copy(one, temporaries[part], options.labelled_only)
             write_manifest(temporaries[part], candidates, settings)
     run = Run(
         found=found,
@@ -108,12 +108,9 @@ def split(
 
 def _settings(options: SplitOptions, memory: Memory) -> tuple[dict[str, Any], dict[str, float]]:
     """Fill in what was not asked for; give the settings, and the share of each part."""
-    settings = {
-        name: memory.settings.get(name, default)
-        if getattr(options, name) is None
-        else getattr(options, name)
-        for name, default in DEFAULTS.items()
-    }
+    given = {name: getattr(options, name) for name in DEFAULTS}
+    given = {name: value for name, value in given.items() if value is not None}
+    settings = {**DEFAULTS, **memory.settings, **given}
     test, val = settings["test"], settings["val"] = float(settings["test"]), float(settings["val"])
     if not 0 < test < 1:
         raise _out_of_range("test", "above 0 and below 1", f"{test:g}")
@@ -155,14 +152,6 @@ def _in_parts(
             remedy = Remedy.RUN(step="split", fresh=True)
             raise refusal("part-empty", parts_dir / part, what, got=got, remedy=remedy)
     return {part: members for part, members in parts.items() if members}
-
-
-def _copy_all(
-    candidates: Sequence[Candidate], folder: Path, with_xml: bool, progress: Progress
-) -> None:
-    copy = partial(_copy, folder=folder, with_xml=with_xml)
-    for _ in in_order(copy, candidates, "copying", progress):
-        pass
 
 
 def _copy(one: Candidate, folder: Path, with_xml: bool) -> None:

@@ -34,7 +34,7 @@ def deal(
     """
     fixed = list(fixed or [None] * len(groups))
     counts = [Counter(name for image in group for name in image or {""}) for group in groups]
-    total = _sum(counts)
+    total = sum_counts(counts)
     missing = {
         part: {name: share * total[name] for name in total} for part, share in shares.items()
     }
@@ -55,7 +55,7 @@ def deal(
     for index in order:
         for name in counts[index]:
             holders.setdefault(name, []).append(index)
-    images_left = _sum(counts[index] for index in order if fixed[index] is None)
+    images_left = sum_counts(counts[index] for index in order if fixed[index] is None)
     while images_left:
         name = min(images_left, key=lambda name: (images_left[name], name))
         free = [index for index in holders[name] if not parts[index]]
@@ -68,7 +68,8 @@ def deal(
     return parts
 
 
-def _sum(counts: Iterable[Counter]) -> Counter:
+def sum_counts(counts: Iterable[Counter]) -> Counter:
+    """Add counts up; with zeros, which `sum` would drop."""
     total: Counter = Counter()
     for count in counts:
         total.update(count)
