@@ -92,26 +92,24 @@ def capture(
     )
 
     given = given_flags(context)
-    again: dict[str, Any] | None
-    if film is None:
-        session = session_name(session)
-        again = {"step": "capture", **given, "session": session}
+    if film is not None:
+        _refuse_with_video(given)
+        session = session_of(film) if session is None else session
+    session = session_name(session)
+    again: dict[str, Any] = {"step": "capture", **given, "session": session}
+    if film is not None:
+        frames = _whole_frames(EVERY_FRAMES if every is None else every)
+        of_video = FilmOptions(
+            session, _one_class(classes), number, frames, min_sharpness, min_change
+        )
+        result, is_repeatable = _from_video(film, of_video, again), True
+    else:
         options = CaptureOptions(
             NUMBER if number is None else number, session, EVERY_S if every is None else every,
             countdown, warm_up, min_sharpness, min_change, headless, mirror,
         )  # fmt: skip
         result, is_repeatable = _from_camera(camera, resolution, classes, options, again)
-        again = again if is_repeatable else None
-    else:
-        _refuse_with_video(given)
-        session = session_name(session_of(film) if session is None else session)
-        again = {"step": "capture", **given, "session": session}
-        frames = _whole_frames(EVERY_FRAMES if every is None else every)
-        name = _one_class(classes)
-        result = _from_video(
-            film, FilmOptions(session, name, number, frames, min_sharpness, min_change), again
-        )
-    _report(result, again, as_json)
+    _report(result, again if is_repeatable else None, as_json)
 
 
 def _from_camera(

@@ -5,8 +5,8 @@ class, but for the last ones that the command still needs: FROM and TO of `conve
 SESSION of `label` when there is a session of that name.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,21 +30,9 @@ class WithClasses(TyperCommand):
         return super().parse_args(ctx, spread(args, valued, required, is_optional))
 
 
-@dataclass
-class _Piece:
-    """A stretch of the command line: classes with what follows them, or words as they are."""
-
-    classes: list[str] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
-
-    def spread(self) -> list[str]:
-        names = [name.strip() for word in self.classes for name in word.split(",")]
-        return [part for name in names if name for part in (FLAG, name)] + self.words
-
-
 def spread(
-    words: list[str],
-    valued: set[str],
+    words: Sequence[str],
+    valued: Collection[str],
     required: int,
     is_optional: Callable[[str], bool] | None = None,
 ) -> list[str]:
@@ -56,54 +44,60 @@ def spread(
         required: how many arguments the command needs.
         is_optional: whether a word is the one argument that the command may have besides.
     """
-    waiting = list(words)
-    pieces: list[_Piece] = []
+    waiting = deque(words)
+    pieces: list[list[str]] = []  # a flag with what belongs to it, or an argument
     bare = 0
     while waiting:
-        word = waiting.pop(0)
+        word = waiting.popleft()
         flag, equals, value = word.partition("=")
         if word == "--":
-            pieces.append(_Piece(words=[word, *waiting]))
+            pieces.append([word, *waiting])
             bare += len(waiting)
             break
         if flag == FLAG:
-            classes = _classes([value] if equals else [], waiting)
-            pieces.append(_Piece(classes, [] if classes else [FLAG]))
+            pieces.append([FLAG, *_classes([value] if equals else [], waiting)])
         elif word.startswith("-"):
-            pieces.append(_Piece(words=[word]))
-            if word in valued and waiting:
-                pieces.append(_Piece(words=[waiting.pop(0)]))
+            pieces.append([word, waiting.popleft()] if word in valued and waiting else [word])
         else:
-            pieces.append(_Piece(words=[word]))
+            pieces.append([word])
             bare += 1
     _give_back(pieces, required - bare, None if bare else is_optional)
-    return [word for piece in pieces for word in piece.spread()]
+    return [word for piece in pieces for word in _one_flag_each(piece)]
 
 
-def _classes(classes: list[str], waiting: list[str]) -> list[str]:
+def _classes(classes: list[str], waiting: deque[str]) -> list[str]:
     """Take the classes from the words that wait: up to a flag, or to the end of a list A,B."""
     while waiting and not waiting[0].startswith("-"):
-        is_list = any("," in word for word in classes)
-        if is_list and not classes[-1].endswith(","):
+        if _is_list(classes) and not classes[-1].endswith(","):
             break
-        classes.append(waiting.pop(0))
+        classes.append(waiting.popleft())
     return classes
 
 
 def _give_back(
-    pieces: list[_Piece], missing: int, is_optional: Callable[[str], bool] | None
+    pieces: list[list[str]], missing: int, is_optional: Callable[[str], bool] | None
 ) -> None:
-    """Take the arguments that are missing from the end of the classes."""
-    for piece in reversed(pieces):
-        is_list = any("," in word for word in piece.classes)
-        if is_list or len(piece.classes) <= max(missing, 1):
+    """Take the arguments that are missing from the end of the last classes that can spare them."""
+    for index in reversed(range(len(pieces))):
+        flag, *classes = pieces[index]
+        if flag != FLAG or _is_list(classes) or len(classes) <= max(missing, 1):
             continue
-        if missing <= 0 and is_optional and is_optional(piece.classes[-1]):
+        if missing <= 0 and is_optional and is_optional(classes[-1]):
             missing = 1
         if missing > 0:
-            piece.words = piece.classes[-missing:]
-            piece.classes = piece.classes[:-missing]
+            pieces[index : index + 1] = [[FLAG, *classes[:-missing]], classes[-missing:]]
         return
+
+
+def _is_list(classes: Sequence[str]) -> bool:
+    return any("," in word for word in classes)
+
+
+def _one_flag_each(piece: list[str]) -> list[str]:
+    if piece[0] != FLAG or len(piece) == 1:
+        return piece
+    names = [name.strip() for word in piece[1:] for name in word.split(",")]
+    return [word for name in names if name for word in (FLAG, name)]
 
 
 def _is_session(word: str) -> bool:

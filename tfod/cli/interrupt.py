@@ -16,7 +16,8 @@ STOPPING = "stopping: finishing the step and saving; Ctrl-C again stops without 
 @contextmanager
 def every_end_like_ctrl_c() -> Iterator[None]:
     """Let `kill` and a closed terminal end the block as Ctrl-C does, which tidies up."""
-    with _handled(("SIGTERM", "SIGHUP"), signal.default_int_handler):
+    default = [n for n in _numbers("SIGTERM", "SIGHUP") if signal.getsignal(n) is signal.SIG_DFL]
+    with _handled(default, signal.default_int_handler):
         yield
 
 
@@ -37,21 +38,27 @@ def asked_to_stop(progress: Progress) -> Iterator[Callable[[], bool]]:
         caught.append(number)
         progress.note(STOPPING)
 
-    with _handled(("SIGINT", "SIGTERM", "SIGHUP"), note):
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    # `nohup` has it ignored
+    numbers += [n for n in _numbers("SIGHUP") if signal.getsignal(n) is not signal.SIG_IGN]
+    with _handled(numbers, note):
         yield lambda: bool(caught)
+
+
+def _numbers(*names: str) -> list[signal.Signals]:
+    """The signals of these names that this system has; Windows lacks some."""
+    return [signal.Signals[name] for name in names if name in signal.Signals.__members__]
 
 
 @contextmanager
 def _handled(
-    names: Sequence[str], handler: Callable[[int, FrameType | None], None]
+    numbers: Sequence[int], handler: Callable[[int, FrameType | None], None]
 ) -> Iterator[None]:
-    """Handle signals during a block, but for those that are ignored, as SIGHUP by `nohup`."""
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]  # not on Windows
+    """Handle signals during a block."""
     before = {}
     try:
         for number in numbers:
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                before[number] = signal.signal(number, handler)
+            before[number] = signal.signal(number, handler)
     except ValueError:  # not the main thread, as in a notebook server
         pass
     try:

@@ -50,10 +50,6 @@ def absl_spelling(arguments: Sequence[str], booleans: Collection[str]) -> list[s
     """Rewrite flags as the old scripts took them for argparse.
 
     `-flag` becomes `--flag`; `--flag` and `--noflag` of a boolean `--flag=true`, `--flag=false`.
-
-    Args:
-        arguments: as given.
-        booleans: names of the flags that may stand without a value.
     """
     rewritten = []
     for argument in arguments:

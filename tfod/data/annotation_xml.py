@@ -98,17 +98,19 @@ def lines_of(root: Element, data: bytes, *tags: str) -> dict[Element, int]:
 
     Else by a second parse, which takes as long as the first.
     """
-    elements = [element for element in root.iter() if element.tag in tags]
-    pattern = rb"<(?:%s)[\s>/]" % "|".join(tags).encode()
-    starts = [match.start() for match in re.finditer(pattern, data)]
-    if len(starts) != len(elements) or b"<!--" in data or b"<![CDATA[" in data:
+    if b"<!--" in data or b"<![CDATA[" in data:
         return element_lines(root, data)
-    lines, line, end = [], 1, 0
-    for start in starts:
-        line += data.count(b"\n", end, start)
-        end = start
-        lines.append(line)
-    return dict(zip(elements, lines, strict=True))
+    lines: dict[Element, int] = {}
+    for tag in tags:
+        elements = list(root.iter(tag))
+        starts = [match.start() for match in re.finditer(rb"<%s[\s>/]" % tag.encode(), data)]
+        if len(starts) != len(elements):
+            return element_lines(root, data)
+        line, end = 1, 0
+        for element, start in zip(elements, starts, strict=True):
+            line += data.count(b"\n", end, start)
+            lines[element], end = line, start
+    return lines
 
 
 def file_name(root: Element, xml_path: Path) -> str:

@@ -81,9 +81,6 @@ def read_folder(path: Path, xml_path: Path | None = None) -> PhotoFolder:
         UserError: there is no such folder, or no image in it.
     """
     path = Path(path)
-    if not path.is_dir():
-        what = "there is no such folder"
-        raise refusal("no-such-folder", path, what, remedy=Remedy.CHECK_PATH)
     photos = list_folder(path)
     xml = list_folder(Path(xml_path)) if xml_path else xml_of(photos)
     folder = photo_folder(photos, xml, path)

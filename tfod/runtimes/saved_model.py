@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfod.detections import Detections, check_image
-from tfod.errors import Problem, UserError, refusal
+from tfod.errors import refusal
 from tfod.remedies import Advice, Remedy
 from tfod.runtimes.class_names import find_class_names
 
@@ -69,24 +69,14 @@ def _find_saved_model(path: Path) -> Path:
     folder = inside if inside.is_dir() else path
     if (folder / "saved_model.pb").is_file():
         return folder
-    raise UserError(_not_exported(path))
-
-
-def _not_exported(path: Path) -> Problem:
-    """What is there in place of an exported model."""
-    remedy = _export(path)
+    remedy, expected = _export(path), "saved_model/saved_model.pb"
     if not path.exists():
-        return Problem("no-such-folder", path, "there is no such folder", remedy=remedy)
+        raise refusal("no-such-folder", path, "there is no such folder", remedy=remedy)
     if any(path.glob("ckpt-*.index")):
         what = "holds checkpoints, not an exported model"
-        return Problem("checkpoint-not-exported", path, what, remedy=remedy)
-    return Problem(
-        "not-an-exported-model",
-        path,
-        "holds no exported model",
-        expected="saved_model/saved_model.pb",
-        remedy=remedy,
-    )
+        raise refusal("checkpoint-not-exported", path, what, expected=expected, remedy=remedy)
+    what = "holds no exported model"
+    raise refusal("not-an-exported-model", path, what, expected=expected, remedy=remedy)
 
 
 def _load(folder: Path) -> Any:
@@ -100,31 +90,27 @@ def _load(folder: Path) -> Any:
 
 def _check_signature(signature: Any, folder: Path) -> None:
     """Make sure that a signature is that of a detector of images."""
+    remedy = _export(folder)
     if signature is None:
-        what, missing = "has no signature serving_default", ""
-    else:
-        outputs = signature.structured_outputs
-        missing = next((name for name in NEEDED if name not in outputs), "")
-        what = f"not a detector: it has no output {missing}"
-    if signature is None or missing:
-        raise refusal("not-a-detector", folder, what, remedy=_export(folder))
+        what = "has no signature serving_default"
+        raise refusal("not-a-detector", folder, what, remedy=remedy)
+    if missing := [name for name in NEEDED if name not in signature.structured_outputs]:
+        what = f"not a detector: it has no output {missing[0]}"
+        raise refusal("not-a-detector", folder, what, remedy=remedy)
     specs = list(signature.structured_input_signature[1].values())
-    is_image = len(specs) == 1 and specs[0].dtype in (tf.uint8, tf.float32)
-    if is_image and specs[0].shape.rank == 4:
-        return
-    raise refusal(
-        "model-input-unsuitable",
-        folder,
-        "does not take one image",
-        expected="uint8 [1, H, W, 3], the input type image_tensor",
-        got=", ".join(f"{spec.dtype.name} {spec.shape}" for spec in specs),
-        remedy=_export(folder),
-    )
+    if len(specs) != 1 or specs[0].dtype not in (tf.uint8, tf.float32) or specs[0].shape.rank != 4:
+        raise refusal(
+            "model-input-unsuitable",
+            folder,
+            "does not take one image",
+            expected="uint8 [1, H, W, 3], the input type image_tensor",
+            got=", ".join(f"{spec.dtype.name} {spec.shape}" for spec in specs),
+            remedy=remedy,
+        )
 
 
 def _export(path: Path) -> Advice:
     """The advice to export the model of this folder."""
     path = path.absolute()
-    return Remedy.RUN(
-        step="export", name=(path.parent if path.name == "saved_model" else path).name
-    )
+    path = path.parent if path.name == "saved_model" else path
+    return Remedy.RUN(step="export", name=path.name)

@@ -94,15 +94,13 @@ def draw_sizes(table: "pd.DataFrame", network_px: int = 0) -> "Figure":
 
 def draw_positions(table: "pd.DataFrame") -> "Figure":
     """Draw how many boxes cover each spot of the image, as a map."""
-    figure, axes = _chart("Where the boxes are", "", "")
+    figure, axes = _chart("Where the boxes are", "% from the left", "% from the top")
     covered = np.zeros((FIELDS, FIELDS))
     for ymin, xmin, ymax, xmax in table[["ymin", "xmin", "ymax", "xmax"]].to_numpy():
         rows = slice(int(ymin * FIELDS), int(np.ceil(ymax * FIELDS)))
         columns = slice(int(xmin * FIELDS), int(np.ceil(xmax * FIELDS)))
         covered[rows, columns] += 1
     shown = axes.imshow(covered, cmap="viridis", extent=(0, 100, 100, 0))
-    axes.set_xlabel("% from the left")
-    axes.set_ylabel("% from the top")
     figure.colorbar(shown, ax=axes, label="boxes")
     return figure
 
@@ -143,11 +141,10 @@ def draw_contact_sheet(
     for first in range(0, len(shown), columns):
         side_by_side = shown[first : first + columns]
         height = max(photo.shape[0] for photo in side_by_side) + MARGIN_PX
-        band = np.full((height, columns * photo_px, 3), 255, np.uint8)
+        bands.append(np.full((height, columns * photo_px, 3), 255, np.uint8))
         for column, photo in enumerate(side_by_side):
             left = column * photo_px
-            band[: photo.shape[0], left : left + photo.shape[1]] = photo
-        bands.append(band)
+            bands[-1][: photo.shape[0], left : left + photo.shape[1]] = photo
     return np.concatenate(bands)
 
 
@@ -175,6 +172,5 @@ def _chart(title: str, across: str, up: str) -> "tuple[Figure, Axes]":
     figure = Figure(figsize=SIZE_IN, layout="constrained")
     axes = figure.subplots()
     axes.set_title(title, fontsize=11)
-    axes.set_xlabel(across)
-    axes.set_ylabel(up)
+    axes.set(xlabel=across, ylabel=up)
     return figure, axes

@@ -42,11 +42,7 @@ LEAST_SIDE = 0.002  # of the photo: a browser draws no rectangle without area
 
 
 def write_page(path: Path, report: Report) -> None:
-    """Write the report, whole or not at all.
-
-    Args:
-        path: the HTML file.
-        report: of `check`.
+    """Write the report into an HTML file, whole or not at all.
 
     Raises:
         UserError: it cannot be written.
@@ -93,10 +89,8 @@ def _cards(report: Report, labelled: int) -> str:
         count = report.count(severity)
         word = plural(count, severity).partition(" ")[2]
         cards.append((count, word, severity if count else "good"))
-    return _inside(
-        "cards",
-        "".join(f'<div><b class="{kind}">{count:,}</b>{word}</div>' for count, word, kind in cards),
-    )
+    divs = (f'<div><b class="{kind}">{count:,}</b>{word}</div>' for count, word, kind in cards)
+    return _inside("cards", "".join(divs))
 
 
 def _finding(finding: Finding, by_image: dict[Path, Example], colours: dict[str, str]) -> str:
@@ -156,22 +150,18 @@ def _figure(
     path: Path, example: Example | None, colours: dict[str, str], place: Place | None = None
 ) -> str:
     """A photo with its boxes in the colours of their classes; those of a place stand out in red."""
-    rects = []
-    if example is not None:
-        for name, box in zip(example.names, example.boxes.tolist(), strict=True):
-            rects.append(_rect(box, colours[name], name))
+    pairs = zip(example.names, example.boxes.tolist(), strict=True) if example else ()
+    rects = [_rect(box, colours[name], name) for name, box in pairs]
     if place is not None and place.boxes is not None:
         for box in place.boxes.tolist():
             rects += [_rect(box, "white", ""), _rect(box, OFFENDER, place.detail, "offender")]
     caption = f"{path.name}: {place.detail}" if place and place.detail else path.name
-    picture = _thumbnail(path)
-    if picture:
+    shown = _inside("missing", "cannot be shown")
+    if picture := _thumbnail(path):
         shown = (
             f'<span class="photo"><img src="{picture}" alt="">'
             f'<svg viewBox="0 0 1 1" preserveAspectRatio="none">{"".join(rects)}</svg></span>'
         )
-    else:
-        shown = _inside("missing", "cannot be shown")
     return f"<figure>{shown}<figcaption>{escape(caption)}</figcaption></figure>"
 
 
@@ -207,7 +197,7 @@ def _svg(figure: "Figure") -> str:
     """A matplotlib figure as an <svg> element."""
     text = StringIO()
     figure.savefig(text, format="svg")
-    return text.getvalue().partition("<svg")[1] + text.getvalue().partition("<svg")[2]
+    return text.getvalue()[text.getvalue().index("<svg") :]
 
 
 def _inside(kind: str, text: str) -> str:

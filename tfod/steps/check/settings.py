@@ -63,15 +63,13 @@ def read_settings(
     settings = Settings(config_path=config or find_config(workspace, folder))
     if settings.config_path is not None:
         _read_config(settings, settings.config_path, workspace)
-    path = label_map or _find_label_map(workspace, folder, settings.config)
-    settings.label_map_path = path
-    if path is not None:
-        try:
-            settings.label_map = read_label_map(path)
-        except UserError as error:
-            if not path.is_file():
-                raise
-            settings.label_map_problems = error.problems
+    path = settings.label_map_path = label_map or _find_label_map(workspace, folder, settings)
+    try:
+        settings.label_map = read_label_map(path) if path else None
+    except UserError as error:
+        if path is None or not path.is_file():
+            raise
+        settings.label_map_problems = error.problems
     return settings
 
 
@@ -97,13 +95,11 @@ def find_config(workspace: Workspace, folder: Path) -> Path | None:
     return configs[0] if len(configs) == 1 else None
 
 
-def _find_label_map(
-    workspace: Workspace, folder: Path, config: TrainEvalPipelineConfig | None
-) -> Path | None:
+def _find_label_map(workspace: Workspace, folder: Path, settings: Settings) -> Path | None:
     name = workspace.label_map.name
     usual = [folder / name, folder.parent / name]
-    if config is not None:
-        usual.insert(0, Path(config.train_input_reader.label_map_path))
+    if settings.config is not None:
+        usual.insert(0, Path(settings.config.train_input_reader.label_map_path))
     if folder.resolve().is_relative_to(workspace.images.resolve()):
         usual.append(workspace.label_map)
     return next((path for path in usual if path.is_file()), None)

@@ -1,6 +1,6 @@
 """Rows become examples: each image is measured, its boxes are checked and laid on it."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,30 +20,33 @@ _ROUNDING_PX = 1e-6  # of sums and shares of decimal numbers
 _SNAP = 1e-9  # of a side: where 400.31 + 239.69 is to be 640
 
 
-@dataclass
 class _Remarks:
     """What was remarkable about images and boxes."""
 
-    missing: list[Path] = field(default_factory=list)
-    other_size: list[str] = field(default_factory=list)
-    bad_boxes: list[Problem] = field(default_factory=list)
-    cut: int = 0
-    emptied: int = 0
+    def __init__(self) -> None:
+        self.missing: list[Path] = []
+        self.other_size: list[str] = []
+        self.bad_boxes: list[Problem] = []
+        self.cut = self.emptied = 0
 
     def notes(self) -> list[str]:
         """A sentence for each."""
-        notes = {
-            f"{plural(len(self.bad_boxes), 'bad box')} left out, first "
-            f"{next(iter(self.bad_boxes), '')}": self.bad_boxes,
-            f"{plural(len(self.missing), 'image')} not found, first "
-            f"{next(iter(self.missing), '')}; the labels say how large they are": self.missing,
-            f"{plural(len(self.other_size), 'image')} of another size than the labels say, first "
-            f"{next(iter(self.other_size), '')}; the image counts": self.other_size,
-            f"{plural(self.cut, 'box')} cut at the edge of the image": self.cut,
-            f"{plural(self.emptied, 'image')} without boxes now, because all were bad; a model "
-            "learns from them that there is nothing to find": self.emptied,
-        }
-        return [note for note, found in notes.items() if found]
+        notes = []
+        for noun, found, what, end in (
+            ("bad box", self.bad_boxes, "left out", ""),
+            ("image", self.missing, "not found", "; the labels say how large they are"),
+            ("image", self.other_size, "of another size than the labels say", "; the image counts"),
+        ):
+            if found:
+                notes.append(f"{plural(len(found), noun)} {what}, first {found[0]}{end}")
+        if self.cut:
+            notes.append(f"{plural(self.cut, 'box')} cut at the edge of the image")
+        if self.emptied:
+            notes.append(
+                f"{plural(self.emptied, 'image')} without boxes now, because all were bad; a model "
+                "learns from them that there is nothing to find"
+            )
+        return notes
 
 
 def check_rows(data: DataSet, skip_bad: bool = False, progress: Progress = SILENT) -> None:
@@ -93,34 +96,11 @@ def _make_example(row: Row, skip_bad: bool, remarks: _Remarks) -> None:
         boxes = np.clip(corners[keep][:, [1, 0, 3, 2]], 0, 1).astype(np.float32)
     if turned:
         boxes = turn(boxes, row.orientation)
-    row.example = _example(row, [row.boxes[index] for index in keep], boxes, outside_px, size)
-
-
-def _stated(row: Row) -> tuple[int, int]:
-    """The size of a missing image, which the labels state."""
-    if row.stated_size is None or max(row.stated_size) > MOST_SIDE_PX:
-        what = at(row.entry, f"there is no image {row.image}, and its size is needed")
-        got = "x".join(f"{side:.6g}" for side in reversed(row.stated_size or ()))
-        raise refusal(
-            "image-size-unknown",
-            row.file,
-            what,
-            line=row.line,
-            expected="its width and height in the labels",
-            got=got or None,
-            remedy=IMAGES_ELSEWHERE,
-        )
-    return row.stated_size
-
-
-def _example(
-    row: Row, kept: list[Box], boxes: np.ndarray, outside_px: np.ndarray, size: tuple[int, int]
-) -> Example:
-    return Example(
-        image_path=row.image,
-        height_px=size[0],
-        width_px=size[1],
-        boxes=boxes,
+    kept = [row.boxes[index] for index in keep]
+    row.example = Example(
+        row.image,
+        *size,
+        boxes,
         names=tuple(box.name for box in kept),
         difficult=np.array([box.difficult for box in kept], bool),
         truncated=np.array([box.truncated for box in kept], bool),
@@ -130,6 +110,22 @@ def _example(
         poses=tuple(box.pose for box in kept),
         outside_px=outside_px,
         stated_size=row.stated_size,
+    )
+
+
+def _stated(row: Row) -> tuple[int, int]:
+    """The size of a missing image, which the labels state."""
+    if row.stated_size and max(row.stated_size) <= MOST_SIDE_PX:
+        return row.stated_size
+    what = at(row.entry, f"there is no image {row.image}, and its size is needed")
+    got = "x".join(f"{side:.6g}" for side in reversed(row.stated_size or ())) or None
+    expected = "its width and height in the labels"
+    raise refusal(
+        "image-size-unknown",
+        *(row.file, what, row.line),
+        expected=expected,
+        got=got,
+        remedy=IMAGES_ELSEWHERE,
     )
 
 

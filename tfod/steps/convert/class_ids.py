@@ -71,6 +71,5 @@ def write_ids(path: Path, data: DataSet) -> None:
     """Write a label map with the ids of the source; those from 0 are raised by one."""
     raised = int(min(data.class_ids.values()) == 0)
     if raised:
-        note = "the label map begins with 1, so its ids are the class numbers plus 1"
-        data.notes.append(note)
+        data.notes.append("the label map begins with 1, so its ids are the class numbers plus 1")
     write_label_map(path, {id_ + raised: name for name, id_ in data.class_ids.items()})

@@ -41,8 +41,7 @@ class ConvertOptions:
     """How to convert.
 
     Attributes:
-        from_format: "voc", "coco", "yolo", "csv"; found out when "".
-        to_format: the same.
+        from_format: "voc", "coco", "yolo", "csv"; found out when "". `to_format` likewise.
         images: folder of the images, when they are not where the source has them.
         classes: names in the order of their numbers, for a source without class names or another
             order in the target.
@@ -68,8 +67,7 @@ class ConvertResult:
     """What was converted.
 
     Attributes:
-        source_format: "voc", "coco", "yolo" or "csv".
-        target_format: the same.
+        source_format: "voc", "coco", "yolo" or "csv"; `target_format` likewise.
         guessed: which of the two were not given: "from", "to".
         images: part ("" when not split) -> number of images.
         boxes: number of boxes written.
@@ -148,21 +146,12 @@ def _formats(source: Path, target: Path, options: ConvertOptions) -> tuple[str, 
     for setting in ("from_format", "to_format"):
         name = getattr(options, setting)
         if name and name not in FORMATS:
-            problem = Problem(
-                "unknown-format",
-                None,
-                "there is no such format",
-                setting=setting,
-                got=name,
-                remedy=Remedy.USE(value=list(FORMATS)),
-            )
-            raise UserError(problem)
+            what, remedy = "there is no such format", Remedy.USE(value=list(FORMATS))
+            raise refusal("unknown-format", None, what, setting=setting, got=name, remedy=remedy)
     for path in (source, options.images):
         if path and not path.exists():
-            problem = Problem(
-                "not-found", path, "there is no such file or folder", remedy=Remedy.CHECK_PATH
-            )
-            raise UserError(problem)
+            what = "there is no such file or folder"
+            raise refusal("not-found", path, what, remedy=Remedy.CHECK_PATH)
     from_format = options.from_format or guess_source(source)
     to_format = options.to_format or guess_target(target, from_format)
     return from_format, find_target(target, to_format)

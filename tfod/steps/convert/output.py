@@ -51,12 +51,9 @@ def _refuse_existing(folder: Path, names: Sequence[Path], overwrite: bool) -> No
     if folders or (existing and not overwrite):
         path, *others = folders or existing
         more = f", and {plural(len(others), 'other file')} to be written as well" if others else ""
-        raise refusal(
-            "already-exists",
-            path,
-            f"exists already{more}; nothing was written",
-            remedy=Remedy.MOVE_AWAY if folders else Remedy.OVERWRITE(setting="overwrite"),
-        )
+        remedy = Remedy.MOVE_AWAY() if folders else Remedy.OVERWRITE(setting="overwrite")
+        what = f"exists already{more}; nothing was written"
+        raise refusal("already-exists", path, what, remedy=remedy)
 
 
 def _move(temporary: Path, folder: Path, names: Sequence[Path]) -> None:
@@ -77,25 +74,13 @@ def _move(temporary: Path, folder: Path, names: Sequence[Path]) -> None:
 
 
 def take_images(rows: Sequence[Row], take: str, folder: Path, progress: Progress) -> None:
-    """Copy or link images into a folder.
-
-    Args:
-        rows: of the images.
-        take: "copy"; or "link", a second name of the same file where the disk can do that.
-        folder: stands for the folder of the target.
-        progress: reports each image.
-    """
+    """Copy images into a folder, or link them: second names of the same files, if the disk can."""
     for row in progress.track(rows, "taking images"):
         copy = folder / row.place
         copy.parent.mkdir(parents=True, exist_ok=True)
-        if take != LINK or not _link(row.image, copy):
-            shutil.copyfile(row.image, copy)
-
-
-def _link(image: Path, copy: Path) -> bool:
-    """Give a file a second name; False on another disk, or on one without such links."""
-    try:
-        os.link(image, copy)
-    except OSError:
-        return False
-    return True
+        try:
+            (os.link if take == LINK else shutil.copyfile)(row.image, copy)
+        except OSError:
+            if take != LINK:
+                raise
+            shutil.copyfile(row.image, copy)  # another disk, or one without such links

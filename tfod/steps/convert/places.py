@@ -68,8 +68,7 @@ def place_rows(data: DataSet, target: Target, take: str) -> None:
             row.is_in_place = row.size is not None and place.exists() and row.image.samefile(place)
             renamed += not stay and name != row.image.name
     if renamed:
-        note = f"{plural(renamed, 'image')} renamed, because another has the same name"
-        data.notes.append(note)
+        data.notes.append(f"{plural(renamed, 'image')} renamed, because another has the same name")
     if take == LEAVE and target.format == "yolo":
         data.notes.append(f"put the images into {target.folder / 'images'} before training")
 
@@ -77,13 +76,13 @@ def place_rows(data: DataSet, target: Target, take: str) -> None:
 def _labels(target: Target, part: str, name: str) -> Path:
     """The file of the labels of an image, from the folder of the target."""
     stem = Path(name).stem
-    files = {
-        "voc": Path(part, f"{stem}.xml"),
-        "yolo": Path("labels", part, f"{stem}.txt"),
-        "coco": Path(target.file or (f"instances_{part}.json" if part else "instances.json")),
-        "csv": Path(target.file or f"{part or 'labels'}.csv"),
-    }
-    return files[target.format]
+    if target.format == "voc":
+        return Path(part, f"{stem}.xml")
+    if target.format == "yolo":
+        return Path("labels", part, f"{stem}.txt")
+    if target.format == "coco":
+        return Path(target.file or (f"instances_{part}.json" if part else "instances.json"))
+    return Path(target.file or f"{part or 'labels'}.csv")
 
 
 def _image_folder(to_format: str, part: str) -> Path:
@@ -148,17 +147,16 @@ def from_before(data: DataSet, target: Target) -> list[str]:
     """Say which files a conversion left that readers of its folder take together with its own."""
     new = {target.folder / place for row in data.rows for place in (row.labels, row.place)}
     old = [path for path in _read_there(target) if path not in new]
-    if not old:
-        return []
-    first = some([path.relative_to(target.folder).as_posix() for path in old])
-    return [
+    names = some([path.relative_to(target.folder).as_posix() for path in old])
+    note = (
         f"{plural(len(old), 'file')} from before are still in {target.folder} and will be "
-        f"read with the new ones: {first}; move away what you do not want"
-    ]
+        f"read with the new ones: {names}; move away what you do not want"
+    )
+    return [note] if old else []
 
 
 def _read_there(target: Target) -> list[Path]:
-    """The files in the target of a format that readers of the folder take, sorted."""
+    """The files in a target that readers of its folder take, sorted."""
     if target.format in ("coco", "csv"):
         find = find_coco if target.format == "coco" else find_csv
         return [] if target.file else find(target.folder)  # a file is read alone

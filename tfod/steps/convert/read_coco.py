@@ -76,8 +76,7 @@ def _load(file: Path) -> Entry:
         content = json.loads(read_text(file, MOST_BYTES))
     except json.JSONDecodeError as error:
         what = f"not JSON, or cut off ({error.msg}, column {error.colno})"
-        problem = Problem("not-json", file, what, error.lineno, remedy=Remedy.COPY_AGAIN)
-        raise UserError(problem) from error
+        raise refusal("not-json", file, what, error.lineno, remedy=Remedy.COPY_AGAIN) from error
     except (RecursionError, ValueError) as error:  # lists in lists in lists, endless digits
         raise refusal("not-json", file, f"not JSON of a data set ({error})") from error
     keys = content if isinstance(content, dict) else {}
@@ -197,10 +196,8 @@ class _File:
             earlier = ids.setdefault(name, id_)
             elsewhere = self.data.class_ids.get(name, id_)
             if earlier != id_ and id_ not in self.used:
-                note = (
-                    f'category {id_} "{name}" left out: it has no box, and {earlier} has the name'
-                )
-                self.data.notes.append(note)
+                what = f'category {id_} "{name}" left out: no box, and {earlier} has the name'
+                self.data.notes.append(what)
             elif earlier != id_ or elsewhere != id_:
                 other = f"category {earlier}" if earlier != id_ else f"{elsewhere} in another file"
                 what = f'category {id_}: {other} has the same name "{name}"'

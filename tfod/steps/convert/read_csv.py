@@ -87,9 +87,8 @@ def _read_file(
     except csv.Error as error:
         data.problems.append(Problem("not-csv", file, f"not CSV ({error})", reader.line_num))
     if not rows and not data.problems:
-        data.problems.append(
-            Problem("csv-empty", file, "there are no rows", expected=",".join(CSV_COLUMNS))
-        )
+        expected = ",".join(CSV_COLUMNS)
+        data.problems.append(Problem("csv-empty", file, "there are no rows", expected=expected))
     return list(rows.values())
 
 
@@ -125,10 +124,9 @@ def _add(cells: dict[str, str], new: Row, rows: dict[str, Row], finder: ImageFin
 
 def _size(cells: dict[str, str]) -> tuple[int, int] | None:
     """(height, width) of a row, or None when it gives none."""
-    texts = {side: cells.get(side, "") for side in ("height", "width")}
-    if not any(texts.values()):
+    if not (cells.get("height") or cells.get("width")):
         return None
-    height, width = (read_number(text, side) for side, text in texts.items())
+    height, width = (read_number(cells.get(side, ""), side) for side in ("height", "width"))
     if not (height >= 1 and width >= 1):
         raise BadEntry("not the size of an image", "pixels", f"{width:g}x{height:g}")
     return int(height), int(width)

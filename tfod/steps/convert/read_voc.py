@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from tfod.data.annotation_xml import stated_name
 from tfod.data.folders import Folders, find_folders
@@ -18,12 +17,7 @@ from tfod.words import plural
 _NEXT_DOOR = ("JPEGImages", "images")  # where images lie when the XML is in Annotations/
 
 
-class _Pair(NamedTuple):
-    """An XML file and its image, which may be missing."""
-
-    image: Path
-    xml: Path
-    part: str
+_Pair = tuple[Path, Path, str]  # an image, which may be missing; its XML; the part
 
 
 def read_voc(path: Path, images: Path | None = None, progress: Progress = SILENT) -> DataSet:
@@ -45,14 +39,14 @@ def read_voc(path: Path, images: Path | None = None, progress: Progress = SILENT
     else:
         counts.clear()
         pairs = list(_anywhere(path, images, counts))
-    for pair in progress.track(pairs, "reading XML"):
-        photo = _read(pair)
+    for image, xml, part in progress.track(pairs, "reading XML"):
+        photo = _read(Photo(image, xml, part))
         data.problems += photo.problems
         data.lost.update(photo.annotation.unknown if photo.annotation else ())
         if photo.suggested:
             counts["suggested"] += 1
         elif not photo.problems:
-            data.rows.append(_row(photo, pair))
+            data.rows.append(_row(photo, xml))
     words = {
         "unlabelled": ("image", "without XML left out"),
         "orphans": ("XML file", "without an image left out"),
@@ -84,7 +78,7 @@ def _in_folders(chosen: list[PhotoFolder], counts: Counter[str]) -> Iterator[_Pa
             if xml is None:
                 counts["unlabelled"] += 1
             else:
-                yield _Pair(image, xml, folder.part)
+                yield image, xml, folder.part
 
 
 def _anywhere(path: Path, images: Path | None, counts: Counter[str]) -> Iterator[_Pair]:
@@ -97,30 +91,28 @@ def _anywhere(path: Path, images: Path | None, counts: Counter[str]) -> Iterator
         if at is None or (images and at != images):
             finder = ImageFinder(folder, images, [folder])
             for xml in files_in(folder, [".xml"]):
-                yield _Pair(finder.find(stated_name(xml), Row(xml, "", xml)), xml, part)
+                yield finder.find(stated_name(xml), Row(xml, "", xml)), xml, part
         else:
             found = read_folder(at, folder)
             counts["unlabelled"] += sum(xml is None for _, xml in found.pairs)
             counts["orphans"] += len(found.orphans)
-            yield from (_Pair(image, xml, part) for image, xml in found.pairs if xml)
+            yield from ((image, xml, part) for image, xml in found.pairs if xml)
 
 
 def _has_images(folder: Path) -> bool:
     return folder.is_dir() and bool(files_in(folder, IMAGE_SUFFIXES))
 
 
-def _read(pair: _Pair) -> Photo:
-    photo = Photo(pair.image, pair.xml, pair.part)
-    if pair.image.is_file():
+def _read(photo: Photo) -> Photo:
+    if photo.image_path.is_file():
         return read_photo(photo, "header")
     read_xml(photo)
     fit_boxes(photo)
     return photo
 
 
-def _row(photo: Photo, pair: _Pair) -> Row:
-    row = Row(photo.image_path, photo.part, pair.xml)
-    row.example = photo.example
+def _row(photo: Photo, xml: Path) -> Row:
+    row = Row(photo.image_path, photo.part, xml, example=photo.example)
     if photo.header is not None:
         row.size, row.orientation = photo.header.size, photo.header.orientation
     return row

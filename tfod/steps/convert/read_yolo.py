@@ -7,7 +7,7 @@ Ultralytics keeps `images/<part>` next to `labels/<part>`, Roboflow `<part>/imag
 `<part>/labels`, LabelImg and Darknet each text next to its image.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -89,15 +89,15 @@ def _rows(
         by_stem: whether images lie in another folder and are paired by their names alone.
         data: gets notes and problems.
     """
-    of_stem: dict[str, list[Path]] = {}
+    of_stem: dict[str, list[Path]] = defaultdict(list)
     for text in texts if by_stem else ():
-        of_stem.setdefault(text.stem, []).append(text)
+        of_stem[text.stem].append(text)
     known = set(texts)
     rows: dict[Path, Row] = {}  # by text
     without = unstated = 0
     for image, part in {**stated, **found, **stated}.items():
         near = [_label_folder(image.parent) / f"{image.stem}.txt", image.with_suffix(".txt")]
-        near += of_stem[image.stem] if len(of_stem.get(image.stem, ())) == 1 else []
+        near += of_stem[image.stem] if len(of_stem[image.stem]) == 1 else []
         file = next((text for text in near if text in known), None)
         is_stated = image in stated or not stated
         if file is None:
@@ -112,10 +112,8 @@ def _rows(
         labelled = plural(unstated, "labelled image")
         data.notes.append(f"{labelled} that data.yaml does not name taken too")
     if without:
-        data.notes.append(
-            f"{plural(without, 'image')} without a .txt left out; an empty one means that there is "
-            "nothing in the image"
-        )
+        empty = "an empty one means that there is nothing in the image"
+        data.notes.append(f"{plural(without, 'image')} without a .txt left out; {empty}")
     data.problems += [
         Problem("labels-without-image", text, "there is no image for it", remedy=IMAGES_ELSEWHERE)
         for text in texts
@@ -138,11 +136,9 @@ def _may_be_labels(text: Path) -> bool:
 
 def _label_folder(folder: Path) -> Path:
     """The folder with labels/ in place of the last images/."""
-    pieces = list(folder.parts)
-    for index in range(len(pieces) - 1, -1, -1):
-        if pieces[index].lower() == "images":
-            return Path(*pieces[:index], "labels", *pieces[index + 1 :])
-    return folder
+    above = [folder, *folder.parents]
+    images = next((path for path in above if path.name.lower() == "images"), None)
+    return images.parent / "labels" / folder.relative_to(images) if images else folder
 
 
 def _read_text(

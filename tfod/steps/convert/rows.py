@@ -132,9 +132,7 @@ class DataSet:
         """Remember an entry of a label file that cannot be used."""
         what, expected, got = error.args
         remedy = Remedy.EDIT_LINE if line else None
-        self.problems.append(
-            Problem("bad-entry", file, what, line, expected=expected, got=got, remedy=remedy)
-        )
+        self.problems.append(Problem("bad-entry", file, what, line, "", expected, got, remedy))
 
 
 def at(entry: str, what: str) -> str:

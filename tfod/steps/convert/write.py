@@ -44,13 +44,9 @@ def leave_out_what_does_not_fit(data: DataSet, to_format: str) -> None:
 
 
 def write_labels(data: DataSet, target: Target, folder: Path, progress: Progress) -> list[str]:
-    """Write the labels of a data set; data.class_ids are in the order of the ids.
+    """Write the labels of checked rows with their places; class_ids are in the order of the ids.
 
-    Args:
-        data: checked rows with their places.
-        target: what goes where.
-        folder: stands for the folder of the target until everything is written.
-        progress: reports each file.
+    The folder stands for that of the target until everything is written.
 
     Returns:
         What to report as written, from the folder: of VOC the folder, of YOLO data.yaml.
@@ -129,11 +125,9 @@ def _write_coco(path: Path, pairs: Pairs, class_ids: Mapping[str, int]) -> None:
 
 def _image_ids(names: Sequence[str]) -> list[int]:
     stems = [Path(name).stem for name in names]
-    if all(stem.isdecimal() and len(stem) <= _MOST_DIGITS for stem in stems):
-        ids = [int(stem) for stem in stems]
-        if len(set(ids)) == len(ids):
-            return ids
-    return list(range(1, len(names) + 1))
+    are_numbers = all(stem.isdecimal() and len(stem) <= _MOST_DIGITS for stem in stems)
+    ids = {int(stem): None for stem in stems} if are_numbers else {}  # in their order
+    return list(ids) if len(ids) == len(stems) else list(range(1, len(names) + 1))
 
 
 def _annotations(example: Example, class_ids: Mapping[str, int]) -> Iterable[dict[str, object]]:

@@ -4,6 +4,7 @@ No file that they name may lie outside the folder of the data set.
 """
 
 import os
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
@@ -46,9 +47,9 @@ def read_yaml(path: Path) -> dict[str, Value]:
 
 
 def _is_flat(value: object) -> bool:
-    texts = [value]
-    if isinstance(value, (list, dict)):
-        texts = [*value, *value.values()] if isinstance(value, dict) else value
+    texts = value if isinstance(value, list) else [value]
+    if isinstance(value, dict):
+        texts = [*value, *value.values()]
     return all(isinstance(text, str) for text in texts)
 
 
@@ -90,9 +91,8 @@ def class_names(
 
 def _read_classes(path: Path) -> list[str]:
     """Read a class name a line, in the order of the numbers."""
-    return _unique(
-        [line.strip() for line in read_text(path, MOST_BYTES).rstrip().splitlines()], path
-    )
+    lines = read_text(path, MOST_BYTES).rstrip().splitlines()
+    return _unique([line.strip() for line in lines], path)
 
 
 def _unique(names: list[str], path: Path) -> list[str]:
@@ -113,18 +113,16 @@ def stated_images(settings: dict[str, Value], root: Path, yaml_path: Path) -> di
     """
     path = settings.get("path")
     bases = [root / path, root] if isinstance(path, str) else [root]
-    owners: dict[Path, set[str]] = {}
+    owners: dict[Path, set[str]] = defaultdict(set)
     for key, part in _PART_KEYS.items():
         value = settings.get(key) or []
         for text in [value] if isinstance(value, str) else value:
-            place = _existing(text, bases, root, yaml_path)
-            if place is not None:
-                owners.setdefault(place, set()).add(part)
+            if place := _existing(text, bases, root, yaml_path):
+                owners[place].add(part)
     stated: dict[Path, str] = {}
     for place, parts in owners.items():
         part = min(parts) if len(parts) == 1 else part_of(Path(place.name, "*"))
-        is_folder = place.is_dir()
-        found = files_below(place, IMAGE_SUFFIXES) if is_folder else _listed(place, root)
+        found = files_below(place, IMAGE_SUFFIXES) if place.is_dir() else _listed(place, root)
         stated |= {image: stated.get(image, part) for image in found}
     return stated
 

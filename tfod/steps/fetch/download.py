@@ -98,12 +98,7 @@ class _Transfer:
     task: Task
 
     def receive(self) -> None:
-        """Ask once and append what comes.
-
-        Raises:
-            CutShort, OSError, HTTPException: it ended early.
-            Changed: another version came, or the part cannot be completed.
-        """
+        """Ask once and append what comes; raises `Changed`, or whatever ended it early."""
         part, start = self.part, self.part.size
         with self._ask(start) as answer:
             if start:
@@ -129,9 +124,8 @@ class _Transfer:
             headers |= {"Range": f"bytes={start}-", "If-Range": self.part.mark}
         request = urllib.request.Request(self.part.url, headers=headers)
         try:
-            answer: HTTPResponse = urllib.request.build_opener().open(
-                request, timeout=self.timeout_s
-            )
+            opener = urllib.request.build_opener()  # with the proxies that are set now
+            answer: HTTPResponse = opener.open(request, timeout=self.timeout_s)
         except urllib.error.HTTPError as error:
             error.close()
             if error.code == 416 and start:

@@ -7,8 +7,10 @@ in the file.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from tfod.data.annotation_xml import child_text, element_lines, file_name, parse_xml, stated_size
@@ -37,17 +39,11 @@ class ImageNow:
     unclear: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """How class names are written.
-
-    Attributes:
-        known: names that are right.
-        meant: `simple` name -> the one known name that is the same so.
-    """
+class Spelling(NamedTuple):
+    """How class names are written: those that are right, and `simple` name -> the one meant."""
 
     known: frozenset[str] = frozenset()
-    meant: Mapping[str, str] = field(default_factory=dict)
+    meant: Mapping[str, str] = MappingProxyType({})
 
 
 def spelling(label_map: LabelMap | None) -> Spelling:
@@ -61,13 +57,7 @@ def spelling(label_map: LabelMap | None) -> Spelling:
 
 
 class Repair:
-    """An annotation being repaired.
-
-    Attributes:
-        root: the annotation, with the changes so far.
-        done: what was repaired.
-        left: what was not, with the reason.
-    """
+    """An annotation being repaired: `root` as it is so far, what was `done`, what was `left`."""
 
     def __init__(self, root: Element, data: bytes, path: Path):
         self.root = root
@@ -85,7 +75,7 @@ class Repair:
         stated = stated_size(self.root)
         turned = drawn_unturned(image.size, stated, image.orientation)
         frame = image.size[::-1] if turned else image.size  # of the picture they were drawn on
-        if stated not in (None, frame) and self._may_be_drawn_on(stated, frame):
+        if stated and stated != frame and self._may_be_drawn_on(stated, frame):
             return
         orientation = image.orientation if turned else 1
         repair_boxes(self.root, self._lines, frame, orientation, self._note)
@@ -95,9 +85,8 @@ class Repair:
     def _note(self, code: str, node: Element, what: str) -> None:
         self.done.append(Change(code, self._path, self._lines[node], what))
 
-    def _may_be_drawn_on(self, stated: tuple[int, int] | None, size: tuple[int, int]) -> bool:
+    def _may_be_drawn_on(self, stated: tuple[int, int], size: tuple[int, int]) -> bool:
         """Whether the boxes may belong to an image of the stated size; then they are left."""
-        assert stated is not None
         boxes = [box for node in self.root.findall("object/bndbox") if (box := read_box(node))]
         fits_image = not any(is_beyond(box, *size) for box in boxes)
         fits_stated = not any(is_beyond(box, *stated) for box in boxes)
@@ -149,12 +138,6 @@ def repair_annotation(
 ) -> tuple[bytes | None, list[Change], list[Change]]:
     """Repair an annotation.
 
-    Args:
-        data: the bytes of the file.
-        path: its path, for messages.
-        image: its image.
-        spelling: of the class names.
-
     Returns:
         The new bytes or None when nothing changes, what was repaired, and what was left with the
         reason. A file that cannot be read is left: the checks report it.
@@ -170,15 +153,9 @@ def repair_annotation(
 
 
 def is_clear(data: bytes, path: Path, size: tuple[int, int], orientation: int) -> bool:
-    """Whether an annotation says which side of its image was up when it was labelled.
+    """Whether an annotation says which side was up when it was labelled, or has no boxes.
 
-    One without boxes need not say so.
-
-    Args:
-        data: the bytes of the file.
-        path: its path.
-        size: (height, width) of the upright image in pixels.
-        orientation: EXIF orientation.
+    `size` is the (height, width) of the upright image in pixels.
     """
     try:
         root = parse_xml(data, path)

@@ -46,6 +46,11 @@ def repair_boxes(
         orientation: EXIF orientation to turn them by, 1 for none.
         note: called with a code, an element and what was done to it.
     """
+
+    def remove(node: Element, code: str, why: str) -> None:
+        note(code, node, f'removed "{child_text(node, "name")}", {why}')
+        root.remove(node)
+
     line_of: dict[tuple[object, ...], int] = {}
     for node in root.findall("object"):
         bndbox = node.find("bndbox")
@@ -54,18 +59,16 @@ def repair_boxes(
             continue
         name = child_text(node, "name")
         ordered = [*map(min, box[:2], box[2:]), *map(max, box[:2], box[2:])]
-        cut = _cut(ordered, *frame)
+        limits = (*frame[::-1], *frame[::-1])
+        cut = [min(max(side, 0.0), limit) for side, limit in zip(ordered, limits, strict=True)]
         if cut[0] >= cut[2] or cut[1] >= cut[3]:
             has_area = ordered[0] < ordered[2] and ordered[1] < ordered[3]
             where = " inside the image" if has_area else ""
             code = "box-outside-image" if has_area else "box-zero-area"
-            note(code, node, f'removed "{name}", a box without area{where} ({_text(box)})')
-            root.remove(node)
+            remove(node, code, f"a box without area{where} ({_text(box)})")
             continue
         if (name, *cut) in line_of:
-            line = line_of[name, *cut]
-            note("box-duplicate", node, f'removed "{name}", the box of line {line} again')
-            root.remove(node)
+            remove(node, "box-duplicate", f"the box of line {line_of[name, *cut]} again")
             continue
         line_of[name, *cut] = lines[node]
         if ordered != box:
@@ -74,12 +77,6 @@ def repair_boxes(
             code = "box-outside-image" if is_beyond(ordered, *frame) else "box-cut"
             note(code, node, f'"{name}": cut to the image, from {_text(ordered)} to {_text(cut)}')
         _write_box(bndbox, box, _turned(cut, frame, orientation))
-
-
-def _cut(box: Box, height: int, width: int) -> Box:
-    """Cut a box to the image."""
-    limits = (width, height, width, height)
-    return [min(max(value, 0.0), limit) for value, limit in zip(box, limits, strict=True)]
 
 
 def _turned(box: Box, frame: tuple[int, int], orientation: int) -> Box:

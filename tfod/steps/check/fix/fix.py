@@ -119,13 +119,11 @@ def _plan(
     result, plans = FixResult(), []
     look = partial(plan_pair, spelling=spelling(label_map), taken=taken)
     for plan in in_order(look, pairs, "looking", progress, heavy=_is_decoded):
-        if plan is None:
-            continue
-        result.left += plan.left
-        result.changes += plan.changes
-        if plan.files():
+        if plan is not None:
+            result.left += plan.left
+            result.changes += plan.changes
             result.files += len(plan.files())
-            plans.append(plan)
+            plans += [plan] if plan.files() else []
     result.counts = dict(Counter(change.code for change in result.changes))
     return result, plans
 
@@ -139,12 +137,10 @@ def _is_decoded(pair: Pair) -> bool:
 
 
 def _apply_all(plans: Sequence[Plan], progress: Progress) -> None:
-    for _ in in_order(_apply, plans, "repairing", progress, heavy=_is_encoded):
+    for _ in in_order(
+        _apply, plans, "repairing", progress, heavy=lambda plan: bool(plan.picture.why)
+    ):
         pass
-
-
-def _is_encoded(plan: Plan) -> bool:
-    return plan.picture.encode
 
 
 def _apply(plan: Plan) -> None:
@@ -156,11 +152,11 @@ def _apply(plan: Plan) -> None:
     if plan.xml is not None and plan.annotation is not None:
         with whole_file(plan.xml) as temporary:
             temporary.write_bytes(plan.annotation)
-    if plan.picture.encode:
+    if plan.picture.why:
         data = encode_upright(plan.image, keep_exif=plan.header.orientation > 1)
         with whole_file(plan.image) as temporary:
             temporary.write_bytes(data)
-    if plan.picture.name != plan.image.name:
+    if plan.renamed:
         os.replace(plan.image, plan.image.with_name(plan.picture.name))
 
 
@@ -206,11 +202,7 @@ def _copy_all(folder: Path, copy: Path) -> None:
     def left_out(parent: str, names: list[str]) -> list[str]:
         """Hidden files, copies made by split, and links that need not be followed."""
         paths = [Path(parent, name) for name in names]
-        return [
-            path.name
-            for path in paths
-            if path.name[:1] == "." or is_copy(path) or comes_anyway(path)
-        ]
+        return [p.name for p in paths if p.name[:1] == "." or is_copy(p) or comes_anyway(p)]
 
     shutil.copytree(
         folder, copy, ignore=left_out, ignore_dangling_symlinks=True, dirs_exist_ok=True

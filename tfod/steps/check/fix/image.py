@@ -19,42 +19,35 @@ class ImagePlan:
 
     Attributes:
         name: the file name it gets.
-        encode: encode its pixels again.
-        why: what is the matter with the pixels, "" when nothing is.
+        why: why its pixels are encoded again; "" when they are not.
         left: why it is left as it is, "" when it is not.
     """
 
     name: str
-    encode: bool = False
     why: str = ""
     left: str = ""
 
 
 def plan_image(path: Path, header: Header) -> ImagePlan:
     """Say what is to be done with an image whose header could be read."""
-    why = _why_encode(header)
+    kind, why = header.format, ""
+    if header.orientation > 1:
+        why = f"turned by EXIF (orientation {header.orientation})"
+    elif not header.plain:
+        why = f"{header.format} of mode {header.mode}"
     if why and _count_pictures(path) > 1:
         left = f"{header.format} with several pictures; save the one you labelled as PNG"
         return ImagePlan(path.name, left=left)
-    kind = header.format
     if why:
         kind = "JPEG" if header.is_jpeg else "PNG"
-    endings = SUFFIXES.get(kind, IMAGE_SUFFIXES)
-    name = path.name if path.suffix.lower() in endings else f"{path.stem}{endings[0]}"
-    return ImagePlan(name, bool(why), why)
+    if has_ending(path, kind):
+        return ImagePlan(path.name, why)
+    return ImagePlan(f"{path.stem}{SUFFIXES[kind][0]}", why)
 
 
-def has_right_ending(path: Path, header: Header) -> bool:
+def has_ending(path: Path, kind: str) -> bool:
     """Whether the name of a file ends as its format does."""
-    return path.suffix.lower() in SUFFIXES.get(header.format, IMAGE_SUFFIXES)
-
-
-def _why_encode(header: Header) -> str:
-    if header.orientation > 1:
-        return f"turned by EXIF (orientation {header.orientation})"
-    if header.plain:
-        return ""
-    return f"{header.format} of mode {header.mode}"
+    return path.suffix.lower() in SUFFIXES.get(kind, IMAGE_SUFFIXES)
 
 
 def _count_pictures(path: Path) -> int:

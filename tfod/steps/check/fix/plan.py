@@ -10,7 +10,7 @@ from tfod.data.images import check_image
 from tfod.errors import UserError
 from tfod.steps.check.fix.annotation import ImageNow, Spelling, is_clear, repair_annotation
 from tfod.steps.check.fix.change import Change
-from tfod.steps.check.fix.image import ImagePlan, has_right_ending, plan_image
+from tfod.steps.check.fix.image import ImagePlan, has_ending, plan_image
 
 Pair = tuple[Path, Path | None]  # an image, its XML
 
@@ -37,10 +37,14 @@ class Plan:
     changes: list[Change] = field(default_factory=list)
     left: list[Change] = field(default_factory=list)
 
+    @property
+    def renamed(self) -> bool:
+        """Whether the image gets another name."""
+        return self.picture.name != self.image.name
+
     def files(self) -> list[Path]:
         """The files that will be changed."""
-        image_changes = self.picture.encode or self.picture.name != self.image.name
-        files = [self.image] if image_changes else []
+        files = [self.image] if self.picture.why or self.renamed else []
         return [*files, self.xml] if self.xml and self.annotation is not None else files
 
 
@@ -50,10 +54,10 @@ def key(image: Path) -> tuple[Path, str]:
 
 
 def plan_pair(pair: Pair, spelling: Spelling, taken: Counter[tuple[Path, str]]) -> Plan | None:
-    """Look at an image and its XML, and plan their repair.
+    """Look at an image and its XML, if it has one, and plan their repair.
 
     Args:
-        pair: the image, and its XML or None.
+        pair: both.
         spelling: of the class names.
         taken: `key` of the images -> how many have it.
 
@@ -66,53 +70,47 @@ def plan_pair(pair: Pair, spelling: Spelling, taken: Counter[tuple[Path, str]]) 
         plan = Plan(image, xml, header, plan_image(image, header))
     except UserError:
         return None
-    data = _xml_data(xml)
-    _leave_image(plan, data, taken)
-    _tell_picture(plan)
+    try:
+        data = read_bytes(xml) if xml else b""
+    except UserError:
+        data = b""  # the checks report that
+    if left := _reason_to_leave(plan, data, taken):
+        plan.left.append(left)
+        plan.picture = ImagePlan(image.name)
+    plan.changes += _image_changes(plan)
     if xml is not None:
-        unclear = header.orientation > 1 and not plan.picture.encode
+        unclear = header.orientation > 1 and not plan.picture.why
         now = ImageNow(plan.picture.name, header.size, header.orientation, unclear)
-        plan.annotation, changes, left = repair_annotation(data, xml, now, spelling)
+        plan.annotation, changes, left_in_xml = repair_annotation(data, xml, now, spelling)
         plan.changes += changes
-        plan.left += left
+        plan.left += left_in_xml
     return plan
 
 
-def _leave_image(plan: Plan, data: bytes, taken: Counter[tuple[Path, str]]) -> None:
-    """Change nothing about an image of which nobody can say what would be right."""
+def _reason_to_leave(plan: Plan, data: bytes, taken: Counter[tuple[Path, str]]) -> Change | None:
+    """Why nobody can say what would be right for an image, if so."""
     picture, image, header = plan.picture, plan.image, plan.header
     if picture.left:
-        plan.left.append(Change("image-format", image, None, picture.left))
-    elif picture.name != image.name and taken[key(image)] > 1:
+        return Change("image-format", image, None, picture.left)
+    if plan.renamed and taken[key(image)] > 1:
         what = f'it should be "{picture.name}", but another image has this name already'
-        plan.left.append(Change("wrong-extension", image, None, what))
-        plan.picture = ImagePlan(image.name)
-    elif (
-        plan.xml is not None
-        and header.orientation > 1
-        and not is_clear(data, plan.xml, header.size, header.orientation)
-    ):
+        return Change("wrong-extension", image, None, what)
+    turned = plan.xml is not None and header.orientation > 1
+    if turned and not is_clear(data, image, header.size, header.orientation):
         what = "turned by EXIF, and its XML does not say which side was up when it was labelled"
-        plan.left.append(Change("exif-rotation-unclear", image, None, what))
-        plan.picture = ImagePlan(image.name)
+        return Change("exif-rotation-unclear", image, None, what)
+    return None
 
 
-def _tell_picture(plan: Plan) -> None:
+def _image_changes(plan: Plan) -> list[Change]:
     picture, image, header = plan.picture, plan.image, plan.header
-    renamed = picture.name != image.name
-    if picture.encode:
+    changes = []
+    if picture.why:
         code = "exif-rotation" if header.orientation > 1 else "image-format"
-        name = f' in "{picture.name}"' if renamed else ""
+        name = f' in "{picture.name}"' if plan.renamed else ""
         what = f"{picture.why}, now upright 8-bit RGB{name}"
-        plan.changes.append(Change(code, image, None, what))
-    if renamed and not has_right_ending(image, header):
+        changes.append(Change(code, image, None, what))
+    if plan.renamed and not has_ending(image, header.format):
         what = f'renamed to "{picture.name}", as it is {header.format}'
-        plan.changes.append(Change("wrong-extension", image, None, what))
-
-
-def _xml_data(xml: Path | None) -> bytes:
-    """The bytes of an annotation, b"" when it cannot be read: the checks report that."""
-    try:
-        return b"" if xml is None else read_bytes(xml)
-    except UserError:
-        return b""
+        changes.append(Change("wrong-extension", image, None, what))
+    return changes
