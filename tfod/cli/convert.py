@@ -63,12 +63,10 @@ def convert(
     from tfod.steps.convert.convert import ConvertOptions
     from tfod.steps.convert.convert import convert as run
 
-    choices = {"copy_images": copy_images, "link": link, "no_images": no_images}
-    if sum(choices.values()) > 1:
-        what = "these exclude each other"
-        remedy = Remedy.CHOOSE_ONE(settings=list(choices))
-        raise refusal("settings-exclude", None, what, remedy=remedy)
     takes = {"copy": copy_images, "link": link, "leave": no_images}
+    if sum(takes.values()) > 1:
+        remedy = Remedy.CHOOSE_ONE(settings=["copy_images", "link", "no_images"])
+        raise refusal("settings-exclude", None, "these exclude each other", remedy=remedy)
     options = ConvertOptions(
         from_format=from_format.lower(),
         to_format=to_format.lower(),

@@ -16,7 +16,7 @@ from typing import TypeAlias
 import tensorflow as tf
 
 from tfod.config.messages import InputReader
-from tfod.data.records.file import check_record_file, read_records
+from tfod.data.records.file import WRITE_AGAIN, check_record_file, read_records
 from tfod.data.records.reader import decode_image, drop_unusable, label_table, parse_record
 from tfod.errors import Problem, UserError, refusal
 from tfod.labels import LabelMap, read_fitting_label_map
@@ -28,7 +28,6 @@ Table: TypeAlias = tf.lookup.StaticHashTable
 
 READ_BUFFER_BYTES = 8 * 2**20
 COUNT_LABELS_OF_AT_MOST = 20_000  # records; about two seconds
-WRITE_AGAIN = Remedy.RUN(step="records")
 
 
 @dataclass(frozen=True)

@@ -25,26 +25,35 @@ COLUMNS = ("filename", "width", "height", "class", *SIDES)  # of the tutorial's 
 
 
 @dataclass
-class Written:
+class Counts:
     """What went into the records of one part.
 
     Attributes:
         images: number of records.
         negatives: images among them without any object.
-        boxes: class name -> number of boxes.
         encoded_again: images whose bytes could not be used as they are.
         cut_boxes: boxes that reached up to a pixel over the edge and were cut there.
         other_size: images whose XML states another size than they have.
-        rows: of the CSV, one for each box; empty unless they are wanted.
-        problems: what is wrong with photos; the files are of no use when there are any.
     """
 
     images: int = 0
     negatives: int = 0
-    boxes: Counter[str] = field(default_factory=Counter)
     encoded_again: int = 0
     cut_boxes: int = 0
     other_size: int = 0
+
+
+@dataclass
+class Written(Counts):
+    """The counts of one part, and what else came of writing it.
+
+    Attributes:
+        boxes: class name -> number of boxes.
+        rows: of the CSV, one for each box; empty unless they are wanted.
+        problems: what is wrong with photos; the files are of no use when there are any.
+    """
+
+    boxes: Counter[str] = field(default_factory=Counter)
     rows: list[tuple] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 

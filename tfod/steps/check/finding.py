@@ -1,4 +1,4 @@
-"""What a check finds: a problem with its severity, how often it occurs, and where.
+"""What a check finds, how often and where; and what a repair does about it.
 
 Knows nothing of how anything is found or shown.
 """
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tfod.errors import Problem
+from tfod.plain import plain
 from tfod.remedies import Advice, Remedy
 from tfod.steps.check.kinds import KINDS, SEVERITIES, Severity
 
@@ -43,16 +44,25 @@ class Place:
         # names of files may hold line breaks and bytes that are not text
         return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
-    def as_dict(self) -> dict[str, Any]:
-        """The fields as JSON can hold them."""
-        finite = self.boxes is not None and bool(np.isfinite(self.boxes).all())
-        return {
-            "path": str(self.path),
-            "line": self.line,
-            "detail": self.detail,
-            "image": None if self.image is None else str(self.image),
-            "boxes": self.boxes.tolist() if self.boxes is not None and finite else None,
-        }
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing repaired, or left as it was.
+
+    Attributes:
+        code: of the finding that it ends, as "box-outside-image".
+        path: the file, under the name it had.
+        line: in that file, or None.
+        what: what was done, or why nothing was.
+    """
+
+    code: str
+    path: Path
+    line: int | None
+    what: str
+
+    def __str__(self) -> str:
+        return str(Place(self.path, self.line, self.what))
 
 
 @dataclass(frozen=True)
@@ -96,7 +106,7 @@ class Finding:
             "severity": self.severity,
             "count": self.count,
             "fixable": self.fixable,
-            "places": [place.as_dict() for place in self.places],
+            "places": plain(self.places),
         }
 
 

@@ -125,7 +125,7 @@ def _classes(examples: Sequence[tuple[str, Example]], colours: dict[str, str]) -
     images = Counter(name for _, example in examples for name in set(example.names))
     of_part = Counter((part, name) for part, example in examples for name in example.names)
     most = max(boxes.values())
-    heads = ["class", "boxes", "images", *shown_parts, ""]
+    heads = ("class", "boxes", "images", *shown_parts, "")
     rows = ["".join(f"<th>{escape(head)}</th>" for head in heads)]
     for name, count in boxes.most_common():
         bar = f'<span class="bar" style="width:{count / most:.1%};background:{colours[name]}">'

@@ -55,10 +55,9 @@ def unpack(archive: Path, folder: Path, name: str, most_bytes: int) -> None:
     """Unpack what the folder `name` of an archive holds into `folder`.
 
     Args:
-        archive: .tar.gz or .tar.
+        archive: .tar.gz or .tar, with `name` as the one folder at its top.
         folder: is there and empty; may hold a part of the archive when this raises.
-        name: the one folder at the top of the archive.
-        most_bytes: most that the files may hold together.
+        name, most_bytes: of the folder; its files may hold no more together.
 
     Raises:
         BadArchive: it is damaged, or holds what it should not.

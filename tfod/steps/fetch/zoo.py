@@ -104,11 +104,7 @@ def find(text: str) -> Published:
 
 
 def address(model: Published, url: str | None) -> str:
-    """Give the address of an archive.
-
-    Args:
-        model: the checkpoint in it.
-        url: of a server or folder that has all archives, or of this one; None: the zoo's.
+    """Give the address of an archive, from that of a server that has them all, or of this one.
 
     Raises:
         UserError: it is not an http or https address.

@@ -80,8 +80,7 @@ def suggest(
 
     Args:
         folder: images, each with or without its XML.
-        detector: finds the objects.
-        model: its name, for the mark.
+        detector: finds the objects; `model` is its name, for the mark.
         project: its classes; detections of other classes are dropped and counted.
         min_score: detections below are left out, 0..1.
         progress: counts the images.
@@ -125,7 +124,7 @@ def model_name(path: Path) -> str:
     return path.stem if path.is_file() else path.name
 
 
-def is_suggestion(xml_path: Path) -> bool:
+def _is_suggestion(xml_path: Path) -> bool:
     """Whether an XML holds suggestions that nobody has checked; a broken one does not."""
     try:
         return bool(read_annotation(xml_path).suggested_by)
@@ -173,7 +172,7 @@ def _example(image_path: Path, size_px: tuple[int, int], found: Detections, mode
 
 def _write(xml_path: Path, example: Example, result: SuggestResult) -> None:
     """Write an XML, or remove the earlier suggestion when nothing was found this time."""
-    if xml_path.exists() and not is_suggestion(xml_path):  # LabelImg may be open all the while
+    if xml_path.exists() and not _is_suggestion(xml_path):  # LabelImg may be open all the while
         result.by_person += 1
         return
     if not example.names:

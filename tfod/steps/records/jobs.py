@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from tfod.data.photo_folder import PhotoFolder
 from tfod.data.records.file import remove_other_shards, shard_paths
-from tfod.data.records.write import COLUMNS, Written, check_photos, write_shards
+from tfod.data.records.write import COLUMNS, Counts, Written, check_photos, write_shards
 from tfod.data.scan import Photo, scan
 from tfod.errors import Problem, UserError, refusal
 from tfod.files import whole_file
@@ -19,19 +19,14 @@ from tfod.words import closest, plural, some
 MOST_NAMES = 5  # of classes in a message
 
 
-@dataclass(frozen=True)
-class RecordsResult:
+@dataclass(kw_only=True)
+class RecordsResult(Counts):
     """What was written of one folder.
 
     Attributes:
         files: the record files, one per shard.
-        images: number of records.
         boxes: number of boxes.
-        negatives: images among them without any object.
         classes: class name -> number of boxes, in the order of the label map.
-        encoded_again: images whose bytes could not be used as they are.
-        cut_boxes: boxes that reached up to a pixel over the edge and were cut there.
-        other_size: images whose XML states another size than they have.
         unlabelled: images without an XML, left out.
         suggested: images with boxes that a model suggested and nobody has checked, left out.
         orphans: XML files without an image, left out.
@@ -40,13 +35,8 @@ class RecordsResult:
     """
 
     files: list[Path]
-    images: int
     boxes: int
-    negatives: int
     classes: dict[str, int]
-    encoded_again: int
-    cut_boxes: int
-    other_size: int
     unlabelled: int
     suggested: int
     orphans: int
@@ -188,13 +178,9 @@ def _result(
 ) -> RecordsResult:
     return RecordsResult(
         files=files,
-        images=written.images,
+        **{count.name: getattr(written, count.name) for count in fields(Counts)},
         boxes=written.boxes.total(),
-        negatives=written.negatives,
         classes={name: written.boxes[name] for name in class_ids if written.boxes[name]},
-        encoded_again=written.encoded_again,
-        cut_boxes=written.cut_boxes,
-        other_size=written.other_size,
         unlabelled=sum(xml is None for _, xml in job.folder.pairs),
         suggested=job.suggested,
         orphans=len(job.folder.orphans),

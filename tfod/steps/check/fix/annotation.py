@@ -18,8 +18,8 @@ from tfod.data.drawn_boxes import drawn_unturned
 from tfod.errors import UserError
 from tfod.labels import LabelMap
 from tfod.steps.check.classes import simple
+from tfod.steps.check.finding import Change
 from tfod.steps.check.fix.boxes import is_beyond, read_box, repair_boxes
-from tfod.steps.check.fix.change import Change
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,8 @@ from tfod.files import refuse_file, whole_file, whole_folder
 from tfod.labels import LabelMap
 from tfod.progress import SILENT, Progress, in_order
 from tfod.remedies import Remedy
+from tfod.steps.check.finding import Change
 from tfod.steps.check.fix.annotation import spelling
-from tfod.steps.check.fix.change import Change
 from tfod.steps.check.fix.plan import Pair, Plan, key, plan_pair
 from tfod.workspace import Workspace
 

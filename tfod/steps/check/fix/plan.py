@@ -8,8 +8,8 @@ from tfod.data.annotation_xml import read_bytes
 from tfod.data.image_open import Header
 from tfod.data.images import check_image
 from tfod.errors import UserError
+from tfod.steps.check.finding import Change
 from tfod.steps.check.fix.annotation import ImageNow, Spelling, is_clear, repair_annotation
-from tfod.steps.check.fix.change import Change
 from tfod.steps.check.fix.image import ImagePlan, has_ending, plan_image
 
 Pair = tuple[Path, Path | None]  # an image, its XML
