@@ -142,7 +142,7 @@ def main() -> None:
         export(Workspace(folder), config, checkpoint, folder / "exported")
         print(f"export: {time.perf_counter() - start:.1f} s")
         if flags.checkpoint:
-            from tfod.model.checkpoints.save import restore_model
+            from tfod.model.checkpoints.restore import restore_model
 
             restore_model(model, flags.checkpoint, "all")
         report(

@@ -15,7 +15,7 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from tfod.config import read_config
-from tfod.model.checkpoints.save import read_checkpoint
+from tfod.model.checkpoints.format import read_checkpoint
 from tfod.steps.evaluate.coco import PRECISION
 from tfod.steps.evaluate.evaluate import evaluate
 from tfod.steps.records.records import write_records

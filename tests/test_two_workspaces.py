@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tfod.camera.camera import open_camera
-from tfod.model.checkpoints.save import read_checkpoint
+from tfod.model.checkpoints.format import read_checkpoint
 from tfod.progress import Status
 from tfod.steps.capture.capture import capture
 from tfod.steps.capture.options import CaptureOptions

@@ -14,7 +14,8 @@ import tensorflow as tf
 from anybody import as_anybody
 
 from tfod.config import read_config
-from tfod.model.checkpoints.save import latest_checkpoint, read_checkpoint
+from tfod.model.checkpoints.files import latest_checkpoint
+from tfod.model.checkpoints.format import read_checkpoint
 from tfod.steps.train.log import TrainLog
 from tfod.workspace import Workspace
 

@@ -5,12 +5,8 @@ from refusals import raises_problem
 from stand_in import SMALL, built_optimizer, listed_keys, stand_in, values_of
 
 from tfod.config import read_config
-from tfod.model.checkpoints.save import (
-    read_checkpoint,
-    restore_training,
-    save_checkpoint,
-    save_exporter_checkpoint,
-)
+from tfod.model.checkpoints.format import read_checkpoint
+from tfod.model.checkpoints.save import restore_training, save_checkpoint, save_exporter_checkpoint
 from tfod.model.ssd import SSD
 from tfod.steps.train.optimizer import Optimizer
 from tfod.workspace import Workspace
@@ -46,7 +42,7 @@ def test_a_run_goes_on_where_it_stopped(kind, tmp_path):
     save_checkpoint(tmp_path, model, 0, optimizer)
     save_checkpoint(tmp_path, model, 1000, optimizer)
     again = new_run(kind, seed=1)
-    assert restore_training(tmp_path, *again) == (1000, 2)
+    assert restore_training(tmp_path, *again) == 1000
     assert_same_state(again, (model, optimizer))
     # and both runs take the same next step
     for run_model, run_optimizer in ((model, optimizer), again):
@@ -58,7 +54,7 @@ def test_a_run_goes_on_where_it_stopped(kind, tmp_path):
 def test_a_training_checkpoint_of_the_old_api_goes_on_with_its_momentum(shared):
     keys = listed_keys(shared / "od_api/CKPT_KEYS_mobilenetv2fpn.txt")
     run = new_run(shapes={key: s for key, s in keys.items() if key.startswith("model/")})
-    assert restore_training(shared / "golden", *run) == (20, 1)
+    assert restore_training(shared / "golden", *run) == 20
     reader = tf.train.load_checkpoint(str(shared / "golden/ckpt-1"))
     slots = run[1].slots_by_name["momentum"]
     assert len(slots) == 232
@@ -76,7 +72,7 @@ def test_the_real_model_goes_on_from_a_checkpoint_of_the_old_api(shared, tmp_pat
     model = SSD(config.model.ssd)
     optimizer = Optimizer(config.train_config)
     optimizer.build({key: v for key, v in model.variables_by_key.items() if v.trainable})
-    assert restore_training(shared / "golden", model, optimizer) == (20, 1)
+    assert restore_training(shared / "golden", model, optimizer) == 20
     path = save_checkpoint(tmp_path, model, 20, optimizer)
     golden, ours = (read_checkpoint(folder) for folder in (shared / "golden", path))
     assert set(ours.variables) == set(golden.variables)
@@ -90,7 +86,7 @@ def test_the_first_checkpoint_of_an_old_run_from_random_weights(tmp_path):
     step = tf.Variable(0, dtype=tf.int64)
     tf.train.CheckpointManager(tf.train.Checkpoint(step=step), str(tmp_path), 7).save()
     run, untouched = new_run(), new_run()
-    assert restore_training(tmp_path, *run) == (0, 1)
+    assert restore_training(tmp_path, *run) == 0
     assert_same_state(run, untouched)
 
 
@@ -98,7 +94,7 @@ def test_without_optimizer_state_it_starts_at_zero(tmp_path):
     model, _ = new_run(seed=1)
     save_checkpoint(tmp_path, model, 0)
     run = new_run()
-    assert restore_training(tmp_path, *run) == (0, 1)
+    assert restore_training(tmp_path, *run) == 0
     np.testing.assert_array_equal(
         run[0].trainable_variables[0].numpy(), model.trainable_variables[0].numpy()
     )
@@ -126,11 +122,6 @@ def test_a_model_of_other_classes_is_refused(tmp_path):
         restore_training(tmp_path, *new_run(shapes=shapes))
 
 
-def test_a_number_can_be_given(tmp_path):
-    assert save_checkpoint(tmp_path, stand_in(), 5, number=12).name == "ckpt-12"
-    assert save_checkpoint(tmp_path, stand_in(), 6).name == "ckpt-13"
-
-
 def test_a_run_that_goes_on_reads_its_checkpoint_once(tmp_path, monkeypatch):
     save_checkpoint(tmp_path, stand_in(), 5, built_optimizer(stand_in()))
     opened = []
@@ -139,5 +130,5 @@ def test_a_run_that_goes_on_reads_its_checkpoint_once(tmp_path, monkeypatch):
     restore_training(tmp_path, *new_run())
     assert len(opened) == 1
     checkpoint = read_checkpoint(tmp_path)
-    assert restore_training(checkpoint, *new_run()) == (5, 1)
+    assert restore_training(checkpoint, *new_run()) == 5
     assert len(opened) == 2

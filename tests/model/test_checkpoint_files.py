@@ -8,8 +8,9 @@ import tensorflow as tf
 from refusals import raises_problem
 from stand_in import stand_in
 
-from tfod.model.checkpoints.files import add_checkpoint, find_checkpoint
-from tfod.model.checkpoints.save import latest_checkpoint, read_checkpoint, save_checkpoint
+from tfod.model.checkpoints.files import add_checkpoint, find_checkpoint, latest_checkpoint
+from tfod.model.checkpoints.format import read_checkpoint
+from tfod.model.checkpoints.save import save_checkpoint
 from tfod.remedies import Remedy
 
 

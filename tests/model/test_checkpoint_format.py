@@ -5,12 +5,9 @@ from refusals import raises_problem
 from stand_in import SMALL, built_optimizer, listed_keys, module_tree, stand_in, values_of
 
 from tfod.errors import UserError
-from tfod.model.checkpoints.save import (
-    read_checkpoint,
-    restore_model,
-    save_checkpoint,
-    save_exporter_checkpoint,
-)
+from tfod.model.checkpoints.format import read_checkpoint
+from tfod.model.checkpoints.restore import restore_model
+from tfod.model.checkpoints.save import save_checkpoint, save_exporter_checkpoint
 from tfod.remedies import Remedy
 
 ZOO = "pre-trained/ssd_mobilenet_v2_fpnlite_320x320_coco17_tpu-8/checkpoint/ckpt-0"

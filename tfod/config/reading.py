@@ -5,6 +5,7 @@ Knows text and the schema, not what the settings mean (honoured.py does).
 
 import re
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 
 from google.protobuf import text_format
@@ -96,15 +97,9 @@ def write_config(config: TrainEvalPipelineConfig, path: Path, workspace: Workspa
 def config_text(config: TrainEvalPipelineConfig, workspace: Workspace | None = None) -> str:
     """Write a config as text, as `write_config` does; its paths as they are without a workspace."""
     if workspace is not None:
-        config = _copy(config)
+        config = deepcopy(config)
         unresolve_paths(config, workspace)
     return str(text_format.MessageToString(config, as_utf8=True))
-
-
-def _copy(config: TrainEvalPipelineConfig) -> TrainEvalPipelineConfig:
-    copied = type(config)()
-    copied.CopyFrom(config)
-    return copied
 
 
 def _double_lone_backslashes(text: str) -> str:

@@ -78,14 +78,6 @@ def fields() -> dict[str, list[Field]]:
 
 
 @cache
-def marks() -> dict[tuple[str, str], str]:
-    """Say what is done with each field: (message name, field name) -> one of `+ . ~ -`."""
-    return {
-        (name, field.name): field.mark for name, members in fields().items() for field in members
-    }
-
-
-@cache
 def message_class(name: str = ROOT_MESSAGE) -> Any:
     """Make the protobuf class of a message, for example `message_class("TrainConfig")`."""
     return message_factory.GetMessageClass(_pool().FindMessageTypeByName(f"{PACKAGE}.{name}"))

@@ -80,7 +80,9 @@ def detect_files(
         whole_file(result.table) as temporary,
         open(temporary, "w", newline="", encoding="utf-8") as file,
     ):
-        annotate = _Annotate(detector, min_score, csv.writer(file), result)
+        table = csv.writer(file)
+        table.writerow(COLUMNS)
+        annotate = _Annotate(detector, min_score, table, result)
         if path.is_dir() or path.suffix.lower() in IMAGE_SUFFIXES:
             try:
                 _detect_images(path, annotate, progress)
@@ -93,21 +95,14 @@ def detect_files(
     return result
 
 
+@dataclass
 class _Annotate:
     """Detects in one image after the other, counts and writes rows of the table."""
 
-    def __init__(
-        self,
-        detector: Detector,
-        min_score: float,
-        table: Any,  # a csv.writer, whose type has no public name
-        result: DetectResult,
-    ) -> None:
-        self.detector = detector
-        self.min_score = min_score
-        self.table = table
-        self.result = result
-        table.writerow(COLUMNS)
+    detector: Detector
+    min_score: float
+    table: Any  # a csv.writer, whose type has no public name
+    result: DetectResult
 
     def __call__(
         self, image: np.ndarray, name: str, frame: int = 0, time_s: float = 0.0
@@ -177,7 +172,9 @@ def _images_in(path: Path, without: Path) -> list[Path]:
 
 def _detect_video(source: str, annotate: _Annotate, progress: Progress) -> None:
     is_file = Path(source).is_file()
-    _check_video(source, is_file)
+    if not (is_file or is_synthetic(source) or re.fullmatch(r"\d+|.+://.+", source)):
+        what = "image, folder or video not found"
+        raise refusal("not-found", source, what, remedy=Remedy.CHECK_PATH)
     name = Path(source).name if is_file else "video.mp4"
     target = annotate.result.output_dir / f"{Path(name).stem}.mp4"
     if is_file and target.resolve() == Path(source).resolve():
@@ -185,28 +182,20 @@ def _detect_video(source: str, annotate: _Annotate, progress: Progress) -> None:
     _check_replaceable(annotate.result.output_dir)
     with open_camera(source) as camera:
         if camera.live:
-            what = "a live camera never ends"
             remedy = Remedy.RUN(step="live", name="NAME", camera=without_login(source))
-            raise refusal("live-camera", camera.description, what, expected="a file", remedy=remedy)
+            no_end = "a live camera never ends"
+            raise refusal(
+                "live-camera", camera.description, no_end, expected="a file", remedy=remedy
+            )
         with film_writer(target, camera.fps) as write:
             for frame in progress.track(camera, "detecting", camera.frame_count):
                 drawn = annotate(frame.image, name, frame.index, frame.time_s)
                 write(drawn, frame.index / camera.fps)
 
 
-def _check_video(source: str, is_file: bool) -> None:
-    if is_file or is_synthetic(source) or re.fullmatch(r"\d+|.+://.+", source):
-        return
-    raise refusal("not-found", source, "image, folder or video not found", remedy=Remedy.CHECK_PATH)
-
-
 def _would_replace(path: Path, what: str) -> UserError:
-    return refusal(
-        "would-replace-source",
-        path,
-        f"the annotated copies would overwrite the {what}",
-        remedy=_CHOOSE_OUTPUT,
-    )
+    what = f"the annotated copies would overwrite the {what}"
+    return refusal("would-replace-source", path, what, remedy=_CHOOSE_OUTPUT)
 
 
 def _write_image(path: Path, image: np.ndarray) -> None:

@@ -19,7 +19,8 @@ from tfod.config import apply_overrides, config_text, read_config, write_config
 from tfod.config.templates import new_config, set_data
 from tfod.errors import UserError
 from tfod.labels import write_label_map
-from tfod.model.checkpoints.save import read_checkpoint, save_checkpoint
+from tfod.model.checkpoints.format import read_checkpoint
+from tfod.model.checkpoints.save import save_checkpoint
 from tfod.model.ssd import SSD
 from tfod.runtimes.load import load_detector
 from tfod.steps.export import export as module

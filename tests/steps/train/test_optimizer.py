@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tfod.config import parse_config
-from tfod.model.checkpoints.save import read_checkpoint
+from tfod.model.checkpoints.format import read_checkpoint
 from tfod.steps.train.optimizer import Optimizer
 
 RATE = "learning_rate { constant_learning_rate { learning_rate: 0.1 } }"

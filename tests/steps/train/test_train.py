@@ -16,7 +16,7 @@ from tfod.config import apply_overrides, read_config
 from tfod.config.templates import new_config, set_data
 from tfod.data.records.file import encode_example, frame
 from tfod.labels import write_label_map
-from tfod.model.checkpoints.save import read_checkpoint
+from tfod.model.checkpoints.format import read_checkpoint
 from tfod.model.ssd import SSD
 from tfod.progress import Status
 from tfod.steps.evaluate.evaluate import evaluate

@@ -1,4 +1,4 @@
-"""The checkpoints of a model folder: save, resume, and by name all that the steps need of them.
+"""The checkpoints of a model folder: save and resume.
 
 The format is that of the old API under its own keys (`format.py`), kept in folders as it keeps them
 (`files.py`); what a model takes from one is in `restore.py`.
@@ -12,20 +12,9 @@ import keras
 import numpy as np
 
 from tfod.errors import refusal
-from tfod.model.checkpoints.files import add_checkpoint, latest_checkpoint, number_of
+from tfod.model.checkpoints.files import add_checkpoint, number_of
 from tfod.model.checkpoints.format import Checkpoint, read_checkpoint, write_tensors
-from tfod.model.checkpoints.restore import Model, Report, model_values, restore_model
-
-__all__ = [
-    "Checkpoint",
-    "Report",
-    "latest_checkpoint",
-    "read_checkpoint",
-    "restore_model",
-    "restore_training",
-    "save_checkpoint",
-    "save_exporter_checkpoint",
-]
+from tfod.model.checkpoints.restore import Model, model_values, restore_model
 
 
 class Optimizer(Protocol):
@@ -45,15 +34,12 @@ class Optimizer(Protocol):
 
 def restore_training(
     checkpoint: Checkpoint | str | Path, model: Model, optimizer: Optimizer
-) -> tuple[int, int]:
-    """Continue a run: model, state of the optimiser, and where the run stood.
+) -> int:
+    """Continue a run: model and state of the optimiser; return its global step.
 
     Args:
         checkpoint: as it was read, or its path, or the model folder (its latest checkpoint); ours
             or of the old API.
-
-    Returns:
-        The global step, and N of `ckpt-N`.
 
     Raises:
         UserError: it is not a training checkpoint, or of another model or optimiser. Model and
@@ -67,11 +53,8 @@ def restore_training(
         expected = "a checkpoint of a training run, not of an export"
         raise refusal("checkpoint-without-step", checkpoint.path, what, expected=expected)
     step = int(stored["step"])
-    number = number_of(checkpoint.path.name)
-    if number is None:
-        number = int(stored.get("save_counter", 0))
     if step == 0 and not model_values(checkpoint, "all"):
-        return step, number  # the old API's first checkpoint of a run from random weights
+        return step  # the old API's first checkpoint of a run from random weights
     _check_slots(checkpoint, optimizer)
     restore_model(model, checkpoint, "all")
     if checkpoint.slots:
@@ -79,7 +62,7 @@ def restore_training(
             for key, variable in variables.items():
                 variable.assign(checkpoint.slots[name][key])
     optimizer.iterations.assign(stored.get("optimizer/iter", step))
-    return step, number
+    return step
 
 
 def save_checkpoint(
@@ -88,14 +71,12 @@ def save_checkpoint(
     step: int,
     optimizer: Optimizer | None = None,
     max_to_keep: int | None = 7,
-    number: int | None = None,
 ) -> Path:
     """Write `ckpt-N` of a training run; the folder can be resumed from at any moment.
 
     Args:
         folder: the model folder, created when missing.
         max_to_keep: older checkpoints are removed after the new one is complete; None keeps all.
-        number: N; one more than the latest of the folder when None.
 
     Returns:
         Prefix of the checkpoint.
@@ -114,7 +95,7 @@ def save_checkpoint(
         counter = {"save_counter": np.array(number_of(prefix.name), np.int64)}
         write_tensors(prefix, values | counter, slots)
 
-    return add_checkpoint(Path(folder), write, max_to_keep, number)
+    return add_checkpoint(Path(folder), write, max_to_keep)
 
 
 def save_exporter_checkpoint(folder: str | Path, model: Model) -> Path:

@@ -23,7 +23,7 @@ from tfod.show.window import Window
 from tfod.steps.capture.clock import Clock, View
 from tfod.steps.capture.names import file_names, next_path, photos, session_name
 from tfod.steps.capture.options import CaptureOptions
-from tfod.steps.capture.quality import ALIKE, BLURRED, MIN_CHANGE, MIN_SHARPNESS
+from tfod.steps.capture.quality import ALIKE, BLURRED, MIN_CHANGE, MIN_SHARPNESS, Judge
 from tfod.words import plural
 from tfod.workspace import Workspace
 
@@ -100,7 +100,7 @@ def capture(
     beginnings = file_names(classes, workspace.label_map)
     folder = workspace.images / session_name(options.session)
     refuse_file(folder)
-    judge = options.judge()
+    judge = Judge(options.min_sharpness, options.min_change)
     result = CaptureResult(
         folder,
         images=dict.fromkeys(classes, 0),

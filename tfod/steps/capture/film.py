@@ -54,7 +54,7 @@ def capture_film(
         UserError: a live camera, or an endless one and no number.
     """
     _check(film, name, options)
-    judge = options.judge()
+    judge = Judge(options.min_sharpness, options.min_change)
     session = session_name(session_of(name) if options.session is None else options.session)
     folder = workspace.images / session
     refuse_file(folder)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tfod.errors import UserError, check_at_least_1, refusal
-from tfod.steps.capture.quality import MIN_CHANGE, MIN_SHARPNESS, Judge
+from tfod.steps.capture.quality import MIN_CHANGE, MIN_SHARPNESS
 
 NUMBER = 20
 EVERY_S = 2.0
@@ -46,10 +46,6 @@ class CaptureOptions:
         _check_seconds("warm_up", self.warm_up_s)
         _check_limits(self.min_sharpness, self.min_change)
 
-    def judge(self) -> Judge:
-        """A judge with these limits."""
-        return Judge(self.min_sharpness, self.min_change)
-
 
 @dataclass(frozen=True)
 class FilmOptions:
@@ -77,10 +73,6 @@ class FilmOptions:
     def __post_init__(self) -> None:
         check_at_least_1(every=self.every, number=self.number)
         _check_limits(self.min_sharpness, self.min_change)
-
-    def judge(self) -> Judge:
-        """A judge with these limits."""
-        return Judge(self.min_sharpness, self.min_change)
 
 
 def _check_seconds(setting: str, seconds: float) -> None:

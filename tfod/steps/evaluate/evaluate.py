@@ -8,6 +8,7 @@ Run it with `tfod evaluate NAME`.
 
 import time
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 
 from tfod.config import apply_overrides, check_config, missing_paths
@@ -16,7 +17,8 @@ from tfod.config.reading import read_with_text
 from tfod.data.batches.augment import AUGMENTATIONS
 from tfod.data.batches.pipeline import eval_examples
 from tfod.data.records.check import open_records
-from tfod.model.checkpoints.save import read_checkpoint, restore_model
+from tfod.model.checkpoints.format import read_checkpoint
+from tfod.model.checkpoints.restore import restore_model
 from tfod.model.ssd import SSD
 from tfod.progress import SILENT, Progress
 from tfod.steps.evaluate.coco import coco_figures
@@ -55,8 +57,7 @@ def read_to_evaluate(
 
 def with_train_data(config: TrainEvalPipelineConfig) -> TrainEvalPipelineConfig:
     """Copy a config, with the training images in place of the test images."""
-    changed = TrainEvalPipelineConfig()
-    changed.CopyFrom(config)
+    changed = deepcopy(config)
     del changed.eval_input_reader[:]
     changed.eval_input_reader.add().CopyFrom(config.train_input_reader)
     return changed

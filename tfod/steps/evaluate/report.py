@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import tensorflow as tf
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from tfod.data.images import write_image
 from tfod.detections import Detections
@@ -105,15 +105,12 @@ def write_summaries(
 
 def result_lines(result: EvaluateResult) -> list[str]:
     """Give the figures of a result as the lines of two tables."""
-    table = Table(title=f"step {result.step}, {result.images} images", title_justify="left")
-    table.add_column("figure")
-    table.add_column("value", justify="right")
+    title = f"step {result.step}, {result.images} images"
+    table = Table("figure", Column("value", justify="right"), title=title, title_justify="left")
     for name, value in result.figures.items():
         table.add_row(name, _shown(value) if name in FIGURES else f"{value:.4f}")
-    classes = Table()
-    classes.add_column("class")
-    for heading in ("objects", "AP", "AP@.50"):
-        classes.add_column(heading, justify="right")
+    headings = ("objects", "AP", "AP@.50")
+    classes = Table("class", *(Column(heading, justify="right") for heading in headings))
     for name, row in result.per_class.items():
         classes.add_row(name, str(row.boxes), _shown(row.ap), _shown(row.ap50))
     text = io.StringIO()

@@ -24,7 +24,8 @@ from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.errors import refusal
 from tfod.files import refuse_file, whole_folder
 from tfod.labels import read_fitting_label_map
-from tfod.model.checkpoints.save import restore_model, save_exporter_checkpoint
+from tfod.model.checkpoints.restore import restore_model
+from tfod.model.checkpoints.save import save_exporter_checkpoint
 from tfod.model.ssd import SSD
 from tfod.remedies import Remedy
 from tfod.steps.export.fold import Folded

@@ -56,7 +56,7 @@ def check(model: Published, folder: Path, quiet: Quiet = nullcontext) -> int:
             raise refusal("checkpoint-incomplete", folder / name, what)
     _check_config(model, folder / "pipeline.config")
     with quiet():
-        from tfod.model.checkpoints.save import read_checkpoint
+        from tfod.model.checkpoints.format import read_checkpoint
 
         checkpoint = read_checkpoint(folder / "checkpoint" / "ckpt-0")
     count = sum(key.startswith(NETWORK) for key in checkpoint.variables)

@@ -13,24 +13,17 @@ from typing import TypeAlias
 import numpy as np
 import tensorflow as tf
 
-from tfod.config.messages import (
-    ConstantLearningRate,
-    CosineDecayLearningRate,
-    ExponentialDecayLearningRate,
-    LearningRate,
-    ManualStepLearningRate,
-    Optimizer,
-)
+from tfod.config import messages
 
 Step: TypeAlias = int | tf.Tensor  # global step, integer []
 Schedule = Callable[[Step], tf.Tensor]
 
 
-def learning_rate(optimizer: Optimizer) -> Schedule:
+def learning_rate(optimizer: messages.Optimizer) -> Schedule:
     """Make the schedule of `train_config.optimizer`, from the step to the rate, float32 []."""
     kind = optimizer.WhichOneof("optimizer")
     assert kind is not None, "train_config.optimizer is empty"
-    message: LearningRate = getattr(optimizer, kind).learning_rate
+    message: messages.LearningRate = getattr(optimizer, kind).learning_rate
     match message.WhichOneof("learning_rate"):
         case "cosine_decay_learning_rate":
             return _cosine(message.cosine_decay_learning_rate)
@@ -41,11 +34,11 @@ def learning_rate(optimizer: Optimizer) -> Schedule:
     return _constant(message.constant_learning_rate)
 
 
-def _constant(config: ConstantLearningRate) -> Schedule:
+def _constant(config: messages.ConstantLearningRate) -> Schedule:
     return lambda step: tf.constant(config.learning_rate, tf.float32)
 
 
-def _cosine(config: CosineDecayLearningRate) -> Schedule:
+def _cosine(config: messages.CosineDecayLearningRate) -> Schedule:
     """Rise linearly during the warm-up, hold, then fall along half a cosine to 0."""
     base, warmup_rate = config.learning_rate_base, config.warmup_learning_rate
     warmup, total = config.warmup_steps, config.total_steps
@@ -66,7 +59,7 @@ def _cosine(config: CosineDecayLearningRate) -> Schedule:
     return schedule
 
 
-def _exponential(config: ExponentialDecayLearningRate) -> Schedule:
+def _exponential(config: messages.ExponentialDecayLearningRate) -> Schedule:
     """Burn in at a constant rate, then multiply by decay_factor every decay_steps."""
     initial = config.initial_learning_rate
     burnin_rate = config.burnin_learning_rate or initial
@@ -83,7 +76,7 @@ def _exponential(config: ExponentialDecayLearningRate) -> Schedule:
     return schedule
 
 
-def _manual_step(config: ManualStepLearningRate) -> Schedule:
+def _manual_step(config: messages.ManualStepLearningRate) -> Schedule:
     """Change to the next rate at each step of the schedule; warm up towards the first change."""
     steps = [change.step for change in config.schedule]
     rates = [config.initial_learning_rate, *(change.learning_rate for change in config.schedule)]

@@ -12,13 +12,10 @@ from tfod.config.reading import read_with_text
 from tfod.data.batches.augment import AUGMENTATIONS
 from tfod.errors import UserError
 from tfod.files import whole_file
-from tfod.model.checkpoints.save import (
-    Checkpoint,
-    latest_checkpoint,
-    read_checkpoint,
-    restore_model,
-    restore_training,
-)
+from tfod.model.checkpoints.files import latest_checkpoint
+from tfod.model.checkpoints.format import Checkpoint, read_checkpoint
+from tfod.model.checkpoints.restore import restore_model
+from tfod.model.checkpoints.save import restore_training
 from tfod.model.ssd import SSD
 from tfod.progress import SILENT, Progress
 from tfod.steps.train.optimizer import Optimizer
@@ -74,7 +71,7 @@ def start(
     A checkpoint in the model folder wins over `fine_tune_checkpoint`, as in the old API.
     """
     if before is not None:
-        step, _ = restore_training(before, model, optimizer)
+        step = restore_training(before, model, optimizer)
         progress.note(f"resumed from {before.path} at step {step}")
         return step
     path = config.train_config.fine_tune_checkpoint

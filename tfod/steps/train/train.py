@@ -9,6 +9,7 @@ Run it with `tfod train NAME`.
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -169,8 +170,7 @@ def _fitted(
     config: TrainEvalPipelineConfig, options: TrainOptions, progress: Progress
 ) -> TrainEvalPipelineConfig:
     """Copy a config, with the schedule made for the steps that were asked for."""
-    fitted = TrainEvalPipelineConfig()
-    fitted.CopyFrom(config)
+    fitted = deepcopy(config)
     if options.steps is not None:
         note = fit_schedule(fitted.train_config, options.steps)
         if note:
