@@ -110,7 +110,7 @@ def test_what_cannot_be_done_leaves_nothing_behind(tmp_path):
     mine = save(tmp_path / "in/sub/a.png", brightness=10)
     before = mine.read_bytes()
     for source in (tmp_path / "in", film):
-        refused(source, "folder-of-others", output_dir=mine.parent, what="holds a.png")
+        refused(source, "folder-of-others", output_dir=mine.parent, what="contains a.png")
     assert mine.read_bytes() == before
 
 
