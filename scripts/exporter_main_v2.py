@@ -16,7 +16,7 @@ from tfod.cli.terminal import load_tensorflow, report_errors
 from tfod.files import from_user
 from tfod.workspace import Workspace
 
-# flags that steer nothing here -> why
+# ignored flags -> why
 WITHOUT_MEANING = LOGGING | {
     "use_side_inputs": "these models have no side inputs",
     "side_input_shapes": "these models have no side inputs",
@@ -32,10 +32,12 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         description="Export a trained model. The same as `tfod export`.", allow_abbrev=False
     )
     add = parser.add_argument
-    add("--input_type", default="image_tensor", help="what the model takes (image_tensor)")
-    add("--pipeline_config_path", required=True, help="the pipeline.config")
-    add("--trained_checkpoint_dir", required=True, help="its latest checkpoint is exported")
-    add("--output_directory", required=True, help="folder of the exported model")
+    add("--input_type", default="image_tensor", help="what the model takes (default: image_tensor)")
+    add("--pipeline_config_path", required=True, help="path of the pipeline.config")
+    add(
+        "--trained_checkpoint_dir", required=True, help="folder whose latest checkpoint is exported"
+    )
+    add("--output_directory", required=True, help="folder for the exported model")
     add("--config_override", default="", help="pipeline.config text that replaces fields")
     return parse_old_flags(parser, arguments, WITHOUT_MEANING, BOOLEANS)
 

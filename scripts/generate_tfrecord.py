@@ -42,8 +42,8 @@ def main(arguments: list[str] | None = None) -> None:
     print(f"Successfully created the TFRecord file: {', '.join(map(str, result.files))}")
     print(f"{result.images} images, {result.boxes} boxes: {result.classes}")
     counts = [
-        (result.unlabelled, "images without XML left out"),
-        (result.orphans, "XML files without an image left out"),
+        (result.unlabelled, "images left out: no XML"),
+        (result.orphans, "XML files left out: no image"),
         (result.encoded_again, "images encoded again"),
     ]
     for count, what in counts:

@@ -19,7 +19,7 @@ from tfod.cli.terminal import Stopped, load_tensorflow, report_errors
 from tfod.files import from_user
 from tfod.workspace import Workspace
 
-# flags that steer nothing here -> why
+# ignored flags -> why
 WITHOUT_MEANING = LOGGING | {
     "verbosity": "TFOD_DEBUG=1 shows TensorFlow's own messages",
     "v": "TFOD_DEBUG=1 shows TensorFlow's own messages",
@@ -42,14 +42,19 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         description="Train or, with --checkpoint_dir, evaluate. The same as `tfod train`.",
         allow_abbrev=False,
     )
-    parser.add_argument("--pipeline_config_path", required=True, help="the pipeline.config")
-    parser.add_argument("--model_dir", required=True, help="checkpoints and summaries go here")
+    parser.add_argument("--pipeline_config_path", required=True, help="path of the pipeline.config")
+    parser.add_argument("--model_dir", required=True, help="folder for checkpoints and summaries")
     parser.add_argument(
         "--num_train_steps",
         type=int,
-        help="step to train to; the learning rate is made to end there (num_steps of the config)",
+        help="train up to this step; fits the schedule to it (default: num_steps)",
     )
-    parser.add_argument("--checkpoint_every_n", type=int, default=1000, help="steps (1000)")
+    parser.add_argument(
+        "--checkpoint_every_n",
+        type=int,
+        default=1000,
+        help="steps between checkpoints (default: 1000)",
+    )
     parser.add_argument("--checkpoint_dir", help="evaluate the latest checkpoint in this folder")
     for name in ("eval_on_train_data", "record_summaries"):
         parser.add_argument(f"--{name}", type=boolean, default=name == "record_summaries")
@@ -97,7 +102,7 @@ def evaluate(path: Path, model_dir: Path, checkpoint_dir: Path, on_train_data: b
     config = read_to_evaluate(WORKSPACE, path, (), on_train_data, progress)
     result = run(config, model_dir, checkpoint_dir, progress)
     print(*result_lines(result), sep="\n")
-    print("One evaluation, of the latest checkpoint; run it again for a newer one.")
+    print("Only the latest checkpoint was evaluated; run this again for a newer one.")
 
 
 if __name__ == "__main__":

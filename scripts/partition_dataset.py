@@ -1,6 +1,6 @@
 """Split a folder of images into train/ and test/ with the tutorial's flags: see `tfod split`.
 
-As the tutorial's script it deals out every image for itself and all of them anew each time; only
+Like the tutorial's script, it places every image independently and starts over each time; only
 copies of one file stay together. `tfod split` keeps photos that look alike on one side.
 
 python scripts/partition_dataset.py -x -i workspace/images/all -o workspace/images -r 0.1
@@ -20,14 +20,16 @@ from tfod.workspace import Workspace
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Read the tutorial's flags."""
     parser = argparse.ArgumentParser(
-        description="Split images into train and test folders, every image for itself. "
-        "`tfod split` keeps photos that look alike on one side, and placed ones where they are."
+        description="Split images into train and test folders, each image independently. "
+        "`tfod split` also keeps similar photos together and never moves a placed one."
     )
     parser.add_argument("-i", "--imageDir", default=".", help="folder of the images")
-    parser.add_argument("-o", "--outputDir", help="gets train/ and test/ (default: imageDir)")
-    parser.add_argument("-r", "--ratio", default=0.1, type=float, help="share of the test images")
+    parser.add_argument(
+        "-o", "--outputDir", help="where to put train/ and test/ (default: imageDir)"
+    )
+    parser.add_argument("-r", "--ratio", default=0.1, type=float, help="share of images for test")
     parser.add_argument("-x", "--xml", action="store_true", help="copy the XML files too")
-    parser.add_argument("-s", "--seed", default=0, type=int, help="of the shuffling")
+    parser.add_argument("-s", "--seed", default=0, type=int, help="seed for shuffling")
     return parser.parse_args(arguments)
 
 

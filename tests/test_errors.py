@@ -83,7 +83,7 @@ def test_the_terminal_names_flags_and_commands():
         remedy=Remedy.SET(setting="min_score", value=0.5),
     )  # fmt: skip
     said = message(UserError(problem))
-    assert said == "--min-score: too large (expected 0..1, got 2). Give --min-score 0.5."
+    assert said == "--min-score: too large (expected 0..1, got 2). Use --min-score 0.5."
     call = {"step": "label", "name": "my session", "classes": ["A", "B"], "status": True}
     assert command(**call) == "tfod label 'my session' --classes A B --status"
     call = {"step": "train", "name": "masks", "seed": 0, "set": ["a=1", "b=2"], "every": 2.0}

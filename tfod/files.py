@@ -25,7 +25,7 @@ UNWRITABLE = (
     *(errno.EACCES, errno.EPERM, errno.EROFS),
     *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR),
 )
-PART, OLD = ".part-", ".old-"  # begin the names of what is not in its place yet, or not any more
+PART, OLD = ".part-", ".old-"  # begin the names of what is not in place yet, or no longer
 
 
 def refuse_file(path: Path) -> None:
@@ -38,8 +38,8 @@ def refuse_file(path: Path) -> None:
         raise refusal(
             "file-in-the-way",
             path,
-            "there is a file of this name",
-            expected="a folder, or nothing",
+            "a file has this name",
+            expected="a folder, or an unused name",
             remedy=Remedy.MOVE_AWAY,
         )
 
@@ -68,7 +68,7 @@ def from_user(text: str | Path) -> Path:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`; rename it to `path` when the block succeeds.
+    """Give a temporary path next to `path`; rename it to `path` when the block succeeds.
 
     The folder is made when it is missing. When the block raises, nothing is left behind and a
     file that was there before is untouched.
@@ -103,7 +103,7 @@ def _new_parents(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
-    """Give a temporary folder beside `path`; rename it to `path` when the block succeeds.
+    """Give a temporary folder next to `path`; rename it to `path` when the block succeeds.
 
     A folder that was at `path` is replaced, and kept when the block raises.
 
@@ -202,7 +202,7 @@ def disk_problems(path: Path, names: Sequence[str] = ()) -> Iterator[None]:
             raise refusal(
                 "disk-full",
                 path,
-                f"the disk is full ({reason}), nothing was written there",
+                f"the disk is full ({reason}), nothing was written",
                 remedy=Remedy.FREE_SPACE,
             ) from error
         if isinstance(error, OSError) and error.errno in UNWRITABLE:

@@ -56,7 +56,7 @@ def parse(text: str, path: Path) -> list[Item]:
         raise refusal(
             "label-map-syntax",
             path,
-            f"not in the form of a label map: {detail}",
+            f"not valid label map syntax: {detail}",
             line=error.GetLine(),
             expected=EXPECTED,
             remedy=Remedy.EDIT_LINE,
@@ -103,14 +103,14 @@ def _wrong_field(path: Path, line: int, field: str) -> Problem:
             path,
             f"the item has two {field}s",
             line=line,
-            expected="a closing brace above",
+            expected="a closing brace before it",
             remedy=Remedy.EDIT_LINE,
         )
     meant = closest(field, (*READ, *LEFT_ASIDE))
     return Problem(
         "label-map-unknown-field",
         path,
-        f'an item has no field "{field}"',
+        f'unknown field "{field}"',
         line=line,
         expected=None if meant else ", ".join(READ),
         remedy=Remedy.DID_YOU_MEAN(name=meant) if meant else Remedy.EDIT_LINE,

@@ -61,7 +61,7 @@ def read_label_map(path: str | Path) -> LabelMap:
     """
     path = from_user(path)
     if not path.exists():
-        what = "there is no such label map"
+        what = "label map not found"
         raise refusal("no-label-map", path, what, remedy=Remedy.RUN(step="records"))
     items = parse(read_text(path, MOST_BYTES), path)
     if problems := [replace(problem, where=path) for problem in _problems(items)]:
@@ -92,7 +92,7 @@ def read_fitting_label_map(path: str | Path, num_classes: int) -> LabelMap:
         raise refusal(
             "label-map-too-large",
             path,
-            "has classes that the model does not have",
+            "has more classes than the model",
             expected=f"ids up to {num_classes}",
             got=labels.num_classes,
             remedy=Remedy.RUN(step="config", name="NAME"),
@@ -148,7 +148,7 @@ def _problems(items: Sequence[Item]) -> Iterator[Problem]:
             what = f"the item with id {item.id} has no name"
             yield Problem("class-without-name", what=what, line=item.line)
         elif first_name.setdefault(name, item) is not item:
-            what = f'the class "{name}" is already in line {first_name[name].line}'
+            what = f'the class "{name}" is already on line {first_name[name].line}'
             yield Problem("class-twice", what=what, line=item.line)
         if item.id is None or item.id < 0 or (item.id == 0 and name != "background"):
             yield Problem(
@@ -160,5 +160,5 @@ def _problems(items: Sequence[Item]) -> Iterator[Problem]:
             )
         elif first_id.setdefault(item.id, item) is not item:
             first = first_id[item.id]
-            what = f'"{name}" has id {item.id}, as "{first.name}" in line {first.line}'
+            what = f'"{name}" has id {item.id}, the same as "{first.name}" on line {first.line}'
             yield Problem("class-id-twice", what=what, line=item.line)

@@ -37,7 +37,7 @@ def library_problem(message: str, package: str) -> Problem | None:
 def missing_library(library: str, package: str) -> Problem:
     """Say that a library of the system is missing, and which packages have it where known."""
     user = NAMES.get(package, package) or "a package"
-    what = f"{user} needs this library of the system, and it is missing"
+    what = f"{user} needs this system library, which is missing"
     packages = SYSTEM_PACKAGES.get(package)
     remedy = Remedy.INSTALL_LIBRARY(packages=" ".join(packages)) if packages else None
     return Problem("library-missing", library, what, remedy=remedy)

@@ -16,7 +16,7 @@ UNREAD_SUFFIXES = frozenset(
     [".heic", ".heif", ".hif", ".avif", ".jxl", ".jp2", ".jfif"]
     + [".dng", ".arw", ".cr2", ".cr3", ".nef", ".orf", ".raf", ".rw2"]
 )
-# what systems and programs leave among photos, and nobody misses
+# what systems and programs leave among photos
 JUNK = ("thumbs.db", "ehthumbs.db", "desktop.ini", "classes.txt")  # the last one is LabelImg's
 MOST_TEXT_BYTES = 50 * 2**20
 
@@ -24,7 +24,7 @@ MOST_TEXT_BYTES = 50 * 2**20
 def unreadable(path: Path, error: OSError) -> UserError:
     """The error of a file or folder that is missing or cannot be read."""
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
-        return refusal("not-found", path, "there is no such file", remedy=Remedy.CHECK_PATH)
+        return refusal("not-found", path, "file not found", remedy=Remedy.CHECK_PATH)
     what = f"cannot be read ({error.strerror or error})"
     return refusal("not-readable", path, what, remedy=Remedy.CHANGE_PERMISSIONS)
 
@@ -111,7 +111,7 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
         with os.scandir(folder) as entries:
             return list(entries)
     except (FileNotFoundError, NotADirectoryError) as error:
-        what = "there is no such folder"
+        what = "folder not found"
         raise refusal("no-such-folder", Path(folder), what, remedy=Remedy.CHECK_PATH) from error
     except OSError as error:
         raise unreadable(Path(folder), error) from error

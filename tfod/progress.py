@@ -1,7 +1,7 @@
 """What long work reports to, and work on many items at once.
 
 A step takes a `Progress` and never a console. `Progress` itself says nothing; `Status` can be read
-while the work goes on, by a web job or a notebook; the terminal's is in `tfod/cli/bars.py`.
+while the work runs, by a web job or a notebook; the terminal's is in `tfod/cli/bars.py`.
 
     def copy_all(paths: list[Path], progress: Progress = SILENT) -> None:
         for path in progress.track(paths, "copying"):
@@ -21,7 +21,7 @@ Done = TypeVar("Done")
 
 
 class Task:
-    """One piece of long work, counted while it goes on.
+    """One piece of long work, counted while it runs.
 
     Attributes:
         what: what is being done: "copying".
@@ -56,7 +56,7 @@ class Task:
 
     @property
     def left_s(self) -> float | None:
-        """Seconds left at the speed so far; None when that cannot be told yet."""
+        """Seconds left at the speed so far; None when that is not known yet."""
         finished = self.done - self.begun
         if self.total is None or finished <= 0:
             return None
@@ -64,14 +64,14 @@ class Task:
 
 
 class Progress:
-    """Reports to nobody; the base of those that do."""
+    """Reports nothing; the base of those that do."""
 
     def task(self, what: str, total: int | None = None, done: int = 0) -> Task:
         """Begin a piece of work; a context manager that is left when the work ends."""
         return Task(what, total, done)
 
     def note(self, text: str) -> None:
-        """Tell the user one line while the work goes on."""
+        """Tell the user one line while the work runs."""
 
     def track(self, items: Iterable[Item], what: str, total: int | None = None) -> Iterator[Item]:
         """Go through items and report each when the next one is asked for."""
@@ -126,7 +126,7 @@ def in_order(
         work: what is done with one item.
         items: what it is done with.
         what: a word for it: "checking".
-        progress: told of each item.
+        progress: reports each item.
         heavy: whether an item is worth a thread; none is when absent.
         total: how many items there are, when they cannot be counted.
     """

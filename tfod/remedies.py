@@ -115,7 +115,7 @@ def _button(step: str, **given: Any) -> str:
 PYTHON = {
     Remedy.CHECK_PATH: "Check the path.",
     Remedy.CHOOSE_FOLDER: "Choose another folder.",
-    Remedy.MOVE_AWAY: "Move it away.",
+    Remedy.MOVE_AWAY: "Move it elsewhere.",
     Remedy.MOVE_TO: "Move it to {folder}.",
     Remedy.RENAME: "Rename it.",
     Remedy.REPLACE_FILE: "Replace the file or delete it.",
@@ -124,7 +124,7 @@ PYTHON = {
     Remedy.FREE_SPACE: "Free some space and try again.",
     Remedy.SAVE_AS_UTF8: "Save it as UTF-8 text.",
     Remedy.CONVERT_TO_JPEG: "Convert the photos to JPEG.",
-    Remedy.OVERWRITE: "Choose another place, or pass {setting}=True to replace it.",
+    Remedy.OVERWRITE: "Choose another name, or pass {setting}=True to replace it.",
     Remedy.USE: "Use {value}.",
     Remedy.SET: "Pass {setting}={value}.",
     Remedy.LEAVE_OUT: "Leave out {setting}.",
@@ -134,14 +134,14 @@ PYTHON = {
     Remedy.RUN: "Call {call}.",
     Remedy.DRAW_AGAIN: "Draw the box again.",
     Remedy.FIX: "Call fix(), which repairs it and keeps a backup.",
-    Remedy.LOOK_AT: "Look at the pictures: some may be right as they are.",
+    Remedy.LOOK_AT: "Look at the images: some may be fine as they are.",
     Remedy.DELETE: "Delete it.",
-    Remedy.WRITE_PIXELS: "Write the XML again in pixels, with the tool that made it.",
+    Remedy.WRITE_PIXELS: "Export the XML again in pixels from the tool that made it.",
     Remedy.ADD_CLASS: "Correct the name where it is used, or add the class to the label map.",
     Remedy.CORRECT_ORIGINAL: "Correct it in the session it was copied from, then split again.",
     Remedy.CHANGE_ORIGINAL: "Make the same change in {original}, or delete the copy.",
     Remedy.LOWER_LEARNING_RATE: "Lower the learning rate in pipeline.config and train again.",
-    Remedy.CHECK_IMAGES_OR_RATE: "Check these images and their boxes; if they are right, lower the "
+    Remedy.CHECK_IMAGES_OR_RATE: "Check these images and their boxes; if they are fine, lower the "
     "learning rate in pipeline.config and train again.",
     Remedy.CHECK_CAMERA: "Plug it in, close the program that uses it, or choose another camera; "
     '"synthetic" needs none.',
@@ -151,7 +151,7 @@ PYTHON = {
     Remedy.INSTALL_LIBRARY: "Install the system packages {packages}.",
     Remedy.REINSTALL: "Uninstall {old} with pip, then reinstall {new}.",
     Remedy.TRY_AGAIN: "Try again.",
-    Remedy.WAIT: "Wait until it is done.",
+    Remedy.WAIT: "Wait until it has finished.",
     Remedy.DOWNLOAD_BY_HAND: "Download {address} with a browser or on another computer, put it "
     "into {folder}, and try again.",
 }

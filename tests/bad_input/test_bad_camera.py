@@ -17,12 +17,12 @@ CAPTURE = ["capture", "--classes", "alpha", "beta", "--headless", "--countdown=0
 def test_no_camera(refused, model, step):
     message = refused([*step, "--camera=99"], "camera 99: cannot be opened", "--camera synthetic")
     assert "number 99" in message
-    refused([*step, "--camera=gone.mp4"], "gone.mp4: there is no such camera, file or folder")
+    refused([*step, "--camera=gone.mp4"], "gone.mp4: camera, file or folder not found")
     refused([*step, "--camera=workspace/models"], "workspace/models")
     refused([*step, "--camera=annotations/train.record"], "annotations/train.record")
     refused([*step, "--camera=synthetic:colour=red"], "colour")
     refused(
-        [*step, "--camera=http://127.0.0.1:9/x"], "http://127.0.0.1:9/x: no video can be opened"
+        [*step, "--camera=http://127.0.0.1:9/x"], "http://127.0.0.1:9/x: no video could be opened"
     )
 
 
@@ -34,7 +34,7 @@ def test_no_screen(refused, model, step, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     refused([*step, "--camera=synthetic"], "no screen", "--headless")
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
-    refused([*step, "--camera=synthetic"], "DISPLAY is not set", "Give --headless")
+    refused([*step, "--camera=synthetic"], "DISPLAY is not set", "Use --headless")
     if ctypes.util.find_library("X11"):
         monkeypatch.setenv("DISPLAY", ":65077")  # where nobody has one
         refused([*step, "--camera=synthetic"], "the display :65077", "--headless")
@@ -81,7 +81,7 @@ def test_a_broken_image_while_live_keeps_the_recording(refused, model):
     Path("folder/b.png").write_bytes(b"\x89PNG but no more")
     refused(
         ["live", "tiny", "--headless", "--record=film.mp4", "--camera=folder"],
-        "folder/b.png: not an image that can be read",
+        "folder/b.png: this image cannot be read",
         "recording is kept in film.mp4",
         besides=("film.mp4",),
     )
@@ -92,22 +92,20 @@ def test_a_broken_image_while_live_keeps_the_recording(refused, model):
 def test_model_that_is_not_exported(refused, model):
     for step in (["live", "--headless", "--camera=synthetic"], ["detect"]):
         rest = ["workspace/images/test"] if step == ["detect"] else []
-        refused(
-            [*step, "tinny", *rest], "exported-models/tinny: there is no such model", "mean tiny?"
-        )
-        refused([*step, "workspace/models/tiny", *rest], "there is no such model")
+        refused([*step, "tinny", *rest], "exported-models/tinny: model not found", "mean tiny?")
+        refused([*step, "workspace/models/tiny", *rest], "model not found")
     for file in (model / "saved_model/variables").iterdir():
         file.write_bytes(file.read_bytes()[:100])
     refused("detect tiny workspace/images/test", "cannot be loaded", "Run `tfod export tiny`")
     (model / "saved_model/saved_model.pb").write_bytes(b"")
     refused("detect tiny workspace/images/test", str(model / "saved_model"))
     (model / "saved_model/saved_model.pb").unlink()
-    refused("detect tiny workspace/images/test", "holds no exported model")
+    refused("detect tiny workspace/images/test", "contains no exported model")
 
 
 def test_nothing_to_detect_in(refused, model, command):
-    refused("detect tiny nowhere", "nowhere: there is no such image, folder or video")
-    refused("detect tiny annotations", "annotations: there are no images")
+    refused("detect tiny nowhere", "nowhere: image, folder or video not found")
+    refused("detect tiny annotations", "annotations: no images found")
     refused("detect tiny annotations/train.record", "annotations/train.record")
     refused("detect tiny workspace/images/test --output workspace/images/test", "--output")
     images = Path("broken")

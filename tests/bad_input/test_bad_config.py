@@ -23,11 +23,11 @@ def change(old, new, path=CONFIG):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("batch_size:", "batchsize:", "train_config.batchsize: there is no such field. Did"),
+        ("batch_size:", "batchsize:", "train_config.batchsize: unknown field. Did"),
         ("batch_size: 4", 'batch_size: "four"', "batch_size"),
         ("num_classes: 2", "num_classes: -2", "num_classes"),
         ('"ssd_mobilenet_v2_fpn_keras"', '"ssd_resnet50_v1_fpn_keras"', "planned, but not built"),
-        ('"ssd_mobilenet_v2_fpn_keras"', '"ssd_inception_v2"', "another architecture"),
+        ('"ssd_mobilenet_v2_fpn_keras"', '"ssd_inception_v2"', "a different architecture"),
     ],
     ids=["typo", "type", "negative", "planned", "other architecture"],
 )
@@ -39,7 +39,7 @@ def test_setting_that_cannot_be(refused, step, old, new, words):
 @pytest.mark.parametrize("step", READERS)
 def test_other_meta_architecture(refused, step):
     CONFIG.write_text("model { center_net { num_classes: 2 } }")
-    refused(step, f"{CONFIG}:1: model.center_net: CenterNet is another architecture")
+    refused(step, f"{CONFIG}:1: model.center_net: CenterNet is a different architecture")
 
 
 @pytest.mark.parametrize("step", READERS)
@@ -51,13 +51,13 @@ def test_config_that_is_none(refused, step):
     CONFIG.write_text("")
     refused(step, str(CONFIG))
     CONFIG.unlink()
-    refused(step, "workspace/models/tiny: there is no such model")
+    refused(step, "workspace/models/tiny: model not found")
 
 
 @pytest.mark.parametrize("step", READERS)
 def test_label_map_with_more_classes_than_the_model(refused, step):
     change("item", 'item { id: 3 name: "gamma" }\nitem', LABEL_MAP)
-    refused(step, f"{LABEL_MAP}: has classes that the model does not have", "ids up to 2")
+    refused(step, f"{LABEL_MAP}: has more classes than the model", "ids up to 2")
 
 
 def test_records_of_more_classes_than_the_model(refused):
@@ -74,10 +74,10 @@ def test_records_of_more_classes_than_the_model(refused):
     for part, step in (("train", "train"), ("test", "evaluate")):
         path = Path(f"annotations/{part}.record")
         path.write_bytes(record([], 7))
-        number = f"{path}: an object has class number 7"
+        number = f"{path}: an object has the class number 7"
         refused(f"{step} tiny", number, "at most 2, which is model.ssd.num_classes")
         path.write_bytes(record([b"zeta"], 1))
-        none = f"{path}: no object of a known class in its 1 image"
+        none = f"{path}: no objects of a known class in its 1 image"
         refused(f"{step} tiny", none, 'not in the label map ("zeta")')
 
 
@@ -88,7 +88,7 @@ def test_record_that_is_none(refused, part, step):
     path = Path(f"annotations/{part}.record")
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
-    refused(step, f"{path}: the record file is cut off inside record", "tfod records")
+    refused(step, f"{path}: the file ends in the middle of record", "tfod records")
     path.write_bytes(b"")
     refused(step, f"{path}: the record file is empty", "tfod records")
     path.write_bytes(b"no record at all, but text that is long enough")
@@ -132,11 +132,9 @@ def test_files_that_are_missing(refused):
         path.unlink()
     refused("train tiny", "2 files", "annotations/train.record", "label_map.pbtxt", "tfod records")
     refused("evaluate tiny", "2 files", "annotations/test.record", "tfod records")
-    refused("config other", f"{LABEL_MAP}: there is no such label map", "tfod records")
-    refused(
-        "train tyni", "workspace/models/tyni: there is no such model (expected tiny). Did you mean"
-    )
-    refused("train other/tiny", "workspace/models/other/tiny: there is no such model")
+    refused("config other", f"{LABEL_MAP}: label map not found", "tfod records")
+    refused("train tyni", "workspace/models/tyni: model not found (expected tiny). Did you mean")
+    refused("train other/tiny", "workspace/models/other/tiny: model not found")
     change("annotations/train.record", "PATH_TO_BE_CONFIGURED")
     refused("train tiny", "input_path", "PATH_TO_BE_CONFIGURED")
 
@@ -150,7 +148,7 @@ def test_wrong_words_on_the_command_line(refused):
     refused("config other --size 100", "--size", "got 100", "96 or 128")
     refused("config other --batch-size 0", "--batch-size", "expected 1 or more")
     refused("config other --steps -3", "--steps: too small", "expected 1 or more")
-    refused("config tiny", f"{CONFIG}: there is another config", "--force")
+    refused("config tiny", f"{CONFIG}: a different config already exists", "--force")
     refused("config ../outside/x", "cannot be the name of a model", '"../outside/x"')
     refused("export tiny --input-type pictures", "pictures", "image_tensor")
     refused("records --shards 0", "--shards", "got 0")
@@ -159,19 +157,19 @@ def test_wrong_words_on_the_command_line(refused):
 @pytest.mark.parametrize(
     ("door", "arguments", "words"),
     [
-        ("partition_dataset", "-x -i nowhere -r 0.1", "nowhere: there is no such"),
-        ("generate_tfrecord", "-x nowhere -l map.pbtxt -o a.record", "nowhere: there is no such"),
+        ("partition_dataset", "-x -i nowhere -r 0.1", "nowhere: folder not found"),
+        ("generate_tfrecord", "-x nowhere -l map.pbtxt -o a.record", "nowhere: folder not found"),
         ("model_main_tf2", f"--model_dir=m --pipeline_config_path={CONFIG}x", "pipeline.configx"),
         (
             "model_main_tf2",
             f"--model_dir=m --pipeline_config_path={CONFIG} --checkpoint_dir=nowhere",
-            "nowhere: there is no such checkpoint",
+            "nowhere: checkpoint not found",
         ),
         (
             "exporter_main_v2",
             f"--pipeline_config_path {CONFIG} --trained_checkpoint_dir nowhere "
             "--output_directory o",
-            "nowhere: there is no such checkpoint",
+            "nowhere: checkpoint not found",
         ),
     ],
 )

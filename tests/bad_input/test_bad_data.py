@@ -40,7 +40,7 @@ ENTITIES = '<?xml version="1.0"?>\n<!DOCTYPE a [\n<!ENTITY b "bbb">]>\n<annotati
         ("", None, "the file is empty"),
         ("<html></html>", 1, "not an annotation"),
         (HUGE, None, "too large"),
-        (ENTITIES, 3, "declares entities"),
+        (ENTITIES, 3, "declares XML entities"),
     ],
     ids=["not xml", "empty", "other xml", "huge", "entities"],
 )
@@ -91,7 +91,7 @@ def test_many_problems_are_told_together(refused):
 def test_an_xml_without_an_image_stops_nothing(command, here):
     Path("workspace/images/train/lost.xml").write_text("<annotation/>")
     ran = command("records")
-    assert ran.code == 0 and "train: 1 XML file without an image left out" in ran.out
+    assert ran.code == 0 and "train: 1 XML file left out: no image" in ran.out
 
 
 def test_problem_in_the_test_images_leaves_the_training_record_alone(problems):
@@ -240,7 +240,7 @@ def test_no_image_is_labelled(problems):
     [
         ("item { id: 1 name: 'alpha' }\nitem { id: 1 name: 'beta' }", ":2:"),
         ("item { id: 0 name: 'alpha' }\nitem { id: 1 name: 'beta' }", ":1:"),
-        ("item { id: 1 name: 'alpha' \n", "not in the form of a label map"),
+        ("item { id: 1 name: 'alpha' \n", "not valid label map syntax"),
         ("item { id: 1 nmae: 'alpha' }", "Did you mean name?"),
         ("", "no classes"),
     ],

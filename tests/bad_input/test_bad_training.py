@@ -74,7 +74,7 @@ def test_killed_stopped_and_resumed(here, command, at_step):
     assert "falls to 0 at step 900 instead of 40" in ran.err
     assert ran.code == 130 and "Traceback" not in ran.err
     assert "finishing the step and saving" in ran.err
-    assert "interrupted; the same command goes on from step 10" in ran.out
+    assert "interrupted; the same command continues from step 10" in ran.out
     assert f"wrote: {MODEL}/ckpt-5" in ran.out and "next:  tfod train tiny" in ran.out
     assert "Interrupted." not in ran.err, "it saved, and said so"
     assert steps_of() == [0, 2, 5, 8, 10]
@@ -220,7 +220,7 @@ def test_more_steps_than_the_config_has_are_trained_with_a_rate(command, here, d
     ran = command(*arguments, door=door)
     assert ran.code == 0 and "already trained to step 12" in ran.out
     go_on = "the same command with --num_train_steps" if door else "tfod train tiny --steps"
-    assert f"to go on: {go_on} 1012" in ran.out
+    assert f"to continue: {go_on} 1012" in ran.out
     assert "wrote" not in ran.out and "resumed" not in ran.err
     assert "next:  tfod evaluate tiny" in ran.out or door
 
@@ -249,5 +249,8 @@ def test_one_rule_for_batch_size_and_learning_rate(command, here):
 
     ran = command("train", "tiny", "--steps=3", "--set=train_config.batch_size=1")
     assert ran.code == 0
-    assert "the learning rate stays 0.0141 as written in the config, for batches of 4" in ran.err
+    assert (
+        "the learning rate stays 0.0141 as written in the config, which suits batches of 4"
+        in ran.err
+    )
     assert "0.0071 would fit batches of 1" in ran.err

@@ -73,12 +73,12 @@ def test_what_is_mistyped_is_said_in_one_message(arguments, words, capsys):
 
 def test_a_model_of_another_name_is_suggested(workspace, capsys):
     assert main(["train", "masks"]) == 2
-    assert "there is no such model. Run" in capsys.readouterr().err
+    assert "model not found. Run" in capsys.readouterr().err
     write_label_map(Workspace("").label_map, ["Mask", "No-mask"])
     assert main(["config", "masks"]) == 0
     capsys.readouterr()
     assert main(["train", "mask"]) == 2
-    assert "there is no such model (expected masks)" in (said := capsys.readouterr().err)
+    assert "model not found (expected masks)" in (said := capsys.readouterr().err)
     assert "Did you mean masks?" in said
 
 
@@ -120,7 +120,7 @@ def test_config_names_the_records_there_are(workspace):
 def test_config_from_random_weights_says_what_that_takes(workspace, capsys):
     write_label_map(Workspace("").label_map, ["Mask"])
     assert main(["config", "masks"]) == 0
-    assert "note: random weights take many more photos" in capsys.readouterr().out
+    assert "note: random weights need many more photos" in capsys.readouterr().out
 
 
 def test_a_config_of_another_making_is_kept(workspace, capsys):
@@ -129,7 +129,7 @@ def test_a_config_of_another_making_is_kept(workspace, capsys):
     path.parent.mkdir(parents=True)
     path.write_text("model {}", encoding="utf-16")
     assert main(["config", "masks"]) == 2
-    assert "there is another config" in capsys.readouterr().err
+    assert "a different config already exists" in capsys.readouterr().err
     assert path.read_text("utf-16") == "model {}"
 
 

@@ -39,10 +39,7 @@ def raiser(error):
         (SystemExit(None), 0, ""),
         (
             ImportError("libGL.so.1: cannot open shared object file: no", name="cv2"),
-            *(
-                2,
-                "error: libGL.so.1: OpenCV needs this library of the system, and it is missing. On",
-            ),
+            *(2, "error: libGL.so.1: OpenCV needs this system library, which is missing. On"),
         ),
         (ImportError("no module named x"), 1, "Traceback"),
         (RuntimeError("a bug"), 1, "Traceback"),

@@ -152,7 +152,7 @@ def test_given_twice_is_said(tmp_path):
     config = read_config(path, Workspace("."))
     assert config.train_config.batch_size == 8
     warning = check_config(config, path)
-    assert len(warning) == 1 and "train_config[1]: given a second time" in warning[0]
+    assert len(warning) == 1 and "train_config[1]: given twice" in warning[0]
 
 
 SSD = "model.ssd"
@@ -210,7 +210,7 @@ RANGE, NOT_SET, UNSUPPORTED = "out-of-range", "setting-missing", "not-supported"
         (f"{NMS}.max_total_detections=0", RANGE, "1 or more"),
         (f"{NMS}.iou_threshold=1.5", RANGE, "0 to 1"),
         (f"{NMS}.score_threshold=-1", RANGE, "0 or more"),
-        (f"{SSD}.post_processing.logit_scale=0", RANGE, "another number than 0"),
+        (f"{SSD}.post_processing.logit_scale=0", RANGE, "any number but 0"),
         (f"{SSD}.post_processing.calibration_config={{}}", UNSUPPORTED, None),
         (f"{PREDICTOR}.depth=0", RANGE, "1 or more"),
         (f"{PREDICTOR}.kernel_size=0", RANGE, "1 or more"),
@@ -234,7 +234,7 @@ RANGE, NOT_SET, UNSUPPORTED = "out-of-range", "setting-missing", "not-supported"
         (f"{AUGMENT}={{random_distort_color {{color_ordering: 2}}}}", RANGE, "0 or 1"),
         ("train_input_reader.max_number_of_boxes=0", RANGE, "1 or more"),
         ("train_input_reader.input_type=TF_SEQUENCE_EXAMPLE", UNSUPPORTED, "TF_EXAMPLE"),
-        ("eval_input_reader[1]={}", UNSUPPORTED, "one eval_input_reader"),
+        ("eval_input_reader[1]={}", UNSUPPORTED, "a single eval_input_reader"),
     ],
 )
 def test_values_that_make_no_model_or_no_run(override, code, expected):
@@ -254,7 +254,7 @@ def test_another_extractor():
     config = default_config()
     for name, what in (
         ("ssd_resnet50_v1_fpn_keras", "planned"),
-        ("ssd_mobilenet_v1_fpn_keras", "another architecture"),
+        ("ssd_mobilenet_v1_fpn_keras", "a different architecture"),
         ("ssd_mobilenet_v2", "TensorFlow 1"),
     ):
         config.model.ssd.feature_extractor.type = name

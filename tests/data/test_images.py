@@ -198,7 +198,7 @@ def test_missing_file_and_folder(tmp_path):
 
 def test_floating_point_is_refused(tmp_path):
     path = save(tmp_path / "a.tif", np.zeros((4, 4), np.float32))
-    with raises_problem("image-unreadable", what="unusual kind (mode F)"):
+    with raises_problem("image-unreadable", what="unsupported pixel format (mode F)"):
         check_image(path)
 
 

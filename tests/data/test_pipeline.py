@@ -140,7 +140,7 @@ def test_unusable_objects_are_dropped_then_too_many_cut(tmp_path):
     order = ["text", "number", "negative", "empty", "many", "text", "number", "negative"]
     assert names == [f"{name}.png".encode() for name in order]
     (warning,) = status.notes
-    assert '1 object of a class that is not in the label map ("unicorn")' in warning
+    assert '1 object with a class that is not in the label map ("unicorn")' in warning
 
 
 def test_batch_larger_than_the_data_set_works_and_is_stated(tmp_path):

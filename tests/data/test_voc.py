@@ -269,9 +269,9 @@ KLINGON = '<?xml version="1.0" encoding="klingon"?><annotation/>'
         ("<html>\n</html>", 1, "not an annotation"),
         (b"\x00\x01\x02", 1, "not XML"),
         (KLINGON, 1, "not XML"),
-        (annotation(size=""), None, "neither a usable <size> nor an image"),
-        (ENTITY, 3, "declares entities"),
-        (OUTSIDE, 1, "declares entities"),
+        (annotation(size=""), None, "no usable <size>, and no image"),
+        (ENTITY, 3, "declares XML entities"),
+        (OUTSIDE, 1, "declares XML entities"),
         (annotation() + " " * 20_000_000, None, "too large"),
     ],
 )
@@ -327,7 +327,7 @@ def test_real_odd_files_are_read_or_refused_with_the_reason(shared):
             example = read_voc(path, (2000, 2000))
         assert len(example.names) == objects[path.name]
     assert set(refused) == {"08", "44"}
-    assert all("neither a usable <size>" in str(error) for error in refused.values())
+    assert all("no usable <size>" in str(error) for error in refused.values())
 
 
 def test_real_datasets(shared):

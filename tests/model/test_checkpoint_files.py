@@ -121,7 +121,7 @@ def test_what_a_user_may_write(model, workspace, written):
 @pytest.mark.parametrize(
     ("written", "code", "fields"),
     [
-        ("m/ckpt-9", "no-checkpoint", {"got": "ckpt-1"}),
+        ("m/ckpt-9", "no-checkpoint", {"expected": "one of ckpt-1"}),
         ("nowhere/ckpt-1", "no-checkpoint", {"got": "no folder nowhere"}),
         ("empty", "no-checkpoint", {"what": "in this folder", "remedy": Remedy.RUN}),
         ("empty/ckpt-0", "no-checkpoint", {"got": "no checkpoint in this folder"}),

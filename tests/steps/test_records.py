@@ -381,8 +381,7 @@ def test_a_door_tells_an_error_in_one_line(root, workspace):
     done = run(root, DOOR, "-x", "nowhere", "-l", "map.pbtxt", "-o", "a.record")
     assert done.returncode == 2
     assert (
-        done.stderr.startswith("error: nowhere: there is no such folder")
-        and done.stderr.count("\n") == 1
+        done.stderr.startswith("error: nowhere: folder not found") and done.stderr.count("\n") == 1
     )
     assert os.listdir() == []
 
@@ -461,7 +460,7 @@ def test_boxes_written_as_fractions_are_refused(folder):
     xml = add(folder, "a.jpg", "cat", "dog").with_suffix(".xml")
     boxes = [[0.1 / 20, 0.2 / 30, 1 / 20, 1 / 30]] * 2
     write_voc(xml, Example(folder / "a.jpg", 20, 30, boxes, ("cat", "dog")))
-    got = "all lie in the first of 30x20 pixels"
+    got = "all lie in the first pixel of 30x20 pixels"
     with raises_problem("box-fractions", where=xml, got=got):
         write_records(folder, folder / "a.record", CATS)
     assert not (folder / "a.record").exists()
@@ -496,8 +495,8 @@ def test_the_command_counts_in_words_what_it_left_out_and_changed(workspace, cap
     assert main(["records", "--images", "images", "--output", "out"]) == 0
     assert capsys.readouterr().out.splitlines()[:4] == [
         "train: 1 image, 1 box (cat 1)",
-        "train: 1 image without XML left out",
-        "train: 1 image of another size than the XML states; the image counts",
+        "train: 1 image left out: no XML",
+        "train: 1 image with a different size than the XML says; the image's size is used",
         "test: 1 image, 0 boxes",
     ]
 

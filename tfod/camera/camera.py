@@ -71,9 +71,7 @@ class Camera:
             return next(self._frames)
         except (StopIteration, TimeoutError):
             self.close()
-            raise refusal(
-                "no-frame", self.description, "it sends no picture", remedy=remedy
-            ) from None
+            raise refusal("no-frame", self.description, "sends no picture", remedy=remedy) from None
 
     def __iter__(self) -> "Camera":
         return self
@@ -186,7 +184,7 @@ def open_camera(
 
 
 def _open_path(text: str) -> Source:
-    path = from_user(text or "nothing given")  # Path("") would be the current folder
+    path = from_user(text or "no camera given")  # Path("") would be the current folder
     if path.is_dir() or (path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES):
         return sources.image_folder(path)
     if path.is_file():
@@ -195,7 +193,7 @@ def _open_path(text: str) -> Source:
     raise refusal(
         "no-such-camera",
         text or '""',
-        "there is no such camera, file or folder",
+        "camera, file or folder not found",
         expected="a webcam number such as 0, a video file, a folder of images, an address "
         f"(http://..., rtsp://...) or {SYNTHETIC}",
         remedy=Remedy.DID_YOU_MEAN(name=meant) if meant else Remedy.CHECK_PATH,

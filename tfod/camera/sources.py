@@ -45,7 +45,7 @@ def stream(url: str, timeout_s: float) -> Source:
     ]  # fmt: skip
     video = cv2.VideoCapture(url, cv2.CAP_FFMPEG, options)
     if not video.isOpened():
-        what = f"no video can be opened there within {OPEN_TIMEOUT_S:.0f} s"
+        what = f"no video could be opened within {OPEN_TIMEOUT_S:.0f} s"
         raise refusal("stream-not-opened", shown, what, remedy=Remedy.CHECK_CONNECTION)
     fps, count, remedy = stated_fps(video), stated_count(video), Remedy.CHECK_CONNECTION
     if count is None:
@@ -60,7 +60,7 @@ def video_file(path: Path) -> Source:
     silence_opencv()
     video = cv2.VideoCapture(str(path))
     if not video.isOpened():
-        what = "not a video that FFmpeg can read"
+        what = "FFmpeg cannot read this as a video"
         remedy = Remedy.COPY_AGAIN
         raise refusal(
             "not-a-video", path, what, got=f"{path.stat().st_size:,} bytes", remedy=remedy
@@ -74,7 +74,7 @@ def image_folder(path: Path) -> Source:
     """Take the images of a folder and of the folders in it, or one image, as a video."""
     images = [path] if path.is_file() else files_below(path, IMAGE_SUFFIXES, natural=True)
     if not images:
-        what = "there are no images"
+        what = "no images found"
         expected = " ".join(IMAGE_SUFFIXES)
         raise refusal("no-images", path, what, expected=expected, remedy=Remedy.CHOOSE_FOLDER)
     frames = _image_frames(path.parent if path.is_file() else path, images)
@@ -93,7 +93,7 @@ def _image_frames(folder: Path, files: Sequence[Path]) -> Frames:
                 Problem(
                     "image-unreadable",
                     path,
-                    "not an image that can be read",
+                    "this image cannot be read",
                     remedy=Remedy.REPLACE_FILE,
                 )
             )

@@ -82,8 +82,8 @@ def _read_options(text: str) -> Options:
         try:
             options = replace(options, **{key: _READERS[key](value)})
         except (KeyError, ValueError):
-            what = "one part is not understood"
-            expected = f"{SYNTHETIC_FORM}, where each part may be left out"
+            what = "unknown or invalid option"
+            expected = f"{SYNTHETIC_FORM}, where every part is optional"
             raise refusal(
                 "bad-synthetic-option", text, what, expected=expected, got=f'"{part}"'
             ) from None

@@ -89,7 +89,7 @@ def _reason(index: int) -> tuple[str, Advice | Remedy]:
         return NOT_OPENED, Remedy.CHECK_CAMERA
     device = Path(f"/dev/video{index}")
     if device.exists() and not _is_allowed(device):
-        return f"{device} may only be opened by others", Remedy.JOIN_GROUP(group=GROUP)
+        return f"{device} can be opened only by other users", Remedy.JOIN_GROUP(group=GROUP)
     devices = sorted(map(str, Path("/dev").glob("video*")), key=natural_key)
     return f"this system has {', '.join(devices) or 'no /dev/video*'}", Remedy.CHECK_CAMERA
 

@@ -34,11 +34,12 @@ Set = Annotated[
 Camera = Annotated[
     str,
     typer.Option(
-        envvar="TFOD_CAMERA", help="Webcam number, video file, folder of images, URL, or synthetic."
+        envvar="TFOD_CAMERA",
+        help="A webcam number, video file, folder of images, URL, or synthetic.",
     ),
 ]
 Headless = Annotated[bool, typer.Option(envvar="TFOD_HEADLESS", help="Open no window.")]
-MinScore = Annotated[float, typer.Option(min=0, max=1, help="Leave out detections below, 0 to 1.")]
+MinScore = Annotated[float, typer.Option(min=0, max=1, help="Lowest score to keep, 0 to 1.")]
 Json = Annotated[bool, typer.Option("--json", help="Print only JSON on stdout.")]
 
 
@@ -52,14 +53,14 @@ def choose_workspace(
         typer.Option(
             "--workspace",
             envvar="TFOD_WORKSPACE",
-            help="Folder that holds workspace/, annotations/, pre-trained-models/ and "
-            "exported-models/. Goes before or after the command.",
+            help="Folder with workspace/, annotations/, pre-trained-models/ and "
+            "exported-models/. Before or after the command.",
         ),
     ] = Path(),
 ) -> None:
     """Remember which workspace this command line is about."""
     if not folder.is_dir():
-        raise refusal("no-such-folder", folder, "there is no such folder", remedy=Remedy.CHECK_PATH)
+        raise refusal("no-such-folder", folder, "folder not found", remedy=Remedy.CHECK_PATH)
     _chosen.set(Workspace(folder))
 
 

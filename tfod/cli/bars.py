@@ -11,7 +11,7 @@ from rich.progress import Progress as Bars
 from tfod.progress import Progress, Task
 
 LINE_EVERY_S = 15.0
-WIDE = 110  # columns that hold a long detail beside the bar
+WIDE = 110  # columns that hold a long detail next to the bar
 
 
 class TerminalProgress(Progress):

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from tfod.steps.capture.options import CaptureOptions, FilmOptions
 
 NO_WEBCAM = (
-    "no webcam was found. Plug one in, or do without: --camera takes a video file, a folder of "
-    "images, an address (http://..., rtsp://...) or synthetic; --from takes photos from a video."
+    "no webcam was found. Plug one in, or use something else: --camera takes a video file, a "
+    "folder of images, an address (http://..., rtsp://...) or synthetic; "
+    "--from takes photos from a video."
 )
 
 
@@ -29,22 +30,22 @@ NO_WEBCAM = (
 def capture(
     context: typer.Context,
     classes: Annotated[
-        list[str], typer.Option(help="The classes, several after one flag: --classes Mask No-mask.")
+        list[str], typer.Option(help="Class names, separated by spaces: --classes Mask No-mask.")
     ] = [],  # noqa: B006 (typer wants it so)
     number: Annotated[
         int | None,
         typer.Option(
-            help="Photos of each class, including those of the session. Default: 20; all of a "
-            "video."
+            help="Photos of each class, counting those already in the session. Default: 20; "
+            "from a video, all."
         ),
     ] = None,
     every: Annotated[
         float | None,
         typer.Option(
-            help="Seconds between two photos, default: 2; of a video frames, default: 10."
+            help="Seconds between photos (default: 2), or frames with --from (default: 10)."
         ),
     ] = None,
-    countdown: Annotated[float, typer.Option(help="Seconds before a class begins.")] = 3.0,
+    countdown: Annotated[float, typer.Option(help="Seconds to get ready before each class.")] = 3.0,
     session: Annotated[
         str | None,
         typer.Option(
@@ -54,26 +55,35 @@ def capture(
     camera: Camera = "0",
     film: Annotated[
         str | None,
-        typer.Option("--from", metavar="VIDEO", help="Take photos from a video or a folder."),
+        typer.Option(
+            "--from", metavar="VIDEO", help="Take photos from a video or a folder of images."
+        ),
     ] = None,
     min_sharpness: Annotated[
-        float, typer.Option(help="Skip blurred frames: percent of the usual sharpness, 0: off.")
+        float,
+        typer.Option(help="Skip frames less sharp than this percentage of the usual; 0 = off."),
     ] = 80.0,
     min_change: Annotated[
         float,
-        typer.Option(help="Skip frames like the last: percent of the picture changed, 0: off."),
+        typer.Option(
+            help="Skip frames where less than this percentage of the picture changed; 0 = off."
+        ),
     ] = 0.5,
     resolution: Annotated[
-        str | None, typer.Option(metavar="WIDTHxHEIGHT", help="Ask the webcam for it: 1280x720.")
+        str | None,
+        typer.Option(
+            metavar="WIDTHxHEIGHT", help="Resolution to ask the webcam for, such as 1280x720."
+        ),
     ] = None,
     warm_up: Annotated[
-        float, typer.Option(help="Seconds a webcam may take until its light has settled.")
+        float,
+        typer.Option(help="Longest time in seconds to wait for the webcam to adjust to the light."),
     ] = 2.0,
     mirror: Annotated[
-        bool, typer.Option("--mirror", help="Mirror the window; the files stay as the camera sees.")
+        bool, typer.Option("--mirror", help="Mirror the window; photos are saved unmirrored.")
     ] = False,
     list_cameras: Annotated[
-        bool, typer.Option("--list", help="Only list the webcams of this computer.")
+        bool, typer.Option("--list", help="List the webcams of this computer and stop.")
     ] = False,
     headless: Headless = False,
     as_json: Json = False,
@@ -153,7 +163,7 @@ def _report(result: "CaptureResult", again: dict[str, Any] | None, as_json: bool
     skipped = result.skipped_line()
     lines = [f"captured {result}", *([skipped] if skipped else [])]
     if result.by_hand:
-        lines.append(f"{result.by_hand} with the space bar, good or not")
+        lines.append(f"{result.by_hand} with the space bar, whatever their quality")
     lines += [f"ended: {result.ended}"] if result.ended else []
     lines += [f"note: {note}" for note in result.notes]
     wrote = [result.folder] if result.folder.is_dir() else []
@@ -183,7 +193,7 @@ def _other_size(source: "cameras.Camera", resolution: str | None) -> str:
     """Say what the camera gives when that is not what was asked for."""
     height, width = source.size
     if resolution and _read_resolution(resolution) != (width, height):
-        return f"; {resolution} was asked for, the camera gives {width}x{height}"
+        return f"; {resolution} was requested, the camera gives {width}x{height}"
     return ""
 
 
@@ -192,7 +202,7 @@ def _whole_frames(every: float) -> int:
         raise refusal(
             "not-whole",
             setting="every",
-            what="for a video this counts frames",
+            what="counts frames in a video",
             expected="a whole number",
             got=f"{every:g}",
         )
@@ -205,7 +215,7 @@ def _one_class(classes: list[str]) -> str:
         raise refusal(
             "one-class",
             setting="classes",
-            what="for a video this is one class or none; you tell classes apart when you label",
+            what="a video takes one class or none; you sort objects into classes when you label",
             got=" ".join(classes),
             remedy=Remedy.LEAVE_OUT(setting="classes"),
         )
@@ -219,7 +229,7 @@ def _refuse_with_video(given: dict[str, Any]) -> None:
             raise refusal(
                 "only-for-cameras",
                 setting=name,
-                what="has no meaning for a video (--from)",
+                what="does not apply to a video",
                 remedy=Remedy.LEAVE_OUT(setting=name),
             )
 

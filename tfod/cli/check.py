@@ -66,10 +66,10 @@ def check(
     from tfod.steps.check.page import write_page
 
     if html is not None and html.suffix.lower() not in (".html", ".htm"):
-        what, remedy = "not the name of a page", Remedy.USE(value=f"{html.stem}.html")
+        what, remedy = "not an HTML file name", Remedy.USE(value=f"{html.stem}.html")
         raise refusal("not-html", html, what, setting="html", remedy=remedy)
     if copy is not None and not fix:
-        what = "only a repair makes a copy"
+        what = "copies are made only when repairing"
         remedy = Remedy.SET(setting="fix", value=True)
         raise refusal("copy-without-fix", setting="copy", what=what, remedy=remedy)
     config = _config(model, config)
@@ -98,7 +98,7 @@ def _config(model: str | None, config: Path | None) -> Path | None:
     if model is None:
         return config
     if config is not None:
-        what, remedy = "both name a config", Remedy.CHOOSE_ONE(settings=["model", "config"])
+        what, remedy = "two configs given", Remedy.CHOOSE_ONE(settings=["model", "config"])
         raise refusal("two-configs", setting="config", what=what, remedy=remedy)
     return model_folder(model) / "pipeline.config"
 
@@ -121,7 +121,7 @@ def _fix(
         for change in result.left:
             print(f"left:  {change}")
         if not result.changes:
-            print("fixed: nothing, as there was nothing that has only one answer")
+            print("fixed: nothing; no problem here has just one possible fix")
     return result, settings.label_map_path
 
 

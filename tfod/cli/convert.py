@@ -26,36 +26,36 @@ def convert(
     source: Annotated[Path, typer.Argument(metavar="FROM", help="File or folder to read.")],
     target: Annotated[Path, typer.Argument(metavar="TO", help="File or folder to write.")],
     from_format: Annotated[
-        str, typer.Option("--from", help="voc, coco, yolo or csv. Default: found out from FROM.")
+        str, typer.Option("--from", help="voc, coco, yolo or csv. Default: detected.")
     ] = "",
     to_format: Annotated[
-        str, typer.Option("--to", help="The same. Default: by the ending of TO.")
+        str, typer.Option("--to", help="voc, coco, yolo or csv. Default: from the extension of TO.")
     ] = "",
     images: Annotated[
-        Path | None, typer.Option(help="Folder of the images, if they are elsewhere.")
+        Path | None, typer.Option(help="Folder of the images, if they are not with the labels.")
     ] = None,
     classes: Annotated[
         list[str] | None,
         typer.Option(
-            help="Class names in the order of their numbers: A,B or A B. Without a comma the last "
-            "words are FROM and TO, unless those came before."
+            help="Class names in the order of their numbers: A,B or A B. If you separate them with "
+            "spaces and put them first, the last two words are FROM and TO."
         ),
     ] = None,
     label_map: Annotated[
-        Path | None, typer.Option(help="Ids of the classes; written there if it does not exist.")
+        Path | None,
+        typer.Option(help="Label map with the class ids; created if it does not exist."),
     ] = None,
     copy_images: Annotated[
-        bool, typer.Option("--copy-images", help="Copy the images too (as for VOC and YOLO).")
+        bool,
+        typer.Option("--copy-images", help="Copy the images too (the default for VOC and YOLO)."),
     ] = False,
     link: Annotated[
         bool, typer.Option("--link", help="Link the images instead of copying them.")
     ] = False,
-    no_images: Annotated[bool, typer.Option("--no-images", help="Write the labels alone.")] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace files that exist.")
-    ] = False,
+    no_images: Annotated[bool, typer.Option("--no-images", help="Write only the labels.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")] = False,
     skip_bad: Annotated[
-        bool, typer.Option("--skip-bad-boxes", help="Leave out boxes outside their image.")
+        bool, typer.Option("--skip-bad-boxes", help="Skip boxes outside their image.")
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -66,7 +66,7 @@ def convert(
     takes = {"copy": copy_images, "link": link, "leave": no_images}
     if sum(takes.values()) > 1:
         remedy = Remedy.CHOOSE_ONE(settings=["copy_images", "link", "no_images"])
-        raise refusal("settings-exclude", None, "these exclude each other", remedy=remedy)
+        raise refusal("settings-exclude", None, "cannot be used together", remedy=remedy)
     options = ConvertOptions(
         from_format=from_format.lower(),
         to_format=to_format.lower(),
@@ -95,7 +95,7 @@ def _lines(result: "ConvertResult") -> list[str]:
         lines.append(f"{plural(count, 'image')}{f' in {part}' if part else ''}")
     lines.append(
         f"{plural(result.boxes, 'box')} of {plural(len(result.classes), 'class')}, "
-        f"{plural(result.negatives, 'image')} without any"
+        f"{plural(result.negatives, 'image')} without boxes"
     )
     if len(result.classes) <= _MOST_CLASSES:
         lines += [f"{count:7,} {name}" for name, count in result.classes.items()]

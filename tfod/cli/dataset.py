@@ -21,37 +21,41 @@ if TYPE_CHECKING:
 @app.command()
 def split(
     test: Annotated[
-        float | None, typer.Option(help="Share of the images for test; the first time 0.2.")
+        float | None,
+        typer.Option(help="Share of the images for test. Default: as last time, at first 0.2."),
     ] = None,
     val: Annotated[
-        float | None, typer.Option(help="Share of the images for val; the first time 0.")
+        float | None,
+        typer.Option(help="Share of the images for val. Default: as last time, at first 0."),
     ] = None,
     by: Annotated[
         str | None,
         typer.Option(
-            help="What stays on one side: burst (photos that look alike; the first time), session, "
-            "or image (nothing)."
+            help="What to keep on one side: burst (photos that look alike), session, or image "
+            "(only identical files). Default: as last time, at first burst."
         ),
     ] = None,
     images: Annotated[
         Path | None, typer.Option(help="Folder of the sessions. Default: workspace/images.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="Gets train/ and test/. Default: the folder of --images.")
+        Path | None,
+        typer.Option(help="Where to put train/ and test/. Default: the folder of --images."),
     ] = None,
     seed: Annotated[
         int | None,
         typer.Option(
-            help="Seed of the shuffling; the first time 0. Another seed deals all out again."
+            help="Seed for shuffling; a new one places all photos again. Default: as last time, at "
+            "first 0."
         ),
     ] = None,
-    fresh: Annotated[bool, typer.Option(help="Deal all out again.")] = False,
+    fresh: Annotated[bool, typer.Option(help="Start over: place all photos again.")] = False,
     as_json: Json = False,
 ) -> None:
     """Copy the labelled images of all sessions into train/ and test/.
 
-    Photos that look alike stay on one side. Photos that were placed before stay where they are when
-    you add more. What you leave out of --test, --val, --by and --seed is as the last time.
+    Photos that look alike stay on one side. When you add photos, those already placed stay where
+    they are.
     """
     from tfod.steps.split.split import SplitOptions
     from tfod.steps.split.split import split as run
@@ -95,13 +99,13 @@ def _counts(result: "SplitResult") -> list[str]:
     )
     rows = [
         (result.groups, "group", together),
-        (result.stayed, "photo", "stayed on the side of an earlier split"),
-        (result.new if result.stayed else 0, "photo", "dealt out now"),
-        (result.gone, "photo", "of the earlier split dropped (deleted or unlabelled)"),
-        (result.unlabelled, "image", "without XML left out"),
-        (result.suggested, "image", "with boxes that a model suggested left out; save in LabelImg"),
-        (result.orphans, "XML file", "without an image left out"),
-        (result.renamed, "image", "got the session as prefix, another has the same name"),
+        (result.stayed, "photo", "stayed where the earlier split put them"),
+        (result.new if result.stayed else 0, "photo", "newly placed"),
+        (result.gone, "photo", "from the earlier split dropped (deleted or no longer labelled)"),
+        (result.unlabelled, "image", "left out: no XML"),
+        (result.suggested, "image", "left out: nobody has checked the boxes a model suggested"),
+        (result.orphans, "XML file", "left out: no image"),
+        (result.renamed, "image", "prefixed with the session, because another has the same name"),
     ]
     return [f"{plural(count, noun)} {what}" for count, noun, what in rows if count]
 
@@ -111,7 +115,7 @@ def records(
     images: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of train/, test/ and, if there is one, val/. Default: workspace/images."
+            help="Folder of train/, test/ and optionally val/. Default: workspace/images."
         ),
     ] = None,
     output: Annotated[
@@ -119,13 +123,15 @@ def records(
     ] = None,
     label_map: Annotated[
         Path | None,
-        typer.Option(help="The classes. Default: label_map.pbtxt there, made if there is none."),
+        typer.Option(
+            help="Label map. Default: label_map.pbtxt in that folder, created if missing."
+        ),
     ] = None,
-    shards: Annotated[int, typer.Option(help="Number of files a record is spread over.")] = 1,
+    shards: Annotated[int, typer.Option(help="Number of files per record.")] = 1,
     csv: Annotated[bool, typer.Option("--csv", help="Also write the boxes as CSV.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write train.record, test.record and, if there is a val/, val.record."""
+    """Write train.record, test.record and, if you have a val/, val.record."""
     from tfod.steps.records.records import RecordsOptions, write_parts
 
     options = RecordsOptions(
@@ -148,10 +154,14 @@ def _lines(result: "RecordsResult") -> list[str]:
     classes = ", ".join(f"{name} {count}" for name, count in result.classes.items())
     boxes = plural(result.boxes, "box") + (f" ({classes})" if classes else "")
     rows = [
-        (result.unlabelled, "image", "without XML left out"),
-        (result.suggested, "image", "with suggested boxes left out; save them in LabelImg"),
-        (result.orphans, "XML file", "without an image left out"),
-        (result.other_size, "image", "of another size than the XML states; the image counts"),
+        (result.unlabelled, "image", "left out: no XML"),
+        (result.suggested, "image", "left out: nobody has checked the boxes a model suggested"),
+        (result.orphans, "XML file", "left out: no image"),
+        (
+            result.other_size,
+            "image",
+            "with a different size than the XML says; the image's size is used",
+        ),
         (result.cut_boxes, "box", "cut at the edge of the image"),
     ]
     return [

@@ -17,7 +17,7 @@ DONE = {
     "unpacked": "unpacked, checked",
     "there": "already there, unchanged",
     "checked": "was there, checked",
-    "moved up": "was one folder too deep: moved up, checked",
+    "moved up": "was one folder too deep; moved up, checked",
 }
 
 
@@ -43,7 +43,7 @@ def fetch(
     ] = 30.0,
     as_json: Json = False,
 ) -> None:
-    """Get a published checkpoint into pre-trained-models, checked; continues what was cut off."""
+    """Download and check a published checkpoint; resumes an interrupted download."""
     if show:
         _list(output or workspace().pre_trained, as_json)
         return
@@ -68,10 +68,10 @@ def _list(output: Path, as_json: bool) -> None:
         is_there = (output / model.name / "checkpoint").is_dir()
         url = f"{zoo.ADDRESS}/{model.name}.tar.gz"
         rows.append({**plain(model), "url": url, "there": is_there})
-        words = "there" if is_there else "" if model.trains else "not trained by this version yet"
+        words = "there" if is_there else "" if model.trains else "cannot be trained yet"
         lines.append(
             f"{model.name:46} {model.about_mb:8} {model.size_px:8} {model.coco_map:9.1f} "
             f"{model.speed_ms:9}  {words}".rstrip()
         )
-    lines.append("mAP and time as the zoo published them; the time is of its machine.")
+    lines.append("mAP and time as published by the zoo; times are from its machine.")
     finish({"checkpoints": rows}, as_json=as_json, lines=lines, then=command("fetch", zoo.DEFAULT))

@@ -10,7 +10,7 @@ from types import FrameType
 
 from tfod.progress import Progress
 
-STOPPING = "stopping: finishing the step and saving; Ctrl-C again stops without saving"
+STOPPING = "stopping: finishing this step and saving; press Ctrl-C again to stop without saving"
 
 
 @contextmanager

@@ -26,8 +26,8 @@ MOST_NAMES = 5
 SUGGESTED_SCORE = 0.3
 HEADLESS = "TFOD_HEADLESS"
 KEYS = (
-    "keys: w draw a box, d next image, a previous one, n no objects here, Delete removes a box, "
-    "Ctrl and wheel zoom; going on saves"
+    "keys: w draws a box, Delete removes one, d next image, a previous image, n no objects, "
+    "Ctrl+wheel zooms; moving to another image saves"
 )
 
 
@@ -35,32 +35,32 @@ KEYS = (
 def label(
     session: Annotated[
         str | None,
-        typer.Argument(help="Folder in workspace/images; default: the newest with work left."),
+        typer.Argument(help="Folder in workspace/images. Default: the newest with work left."),
     ] = None,
     classes: Annotated[
         list[str],
         typer.Option(
-            help="The classes: A,B or A B. Default: those of the label map. Without a comma a last "
-            "word that is the name of a session is SESSION."
+            help="Class names: A,B or A B. Default: those of the label map. If you separate them "
+            "with spaces, a last word that names a session is taken as SESSION."
         ),
     ] = [],  # noqa: B006 (typer wants it so)
     suggest: Annotated[
         str | None,
         typer.Option(
             metavar="MODEL",
-            help="Let a model draw first: a folder in exported-models, another SavedModel, a "
-            ".tflite file.",
+            help="Let a model draw boxes first: the name of an exported model, a SavedModel "
+            "folder or a .tflite file.",
         ),
     ] = None,
     min_score: MinScore = SUGGESTED_SCORE,
     rename: Annotated[
         list[str],
         typer.Option(
-            metavar="THEIRS=YOURS", help="A class of the model that stands for yours; repeatable."
+            metavar="THEIRS=YOURS", help="Treat a class of the model as one of yours; repeatable."
         ),
     ] = [],  # noqa: B006
     status: Annotated[
-        bool, typer.Option("--status", help="Open no window, only suggest and count.")
+        bool, typer.Option("--status", help="Only suggest and count; open no window.")
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -86,7 +86,7 @@ def label(
     count = count_labels(folder, names)
     others = _others(workspace(), folder)
     lines = [*(suggested if status else []), *([problem] if problem else [])]
-    lines += ["interrupted; what was saved is counted"] if interrupted else []
+    lines += ["interrupted; the counts include everything saved"] if interrupted else []
     lines += _lines(count)
     lines += [f"{_count(left, 'image')} left in {other}" for other, left in others.items()]
     figures = {**plain(count), "others": others, "problem": problem, "suggest": drawn}
@@ -105,14 +105,14 @@ def _renamed(rename: Sequence[str], suggest: str | None) -> dict[str, str]:
     for text in rename:
         theirs, _, ours = text.partition("=")
         if not theirs or not ours:
-            what, expected = "not two names", "for example person=Mask"
+            what, expected = "not a pair of names", "for example person=Mask"
             raise refusal("not-two-names", what=what, setting="rename", expected=expected, got=text)
         names[theirs] = ours
     return names
 
 
 def _needs_a_model(setting: str) -> UserError:
-    what = "only for what a model draws"
+    what = "works only when a model suggests boxes"
     remedy = Remedy.SET(setting="suggest", value="MODEL")
     return refusal("needs-a-model", what=what, setting=setting, remedy=remedy)
 
@@ -121,7 +121,7 @@ def _check_window() -> None:
     from tfod.steps.label.label import check_window
 
     if os.environ.get(HEADLESS, "0").lower() not in ("", "0", "false", "no"):
-        what = "set, but labelling needs a window"
+        what = "is set, but labelling needs a window"
         raise refusal("window-not-wanted", HEADLESS, what, expected="not set, or 0")
     check_window()
 
@@ -189,13 +189,13 @@ def _of_suggestions(drawn: "SuggestResult") -> list[str]:
     boxes = ", ".join(f"{name} {count}" for name, count in sorted(drawn.boxes.items())) or "none"
     lines = [f"suggested by {drawn.model} in {plural(drawn.suggested, 'image')}: {boxes}"]
     if drawn.nothing_found:
-        lines.append(f"{_count(drawn.nothing_found, 'image')} in which it found nothing")
+        lines.append(f"{_count(drawn.nothing_found, 'image')} where it found nothing")
     if drawn.by_person:
-        lines.append(f"{_count(drawn.by_person, 'image')} labelled by a person, not touched")
+        lines.append(f"{_count(drawn.by_person, 'image')} labelled by a person and left alone")
     if drawn.unsure:
         worst = some([f"{name} {score:.2f}" for name, score in drawn.unsure.items()], MOST_NAMES)
         count = _count(len(drawn.unsure), "image")
-        lines.append(f"{count} to check closely, it is unsure: {worst}")
+        lines.append(f"{count} to check closely, where it is unsure: {worst}")
     if drawn.dropped:
         most_common = drawn.dropped.most_common()
         others = some([f"{name} {count}" for name, count in most_common], MOST_NAMES)
@@ -212,7 +212,7 @@ def _lines(count: "LabelCount") -> list[str]:
     if count.no_objects:
         lines.append(f"{_count(count.no_objects, 'image')} without objects")
     if count.suggested:
-        lines.append(f"{_count(len(count.suggested), 'suggestion')} nobody has checked")
+        lines.append(f"{_count(len(count.suggested), 'suggestion')} not checked yet")
     if count.left:
         lines.append(f"{_count(len(count.left), 'image')} left: {some(count.left, MOST_NAMES)}")
     for name, images in count.unknown.items():
@@ -220,7 +220,7 @@ def _lines(count: "LabelCount") -> list[str]:
     lines += [f"cannot be read: {problem}" for problem in count.unreadable[:MOST_NAMES]]
     if count.unseen:
         files = some(count.unseen, MOST_NAMES)
-        lines.append(f"LabelImg does not show {files}: not called like the image. Rename it.")
+        lines.append(f"LabelImg does not show {files}: not named like the image. Rename it.")
     return lines
 
 

@@ -33,18 +33,18 @@ def config(
     batch_size: Annotated[
         int | None,
         typer.Option(
-            help="Images per step. The learning rate is fitted to it and to the steps, however "
-            "they are set; what --set says of the optimizer wins."
+            help="Images per step. The learning rate is fitted to it and to the number of steps, "
+            "unless you change the optimizer with --set."
         ),
     ] = None,
     overrides: Set = [],  # noqa: B006 (typer copies it)
     label_map: Annotated[
-        Path | None, typer.Option(help="The classes. Default: annotations/label_map.pbtxt.")
+        Path | None, typer.Option(help="Label map. Default: annotations/label_map.pbtxt.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite another config.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write workspace/models/NAME/pipeline.config: classes, paths and batch size filled in."""
+    """Write workspace/models/NAME/pipeline.config with classes, paths and batch size filled in."""
     from tfod.steps.config import ConfigOptions, write_new_config
 
     options = ConfigOptions(checkpoint, size, steps, batch_size, tuple(overrides), label_map, force)
@@ -62,8 +62,8 @@ def _config_lines(result: "ConfigResult") -> list[str]:
     ]
     if not result.checkpoint:
         lines.append(
-            "note: random weights take many more photos and steps than a published checkpoint; "
-            f"`{command('fetch')}` gets one."
+            "note: random weights need many more photos and steps than a published checkpoint; "
+            f"get one with `{command('fetch')}`."
         )
     return lines
 
@@ -74,8 +74,8 @@ def train(
     steps: Annotated[
         int | None,
         typer.Option(
-            help="Step to train to; the learning rate is made to end there. Default: num_steps of "
-            "the config."
+            help="Train up to this step; the learning rate schedule is fitted to it. Default: "
+            "num_steps in the config."
         ),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Makes the run reproducible.")] = None,
@@ -83,9 +83,9 @@ def train(
     overrides: Set = [],  # noqa: B006
     as_json: Json = False,
 ) -> None:
-    """Train a model, or go on where its last checkpoint stands; Ctrl-C saves.
+    """Train a model, or continue from its last checkpoint; Ctrl-C saves and stops.
 
-    What --set changes is used as it is: with another batch size the learning rate stays.
+    --set changes nothing else: a new batch size keeps the learning rate.
     """
     folder = model_folder(name)
     load_tensorflow()
@@ -111,7 +111,7 @@ def train_lines(result: "TrainResult", go_on: str) -> list[str]:
     if not result.losses:
         return [
             f"already trained to step {result.last_step}",
-            f"to go on: {go_on} {result.last_step + MORE_STEPS}",
+            f"to continue: {go_on} {result.last_step + MORE_STEPS}",
         ]
     count = plural(result.last_step - result.first_step, "step")
     # one step has no rate: most of its time went into tracing the graph
@@ -121,7 +121,7 @@ def train_lines(result: "TrainResult", go_on: str) -> list[str]:
         f"loss {result.losses['Loss/total_loss']:.3f}"
     ]
     if result.interrupted:
-        lines.append(f"interrupted; the same command goes on from step {result.last_step}")
+        lines.append(f"interrupted; the same command continues from step {result.last_step}")
     return lines
 
 
@@ -134,7 +134,7 @@ def evaluate(
     overrides: Set = [],  # noqa: B006
     as_json: Json = False,
 ) -> None:
-    """Measure a model on the test images: the COCO figures, per class, and pictures."""
+    """Measure a model on the test images: COCO figures, figures per class, and pictures."""
     folder = model_folder(name)
     load_tensorflow()
     from tfod.steps.evaluate.evaluate import evaluate as run
@@ -164,7 +164,7 @@ def export(
     ] = "image_tensor",
     as_json: Json = False,
 ) -> None:
-    """Write a model as SavedModel into exported-models/NAME, in the old exporter's layout."""
+    """Export a model as a SavedModel to exported-models/NAME, in the old exporter's layout."""
     folder = model_folder(name)
     load_tensorflow()
     from tfod.config import check_config

@@ -7,10 +7,10 @@ import argparse
 import sys
 from collections.abc import Collection, Mapping, Sequence
 
-# flags of every old script that steer nothing here -> why
+# flags of every old script that are ignored -> why
 LOGGING = {
-    "alsologtostderr": "messages go to the terminal anyway",
-    "logtostderr": "messages go to the terminal anyway",
+    "alsologtostderr": "messages always go to the terminal",
+    "logtostderr": "messages always go to the terminal",
 }
 
 
@@ -38,11 +38,11 @@ def parse_old_flags(
         booleans: names of the flags that may stand without a value.
     """
     for name, reason in without_meaning.items():
-        parser.add_argument(f"--{name}", help=f"accepted, without meaning: {reason}")
+        parser.add_argument(f"--{name}", help=f"accepted but ignored: {reason}")
     flags = parser.parse_args(absl_spelling(arguments, booleans))
     for name, reason in without_meaning.items():
         if getattr(flags, name) is not None:
-            print(f"note: --{name} has no meaning here: {reason}", file=sys.stderr)
+            print(f"note: --{name} is ignored: {reason}", file=sys.stderr)
     return flags
 
 

@@ -5,7 +5,7 @@ python -m tfod.cli.problem_page > docs/problems.md
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeGuard
@@ -23,7 +23,7 @@ with exit code 2:
 ```json
 {"error": {"problems": [{
   "code": "not-found", "path": "photo.jpg", "line": null, "setting": null,
-  "what": "there is no such file", "expected": null, "got": null,
+  "what": "file not found", "expected": null, "got": null,
   "remedy": {"action": "check-path"}
 }]}}
 ```
@@ -71,7 +71,7 @@ def all_raised() -> list[Raised]:
 
 
 def _found() -> Iterator[Raised]:
-    """What `check` can find stands in a table of its own."""
+    """What `check` can find is in its own table."""
     from tfod.steps.check.kinds import KINDS
 
     for code, kind in KINDS.items():
@@ -85,30 +85,37 @@ def _raised_in(path: Path, name: str) -> Iterator[Raised]:
     seen: set[int] = set()
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     for scope in [*reversed(functions), tree]:  # the innermost first
-        variables = {
-            target.id: node.value
-            for node in ast.walk(scope)
-            if isinstance(node, ast.Assign)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
+        variables = sorted(_assigned(scope), key=lambda assigned: assigned[0])
         for node in ast.walk(scope):
             if _is_problem(node) and id(node) not in seen:
                 seen.add(id(node))
                 yield _raised(node, variables, name)
 
 
+def _assigned(scope: ast.AST) -> Iterator[tuple[int, str, ast.expr]]:
+    """Line, name and value of every assignment, also of `a, b = 1, 2`."""
+    for node in [node for node in ast.walk(scope) if isinstance(node, ast.Assign)]:
+        for target in node.targets:
+            pairs = [(target, node.value)]
+            if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                pairs = list(zip(target.elts, node.value.elts, strict=True))
+            for variable, value in pairs:
+                if isinstance(variable, ast.Name):
+                    yield node.lineno, variable.id, value
+
+
 def _is_problem(node: ast.AST) -> TypeGuard[ast.Call]:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKERS
 
 
-def _raised(node: ast.Call, variables: Mapping[str, ast.expr], name: str) -> Raised:
+def _raised(node: ast.Call, variables: Sequence[tuple[int, str, ast.expr]], name: str) -> Raised:
     given: dict[str, ast.expr] = dict(zip(FIELDS, node.args, strict=False))
     given |= {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
     for field in ("what", "remedy"):
-        value = given.get(field)
-        if isinstance(value, ast.Name) and value.id in variables:
-            given[field] = variables[value.id]
+        variable = given.get(field)
+        for line, assigned, value in variables:  # the last one before it counts
+            if isinstance(variable, ast.Name) and assigned == variable.id and line < node.lineno:
+                given[field] = value
     code = given.get("code")
     return Raised(
         str(code.value) if isinstance(code, ast.Constant) else "",

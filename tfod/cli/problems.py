@@ -1,4 +1,4 @@
-"""How the terminal speaks of problems: flags for settings, commands for steps.
+"""How the terminal words problems: flags for settings, commands for steps.
 
 Form: *where: what is wrong (expected, got). What to do.*
 """
@@ -16,13 +16,13 @@ from tfod.remedies import PYTHON, Advice, Remedy, listed
 TERMINAL = {
     **PYTHON,
     Remedy.FREE_SPACE: "Free some space and run the same command again.",
-    Remedy.OVERWRITE: "Choose another place, or replace it with {setting}.",
-    Remedy.CHOOSE_ONE: "Give only one of {settings}.",
+    Remedy.OVERWRITE: "Choose another name, or add {setting} to replace it.",
+    Remedy.CHOOSE_ONE: "Use only one of {settings}.",
     Remedy.CHECK_CAMERA: "Plug it in, close the program that uses it, or choose another camera; "
     "`--camera synthetic` needs none.",
     Remedy.RUN: "Run `{call}`.",
     Remedy.FIX: "Run `{call}`, which repairs it and keeps a backup.",
-    Remedy.LOOK_AT: "Look at the pictures: `{call}`.",
+    Remedy.LOOK_AT: "Look at the images: `{call}`.",
     Remedy.INSTALL: "Install it: `pip install {package}`.",
     Remedy.INSTALL_LIBRARY: "On Debian or Ubuntu: `apt-get install {packages}`.",
     Remedy.REINSTALL: "Run `pip uninstall -y {old}` and `pip install --force-reinstall {new}`.",
@@ -43,7 +43,7 @@ CHECKS: dict[Remedy, dict[str, Any]] = {
 
 
 def message(error: UserError) -> str:
-    """Write all problems of an error, each with what to do; a remedy of all is said once."""
+    """Write all problems of an error, each with what to do; say a shared remedy once."""
     problems = error.problems
     if len(problems) == 1:
         return _with_remedy(problems[0])
@@ -60,7 +60,7 @@ def message(error: UserError) -> str:
 
 
 def in_terminal(advice: Advice | None) -> str:
-    """Say an advice to somebody at a terminal; "" for none."""
+    """Put advice into words for the terminal; "" for none."""
     if advice is None:
         return ""
     arguments = dict(advice.arguments)
@@ -72,7 +72,7 @@ def in_terminal(advice: Advice | None) -> str:
         setting, value = arguments["setting"], arguments["value"]
         if "." in setting:
             return f"Set {setting} to {listed(value)} in pipeline.config."
-        return f"Give {quoted(*_words(setting, value))}."
+        return f"Use {quoted(*_words(setting, value))}."
     for name in ("setting", "settings"):
         if name in arguments:
             given = arguments[name]

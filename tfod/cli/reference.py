@@ -32,7 +32,7 @@ def commands_page() -> str:
 
 
 def _chapter(name: str, command: Any) -> str:
-    arguments = [p.name.upper() for p in command.params if p.param_type_name == "argument"]
+    arguments = [_argument(p) for p in command.params if p.param_type_name == "argument"]
     lines = [f"## tfod {name}", "", " ".join(command.help.split()), ""]
     lines += [f"    tfod {' '.join([name, *arguments])} [options]", ""]
     lines += ["| flag | default | |", "|---|---|---|"]
@@ -42,7 +42,7 @@ def _chapter(name: str, command: Any) -> str:
 
 def _row(parameter: Any) -> str:
     is_argument = parameter.param_type_name == "argument"
-    names = [parameter.name.upper()] if is_argument else parameter.opts + parameter.secondary_opts
+    names = [_argument(parameter)] if is_argument else parameter.opts + parameter.secondary_opts
     flags = ", ".join(f"`{name}`" for name in names)
     if parameter.metavar and not is_argument:
         flags = flags[:-1] + f" {parameter.metavar}`"
@@ -50,6 +50,10 @@ def _row(parameter: Any) -> str:
     if parameter.envvar:
         text += f" [{parameter.envvar}]"
     return f"| {flags} | {_default(parameter)} | {text} |"
+
+
+def _argument(parameter: Any) -> str:
+    return parameter.metavar or parameter.name.upper()
 
 
 def _default(parameter: Any) -> str:

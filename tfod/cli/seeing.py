@@ -30,13 +30,13 @@ def detect(
     output: Annotated[
         Path | None,
         typer.Option(
-            help="Gets annotated copies and detections.csv. Default: workspace/detections."
+            help="Where to put annotated copies and detections.csv. Default: workspace/detections."
         ),
     ] = None,
     min_score: MinScore = 0.5,
     as_json: Json = False,
 ) -> None:
-    """Find objects in images or a video, and draw them on copies."""
+    """Find objects in images or a video and draw them on copies."""
     folder = exported_folder(name)
     from tfod.steps.detect import detect_files
 
@@ -54,11 +54,11 @@ def live(
     camera: Camera = "0",
     min_score: MinScore = 0.5,
     headless: Headless = False,
-    record: Annotated[Path | None, typer.Option(help="Video to write, .mp4.")] = None,
-    frames: Annotated[int | None, typer.Option(min=1, help="End after so many frames.")] = None,
+    record: Annotated[Path | None, typer.Option(help="Record to this .mp4 file.")] = None,
+    frames: Annotated[int | None, typer.Option(min=1, help="Stop after this many frames.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Watch a camera with an exported model: s takes a snapshot, q ends."""
+    """Run a model on a camera: s takes a snapshot, q quits."""
     folder = exported_folder(name)
     if not headless:
         prepare_window()
@@ -71,27 +71,27 @@ def live(
     with open_camera(camera, classes=list(detector.class_names.values())) as source:
         result = run(workspace(), detector, source, options, TerminalProgress())
     lines = [
-        f"{result.frames} frames at {result.fps:.1f} a second: {_counts(result.detections)}",
-        f"model {result.model_ms[0]:.0f} ms, age of the shown frame {result.age_ms[0]:.0f} ms "
-        f"(95 % below {result.model_ms[1]:.0f} and {result.age_ms[1]:.0f} ms)",
+        f"{result.frames} frames at {result.fps:.1f} per second: {_counts(result.detections)}",
+        f"model {result.model_ms[0]:.0f} ms, age of a shown frame {result.age_ms[0]:.0f} ms "
+        f"(95 %: under {result.model_ms[1]:.0f} and {result.age_ms[1]:.0f} ms)",
     ]
     wrote = [*([record] if record else []), *result.snapshots]
     finish(result, as_json=as_json, lines=lines, wrote=wrote)
 
 
 def _counts(detections: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in detections.items()) or "nothing"
+    return ", ".join(f"{name} {count}" for name, count in detections.items()) or "no detections"
 
 
 @app.command()
 def demo(
-    folder: Annotated[Path, typer.Option(help="Emptied, then holds the demo's workspace.")] = Path(
-        "demo"
-    ),
+    folder: Annotated[
+        Path, typer.Option(help="Folder for the demo's workspace; emptied first.")
+    ] = Path("demo"),
     steps: Annotated[int | None, typer.Option(help="Training steps. Default: 600.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Run the whole path on a synthetic camera; ends with a picture and a video."""
+    """Run the whole path on a synthetic camera and end with a picture and a video."""
     load_tensorflow()
     from tfod.steps.demo import STEPS
     from tfod.steps.demo import demo as run

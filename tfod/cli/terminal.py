@@ -22,7 +22,7 @@ from tfod.libraries import of_import
 from tfod.plain import plain
 
 DEBUG = "TFOD_DEBUG"
-INTERRUPTED = "Interrupted. Files that were complete are kept, nothing is half-written."
+INTERRUPTED = "Interrupted. Complete files are kept; nothing is half-written."
 
 
 class Stopped(SystemExit):

@@ -56,8 +56,8 @@ def explain(error: text_format.ParseError, text: str, path: str | Path) -> Probl
         problem = wrong_value(dotted(place.path), field, got.group() if got else detail)
         return replace(problem, where=path, line=line)
     detail = re.sub(r"tfod\.(\w+)", r"\1", detail).rstrip(".")
-    what = f"not in the form of a pipeline.config: {detail}"
-    expected = "all braces, colons and quotes, in this line and the one above"
+    what = f"not valid pipeline.config syntax: {detail}"
+    expected = "balanced braces, colons and quotes on this line and the one before"
     remedy = Remedy.EDIT_LINE
     return Problem("config-syntax", path, what, line=line, expected=expected, remedy=remedy)
 
@@ -67,7 +67,7 @@ def wrong_value(setting: str, field: Field, got: str) -> Problem:
     expected = f"a section: {field.name} {{ ... }}"
     if field.type not in fields():
         expected = ", ".join(field.values) or _EXPECTED[field.type]
-    what = "not a value of this field"
+    what = "not a valid value"
     remedy = Remedy.EDIT_LINE
     return Problem(
         "config-wrong-type", setting=setting, what=what, expected=expected, got=got, remedy=remedy
@@ -78,7 +78,7 @@ def unknown_field(message: str, setting: str) -> Problem:
     """Make the problem of a message that has no field of the last name in `setting`."""
     known = [field.name for field in fields()[message]]
     meant = closest(setting.rpartition(".")[2], known)
-    what = "there is no such field"
+    what = "unknown field"
     expected = f"one of {', '.join(sorted(known))}" if known and not meant else None
     remedy = Remedy.DID_YOU_MEAN(name=meant) if meant else Remedy.EDIT_LINE
     return Problem(
@@ -116,7 +116,7 @@ def not_supported(setting: str, expected: str | None = None, got: object = None)
 
 def another_architecture(setting: str, name: str) -> Problem:
     """Make the problem of a config that describes a model which is not trained here."""
-    what = f"{ARCHITECTURES[name]} is another architecture"
+    what = f"{ARCHITECTURES[name]} is a different architecture"
     expected = f"ssd with the feature extractor {OUR_EXTRACTOR}"
     return Problem(
         "another-architecture", setting=setting, what=what, expected=expected, remedy=NEW_CONFIG
@@ -125,9 +125,9 @@ def another_architecture(setting: str, name: str) -> Problem:
 
 def another_extractor(setting: str, extractor: str) -> Problem:
     """Make the problem of an SSD with another feature extractor than ours."""
-    state = "planned, but not built yet" if extractor in PLANNED else "another architecture"
+    state = "planned, but not built yet" if extractor in PLANNED else "a different architecture"
     if not extractor.endswith("_keras"):
-        state = "another architecture, of the old API under TensorFlow 1"
+        state = "a different architecture, for TensorFlow 1"
     return Problem(
         "another-architecture",
         setting=setting,

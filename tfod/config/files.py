@@ -89,7 +89,7 @@ def _changed(text: str, change: Callable[[str], str]) -> str:
 def _missing(config: TrainEvalPipelineConfig, step: Step) -> Iterator[Problem]:
     if step == "evaluate":
         if not config.eval_input_reader:
-            what = "missing, so there is nothing to evaluate with"
+            what = "missing, so there is no data to evaluate on"
             expected = "a section that names the test records"
             yield Problem(
                 "config-section-missing", setting="eval_input_reader", what=what, expected=expected
@@ -126,11 +126,11 @@ def _missing_of_reader(name: str, reader: InputReader) -> Iterator[Problem]:
 
 
 def _placeholder(setting: str, text: str, remedy: Advice) -> Problem:
-    what = "still the placeholder of the model zoo"
+    what = "still the model zoo's placeholder"
     return Problem("config-path-placeholder", setting=setting, what=what, got=text, remedy=remedy)
 
 
 def _not_there(setting: str, path: str, remedy: Advice) -> Problem:
     return Problem(
-        "config-file-missing", Path(path), "there is no such file", setting=setting, remedy=remedy
+        "config-file-missing", Path(path), "file not found", setting=setting, remedy=remedy
     )

@@ -30,15 +30,15 @@ from tfod.errors import Problem, UserError
 
 # why a field is refused, where its name and the expected value do not say it
 REASONS = {
-    "Ssd.add_background_class": "the class slots of a checkpoint begin with the background",
-    "SsdFeatureExtractor.bifpn": "EfficientDet is another architecture",
-    "MultiscaleAnchorGenerator.normalize_coordinates": "boxes are 0..1 of the image",
-    "BatchNorm.train": "freeze_batchnorm in model.ssd does it",
-    "TrainConfig.load_all_detection_checkpoint_vars": 'fine_tune_checkpoint_type: "full" does it',
-    "TrainEvalPipelineConfig.graph_rewriter": "quantisation belongs to the export",
+    "Ssd.add_background_class": "the background is always class 0 in a checkpoint",
+    "SsdFeatureExtractor.bifpn": "EfficientDet is a different architecture",
+    "MultiscaleAnchorGenerator.normalize_coordinates": "boxes are always 0..1 of the image",
+    "BatchNorm.train": "use freeze_batchnorm in model.ssd instead",
+    "TrainConfig.load_all_detection_checkpoint_vars": 'set fine_tune_checkpoint_type: "full"',
+    "TrainEvalPipelineConfig.graph_rewriter": "models are quantised on export, not in training",
 }
 
-IGNORED = "ignored, as by the old API in TF2"
+IGNORED = "ignored, as in the old API under TF2"
 # what is accepted with a warning: when, and the words
 WARNINGS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "Hyperparams.sync_batch_norm": (bool, "treated as batch_norm: training runs on one device"),
@@ -48,17 +48,17 @@ WARNINGS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "Optimizer.use_moving_average": (
         bool,
         "true, or not set, which means true: the plain weights are trained and saved. Set it to "
-        "false to be rid of this warning",
+        "false to silence this warning",
     ),
     "InputReader.num_epochs": (
         lambda value: value > 1,
-        "ignored: training runs train_config.num_steps, evaluation takes each image once",
+        "ignored: training stops at train_config.num_steps, evaluation uses each image once",
     ),
     "EvalConfig.use_moving_averages": (bool, "ignored: the plain weights are evaluated"),
-    "EvalConfig.super_categories": (bool, "ignored: figures are given for each class"),
+    "EvalConfig.super_categories": (bool, "ignored: figures per class are always given"),
     "EvalConfig.metrics_set": (
         lambda values: any(value != "coco_detection_metrics" for value in values),
-        "names other figures than coco_detection_metrics: the 12 COCO figures are computed",
+        "ignored: the 12 COCO figures (coco_detection_metrics) are always computed",
     ),
 }
 
@@ -190,7 +190,7 @@ def _twice(places: Iterable[Place]) -> Iterator[Problem]:
             yield Problem(
                 "config-given-twice",
                 setting=dotted(place.path),
-                what="given a second time: the last one counts",
+                what="given twice; the last value counts",
             )
 
 

@@ -1,4 +1,4 @@
-"""Where each field stands in the text of a pipeline.config.
+"""Where each field is in the text of a pipeline.config.
 
 Protobuf messages do not remember lines; this reads the text once more, knowing only its grammar
 (names, values, braces, lists, comments), so that a message can name the line.

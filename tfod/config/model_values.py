@@ -45,7 +45,7 @@ RANGES: tuple[tuple[str, tuple[Callable[[Any], bool], str]], ...] = (
     *((f"box_coder.faster_rcnn_box_coder.{side}_scale", ABOVE_0) for side in ("y", "x")),
     *((f"box_coder.faster_rcnn_box_coder.{side}_scale", ABOVE_0) for side in ("height", "width")),
     (f"{PREDICTOR}.kernel_size", AT_LEAST_1),
-    ("post_processing.logit_scale", (bool, "another number than 0")),
+    ("post_processing.logit_scale", (bool, "any number but 0")),
     (f"{NMS}.max_detections_per_class", AT_LEAST_1),
     (f"{NMS}.max_total_detections", AT_LEAST_1),
     (f"{NMS}.iou_threshold", ((lambda value: 0 <= value <= 1), "0 to 1")),
@@ -137,7 +137,7 @@ def _image_size(ssd: Ssd) -> Iterator[Problem]:
             yield Problem(
                 "config-image-size",
                 setting=f"{RESIZER}.{name}",
-                what="does not fit the feature pyramid, which adds maps of doubled size",
+                what="does not fit the feature pyramid, which doubles the map size at each level",
                 expected=f"a multiple of {step}",
                 got=side,
                 remedy=Remedy.USE(value=[below, below + step]),

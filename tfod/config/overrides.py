@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from google.protobuf import text_format
 from google.protobuf.message import Message
@@ -9,7 +10,8 @@ from google.protobuf.message import Message
 from tfod.config.explain import unknown_field, wrong_value
 from tfod.config.files import resolve_paths
 from tfod.config.schema import Field, fields
-from tfod.errors import UserError, refusal
+from tfod.errors import Problem, UserError, refusal
+from tfod.remedies import Remedy
 from tfod.workspace import Workspace
 
 _STEP = re.compile(r"(?P<name>\w+)(?:\[(?P<index>\d+)\])?")
@@ -37,7 +39,7 @@ def apply_overrides(
     for override in overrides:
         path, equals, value = override.partition("=")
         if not equals:
-            what = "no value"
+            what = "has no value"
             expected = "path.to.field=value, for example train_config.batch_size=4"
             raise refusal("override-without-value", setting=override, what=what, expected=expected)
         _apply(config, path.strip(), value.strip(), workspace)
@@ -69,11 +71,12 @@ def _find(message: Message, step: str, walked: list[str]) -> tuple[Field, int | 
     kind = message.DESCRIPTOR.name
     field = next((field for field in fields()[kind] if field.name == match["name"]), None)
     if field is None:
-        raise UserError(unknown_field(kind, ".".join([*walked, match["name"]])))
+        problem = unknown_field(kind, ".".join([*walked, match["name"]]))
+        raise UserError(_without_line(problem))
     if match["index"] is None:
         return field, None
     if not field.repeated:
-        raise _no_such_place("is not a list", [*walked, step], f"{field.name} without a number")
+        raise _no_such_place("is not a list", [*walked, step], f"{field.name} without an index")
     return field, int(match["index"])
 
 
@@ -84,14 +87,14 @@ def _enter(message: Message, field: Field, index: int | None, walked: list[str])
         return inner
     if index is None and len(inner) > 1:
         what = f"has {len(inner)} elements"
-        raise _no_such_place(what, walked, f"one of them, such as {field.name}[0]")
+        raise _no_such_place(what, walked, f"the index of one, such as {field.name}[0]")
     _need_index(index or 0, len(inner), walked)
     return inner.add() if (index or 0) == len(inner) else inner[index or 0]
 
 
 def _need_index(index: int, length: int, walked: list[str]) -> None:
     if index > length:
-        raise _no_such_place("there is no such element", walked, f"0 to {length}", got=index)
+        raise _no_such_place("no element with this number", walked, f"0 to {length}", got=index)
 
 
 def _set(
@@ -123,9 +126,12 @@ def _parse(message: Message, field: Field, value: str, setting: str) -> Message:
     try:
         text_format.Parse(f"{field.name}: {value}", parsed)
     except text_format.ParseError as error:
-        raise UserError(wrong_value(setting, field, value or "nothing")) from error
+        problem = wrong_value(setting, field, value or "nothing")
+        raise UserError(_without_line(problem)) from error
     if [descriptor.name for descriptor, _ in parsed.ListFields()] not in ([], [field.name]):
-        raise UserError(wrong_value(setting, field, value))  # it went on with another field
+        raise UserError(
+            _without_line(wrong_value(setting, field, value))
+        )  # it went on with another field
     return parsed
 
 
@@ -144,3 +150,8 @@ def _no_such_place(
 ) -> UserError:
     where = ".".join(walked)
     return refusal("config-no-such-place", setting=where, what=what, expected=expected, got=got)
+
+
+def _without_line(problem: Problem) -> Problem:
+    """Drop the advice to edit a line: an override is not in a file."""
+    return replace(problem, remedy=None) if problem.remedy is Remedy.EDIT_LINE else problem

@@ -125,7 +125,7 @@ def find_checkpoint(checkpoint: str | Path) -> tuple[Path, Path | None]:
     if indices:
         prefix = checkpoint_prefix(max(indices, key=_number))
     elif not prefix.with_name(f"{prefix.name}.index").is_file():
-        what = "there is no checkpoint here"
+        what = "no checkpoint here"
         expected = path / "checkpoint" / "ckpt-0.index"
         remedy = fetch_checkpoint(path)
         raise refusal("no-checkpoint", checkpoint, what, expected=expected, remedy=remedy)

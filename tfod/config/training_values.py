@@ -30,7 +30,7 @@ def training_problems(
 def reader_problems(config: TrainEvalPipelineConfig) -> Iterator[Problem]:
     """List what of the input readers cannot be read."""
     if len(config.eval_input_reader) > 1:
-        yield not_supported("eval_input_reader[1]", "one eval_input_reader")
+        yield not_supported("eval_input_reader[1]", "a single eval_input_reader")
     readers = [("train_input_reader", config.train_input_reader)]
     readers += [("eval_input_reader", reader) for reader in config.eval_input_reader[:1]]
     for name, reader in readers:
@@ -85,7 +85,9 @@ def _manual_steps(steps: Sequence[int], setting: str) -> Iterator[Problem]:
     if not steps:
         yield not_set(setting, "schedule { step: ... learning_rate: ... }")
     elif steps[0] < 1:
-        yield out_of_range(f"{setting}.step", 0, "1 or more: initial_learning_rate is that of 0")
+        yield out_of_range(
+            f"{setting}.step", 0, "1 or more: initial_learning_rate is the rate of step 0"
+        )
     elif any(later <= earlier for earlier, later in zip(steps, steps[1:], strict=False)):
         listed = ", ".join(map(str, steps))
         yield out_of_range(f"{setting}.step", listed, "each step later than the one before")

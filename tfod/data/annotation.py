@@ -139,7 +139,7 @@ def _drawn_object(node: Element, xml_path: Path, lines: dict[Element, int]) -> D
 def _read_box(bndbox: Element | None, name: str) -> tuple[Sides | None, Problem | None]:
     """Read the numbers of a <bndbox>, or say why there are none."""
     if bndbox is None:
-        what = f'"{name}" has no <bndbox>, and only rectangles can be used'
+        what = f'"{name}" has no <bndbox>; only rectangles can be used'
         return None, Problem("box-missing", what=what, remedy=Remedy.DRAW_AGAIN)
     box = []
     for side in SIDES:

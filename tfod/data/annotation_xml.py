@@ -58,13 +58,13 @@ def parse_xml(data: bytes, xml_path: Path) -> Element:
         raise _unusable(xml_path, what, line) from error
     except DefusedXmlException as error:
         line = data[: max(data.find(b"<!ENTITY"), 0)].count(b"\n") + 1
-        what = "declares entities, which an annotation never needs and which can do harm"
+        what = "declares XML entities, which can be harmful and are not needed here"
         raise _unusable(xml_path, what, line) from error
     except (ValueError, LookupError) as error:
         raise _unusable(xml_path, f"not XML ({error})", 1) from error
     if root.tag != "annotation":
         raise _unusable(
-            xml_path, "not an annotation", 1, expected="<annotation>", got=f"<{root.tag}>"
+            xml_path, "not an annotation file", 1, expected="<annotation>", got=f"<{root.tag}>"
         )
     return root
 

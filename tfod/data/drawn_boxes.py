@@ -31,7 +31,7 @@ def fault_of(box: Sequence[float], height: int, width: int) -> Problem | None:
     for low, high, limit in ((0, 2, width), (1, 3, height)):
         name_low, name_high = f"{SIDES[low]} {box[low]:g}", f"{SIDES[high]} {box[high]:g}"
         if box[low] > box[high]:
-            what, got = "the sides of a box are swapped", f"{name_low} > {name_high}"
+            what, got = "a box has swapped sides", f"{name_low} > {name_high}"
             return Problem("box-swapped", what=what, got=got, remedy=Remedy.FIX)
         if box[low] == box[high]:
             return _without_area(name_low, name_high)
@@ -53,7 +53,7 @@ def _without_area(low: str, high: str) -> Problem:
 def _outside(side: str, expected: str) -> Problem:
     return Problem(
         "box-outside-image",
-        what="a box reaches outside the image",
+        what="a box extends outside the image",
         expected=expected,
         got=side,
         remedy=Remedy.FIX,

@@ -19,7 +19,7 @@ def _none() -> np.ndarray:
 class Example:
     """One labelled image.
 
-    The arrays beside `boxes` may be left out; they are then all False (0, "Unspecified").
+    The arrays other than `boxes` may be left out; they are then all False (0, "Unspecified").
 
     Attributes:
         image_path: the image file (only its name is known when the XML was read alone).

@@ -3,8 +3,8 @@
 The one answer for label, check, split, records and convert. A *session* is a folder of photos that
 a person labels. A *part* is train, test or val: copies that split made of the sessions, or a split
 by hand or of another tool. Layouts that are known: images with their XML next to them; images/ or
-JPEGImages/ with labels/ or Annotations/ beside it, in the whole set or in each folder; images/train
-and labels/train as YOLO has them.
+JPEGImages/ with labels/ or Annotations/ next to it, in the whole set or in each folder;
+images/train and labels/train as YOLO has them.
 
 Knows names of files; opens only an XML whose name fits no image.
 """
@@ -85,8 +85,8 @@ def find_folders(root: Path, missing: Remedy | Advice = Remedy.CHECK_PATH) -> Fo
     """
     root = Path(root)
     if not root.is_dir():
-        what = "this is a file" if root.exists() else "there is no such folder"
-        raise refusal("no-such-folder", root, what, expected="a folder", remedy=missing)
+        what = "a file, not a folder" if root.exists() else "folder not found"
+        raise refusal("no-such-folder", root, what, remedy=missing)
     candidates = _candidates(list_folder(root))
     read = {os.path.realpath(photos.path) for photos, _ in candidates}
     folders = [photo_folder(photos, xml, root, read) for photos, xml in candidates]

@@ -1,4 +1,4 @@
-"""Opening an image file: whatever goes wrong then says which file, and its header.
+"""Opening an image file and reading its header; every error names the file.
 
 The format is found from the content, never from the file name. Pixels are made in `images.py`.
 """
@@ -71,7 +71,7 @@ def read_bytes(path: Path) -> bytes:
 
 @contextmanager
 def open_image(path: Path, data: bytes | None = None) -> Iterator[Image.Image]:
-    """Open an image file with its header read; whatever goes wrong then names the file.
+    """Open an image file and read its header; every error names the file.
 
     Args:
         path: the file.
@@ -81,7 +81,7 @@ def open_image(path: Path, data: bytes | None = None) -> Iterator[Image.Image]:
         UserError: the file is missing, empty, cut off, damaged, too large or not an image.
     """
     with _named(path, data), warnings.catch_warnings():
-        # large but possible; a damaged EXIF block is no reason to refuse
+        # large but possible; a damaged EXIF block is not a reason to refuse
         warnings.simplefilter("ignore")
         with Image.open(path if data is None else BytesIO(data)) as image:
             yield image
@@ -101,7 +101,7 @@ def _named(path: Path, data: bytes | None = None) -> Iterator[None]:
     except (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError) as error:
         raise unreadable(path, error) from error
     except UnusualModeError as error:
-        what = f"pixels of an unusual kind (mode {error})"
+        what = f"unsupported pixel format (mode {error})"
         raise _unusable(path, what, "8-bit JPEG or PNG") from error
     except (OSError, ValueError, SyntaxError, EOFError, OverflowError) as error:
         raise _unusable(path, f"the image is cut off or damaged ({error})") from error
@@ -117,7 +117,7 @@ def _why_no_image(path: Path, data: bytes | None) -> str:
             data = file.read(16)
     if not data:
         return "the file is empty"
-    return f"not an image, or of a kind that cannot be read (it begins with {data[:16]!r})"
+    return f"not an image, or an unsupported format (it begins with {data[:16]!r})"
 
 
 def read_header(path: Path) -> Header:

@@ -76,7 +76,7 @@ def write_image(path: Path, image: np.ndarray, jpeg_quality: int = JPEG_QUALITY)
     if not png:
         options = {"format": "JPEG", "quality": jpeg_quality}
         if max(height, width) > MOST_JPEG_PX:
-            what, expected = "too many pixels for a JPEG", f"sides of at most {MOST_JPEG_PX:,} px"
+            what, expected = "too large for a JPEG", f"sides of at most {MOST_JPEG_PX:,} px"
             got, remedy = f"{width}x{height}", Remedy.USE(value="PNG")
             raise refusal(
                 "image-too-large-for-jpeg", path, what, expected=expected, got=got, remedy=remedy

@@ -90,7 +90,7 @@ def read_folder(path: Path, xml_path: Path | None = None) -> PhotoFolder:
 
 
 def xml_of(photos: Listing) -> Listing:
-    """The folder of the XML: Annotations/ beside JPEGImages/, labels/train beside images/train.
+    """The folder of the XML: Annotations/ next to JPEGImages/, labels/train next to images/train.
 
     That of the images itself when there is none. XML next to the images comes first.
     """
@@ -113,15 +113,15 @@ def no_images(root: Path, found: Iterable[PhotoFolder]) -> UserError:
     got, remedy = None, Remedy.RUN(step="capture")
     if unread:
         kinds = ", ".join(sorted({path.suffix.lower() for path in unread}))
-        got = f"{plural(len(unread), 'photo')} of a format that is not read ({kinds})"
+        got = f"{plural(len(unread), 'photo')} in an unsupported format ({kinds})"
         remedy = Remedy.CONVERT_TO_JPEG()
     elif deeper:
-        got = f"images in {deeper[0]}, too deep to be read"
+        got = f"images in {deeper[0]}, nested too deep"
         remedy = Remedy.MOVE_TO(folder=root)
     elif orphans:
         got = f"{plural(len(orphans), 'XML file')} without images"
         remedy = Remedy.CHECK_PATH()
-    what = "there are no images here"
+    what = "no images here"
     expected = ", ".join(IMAGE_SUFFIXES)
     return refusal("no-images", root, what, expected=expected, got=got, remedy=remedy)
 

@@ -97,8 +97,8 @@ class Photo:
             Problem(
                 "box-fractions",
                 self.xml_path,
-                "the boxes are fractions of the image, not pixels",
-                got=f"all lie in the first of {width}x{height} pixels",
+                "the boxes are given as fractions of the image, not in pixels",
+                got=f"all lie in the first pixel of {width}x{height} pixels",
                 remedy=Remedy.WRITE_PIXELS,
             )
         ]

@@ -99,7 +99,7 @@ def fit(
     stated_size = annotation.stated_size
     size = image_size or stated_size
     if size is None:
-        what = "neither a usable <size> nor an image to take the size from"
+        what = "no usable <size>, and no image to take the size from"
         remedy = Remedy.REPLACE_FILE
         raise refusal("xml-unreadable", annotation.path, what, remedy=remedy)
     turned = drawn_unturned(size, stated_size, orientation)

@@ -76,14 +76,14 @@ def _packed_labels(model: Path) -> list[str]:
                 if entry.filename.endswith(".txt"):
                     return _read_entry(archive, entry, model).splitlines()
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-        what = f"the class names packed into it cannot be read ({error})"
+        what = f"the class names packed into the file cannot be read ({error})"
         raise refusal("class-names-damaged", model, what, remedy=Remedy.COPY_AGAIN) from error
     return []
 
 
 def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, model: Path) -> str:
     if entry.compress_type not in READABLE:
-        raise NotImplementedError(f"{entry.filename} is compressed in an unusual way")
+        raise NotImplementedError(f"{entry.filename} uses an unsupported compression")
     content = b""
     if entry.file_size <= MOST_LABELS_BYTES:  # what it says of itself; what it holds may be more
         with archive.open(entry) as file:
@@ -92,7 +92,7 @@ def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, model: Path) -
         raise refusal(
             "file-too-large",
             model,
-            f"{ascii(entry.filename)} in it is too large for a list of class names",
+            f"{ascii(entry.filename)} in the file is too large for a list of class names",
             expected=f"at most {MOST_LABELS_BYTES:,} bytes",
             got=f"{max(len(content), entry.file_size):,}",
             remedy=Remedy.COPY_AGAIN,

@@ -103,7 +103,7 @@ def _detection_outputs(content: bytes, path: Path) -> list[int]:
     raise refusal(
         "not-a-detector",
         path,
-        "a TFLite model, but not a detector that can be read",
+        "a TFLite model, but not a detector of a known form",
         expected=f"one that ends in {POST_PROCESS.decode()}",
         remedy=Remedy.CHECK_PATH,
     )
@@ -124,7 +124,7 @@ def _named_problems(path: Path) -> Iterator[None]:
         yield
     except (ValueError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0].rstrip(".")
-        what = f"not a TFLite model, or damaged ({reason})"
+        what = f"not a TFLite model, or a damaged one ({reason})"
         raise refusal("model-damaged", path, what, remedy=Remedy.COPY_AGAIN) from error
 
 
@@ -135,7 +135,7 @@ def _image_size(details: dict[str, Any], path: Path) -> tuple[int, int]:
         raise refusal(
             "model-input-unsuitable",
             path,
-            "does not take one image",
+            "does not take a single image",
             expected="float32, uint8 or int8 [1, H, W, 3]",
             got=f"{dtype.name} {shape}",
             remedy=Remedy.CHECK_PATH,

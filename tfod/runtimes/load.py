@@ -92,4 +92,4 @@ def _refuse_other_kind(path: Path, workspace: Workspace) -> None:
 def _no_such_model(folder: Path, name: str, content: str, step: str) -> UserError:
     known = sorted(path.parent.name for path in folder.glob(f"*/{content}"))
     remedy = Remedy.RUN(step=step, name=Path(name).name)  # it may be a path
-    return no_such("no-such-model", folder / name, "there is no such model", known, remedy)
+    return no_such("no-such-model", folder / name, "model not found", known, remedy)

@@ -71,11 +71,11 @@ def _find_saved_model(path: Path) -> Path:
         return folder
     remedy, expected = _export(path), "saved_model/saved_model.pb"
     if not path.exists():
-        raise refusal("no-such-folder", path, "there is no such folder", remedy=remedy)
+        raise refusal("no-such-folder", path, "folder not found", remedy=remedy)
     if any(path.glob("ckpt-*.index")):
-        what = "holds checkpoints, not an exported model"
+        what = "contains checkpoints, not an exported model"
         raise refusal("checkpoint-not-exported", path, what, expected=expected, remedy=remedy)
-    what = "holds no exported model"
+    what = "contains no exported model"
     raise refusal("not-an-exported-model", path, what, expected=expected, remedy=remedy)
 
 
@@ -84,7 +84,7 @@ def _load(folder: Path) -> Any:
         return tf.saved_model.load(str(folder))
     except (OSError, ValueError, RuntimeError, tf.errors.OpError) as error:
         reason = str(error).strip().splitlines()[0]
-        what = f"cannot be loaded, it may be damaged ({reason})"
+        what = f"cannot be loaded and may be damaged ({reason})"
         raise refusal("model-damaged", folder, what, remedy=_export(folder)) from error
 
 
@@ -102,7 +102,7 @@ def _check_signature(signature: Any, folder: Path) -> None:
         raise refusal(
             "model-input-unsuitable",
             folder,
-            "does not take one image",
+            "does not take a single image",
             expected="uint8 [1, H, W, 3], the input type image_tensor",
             got=", ".join(f"{spec.dtype.name} {spec.shape}" for spec in specs),
             remedy=remedy,

@@ -31,7 +31,7 @@ def film_writer(path: Path, fps: float) -> Iterator[Write]:
     """
     path = Path(path)
     if path.suffix.lower() != ".mp4":
-        what = "cannot be written as a video"
+        what = "not a video name"
         expected = "a name that ends in .mp4"
         raise refusal("not-mp4", path, what, expected=expected, remedy=Remedy.RENAME)
     silence_opencv()
@@ -76,7 +76,7 @@ class _Film:
     def check(self) -> None:
         """Make sure that the file is whole: writing it reports no error."""
         if not self.written:
-            what = "nothing was written, as no frame came"
+            what = "nothing was written: the camera sent no frame"
             raise refusal("no-frame-to-write", self.path, what, remedy=Remedy.CHECK_CAMERA)
         video = cv2.VideoCapture(str(self.temporary))
         count = int(video.get(cv2.CAP_PROP_FRAME_COUNT)) if video.isOpened() else 0
@@ -85,7 +85,7 @@ class _Film:
             raise refusal(
                 "video-incomplete",
                 self.path,
-                "the video could not be written in full; the disk may be full",
+                "the video is incomplete; the disk may be full",
                 remedy=Remedy.FREE_SPACE,
             )
 

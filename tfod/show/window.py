@@ -23,13 +23,13 @@ def check_display() -> None:
     reason = _display_problem() if sys.platform.startswith("linux") else ""
     if reason:
         raise refusal(
-            "no-screen", what=f"no screen, so no window can be opened: {reason}", remedy=_HEADLESS
+            "no-screen", what=f"no screen to open a window on: {reason}", remedy=_HEADLESS
         )
     if "headless" in _window_system():
         raise refusal(
             "opencv-headless",
-            what="this OpenCV cannot open windows",
-            expected="only opencv-python",
+            what="the installed OpenCV cannot open windows",
+            expected="opencv-python alone",
             got="opencv-python-headless",
             remedy=Remedy.REINSTALL(old="opencv-python-headless", new="opencv-python"),
         )
@@ -43,7 +43,7 @@ def _display_problem() -> str:
             return "neither DISPLAY nor WAYLAND_DISPLAY is set"
         # the OpenCV of PyPI brings Qt for X alone
         return "DISPLAY is not set" if "QT" in _window_system() else ""
-    return "" if _answers() else f"the display {display} does not answer or lets nobody in"
+    return "" if _answers() else f"the display {display} does not answer or refuses the connection"
 
 
 def _answers() -> bool:

@@ -83,7 +83,7 @@ def write_new_config(
         config, workspace
     )
     if is_other and not options.force:
-        what = "there is another config"
+        what = "a different config already exists"
         raise refusal("config-exists", path, what, remedy=Remedy.OVERWRITE(setting="force"))
     write_config(config, path, workspace)
     resizer = config.model.ssd.image_resizer.fixed_shape_resizer
@@ -122,6 +122,6 @@ def _new(workspace: Workspace, options: ConfigOptions) -> TrainEvalPipelineConfi
 def _check(name: str, options: ConfigOptions) -> None:
     if not name or Path(name).name != name or "\\" in name or name[0] == ".":
         what = "cannot be the name of a model"
-        expected = "one word, like masks"
+        expected = "a single word such as masks"
         raise refusal("model-name", setting="name", what=what, expected=expected, got=f'"{name}"')
     check_at_least_1(steps=options.steps, batch_size=options.batch_size)

@@ -147,7 +147,7 @@ class _Clock:
 def _empty(folder: Path) -> None:
     refuse_file(folder)
     if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
-        what = "holds files that do not come from an earlier demo, which would be deleted"
+        what = "contains files that are not from an earlier demo and would be deleted"
         raise refusal("folder-of-others", folder, what, remedy=Remedy.CHOOSE_FOLDER)
     with whole_folder(folder) as new:
         (new / MARKER).touch()

@@ -127,8 +127,8 @@ def _check_replaceable(folder: Path) -> None:
         return
     names = sorted(path.name for path in folder.iterdir() if path.name[0] != ".")
     if names:
-        what = f"holds {names[0]} but no {TABLE}, and files of the same names would be replaced"
-        expected = "a new folder, or one of an earlier detection"
+        what = f"contains {names[0]} but no {TABLE}; files with the same names would be replaced"
+        expected = "a new folder, or one from an earlier run"
         raise refusal("folder-of-others", folder, what, expected=expected, remedy=_CHOOSE_OUTPUT)
 
 
@@ -164,7 +164,7 @@ def _images_in(path: Path, without: Path) -> list[Path]:
         if without not in file.resolve().parents or without == path.resolve()
     ]
     if not images:
-        what = "there are no images"
+        what = "no images found"
         expected = " ".join(IMAGE_SUFFIXES)
         raise refusal("no-images", path, what, expected=expected, remedy=Remedy.CHOOSE_FOLDER)
     return images
@@ -173,7 +173,7 @@ def _images_in(path: Path, without: Path) -> list[Path]:
 def _detect_video(source: str, annotate: _Annotate, progress: Progress) -> None:
     is_file = Path(source).is_file()
     if not (is_file or is_synthetic(source) or re.fullmatch(r"\d+|.+://.+", source)):
-        what = "there is no such image, folder or video"
+        what = "image, folder or video not found"
         raise refusal("not-found", source, what, remedy=Remedy.CHECK_PATH)
     name = Path(source).name if is_file else "video.mp4"
     target = annotate.result.output_dir / f"{Path(name).stem}.mp4"
@@ -183,7 +183,7 @@ def _detect_video(source: str, annotate: _Annotate, progress: Progress) -> None:
     with open_camera(source) as camera:
         if camera.live:
             remedy = Remedy.RUN(step="live", name="NAME", camera=without_login(source))
-            no_end = "a live camera has no end"
+            no_end = "a live camera never ends"
             raise refusal(
                 "live-camera", camera.description, no_end, expected="a file", remedy=remedy
             )
@@ -194,7 +194,7 @@ def _detect_video(source: str, annotate: _Annotate, progress: Progress) -> None:
 
 
 def _would_replace(path: Path, what: str) -> UserError:
-    what = f"the annotated copies would replace the {what}"
+    what = f"the annotated copies would overwrite the {what}"
     return refusal("would-replace-source", path, what, remedy=_CHOOSE_OUTPUT)
 
 

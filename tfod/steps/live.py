@@ -60,7 +60,7 @@ class LiveResult:
         age_ms: the same of the time from a frame's arrival until it was shown.
         detections: class name -> number of detections, over all frames.
         snapshots: pictures taken with the key s.
-        ended: why: "q", "Ctrl-C", "window closed", "enough frames" or "the video ended".
+        ended: why: "q", "Ctrl-C", "you closed the window", "all frames shown" or "the video ended".
     """
 
     frames: int = 0
@@ -152,10 +152,10 @@ def _drawn_frames(
 def _end(key: str | None, is_enough: bool) -> str:
     """Why to end now; empty to go on."""
     if key is None:
-        return "window closed"
+        return "you closed the window"
     if key in ("q", ESCAPE):
         return "q"
-    return "enough frames" if is_enough else ""
+    return "all frames shown" if is_enough else ""
 
 
 class _Times:

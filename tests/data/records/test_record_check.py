@@ -48,7 +48,7 @@ def test_file_cut_short(three, lost):
     content = three.read_bytes()
     assert len(content) > 600
     three.write_bytes(content[:-lost])
-    with raises_problem("record-cut-off", what="inside record 3"):
+    with raises_problem("record-cut-off", what="in the middle of record 3"):
         batches(three.parent)
 
 
@@ -82,7 +82,7 @@ def test_no_object_in_the_whole_set(three):
     write(three, [record(noise(8, 8)), record(noise(8, 8), [BOX], ["unicorn"])])
     with raises_problem("records-without-objects", what="in its 2 images") as problems:
         batches(three.parent)
-    assert problems[0].got == '1 object of a class that is not in the label map ("unicorn")'
+    assert problems[0].got == '1 object with a class that is not in the label map ("unicorn")'
 
 
 def test_empty_test_set(tmp_path):

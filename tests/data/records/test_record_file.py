@@ -82,7 +82,7 @@ def test_a_file_cut_anywhere_is_noticed(record_file):
     for end in range(1, len(data)):
         record_file.write_bytes(data[:end])
         if end % length:
-            what = f"cut off inside record {end // length + 1},"
+            what = f"in the middle of record {end // length + 1},"
             with raises_problem("record-cut-off", what=what):
                 check_record_file(record_file)
         else:
@@ -105,8 +105,8 @@ def test_damage_is_noticed(record_file):
     [
         (b"", "record-empty", ""),
         (b"item {\n  id: 1\n  name: 'a'\n}\n", "not-a-record", ""),
-        (b"short", "record-cut-off", "inside record 1"),
-        (frame(b"\xff\xff\xff"), "not-a-record", "no tf.train.Example"),
+        (b"short", "record-cut-off", "in the middle of record 1"),
+        (frame(b"\xff\xff\xff"), "not-a-record", "not a tf.train.Example"),
         (None, "no-record", ""),
     ],
 )

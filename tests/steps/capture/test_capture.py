@@ -94,7 +94,7 @@ def test_odd_class_names_become_file_names_of_every_system(name, workspace):
         ({"classes": ["Mask,No mask", "c"]}, "class-name-comma", {"setting": "classes"}),
         ({"classes": ["a", "A/B"]}, "class-name-character", {"what": '"A/B" contains "/"'}),
         ({"classes": ["a\\b"]}, "class-name-character", {"what": 'contains "\\"'}),
-        ({"classes": ["a\tb"]}, "class-name-character", {"what": "the character number 9"}),
+        ({"classes": ["a\tb"]}, "class-name-character", {"what": "the control character 9"}),
         ({"classes": ["..."]}, "class-name-empty", {"setting": "classes"}),
         ({"classes": []}, "no-classes", {"setting": "classes"}),
         ({"number": 0}, "number-out-of-range", {"setting": "number", "got": 0}),
@@ -118,7 +118,7 @@ def test_what_is_not_possible_is_refused_before_a_photo_is_taken(options, code, 
 def test_what_is_refused_names_what_would_do(workspace):
     with raises_problem("class-name-comma") as problems:
         take(["Mask,No mask", "c"])
-    assert in_terminal(problems[0].advice) == f"Give --classes {quoted('Mask', 'No mask', 'c')}."
+    assert in_terminal(problems[0].advice) == f"Use --classes {quoted('Mask', 'No mask', 'c')}."
     with raises_problem("class-name-character") as problems:
         take(["A/B"])
     assert '"A_B"' in in_terminal(problems[0].advice)
@@ -220,13 +220,13 @@ def test_in_the_window_space_takes_one_at_once_and_q_ends(desktop, workspace):
             process.kill()
     out = out.whole()
     assert process.returncode == 0, err
-    assert "captured 1 photo" in out and "ended: q" in out and "--session s" in out
+    assert "captured 1 photo" in out and "ended: you pressed q" in out and "--session s" in out
     assert cv2.imread("workspace/images/s/Mask_1.jpg").shape == (360, 640, 3)
 
 
 def test_what_is_wrong_is_said_before_a_webcam_is_opened(workspace, capsys):
     assert main(["capture", "--camera", "99"]) == 2
-    assert "--classes: no classes are given" in capsys.readouterr().err
+    assert "--classes: no classes given" in capsys.readouterr().err
 
 
 def test_a_password_is_in_no_command_to_go_on_with(workspace, capsys):

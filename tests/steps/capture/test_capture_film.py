@@ -63,7 +63,7 @@ def test_repeats_and_blurred_frames_are_skipped(film):
     assert result.folder == FOLDER
     assert numbers() == [0, 10, 20, 30, 40, 50, 60]
     assert result.skipped == {ALIKE: 2, BLURRED: 3}
-    assert "2 like the last (changed < 0.5 %)" in result.skipped_line()
+    assert "2 like the last photo (changed < 0.5 %)" in result.skipped_line()
     assert "3 blurred (sharpness < 80 %)" in result.skipped_line()
     kept = read_image(FOLDER / "street_000020.jpg").astype(int)
     assert np.abs(kept - frame(20)).mean() < 12
@@ -145,7 +145,7 @@ def test_a_video_that_is_cut_is_reported(workspace, capsys):
     assert "damaged" not in capsys.readouterr().out
     assert main(["capture", "--from", "cut.avi", "--min-change", "0"]) == 0
     said = capsys.readouterr().out
-    assert re.search(r"note: cut\.avi .*: ended at frame [23]\d of the 60 that it states", said)
+    assert re.search(r"note: cut\.avi .*: ended at frame [23]\d, but should have 60", said)
 
 
 def test_a_film_that_has_too_few_photos_says_that_it_ended(film, capsys):
@@ -165,8 +165,8 @@ def test_damaged_images_of_a_folder_are_passed_over_and_named(damaged, workspace
     assert main(["capture", "--from", "shots", "--every", "1"]) == 0
     said = capsys.readouterr().out
     assert "captured 2 photos" in said and "next:  tfod label shots" in said
-    assert said.count("note: passed over: ") == 1 and "it states" not in said
-    assert all(f"{name}: not an image that can be read" in said for name in damaged.split())
+    assert said.count("note: skipped: ") == 1 and "should have" not in said
+    assert all(f"{name}: this image cannot be read" in said for name in damaged.split())
 
 
 def test_an_image_that_comes_into_a_folder_later_is_taken_and_no_other_twice(workspace):
@@ -228,7 +228,7 @@ def test_the_next_command_names_the_classes_that_nothing_else_tells(film, capsys
         ("--classes a b", "one class or none"),
         ("--classes a,b", "one class or none"),
         ("--classes a?b", '"a?b" contains "?"'),
-        ("--mirror", "--mirror: has no meaning for a video"),
+        ("--mirror", "--mirror: does not apply to a video"),
         ("--from gone.mp4", "gone.mp4"),
     ],
 )
@@ -263,5 +263,5 @@ def test_a_session_is_no_film_of_itself(workspace, capsys):
     Path("workspace/images/s1").mkdir(parents=True)
     cv2.imwrite("workspace/images/s1/a.jpg", np.zeros((48, 64, 3), np.uint8))
     assert main(["capture", "--from", "workspace/images/s1"]) == 2
-    assert "from the session they go to" in capsys.readouterr().err
+    assert "a session cannot take photos from itself" in capsys.readouterr().err
     assert [path.name for path in Path("workspace/images/s1").iterdir()] == ["a.jpg"]

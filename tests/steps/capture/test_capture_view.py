@@ -60,7 +60,7 @@ def test_space_takes_a_frame_that_would_be_skipped():
     assert judge.skipped[ALIKE] == 3 and clock.ended == "the video ended"
 
 
-@pytest.mark.parametrize("key, ended", [("q", "q"), (None, "window closed")])
+@pytest.mark.parametrize("key, ended", [("q", "you pressed q"), (None, "you closed the window")])
 def test_a_key_or_a_closed_window_ends(key, ended):
     taken, _, clock = shots([scene(index) for index in range(9)], "", "", key)
     assert taken == [0, 1] and clock.ended == ended

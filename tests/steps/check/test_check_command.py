@@ -51,8 +51,7 @@ def test_an_error(good, put, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "error: box-swapped (1): box with swapped sides"
     assert lines[1] == (
-        '    workspace/images/s1/bad.xml:4: "cat": the sides of a box are swapped '
-        "(got xmin 30 > xmax 10)"
+        '    workspace/images/s1/bad.xml:4: "cat": a box has swapped sides (got xmin 30 > xmax 10)'
     )
     assert lines[2] == "    Run `tfod check --fix`, which repairs it and keeps a backup."
     assert lines[-2] == "13 images, 12 boxes (cat 12); 1 error, 0 warnings"
@@ -86,20 +85,20 @@ def test_the_label_map_of_the_workspace_counts(good, capsys):
     Path("annotations/label_map.pbtxt").write_text('item { id: 1 name: "Cat" }')
     assert main(["check"]) == 3
     out = capsys.readouterr().out
-    assert 'class "cat", which annotations/label_map.pbtxt lacks' in out
+    assert 'class "cat", which is not in annotations/label_map.pbtxt' in out
     assert "tfod check --fix" in out
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["nowhere"], "nowhere: there is no such folder"),
+        (["nowhere"], "nowhere: folder not found"),
         (["--label-map", "nowhere.pbtxt"], "nowhere.pbtxt"),
-        (["--model", "a", "--config", "b"], "both name a config"),
-        (["--model", "a"], "there is no such model"),
-        (["--copy", "b"], "--copy: only a repair makes a copy"),
+        (["--model", "a", "--config", "b"], "two configs given"),
+        (["--model", "a"], "model not found"),
+        (["--copy", "b"], "--copy: copies are made only when repairing"),
         (["--html", "workspace/images/s1/p0.png"], "p0.html"),
-        (["--html", "."], "not the name of a page"),
+        (["--html", "."], "not an HTML file name"),
     ],
 )
 def test_what_a_user_may_get_wrong(good, capsys, arguments, words):

@@ -21,7 +21,7 @@ def test_a_copy_with_the_same_labels(put, say, session):
     for suffix in (".jpg", ".xml"):
         shutil.copy(path.with_suffix(suffix), session / f"b{suffix}")
     found = say(*ALL)
-    assert str(found["duplicate-image"].places[0]) == f"{session / 'b.jpg'}: the same as {path}"
+    assert str(found["duplicate-image"].places[0]) == f"{session / 'b.jpg'}: identical to {path}"
     assert "duplicate-labels-differ" not in found
     assert say(*ALL, decode=False) == {}
 

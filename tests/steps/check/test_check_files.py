@@ -70,7 +70,7 @@ def test_photos_of_a_format_that_is_not_read(put, say, session):
 def test_a_folder_of_nothing_else_says_so(session):
     for name in ("b.HEIC", "c.heic", "d.avif"):
         (session / name).write_bytes(b"")
-    got = "3 photos of a format that is not read (.avif, .heic)"
+    got = "3 photos in an unsupported format (.avif, .heic)"
     for folder in (session, session.parent):
         with raises_problem("no-images", where=folder, got=got, remedy=Remedy.CONVERT_TO_JPEG):
             read_dataset(folder)

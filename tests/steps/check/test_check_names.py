@@ -62,7 +62,7 @@ def test_xml_without_image(put, say, session):
     assert found == {
         "cam_002.xml": "did you mean cam_0002.jpg?",
         "far.xml": f"its image is {session.parent / 's2' / 'far.jpg'}",
-        "lonely.xml": "there is no image of this name",
+        "lonely.xml": "no image has this name",
     }
 
 
@@ -91,8 +91,8 @@ def test_an_xml_that_labelimg_does_not_see(put, say, session):
     found = say(*ALL)
     assert [*found] == ["xml-named-otherwise"]
     assert details(found["xml-named-otherwise"]) == {
-        "a (1).xml": "is of a.jpg",
-        "b.xml": "is of B.jpg",
+        "a (1).xml": "belongs to a.jpg",
+        "b.xml": "belongs to B.jpg",
     }
 
 

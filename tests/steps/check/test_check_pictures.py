@@ -85,7 +85,7 @@ def test_exif_rotation(put, say):
     put("upright.jpg", exif=turned(6), size=(48, 64), stated=(64, 48))
     put("stored.jpg", exif=turned(6), size=(48, 64), stated=(48, 64))
     details = [place.detail for place in say(*ALL)["exif-rotation"].places]
-    assert "labelled on the stored pixels" in details[0] and details[1] == "labelled upright"
+    assert "labelled before rotation" in details[0] and details[1] == "labelled upright"
 
 
 def test_exif_rotation_that_cannot_be_known(put, say):

@@ -96,7 +96,7 @@ def test_a_session_that_is_a_link_has_its_own_name(put, session, tmp_path):
 
 def test_a_file_is_not_a_folder(put):
     path = put("a.jpg")
-    with raises_problem("no-such-folder", where=path, expected="a folder"):
+    with raises_problem("no-such-folder", where=path, what="not a folder"):
         read_dataset(path)
 
 

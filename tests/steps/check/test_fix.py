@@ -140,7 +140,7 @@ def test_the_same_box_twice_is_kept_once(images):
     xml = make(images / "s1", objects=boxes)
     result = fixed_once(images, paths("a.xml"))
     assert result.counts == {"box-duplicate": 2}
-    assert "the box of line 7 again" in result.changes[0].what
+    assert "a repeat of the box on line 7" in result.changes[0].what
     assert read_voc(xml).names == ("Mask", "No-mask", "Mask")
 
 

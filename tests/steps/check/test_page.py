@@ -108,7 +108,7 @@ def test_in_a_browser(examples, tmp_path):
 def test_nothing_found_and_nothing_there(examples, tmp_path):
     page = tmp_path / "report.html"
     write_page(page, report_on(tmp_path, examples))
-    assert "Nothing found" in page.read_text(encoding="utf-8")
+    assert "No problems found" in page.read_text(encoding="utf-8")
     write_page(page, report_on(tmp_path, []))
     text = page.read_text(encoding="utf-8")
     assert "<svg" not in text and text.endswith("</html>\n")

@@ -63,7 +63,7 @@ def test_the_same_file_in_both(images):
     shutil.copy(first.with_suffix(".xml"), images / "test" / "again.xml")
     found = findings(images)["duplicate-across-parts"]
     assert (found.severity, found.count) == ("error", 1)
-    assert str(found.places[0]) == f"{images / 'test/again.png'}: the same as {first}"
+    assert str(found.places[0]) == f"{images / 'test/again.png'}: identical to {first}"
     assert "near-duplicate-across-parts" not in findings(images)
 
 
@@ -87,7 +87,7 @@ def test_frames_of_one_burst_in_both(tmp_path):
     put(tmp_path / "test", "other.png", 80, "a")
     found = findings(tmp_path)["near-duplicate-across-parts"]
     assert (found.severity, found.count) == ("warning", 2)
-    assert "test photos (of 3, 2 of a series with it)" in found.problem.what
+    assert "test photos (of 3, 2 from the same series)" in found.problem.what
     assert "cam_0.png" in found.places[0].detail
     assert "near-duplicate-across-parts" not in findings(tmp_path, decode=False)
 

@@ -62,7 +62,7 @@ def test_boxes_that_no_anchor_fits():
     assert (unfit.code, unfit.severity, unfit.count) == ("box-fits-no-anchor", "warning", 2)
     what = unfit.problem.what
     assert what.startswith("boxes ") and "50% of 4" in what and "(a 1 of 2, b 1 of 2)" in what
-    assert "alone and learned slowly" in what
+    assert "only to its best anchor and learned slowly" in what
     assert "1 smaller than the smallest anchor (32 px)" in what
     assert unfit.problem.advice.arguments["step"] == "config"
     assert [place.detail[:3] for place in unfit.places] == ['"a"', '"b"']  # the worst one first

@@ -60,7 +60,7 @@ def test_what_is_lost_is_counted(coco):
         "segmentations (the boxes stay)": 1,
         "sets of keypoints": 1,
         '"annotation.attributes"': 1,
-        "image ids (numbered anew)": 1,
+        "image ids (renumbered)": 1,
     }
 
 
@@ -90,7 +90,7 @@ def test_crowds_are_not_made_objects(coco, tmp_path):
     path = coco(dataset(annotations=[row(), row(id=2, iscrowd=1)]))
     result = convert(path, tmp_path / "a.csv")
     assert len((tmp_path / "a.csv").read_text().splitlines()) == 2
-    left_out = "boxes of crowds left out (CSV would take each for one object)"
+    left_out = "crowd boxes left out (in CSV each would count as one object)"
     assert result.lost[left_out] == 1 and result.boxes == 1
 
 
@@ -243,8 +243,8 @@ ENTRY = "bad-entry"
         (dataset(categories=dataset()["categories"] * 2), ENTRY, {"what": "category 3: another"}),
         (dataset(annotations=[row(), row()]), ENTRY, {"what": "annotation 1: another annotation"}),
         (dataset(annotations=["box"]), ENTRY, {"what": "annotation number 1", "got": "'box'"}),
-        (with_row(image_id=8), ENTRY, {"what": "annotation 1: image_id points nowhere", "got": 8}),
-        (with_row(category_id=None), ENTRY, {"what": "annotation 1: category_id points nowhere"}),
+        (with_row(image_id=8), ENTRY, {"what": "annotation 1: image_id matches nothing", "got": 8}),
+        (with_row(category_id=None), ENTRY, {"what": "annotation 1: category_id matches nothing"}),
         (with_row(category_id=True), ENTRY, {"what": "category_id", "got": True}),
         (with_row(category_id=[3]), ENTRY, {"what": "category_id", "got": [3]}),
         (with_row(bbox=None), ENTRY, {"what": "annotation 1: no usable bbox", "got": None}),

@@ -98,7 +98,7 @@ def test_what_records_writes_comes_back(tmp_path, monkeypatch):
         (
             HEADER + ROW + ROW.replace("100", "90"),
             BAD,
-            {"line": 3, "what": "in line 2", "expected": "100x50", "got": "90x50"},
+            {"line": 3, "what": "on line 2", "expected": "100x50", "got": "90x50"},
         ),
         (HEADER + ROW.replace("30.5", "130"), "box-outside-image", {"line": 2}),
         (HEADER + ROW + ROW.replace("30.5", "10"), "box-zero-area", {"line": 3}),

@@ -91,14 +91,14 @@ def from_before(tmp_path, target, to_format):
     """The notes on files that were there, of a conversion over them."""
     source, images = tmp_path / "new.json", tmp_path / "new"
     result = convert(source, target, to_format=to_format, images=images, overwrite=True)
-    return [note for note in result.notes if "from before" in note]
+    return [note for note in result.notes if "from an earlier run" in note]
 
 
 def test_xml_from_before_is_reported(larger, tmp_path):
     before = files(larger)
     assert from_before(tmp_path, larger, "voc") == [
-        f"3 files from before are still in {larger} and will be read with the new ones: b.xml, "
-        "c.xml, d.xml; move away what you do not want"
+        f"3 files from an earlier run will be read together with the new ones in {larger}: b.xml, "
+        "c.xml, d.xml; move them away if you do not want them"
     ]
     assert files(larger) == before
 
@@ -109,8 +109,9 @@ def test_yolo_from_before_is_reported(larger, tmp_path):
     (target / "labels/classes.txt").write_text("cat\n")
     before = files(target)
     assert from_before(tmp_path, target, "yolo") == [
-        f"6 files from before are still in {target} and will be read with the new ones: "
-        "images/b.png, images/c.png, images/d.png and 3 more; move away what you do not want"
+        f"6 files from an earlier run will be read together with the new ones in {target}: "
+        "images/b.png, images/c.png, images/d.png and 3 more; move them away if you do not want "
+        "them"
     ]
     assert files(target) == before
     assert len(convert(target, tmp_path / "all.json").images) == 1
@@ -120,7 +121,7 @@ def test_yolo_from_before_is_reported(larger, tmp_path):
 def test_files_of_parts_from_before_are_reported(larger, parts, tmp_path, to_format, old):
     convert(parts, tmp_path / "out", to_format=to_format)
     (note,) = from_before(tmp_path, tmp_path / "out", to_format)
-    assert note.startswith("2 files from before") and old in note
+    assert note.startswith("2 files from an earlier run") and old in note
 
 
 @pytest.mark.parametrize("to_format", ["voc", "yolo", "coco", "csv"])

@@ -116,7 +116,7 @@ def test_polygons_scores_and_keypoints(put):
     assert np.allclose(found.examples[0].boxes, [[0.2, 0.1, 0.8, 0.5], [0.3, 0.4, 0.7, 0.6]])
     assert found.lost == {
         "polygons (each became the box around it)": 1,
-        "scores behind the boxes": 1,
+        "scores after the boxes": 1,
     }
     put("data.yaml", "names: [cat]\nkpt_shape: [1, 3]\n")
     put("a.txt", "0 0.5 0.5 0.2 0.4 0.1 0.1 2\n")
@@ -152,8 +152,8 @@ def test_rounding_over_the_edge_is_nothing_to_tell(put):
         ("0.5 0.5 0.5 0.2 0.4", BAD, {"what": "not a class number", "got": '"0.5"'}),
         ("0 nan 0.5 0.2 0.4", BAD, {"line": 1, "got": '"nan"'}),
         ("0 1_0 0.5 0.2 0.4", BAD, {"got": '"1_0"'}),
-        ("0 0,5 0,5 0,2 0,4", BAD, {"expected": "a number with a point, not a comma"}),
-        ("0 50 25 20 10", BAD, {"what": "not shares of the image", "got": "50 25 20 10"}),
+        ("0 0,5 0,5 0,2 0,4", BAD, {"expected": "a decimal point, not a comma"}),
+        ("0 50 25 20 10", BAD, {"what": "not fractions of the image", "got": "50 25 20 10"}),
         ("0 0.5 0.5 0 0.4", "box-zero-area", {"line": 1}),
         ("0 0.5 0.5 -0.2 0.4", "box-swapped", {"got": "xmin 60 > xmax 40"}),
         ("0 0.9 0.5 0.4 0.4", "box-outside-image", {"got": "xmax 110"}),
@@ -236,7 +236,7 @@ def test_a_part_that_data_yaml_does_not_name(put, line):
     found = read_yolo(put("data.yaml", yaml + line))
     parts = {part: [r.image.name for r in found.parts[part]] for part in found.parts}
     assert parts == {"train": ["train.png"], "val": ["valid.png"], "test": ["test.png"]}
-    assert found.notes == ["1 labelled image that data.yaml does not name taken too"]
+    assert found.notes == ["1 labelled image that data.yaml does not list included too"]
 
 
 def test_an_image_that_is_not_stated_takes_no_text_of_another(put):

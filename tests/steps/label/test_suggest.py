@@ -331,16 +331,16 @@ def test_the_command_writes_tells_and_counts(exported, workspace, capsys):
     before = labelled(folder / "mine.png", ("Apple",)).read_bytes()
     command = ["label", "s1", "--suggest", str(exported), "--status", "--classes", "Apple"]
     assert main(command) == 2
-    assert "Give --rename red=Apple." in capsys.readouterr().err
+    assert "Use --rename red=Apple." in capsys.readouterr().err
     command += ["--rename", "red=Apple"]
     assert main(command) == 0
     text = capsys.readouterr().out
     for line in (
         "suggested by colours-1.0 in 1 image: Apple 1",
-        "2 images in which it found nothing",
-        "1 image labelled by a person, not touched",
+        "2 images where it found nothing",
+        "1 image labelled by a person and left alone",
         '1 box of classes that are not yours, left out: green 1 (to use them: --rename "green=',
-        "1 suggestion nobody has checked",
+        "1 suggestion not checked yet",
     ):
         assert line in text
     assert main([*command, "--rename", "green=Apple", "--json"]) == 0
@@ -354,9 +354,9 @@ def test_the_command_writes_tells_and_counts(exported, workspace, capsys):
     train_first = f"Run `tfod config NAME --checkpoint {quoted('pre trained/ssd')}`."
     for wrong, match in (
         (["--rename", "red"], "person=Mask"),
-        (["--suggest", "nowhere"], "there is no such model. Run `tfod export nowhere`."),
+        (["--suggest", "nowhere"], "model not found. Run `tfod export nowhere`."),
         (["--suggest", "pre trained/ssd"], f"not an exported model. {train_first}"),
-        (["--suggest", "workspace/models/tiny"], "there is no such model"),
+        (["--suggest", "workspace/models/tiny"], "model not found"),
         (["--suggest", str(folder / "red.png")], f"{folder / 'red.png'}: not a model (expected a"),
     ):
         assert main([*command, *wrong]) == 2
@@ -364,7 +364,7 @@ def test_the_command_writes_tells_and_counts(exported, workspace, capsys):
     assert signature(label).parameters["min_score"].default == MIN_SCORE
     for without in (["--rename", "a=b"], ["--min-score", "0.5"]):
         assert main(["label", "s1", "--status", *without]) == 2
-        assert "Give --suggest MODEL." in capsys.readouterr().err
+        assert "Use --suggest MODEL." in capsys.readouterr().err
 
 
 def test_a_model_has_the_name_of_its_folder_or_file(exported, tmp_path):

@@ -95,7 +95,7 @@ def test_a_changed_copy_without_an_original(images):
     (images / "s1/cam_1.jpg").unlink()
     with raises_problem("copy-changed", where=copy.name, remedy="move-to") as problems:
         split()
-    assert "s1/cam_1.jpg is no longer there" in problems[0].got
+    assert "s1/cam_1.jpg no longer exists" in problems[0].got
     (images / "more").mkdir()
     for path in (copy, copy.with_suffix(".jpg")):
         shutil.move(path, images / "more")

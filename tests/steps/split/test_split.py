@@ -181,7 +181,7 @@ def test_photos_that_lie_too_deep_are_told(images):
         (images / session).rename(images / "all" / session)
     with raises_problem("no-images", where="images", remedy="move-to") as problems:
         split()
-    assert "images/all/s1, too deep" in problems[0].got
+    assert "images/all/s1, nested too deep" in problems[0].got
 
 
 def test_folders_called_train_and_test_are_sessions_when_the_parts_go_elsewhere(images, tmp_path):
@@ -355,7 +355,7 @@ def test_photos_that_are_one_file_cannot_be_split(workspace):
     folder = workspace / "workspace/images/s1"
     for number in range(6):
         save(folder, f"cam_{number}", picture("room"), "Mask")
-    got = "all 6 are the same file, or were placed elsewhere before"
+    got = "all 6 are the same file, or were placed elsewhere earlier"
     with raises_problem("part-empty", got=got):
         split()
     assert not (folder.parent / "train").exists()
@@ -462,7 +462,7 @@ def test_val_comes_and_goes(images):
     assert all(after[name] == part for name, part in before.items() if part != "val")
     assert result.stayed == 12 and 3 <= result.images["test"] <= 4
     result = split(val=0.2)
-    assert "val" not in result.images and "dealt out again" in result.warnings[-1]
+    assert "val" not in result.images and "start over" in result.warnings[-1]
     assert split(val=0.2, fresh=True).images["val"] == 3
 
 

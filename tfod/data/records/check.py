@@ -75,7 +75,7 @@ def open_records(reader: InputReader, num_classes: int, progress: Progress = SIL
     count = sum(check_record_file(Path(name)) for name in files)
     unknown = _check_objects(files, table, num_classes, count)
     if unknown:
-        progress.note(f"warning: {files[0]}: left out {unknown}")
+        progress.note(f"warning: {files[0]}: skipped {unknown}")
     names = {class_id: f"class {class_id + 1}" for class_id in range(num_classes)}
     return Records(files, count, labels, table, labels.class_names if labels else names)
 
@@ -101,7 +101,7 @@ def record_files(reader: InputReader) -> list[str]:
     for pattern in patterns:
         found = [pattern] if Path(pattern).is_file() else sorted(glob.glob(pattern))
         if not found:
-            raise refusal("not-found", pattern, "there is no such file", remedy=WRITE_AGAIN)
+            raise refusal("not-found", pattern, "file not found", remedy=WRITE_AGAIN)
         files.extend(found)
     return files
 
@@ -123,14 +123,14 @@ def _check_objects(files: Sequence[str], table: Table | None, num_classes: int, 
         raise refusal(
             "record-class-number",
             files[0],
-            f"an object has class number {largest}",
+            f"an object has the class number {largest}",
             expected=f"at most {num_classes}, which is model.ssd.num_classes",
             remedy=Remedy.SET(setting="model.ssd.num_classes", value=largest),
         )
     names = _unknown_names(files, table) if unknown and table is not None else ""
-    words = f"{plural(unknown, 'object')} of a class that is not in the label map{names}"
+    words = f"{plural(unknown, 'object')} with a class that is not in the label map{names}"
     if not usable and count <= COUNT_LABELS_OF_AT_MOST:
-        what = f"no object of a known class in its {plural(count, 'image')}"
+        what = f"no objects of a known class in its {plural(count, 'image')}"
         got = words if unknown else "no objects"
         raise refusal("records-without-objects", files[0], what, got=got, remedy=WRITE_AGAIN)
     return words if unknown else ""

@@ -67,7 +67,7 @@ def read_records(path: Path) -> Iterator[dict[str, list]]:
         try:
             yield decode_example(data)
         except Exception as error:  # protobuf's DecodeError has no public place
-            raise _damaged(path, number, "no tf.train.Example") from error
+            raise _damaged(path, number, "not a tf.train.Example") from error
 
 
 def check_record_file(path: Path, contents: bool = False) -> int:
@@ -93,7 +93,7 @@ def _records(path: Path, contents: bool) -> Iterator[bytes]:
         with open(path, "rb") as file:
             yield from _walk(path, file, size, contents)
     except FileNotFoundError as error:
-        what = "there is no such record file"
+        what = "record file not found"
         raise refusal("no-record", path, what, remedy=WRITE_AGAIN) from error
     except OSError as error:
         raise unreadable(path, error) from error
@@ -105,15 +105,14 @@ def _walk(path: Path, file: BinaryIO, size: int, contents: bool) -> Iterator[byt
         number += 1
         header = file.read(HEADER_BYTES)
         if len(header) == HEADER_BYTES and header[8:] != _checksum(header[:8]):
-            raise _damaged(path, number, "wrong checksum of its length")
+            raise _damaged(path, number, "its length has the wrong checksum")
         length = struct.unpack("<Q", header[:8])[0] if len(header) == HEADER_BYTES else size
         start, end = end, end + HEADER_BYTES + length + FOOTER_BYTES
         if end > size:
             raise refusal(
                 "record-cut-off",
                 path,
-                f"the record file is cut off inside record {number}, which begins at byte "
-                f"{start:,}",
+                f"the file ends in the middle of record {number}, which begins at byte {start:,}",
                 got=f"{size:,} bytes",
                 remedy=WRITE_AGAIN,
             )
@@ -129,7 +128,7 @@ def _walk(path: Path, file: BinaryIO, size: int, contents: bool) -> Iterator[byt
 
 def _damaged(path: Path, number: int, reason: str) -> UserError:
     if number == 1:
-        what = f"not a TFRecord file, or damaged: {reason}"
+        what = f"not a TFRecord file, or a damaged one: {reason}"
         return refusal("not-a-record", path, what, remedy=Remedy.CHECK_PATH)
     what = f"record {number} is damaged: {reason}"
     return refusal("record-damaged", path, what, remedy=WRITE_AGAIN)

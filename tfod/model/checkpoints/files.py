@@ -127,7 +127,7 @@ def checkpoint_files(prefix: Path) -> list[Path]:
 
 def half_copied(prefix: Path, missing: Iterable[str], present: str) -> Problem:
     """Make the problem of a checkpoint that lacks files next to those that are present."""
-    what = f"the checkpoint is half-copied: {', '.join(missing)} is missing next to {present}"
+    what = f"the checkpoint is half-copied: {present} is there, {', '.join(missing)} is not"
     return Problem("checkpoint-half-copied", prefix, what, remedy=Remedy.COPY_AGAIN)
 
 
@@ -148,15 +148,16 @@ def _not_found(path: Path) -> Problem:
             remedy=Remedy.RUN(step="train", name="NAME"),
         )
     names = sorted((file.stem for file in path.parent.glob("*.index")), key=natural_key)
-    known = some(names[::-1]) if names else "no checkpoint in this folder"
+    got = None if names else "no checkpoint in this folder"
     if not path.parent.is_dir():
-        known = f"no folder {path.parent}"
+        got = f"no folder {path.parent}"
+    form = "a path without a file extension, such as .../checkpoint/ckpt-0, or its folder"
     return Problem(
         "no-checkpoint",
         path,
-        "there is no such checkpoint",
-        expected="a path without ending, such as .../checkpoint/ckpt-0, or its folder",
-        got=known,
+        "checkpoint not found",
+        expected=f"one of {some(names[::-1])}" if names else form,
+        got=got,
         remedy=Remedy.CHECK_PATH,
     )
 

@@ -168,7 +168,7 @@ def _check_data_files(prefix: Path, shapes: Mapping[str, Any], types: Mapping[st
         raise refusal(
             "checkpoint-half-copied",
             found[-1],
-            "the checkpoint is half-copied: its file is too short",
+            "the checkpoint is half-copied: the file is too short",
             expected=f"{needed_bytes:,} bytes or more",
             got=f"{actual_bytes:,}",
             remedy=Remedy.COPY_AGAIN,
@@ -177,6 +177,6 @@ def _check_data_files(prefix: Path, shapes: Mapping[str, Any], types: Mapping[st
 
 def _not_object_based(prefix: Path, shapes: Mapping[str, Any]) -> Problem:
     first = ", ".join(sorted(shapes)[:3])
-    what = f"a name-based checkpoint of TensorFlow 1 (first names: {first})"
-    expected = "an object-based one: the TensorFlow 2 version of the model"
+    what = f"a TensorFlow 1 checkpoint (first variables: {first})"
+    expected = "the TensorFlow 2 version of this model"
     return Problem("checkpoint-of-tensorflow-1", prefix, what, expected=expected)

@@ -72,7 +72,7 @@ class Report:
         if self.skipped:
             text += f"; not restored: {_in_parts(self.skipped)}"
         if self.unused:
-            text += f"; {self.unused} of the checkpoint not known here"
+            text += f"; {self.unused} variables of the checkpoint have no place here"
         return text
 
 
@@ -146,7 +146,7 @@ def _misfits(values: Mapping[str, np.ndarray], variables: Mapping[str, Any]) -> 
         if key not in values:
             reasons[key] = "not in the checkpoint"
         elif values[key].shape != shape:
-            reasons[key] = "other shapes"
+            reasons[key] = "different shapes"
     if any(key.startswith(CLASS_HEAD) for key in reasons):
         stored, wanted = _num_classes(values), _num_classes(variables)
         if stored and wanted and stored != wanted:
@@ -171,12 +171,12 @@ def _num_classes(variables: Mapping[str, Any]) -> int | None:
 def _other_classes(prefix: Path, class_names: Mapping[int, str] | None) -> str:
     """Why the class head of a checkpoint is not for these classes; empty when it is."""
     if class_names is None:
-        return "the class names here are not known"
+        return "the class names of this run are not known"
     for folder in (prefix.parent, prefix.parent.parent):
         path = folder / "label_map.pbtxt"
         if path.is_file():
             names = dict(read_label_map(path).class_names)
-            return "" if names == dict(class_names) else f"other class names in {path}"
+            return "" if names == dict(class_names) else f"{path} has different class names"
     return "same number of classes, but no label_map.pbtxt next to the checkpoint names them"
 
 
@@ -213,7 +213,7 @@ def _other_kind(checkpoint: Checkpoint, how: str) -> Problem:
     keys = [key for key in sorted(checkpoint.variables) if "/" in key]
     remedy = None
     if any(key.startswith(EXTRACTOR) for key in keys):
-        kind = "a detector of another architecture"
+        kind = "a detector with a different architecture"
         if how == "classification":
             kind = "a detection checkpoint"
             remedy = Remedy.SET(setting=TYPE, value=["transfer", "detection"])
@@ -227,7 +227,7 @@ def _other_kind(checkpoint: Checkpoint, how: str) -> Problem:
     return Problem(
         "checkpoint-of-another-kind",
         checkpoint.path,
-        f"no variable of it fits this model: {kind}",
+        f"none of its variables fits this model: {kind}",
         expected=NEEDED[how][1],
         got=f"the keys {', '.join(keys[:3])}" if keys else None,
         remedy=remedy,

@@ -49,7 +49,7 @@ def restore_training(
         checkpoint = read_checkpoint(checkpoint)
     stored = checkpoint.variables
     if "step" not in stored:
-        what = "has no global step, so training cannot continue from it"
+        what = "has no step count, so training cannot continue from it"
         expected = "a checkpoint of a training run, not of an export"
         raise refusal("checkpoint-without-step", checkpoint.path, what, expected=expected)
     step = int(stored["step"])
@@ -114,7 +114,7 @@ def _check_slots(checkpoint: Checkpoint, optimizer: Optimizer) -> None:
         raise refusal(
             "optimizer-differs",
             checkpoint.path,
-            "has the state of another optimizer than the one in pipeline.config",
+            "has the state of a different optimizer than pipeline.config",
             setting="train_config.optimizer",
             expected=", ".join(sorted(slots)),
             got=", ".join(sorted(stored)),

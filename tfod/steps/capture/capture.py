@@ -89,7 +89,7 @@ def capture(
     """Take photos of each class, one every few seconds, until there are enough of each.
 
     A session that exists is continued: its photos count, numbering goes on, nothing is
-    overwritten. A frame that is blurred or like the last photo is passed over for the next one.
+    overwritten. A frame that is blurred or like the last photo is skipped for the next one.
     In the window the space bar takes any frame at once, q or Esc ends. For a video or a synthetic
     camera its own time counts.
 

@@ -36,7 +36,7 @@ class Clock:
     """Takes frames from a camera until the next photo is due and good, and shows them.
 
     Attributes:
-        ended: why there are no more photos: "q", "window closed", "the video ended", or "".
+        ended: why there are no more photos: "q", "you closed the window", "the video ended", or "".
         by_hand: photos taken with the space bar.
     """
 
@@ -52,7 +52,7 @@ class Clock:
         self._has_warned = False
 
     def warm_up(self, most_s: float) -> int:
-        """Count the first frames of a webcam, passed over until its light has settled."""
+        """Count the first frames of a webcam, skipped until its light has settled."""
         if not most_s or not self.camera.warms_up:
             return 0
         first_s: float | None = None
@@ -60,7 +60,7 @@ class Clock:
         for frame in self.camera:
             first_s = frame.time_s if first_s is None else first_s
             means.append(float(frame.image[::8, ::8].mean()))
-            if self._ends(self.view.show(frame, ["the camera warms up"])):
+            if self._ends(self.view.show(frame, ["waiting for the camera to adjust to the light"])):
                 break
             if _is_settled(means[-SETTLED_FRAMES:]) or frame.time_s - first_s >= most_s:
                 break
@@ -114,9 +114,9 @@ class Clock:
 
     def _ends(self, key: str | None) -> bool:
         if key is None:
-            self.ended = "window closed"
+            self.ended = "you closed the window"
         elif key in ("q", ESCAPE):
-            self.ended = "q"
+            self.ended = "you pressed q"
         return bool(self.ended)
 
     def _show(
@@ -124,7 +124,7 @@ class Clock:
     ) -> str | None:
         is_waiting = left_s <= 0 and bool(verdict.why_not)
         lines = quality_lines(self.judge, verdict, kept, is_waiting)
-        return self.view.show(frame, [f"{title} | space: now | q: end", *lines])
+        return self.view.show(frame, [f"{title} | space: take it now | q: quit", *lines])
 
 
 def _is_settled(means: list[float]) -> bool:

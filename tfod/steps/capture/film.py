@@ -85,7 +85,7 @@ def capture_film(
 
 def _check(film: Camera, name: str, options: FilmOptions) -> None:
     if film.live:
-        what = "a live camera has no end"
+        what = "a live camera never ends"
         expected = "a video or a folder of images"
         remedy = Remedy.RUN(step="capture", camera=without_login(name))
         raise refusal("live-camera", film.description, what, expected=expected, remedy=remedy)
@@ -93,14 +93,14 @@ def _check(film: Camera, name: str, options: FilmOptions) -> None:
         raise refusal(
             "endless-video",
             film.description,
-            "it has no end, so the number of photos must be given",
+            "it never ends, so you must say how many photos to take",
             remedy=Remedy.SET(setting="number", value=100),
         )
 
 
 def _refuse_itself(name: str, folder: Path) -> None:
     if from_user(name).resolve() == folder.resolve():
-        what = "the photos would come from the session they go to"
+        what = "a session cannot take photos from itself"
         remedy = Remedy.SET(setting="session", value="NAME")
         raise refusal("session-is-source", folder, what, remedy=remedy)
 
@@ -110,13 +110,13 @@ def _say_what_comes(
 ) -> None:
     frames = f", {film.frame_count} frames" if film.frame_count else ""
     most = f", until there are {options.number} photos" if options.number else ""
-    progress.note(f"{film.description}{frames}: takes one frame of {options.every}{most}")
+    progress.note(f"{film.description}{frames}: taking one frame in {options.every}{most}")
     if marks:
         last = _last_frame(marks)
-        rest = f"after frame {last}" if last >= 0 else "with those that are new"
+        rest = f"after frame {last}" if last >= 0 else "with the new ones"
         count = plural(len(marks), "photo")
-        progress.note(f"  {folder} already has {count} of it: continues {rest}.")
-        progress.note("  If this is another video of that name, choose another session.")
+        progress.note(f"  {folder} already has {count} from it; continuing {rest}.")
+        progress.note("  If this is a different video with the same name, choose another session.")
 
 
 def _keep_good(
@@ -152,19 +152,19 @@ def _missing(film: Camera, frames: int) -> list[str]:
     if not film.frame_count or film.frame_count - frames <= film.fps:
         return []
     return [
-        f"{film.description}: ended at frame {frames} of the {film.frame_count} that it states; it "
-        "may be damaged. Play it to see whether it is whole."
+        f"{film.description}: ended at frame {frames}, but should have {film.frame_count}; it "
+        "may be damaged. Play it to see if it is complete."
     ]
 
 
 def _without_damaged(film: Camera, result: CaptureResult) -> Iterator[Frame]:
-    """Give every frame; damaged images of a folder, which are passed over, become a note."""
+    """Give every frame; damaged images of a folder, which are skipped, become a note."""
     try:
         yield from film
     except CameraLost:
         raise
     except UserError as error:
-        result.notes.append(f"passed over: {error}")
+        result.notes.append(f"skipped: {error}")
 
 
 class _Pick:

@@ -31,7 +31,7 @@ def file_names(classes: Sequence[str], label_map: Path) -> dict[str, str]:
     known = read_label_map(label_map).names.values() if label_map.is_file() else ()
     if not classes:
         remedy = Remedy.SET(setting="classes", value=["Mask", "No-mask"])
-        raise refusal("no-classes", setting="classes", what="no classes are given", remedy=remedy)
+        raise refusal("no-classes", setting="classes", what="no classes given", remedy=remedy)
     names: dict[str, str] = {}
     for name in classes:
         names[name] = _beginning(name, classes, known, names.values())
@@ -52,7 +52,7 @@ def _beginning(
         raise refusal(
             "class-names-clash",
             setting="classes",
-            what=f'the files of "{name}" would have the names of another class',
+            what=f'"{name}" and another class would get the same file names',
             remedy=Remedy.RENAME,
         )
     return beginning
@@ -65,15 +65,17 @@ def _refuse_characters(name: str, classes: Sequence[str]) -> None:
         raise refusal(
             "class-name-comma",
             setting="classes",
-            what="a name has a comma in it",
+            what="a class name contains a comma",
             expected="one name for each class",
             got=f'"{name}"',
             remedy=Remedy.SET(setting="classes", value=[part for part in parts if part]),
         )
     if bad := _NOT_IN_FILE_NAMES.search(name):
-        character = f'"{bad[0]}"' if bad[0].isprintable() else f"the character number {ord(bad[0])}"
+        character = (
+            f'"{bad[0]}"' if bad[0].isprintable() else f"the control character {ord(bad[0])}"
+        )
         shown = f'"{name}"' if name.isprintable() else repr(name)
-        what = f"{shown} contains {character}, which file names cannot hold"
+        what = f"{shown} contains {character}, which is not allowed in file names"
         remedy = Remedy.USE(value=f'another name, such as "{file_name(name)}"')
         raise refusal("class-name-character", setting="classes", what=what, remedy=remedy)
 

@@ -83,7 +83,7 @@ def _check_seconds(setting: str, seconds: float) -> None:
 def _check_limits(min_sharpness: float, min_change: float) -> None:
     for setting, percent in (("min_sharpness", min_sharpness), ("min_change", min_change)):
         if not 0 <= percent <= 100:
-            raise _out_of_range(setting, "0 to 100 percent, where 0 switches it off", percent)
+            raise _out_of_range(setting, "0 to 100 percent; 0 switches it off", percent)
 
 
 def _out_of_range(setting: str, expected: str, value: float) -> UserError:

@@ -7,7 +7,7 @@ cannot tell these two apart.
 
 **Sharpness**: how much of its edges a picture loses to a further blur, after F. Crete et al., "The
 blur effect: perception and estimation with a new no-reference perceptual blur metric", 2007. What
-is sharp loses much, what is blurred has little to lose, whatever is on the picture. Only the part
+is sharp loses much, what is blurred has little to lose, whatever the picture shows. Only the part
 that changed counts: mostly it is the object that moves, and the wall behind it stays sharp. Cameras
 differ, so it is given in percent of what is usual in this session.
 
@@ -23,7 +23,7 @@ import numpy as np
 MIN_SHARPNESS = 80.0  # percent of the session's usual
 MIN_CHANGE = 0.5  # percent of the picture
 BLURRED = "blurred"
-ALIKE = "like the last"
+ALIKE = "like the last photo"
 
 CHANGED_LEVELS = 12  # of 255
 MOST_LIGHT = 20  # levels by which the light of the whole picture may change unnoticed
@@ -101,7 +101,7 @@ class Judge:
         if verdict.why_not == BLURRED:
             return f"blurred (sharpness {verdict.sharpness:.0f} % < {self.min_sharpness:g} %)"
         if verdict.why_not == ALIKE:
-            return f"like the last ({verdict.change:.1f} % changed < {self.min_change:g} %)"
+            return f"like the last photo ({verdict.change:.1f} % changed < {self.min_change:g} %)"
         return ""
 
     def _of_usual(self, loss: float) -> float:

@@ -127,7 +127,7 @@ def check(
     Args:
         workspace: where label map, config and records are looked for.
         options: what is checked; all of the workspace when None.
-        progress: told of each photo.
+        progress: reports each photo.
 
     Raises:
         UserError: no such folder, no images in it, or no such label map or config.

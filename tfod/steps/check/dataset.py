@@ -73,7 +73,7 @@ def read_dataset(
     Args:
         folder: holds sessions, or train/ and test/, or images.
         decode: also decode every image, to find damage and duplicates.
-        progress: told of each photo.
+        progress: reports each photo.
         missing: what to do when there is no such folder.
 
     Raises:

@@ -25,7 +25,7 @@ def exact_duplicates(dataset: Dataset) -> list[Finding]:
             groups[photo.sha256].append(photo)
     for first, *others in groups.values():
         for photo in others:
-            copies.append(Place(photo.image_path, None, f"the same as {first.image_path}"))
+            copies.append(Place(photo.image_path, None, f"identical to {first.image_path}"))
             if not _agree(first, photo):
                 detail = f"{_labels(photo)}, but {_labels(first)} in {first.image_path}"
                 boxes = photo.example.boxes if photo.example else None

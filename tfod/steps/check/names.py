@@ -18,7 +18,7 @@ def unlabelled(dataset: Dataset) -> list[Finding]:
 
 
 def unchecked_suggestions(dataset: Dataset) -> list[Finding]:
-    """Boxes that a model drew and nobody has looked at."""
+    """Boxes that a model drew and nobody has checked."""
     places = [
         Place(photo.xml_path, None, f"by {photo.annotation.suggested_by}", photo.image_path)
         for photo in dataset.own
@@ -47,7 +47,7 @@ def orphans(dataset: Dataset) -> list[Finding]:
         elif len(places) < MOST_PLACES and (near := closest(path.stem, free, CLOSE)):
             detail = f"did you mean {free[near].image_path.name}?"
         else:
-            detail = "there is no image of this name"
+            detail = "no image has this name"
         places.append(Place(path, None, detail))
     return report("xml-orphan", places)
 
@@ -77,7 +77,7 @@ def _is_same(stated: str, name: str) -> bool:
 def unseen_xml(dataset: Dataset) -> list[Finding]:
     """Annotations that belong to an image by their <filename> alone, or but for the case."""
     places = [
-        Place(photo.xml_path, None, f"is of {photo.image_path.name}", photo.image_path)
+        Place(photo.xml_path, None, f"belongs to {photo.image_path.name}", photo.image_path)
         for photo in dataset.own
         if photo.xml_path and photo.xml_path.stem != photo.image_path.stem
     ]

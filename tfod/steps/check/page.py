@@ -51,7 +51,7 @@ def write_page(path: Path, report: Report) -> None:
     names = sorted({name for _, example in examples for name in example.names})
     colours = class_colours(names)
     by_image = {example.image_path: example for _, example in examples}
-    title = f"What was found in {report.dataset.folder}"
+    title = f"Check of {report.dataset.folder}"
     sections = [
         f"<h1>{escape(title)}</h1>",
         _cards(report, len(examples)),
@@ -59,7 +59,7 @@ def write_page(path: Path, report: Report) -> None:
         *(_finding(finding, by_image, colours) for finding in report.findings),
     ]
     if not report.findings:
-        sections.append('<p class="good">Nothing found: you can train with this data.</p>')
+        sections.append('<p class="good">No problems found: you can train on this data.</p>')
     if names:
         sections += ["<h2>Classes</h2>", _classes(examples, colours)]
         table = box_table(examples)

@@ -100,13 +100,13 @@ def exif_rotation(dataset: Dataset) -> list[Finding]:
         stated = example.stated_size if example else None
         sides_swap = photo.header.orientation >= 5 and size[0] != size[1]
         if example is None or not example.names:
-            clear.append(Place(path, None, "turned as EXIF says"))
+            clear.append(Place(path, None, "rotated as EXIF says"))
         elif sides_swap and stated == size:
             clear.append(Place(path, None, "labelled upright"))
         elif sides_swap and stated == size[::-1]:
-            detail = "labelled on the stored pixels, so the boxes are turned with them"
+            detail = "labelled before rotation, so the boxes are rotated too"
             clear.append(Place(path, None, detail))
         else:
-            detail = f"orientation {photo.header.orientation}; the boxes are taken as upright"
+            detail = f"orientation {photo.header.orientation}; the boxes are assumed to be upright"
             unclear.append(Place(path, None, detail, boxes=example.boxes))
     return report("exif-rotation", clear) + report("exif-rotation-unclear", unclear)

@@ -70,7 +70,7 @@ def difference(boxes: np.ndarray, names: Sequence[str], photo: Photo) -> str:
     same = (far <= SAME) & same_name  # [ours, theirs]
     for row in same:
         if not row.any():
-            return f"a box is in another place than in {photo.xml_path}"
+            return f"a box has another position than in {photo.xml_path}"
         same[:, row.argmax()] = False  # each of theirs stands for one of ours
     return ""
 

@@ -25,7 +25,7 @@ class Settings:
     Attributes:
         label_map: the classes there should be; `label_map_problems` says why it cannot be used.
         config: the settings of the training, with resolved paths; `config_problems` likewise.
-        config_fields: where each field stands in the file.
+        config_fields: where each field is in the file.
     """
 
     label_map: LabelMap | None = None

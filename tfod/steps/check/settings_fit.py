@@ -1,6 +1,6 @@
 """Do label map and pipeline.config fit each other, and do the files they name exist?
 
-Which classes the images have beside those of the label map: `classes.py`.
+Which classes the images have besides those of the label map: `classes.py`.
 """
 
 import glob

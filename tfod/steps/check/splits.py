@@ -28,7 +28,7 @@ def duplicates_across_parts(dataset: Dataset) -> list[Finding]:
         known = {photo.sha256: photo for photo in earlier if photo.sha256}
         for photo in parts[part]:
             if photo.sha256 in known:
-                detail = f"the same as {known[photo.sha256].image_path}"
+                detail = f"identical to {known[photo.sha256].image_path}"
                 places.append(Place(photo.image_path, None, detail))
     return report("duplicate-across-parts", places)
 
@@ -47,7 +47,7 @@ def near_duplicates_across_parts(dataset: Dataset) -> list[Finding]:
                 of_series += _series(photo) == _series(other)
                 detail = f"looks like {other.image_path} ({bits} of 256 bits differ)"
                 places.append(Place(photo.image_path, None, detail))
-    bursts = f", {of_series} of a series with it" if of_series else ""
+    bursts = f", {of_series} from the same series" if of_series else ""
     return report("near-duplicate-across-parts", places, of=f"(of {total}{bursts})")
 
 
@@ -79,7 +79,7 @@ def empty_parts(dataset: Dataset) -> list[Finding]:
         if not any(photo.labelled for photo in photos):
             folder = dataset.folders.parts.get(part)
             path = folder.path if folder else dataset.folder / part
-            places.append(Place(path, None, f"{len(photos)} images, not one of them labelled"))
+            places.append(Place(path, None, f"{len(photos)} images, none of them labelled"))
     return report("part-empty", places)
 
 
@@ -141,7 +141,7 @@ def outdated_copies(dataset: Dataset) -> list[Finding]:
             gone.append(Place(copy.image_path))
         elif not _same_labels(copy, original):
             path = original.xml_path or original.image_path
-            detail = f"{copy.xml_path or copy.image_path} says something else"
+            detail = f"{copy.xml_path or copy.image_path} has different boxes or classes"
             edited.append(Place(path, None, detail, original.image_path))
     copied = {original.image_path for original in original_of.values()}
     added = [

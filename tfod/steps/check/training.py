@@ -73,9 +73,9 @@ def no_anchor_fits(dataset: Dataset) -> list[Finding]:
     unfit = unfit[np.argsort(ious[unfit], kind="stable")]
     share = len(unfit) / len(ious)
     matched = (
-        "each is matched to its best anchor alone and learned slowly"
+        "each is matched only to its best anchor and learned slowly"
         if matcher.force_match_for_each_row
-        else "they are matched to no anchor and not learned at all"
+        else "they match no anchor and are not learned at all"
     )
     generator = ssd.anchor_generator.multiscale_anchor_generator
     reason, remedy = _why_unfit(found.sides_px[unfit], generator)
@@ -109,7 +109,7 @@ def _why_unfit(
     setting = "model.ssd.anchor_generator.multiscale_anchor_generator.aspect_ratios"
     more = [*generator.aspect_ratios, float(f"{wide:.2g}"), float(f"{1 / wide:.2g}")]
     values = ", ".join(f"{ratio:g}" for ratio in more)
-    return f", {long.sum():,} longer than the anchors", Remedy.SET(
+    return f", {long.sum():,} more elongated than any anchor", Remedy.SET(
         setting=setting, value=f"[{values}]"
     )
 

@@ -34,8 +34,13 @@ class _Remarks:
         notes = []
         for noun, found, what, end in (
             ("bad box", self.bad_boxes, "left out", ""),
-            ("image", self.missing, "not found", "; the labels say how large they are"),
-            ("image", self.other_size, "of another size than the labels say", "; the image counts"),
+            ("image", self.missing, "not found", "; their size is taken from the labels"),
+            (
+                "image",
+                self.other_size,
+                "with a different size than the labels say",
+                "; the image is right",
+            ),
         ):
             if found:
                 notes.append(f"{plural(len(found), noun)} {what}, first {found[0]}{end}")
@@ -44,7 +49,7 @@ class _Remarks:
         if self.emptied:
             notes.append(
                 f"{plural(self.emptied, 'image')} without boxes now, because all were bad; a model "
-                "learns from them that there is nothing to find"
+                "will learn that they show nothing"
             )
         return notes
 
@@ -117,7 +122,7 @@ def _stated(row: Row) -> tuple[int, int]:
     """The size of a missing image, which the labels state."""
     if row.stated_size and max(row.stated_size) <= MOST_SIDE_PX:
         return row.stated_size
-    what = at(row.entry, f"there is no image {row.image}, and its size is needed")
+    what = at(row.entry, f"image {row.image} not found, and its size is needed")
     got = "x".join(f"{side:.6g}" for side in reversed(row.stated_size or ())) or None
     expected = "its width and height in the labels"
     raise refusal(

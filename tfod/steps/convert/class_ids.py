@@ -22,7 +22,7 @@ def known_ids(classes: tuple[str, ...], label_map: Path | None) -> dict[str, int
         raise refusal("class-given-twice", None, what, setting="classes")
     if label_map and label_map.exists():
         if classes:
-            what, remedy = "has the classes already", Remedy.LEAVE_OUT(setting="classes")
+            what, remedy = "already has the classes", Remedy.LEAVE_OUT(setting="classes")
             raise refusal("label-map-exists", label_map, what, remedy=remedy)
         return {name: id_ for id_, name in read_label_map(label_map).names.items()}
     return {name: id_ for id_, name in enumerate(classes, 1)}
@@ -41,7 +41,7 @@ def class_ids(data: DataSet, known: dict[str, int], label_map: Path | None) -> d
         Problem(
             "unknown-class",
             label_map,
-            f'there is no class "{name}", but {plural(count, "box")} of it',
+            f'the class "{name}" is missing; {plural(count, "box")} would be lost',
             setting="" if label_map else "classes",
             expected=", ".join(ids),
         )
@@ -49,7 +49,11 @@ def class_ids(data: DataSet, known: dict[str, int], label_map: Path | None) -> d
         if name not in ids
     ]
     problems += [
-        Problem("name-not-text", None, f"the name of class {name!r} is not plain text")
+        Problem(
+            "name-not-text",
+            None,
+            f"the name of class {name!r} contains characters that cannot be written",
+        )
         for name in ids
         if not is_plain_text(name)
     ]

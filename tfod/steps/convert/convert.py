@@ -146,11 +146,11 @@ def _formats(source: Path, target: Path, options: ConvertOptions) -> tuple[str, 
     for setting in ("from_format", "to_format"):
         name = getattr(options, setting)
         if name and name not in FORMATS:
-            what, remedy = "there is no such format", Remedy.USE(value=list(FORMATS))
+            what, remedy = "unknown format", Remedy.USE(value=list(FORMATS))
             raise refusal("unknown-format", None, what, setting=setting, got=name, remedy=remedy)
     for path in (source, options.images):
         if path and not path.exists():
-            what = "there is no such file or folder"
+            what = "file or folder not found"
             raise refusal("not-found", path, what, remedy=Remedy.CHECK_PATH)
     from_format = options.from_format or guess_source(source)
     to_format = options.to_format or guess_target(target, from_format)
@@ -180,13 +180,17 @@ def _read(
 def _check_names(data: DataSet, take: str) -> None:
     """Make sure of names that the target can hold, and that images to be taken exist."""
     problems = [
-        Problem("image-name-not-text", None, f"the name of image {row.name!r} is not plain text")
+        Problem(
+            "image-name-not-text",
+            None,
+            f"the name of image {row.name!r} contains characters that cannot be written",
+        )
         for row in data.rows
         if not is_plain_text(row.name)
     ]
     if take != LEAVE:
         problems += [
-            Problem("image-missing", row.image, "there is no such image", remedy=IMAGES_ELSEWHERE)
+            Problem("image-missing", row.image, "image not found", remedy=IMAGES_ELSEWHERE)
             for row in data.rows
             if row.size is None
         ]

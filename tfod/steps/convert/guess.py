@@ -29,12 +29,12 @@ def guess_source(path: Path) -> str:
     if len(found) == 1:
         return found[0]
     if found:
-        what = f"there are labels in {len(found)} formats"
+        what = f"contains labels in {len(found)} formats"
         remedy = Remedy.SET(setting="from_format", value="FORMAT")
         raise refusal("several-formats", path, what, got=" and ".join(found), remedy=remedy)
     if find_csv(path):  # in folders of parts, where other tools put a CSV without boxes
         return "csv"
-    what = "there are no labels"
+    what = "no labels found"
     raise refusal("no-labels", path, what, expected=_EXPECTED, remedy=Remedy.CHECK_PATH)
 
 
@@ -59,6 +59,6 @@ def guess_target(path: Path, source_format: str) -> str:
         return _SUFFIXES[path.suffix.lower()]
     if source_format != "voc":
         return "voc"
-    what, expected = "nothing says which format to write", "coco, yolo or csv"
+    what, expected = "cannot tell which format to write", "coco, yolo or csv"
     remedy = Remedy.SET(setting="to_format", value="FORMAT")
     raise refusal("no-target-format", path, what, expected=expected, remedy=remedy)

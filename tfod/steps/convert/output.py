@@ -50,9 +50,9 @@ def _refuse_existing(folder: Path, names: Sequence[Path], overwrite: bool) -> No
     folders = [path for path in existing if path.is_dir()]
     if folders or (existing and not overwrite):
         path, *others = folders or existing
-        more = f", and {plural(len(others), 'other file')} to be written as well" if others else ""
+        more = f", and {plural(len(others), 'other file')} that would be written" if others else ""
         remedy = Remedy.MOVE_AWAY() if folders else Remedy.OVERWRITE(setting="overwrite")
-        what = f"exists already{more}; nothing was written"
+        what = f"already exists{more}; nothing was written"
         raise refusal("already-exists", path, what, remedy=remedy)
 
 
@@ -75,7 +75,7 @@ def _move(temporary: Path, folder: Path, names: Sequence[Path]) -> None:
 
 def take_images(rows: Sequence[Row], take: str, folder: Path, progress: Progress) -> None:
     """Copy images into a folder, or link them: second names of the same files, if the disk can."""
-    for row in progress.track(rows, "taking images"):
+    for row in progress.track(rows, "copying images"):
         copy = folder / row.place
         copy.parent.mkdir(parents=True, exist_ok=True)
         try:

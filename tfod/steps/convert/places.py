@@ -52,7 +52,7 @@ def place_rows(data: DataSet, target: Target, take: str) -> None:
     """
     is_table = target.format in ("coco", "csv")
     if target.file and is_table and len(data.parts) > 1:
-        path, what = target.folder / target.file, "one file for images in several parts"
+        path, what = target.folder / target.file, "one file cannot hold several parts"
         got, remedy = ", ".join(data.parts), Remedy.CHOOSE_FOLDER
         raise refusal("one-file-for-parts", path, what, got=got, remedy=remedy)
     stay = take == LEAVE and is_table
@@ -131,7 +131,7 @@ def refuse_split(data: DataSet, target: Target, take: str, source: Path) -> None
     for part in PART_ORDER if any(data.parts) else ("",):
         folder = target.folder / _image_folder(target.format, part)
         if is_copy(folder):
-            what = "split made this folder, and other images must not get among its copies"
+            what = "split made this folder; other images cannot be mixed with its copies"
             remedy = Remedy.USE(value=_new_folder(target, source))
             raise refusal("split-folder", folder, what, remedy=remedy)
 
@@ -149,8 +149,8 @@ def from_before(data: DataSet, target: Target) -> list[str]:
     old = [path for path in _read_there(target) if path not in new]
     names = some([path.relative_to(target.folder).as_posix() for path in old])
     note = (
-        f"{plural(len(old), 'file')} from before are still in {target.folder} and will be "
-        f"read with the new ones: {names}; move away what you do not want"
+        f"{plural(len(old), 'file')} from an earlier run will be read together with the new ones "
+        f"in {target.folder}: {names}; move them away if you do not want them"
     )
     return [note] if old else []
 

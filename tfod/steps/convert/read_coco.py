@@ -78,7 +78,7 @@ def _load(file: Path) -> Entry:
         what = f"not JSON, or cut off ({error.msg}, column {error.colno})"
         raise refusal("not-json", file, what, error.lineno, remedy=Remedy.COPY_AGAIN) from error
     except (RecursionError, ValueError) as error:  # lists in lists in lists, endless digits
-        raise refusal("not-json", file, f"not JSON of a data set ({error})") from error
+        raise refusal("not-json", file, f"not a data set in JSON ({error})") from error
     keys = content if isinstance(content, dict) else {}
     if not all(isinstance(keys.get(name), list) for name in _KINDS.values()):
         expected = f"COCO annotations: the lists {', '.join(_KINDS.values())}"
@@ -124,7 +124,7 @@ class _File:
                 except UserError as error:
                     self.data.problems += error.problems
         if not content["images"]:
-            self.data.problems.append(Problem("no-images", self.file, "there are no images"))
+            self.data.problems.append(Problem("no-images", self.file, "no images found"))
         self._choose_classes()
         if not self.data.problems:
             _count_lost(content, self.data)
@@ -136,7 +136,7 @@ class _File:
         if id_ is not None or kind != "annotation":
             _need(_is_id(id_), f"{name}: no usable id", "a number", id_)
             name = f"{kind} {_shown(id_)}"
-            _need(id_ not in seen, f"{name}: another {kind} has this id", None, None)
+            _need(id_ not in seen, f"{name}: another {kind} has the same id", None, None)
             seen.add(id_)
         add = {"image": self._image, "category": self._category, "annotation": self._annotation}
         add[kind](entry, name)
@@ -166,7 +166,7 @@ class _File:
     def _annotation(self, annotation: Entry, entry: str) -> None:
         for key, known in (("image_id", self.rows), ("category_id", self.names)):
             is_known = _is_id(annotation.get(key)) and annotation[key] in known
-            _need(is_known, f"{entry}: {key} points nowhere", "an id", annotation.get(key))
+            _need(is_known, f"{entry}: {key} matches nothing", "an id", annotation.get(key))
         row, id_ = self.rows[annotation["image_id"]], annotation["category_id"]
         bbox, area, crowd = (annotation.get(key) for key in ("bbox", "area", "iscrowd"))
         is_box = isinstance(bbox, list) and len(bbox) == 4 and all(map(_is_number, bbox))
@@ -215,7 +215,7 @@ def _count_lost(content: Entry, data: DataSet) -> None:
                 data.lost[_LOST.get(f"{kind}.{key}", f'"{kind}.{key}"')] += 1
     stems = {str(image["id"]): Path(image["file_name"]).stem for image in content["images"]}
     if any((stem.lstrip("0") or "0") != id_ for id_, stem in stems.items()):
-        data.lost["image ids (numbered anew)"] += len(stems)
+        data.lost["image ids (renumbered)"] += len(stems)
 
 
 def _need(condition: bool, what: str, expected: str | None, got: object) -> None:

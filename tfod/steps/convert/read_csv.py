@@ -73,7 +73,7 @@ def _read_file(
                 continue
             try:
                 if len(values) != len(header):
-                    raise BadEntry("not as many values as columns", len(header), len(values))
+                    raise BadEntry("wrong number of values", len(header), len(values))
                 cells = dict(zip(header, values, strict=True))
                 row = Row(Path(), part, file, reader.line_num)
                 _add(cells, row, rows, finder)
@@ -88,7 +88,7 @@ def _read_file(
         data.problems.append(Problem("not-csv", file, f"not CSV ({error})", reader.line_num))
     if not rows and not data.problems:
         expected = ",".join(CSV_COLUMNS)
-        data.problems.append(Problem("csv-empty", file, "there are no rows", expected=expected))
+        data.problems.append(Problem("csv-empty", file, "no rows", expected=expected))
     return list(rows.values())
 
 
@@ -114,7 +114,7 @@ def _add(cells: dict[str, str], new: Row, rows: dict[str, Row], finder: ImageFin
         rows[name] = new
     elif new.stated_size != rows[name].stated_size:
         sizes = [_shown(row.stated_size) for row in (rows[name], new)]
-        raise BadEntry(f'another size of "{name}" than in line {rows[name].line}', *sizes)
+        raise BadEntry(f'"{name}" has a different size than on line {rows[name].line}', *sizes)
     if any(cells[column] for column in ("class", *SIDES)):
         if not cells["class"]:
             raise BadEntry("no class", "the name of a class", None)

@@ -50,7 +50,7 @@ def read_voc(path: Path, images: Path | None = None, progress: Progress = SILENT
     words = {
         "unlabelled": ("image", "without XML left out"),
         "orphans": ("XML file", "without an image left out"),
-        "suggested": ("image", "left out: a model suggested the boxes, and nobody checked them"),
+        "suggested": ("image", "left out: nobody has checked the boxes a model suggested"),
     }
     data.notes += [
         f"{plural(counts[key], noun)} {what}" for key, (noun, what) in words.items() if counts[key]

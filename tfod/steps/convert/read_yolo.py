@@ -57,7 +57,7 @@ def read_yolo(
     folders = [folder for folder in dict.fromkeys(folders) if is_inside(folder, root)]
     texts = list(dict.fromkeys(text for folder in folders for text in texts_below(folder)))
     if not names and any(text.stat().st_size for text in texts):
-        what, expected = "nothing says what the class numbers mean", "data.yaml or classes.txt"
+        what, expected = "the names of the classes are missing", "data.yaml or classes.txt"
         raise refusal("yolo-no-classes", path, what, expected=expected, remedy=NAME_CLASSES)
     data = DataSet(class_ids={name: number for number, name in enumerate(names)})
     where = names_file.name if names_file else "the class list"
@@ -103,19 +103,19 @@ def _rows(
         if file is None:
             without += is_stated
         elif file in rows and is_stated:
-            what = f"two images have this name: {rows[file].image} and {image}"
+            what = f"two images have the same name: {rows[file].image} and {image}"
             data.problems.append(Problem("yolo-two-images", file, what))
         elif file not in rows:
             unstated += not is_stated
             rows[file] = Row(image, part, file, in_shares=True)
     if unstated:
         labelled = plural(unstated, "labelled image")
-        data.notes.append(f"{labelled} that data.yaml does not name taken too")
+        data.notes.append(f"{labelled} that data.yaml does not list included too")
     if without:
         empty = "an empty one means that there is nothing in the image"
         data.notes.append(f"{plural(without, 'image')} without a .txt left out; {empty}")
     data.problems += [
-        Problem("labels-without-image", text, "there is no image for it", remedy=IMAGES_ELSEWHERE)
+        Problem("labels-without-image", text, "no image for it", remedy=IMAGES_ELSEWHERE)
         for text in texts
         if text not in rows
     ]
@@ -153,7 +153,7 @@ def _read_text(
                 class_id, corners = _read_line(words, keypoints, data.lost)
                 if class_id >= len(names):
                     expected = f"0 to {len(names) - 1}, the classes of {where}"
-                    raise BadEntry("there is no such class", expected, class_id)
+                    raise BadEntry("unknown class number", expected, class_id)
                 boxes.append(Box(names[class_id], corners, number))
         except BadEntry as error:
             data.refuse(text, number, error)
@@ -173,12 +173,12 @@ def _read_line(
         raise BadEntry("not a class number", "0, 1, 2 ...", f'"{words[0]}"')
     box = shares if is_polygon else shares[:4]
     if max(map(abs, box)) > 2:
-        raise BadEntry("not shares of the image", "0 to 1", " ".join(words[1:5]))
+        raise BadEntry("not fractions of the image", "0 to 1", " ".join(words[1:5]))
     if is_polygon:
         lost["polygons (each became the box around it)"] += 1
         xs, ys = shares[::2], shares[1::2]
         return int(class_number), (min(xs), min(ys), max(xs), max(ys))
     if count > 5:
-        lost["scores behind the boxes" if count == 6 else "sets of keypoints"] += 1
+        lost["scores after the boxes" if count == 6 else "sets of keypoints"] += 1
     x, y, width, height = box
     return int(class_number), (x - width / 2, y - height / 2, x + width / 2, y + height / 2)

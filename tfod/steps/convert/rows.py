@@ -27,7 +27,7 @@ class Box:
     Attributes:
         name: the class.
         corners: xmin, ymin, xmax, ymax; in pixels, or in shares of the image (see `Row`).
-        line: where it stands in the file.
+        line: where it is in the file.
         entry: its name in the file: "annotation 7".
         is_crowd: one box around many objects.
         area_px: of the object in square pixels, when that is not the area of the box; else 0.
@@ -53,7 +53,7 @@ class Row:
         image: the file, which may be missing.
         part: "train", "val" or "test"; "" when the set is not split.
         file: the file of its labels.
-        line: where it stands in the file.
+        line: where it is in the file.
         entry: its name in the file: "image 7".
         boxes: what the file states.
         in_shares: corners are shares of the image, 0 to 1, not pixels.
@@ -171,6 +171,6 @@ def read_number(text: str, name: str = "") -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        expected = "a number with a point, not a comma" if "," in text else "a number"
+        expected = "a decimal point, not a comma" if "," in text else "a number"
         raise BadEntry(f"{name or 'it'} is not a number", expected, f'"{text}"')
     return value

@@ -31,12 +31,12 @@ def leave_out_what_does_not_fit(data: DataSet, to_format: str) -> None:
         for flag in FLAGS:
             lost[f"boxes marked {flag} (the boxes stay)"] += int(getattr(example, flag).sum())
         lost["poses"] += sum(pose != "Unspecified" for pose in example.poses)
-        lost["areas that are not that of the box"] += int((example.areas_px > 0).sum())
-        crowds = f"boxes of crowds left out ({title} would take each for one object)"
+        lost["areas that differ from the area of the box"] += int((example.areas_px > 0).sum())
+        crowds = f"crowd boxes left out (in {title} each would count as one object)"
         lost[crowds] += int(example.is_crowd.sum())
         keep = np.flatnonzero(~example.is_crowd)
         if to_format == "csv" and not len(keep):
-            lost["images without boxes (CSV has no row for them)"] += 1
+            lost["images without boxes (CSV cannot hold them)"] += 1
         names = tuple(example.names[index] for index in keep)
         size = (example.height_px, example.width_px)
         row.example = Example(example.image_path, *size, example.boxes[keep], names)

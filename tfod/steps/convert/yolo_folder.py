@@ -54,7 +54,7 @@ def _is_flat(value: object) -> bool:
 
 
 def _bad_names(path: Path, expected: str, got: str | None) -> UserError:
-    what = "the class names cannot be used"
+    what = "unusable class names"
     return refusal("yolo-class-names", path, what, expected=expected, got=got)
 
 

@@ -141,7 +141,9 @@ def _check_input_type(input_type: str) -> None:
     raise refusal(
         "input-type",
         setting="input_type",
-        what="for models that take boxes" if input_type == NOT_YET else "not an input type",
+        what="only for models that take boxes as input"
+        if input_type == NOT_YET
+        else "not an input type",
         expected=", ".join(INPUTS),
         got=input_type,
         remedy=Remedy.DID_YOU_MEAN(name=name) if name else Remedy.USE(value="image_tensor"),
@@ -212,8 +214,8 @@ def _other_files(folder: Path) -> list[Path]:
         raise refusal(
             "folder-not-exported-model",
             folder,
-            "holds other files, and an export replaces its folder",
-            expected="an exported model, or no folder",
+            "contains other files, and exporting replaces the whole folder",
+            expected="an exported model, or a new folder",
             got=paths[0].name,
             remedy=Remedy.CHOOSE_FOLDER,
         )

@@ -52,7 +52,7 @@ def check(model: Published, folder: Path, quiet: Quiet = nullcontext) -> int:
     """
     for name in FILES:
         if not (folder / name).is_file():
-            what = f"missing, so this is not all of {model.name}"
+            what = f"missing, so {model.name} is incomplete"
             raise refusal("checkpoint-incomplete", folder / name, what)
     _check_config(model, folder / "pipeline.config")
     with quiet():
@@ -65,7 +65,7 @@ def check(model: Published, folder: Path, quiet: Quiet = nullcontext) -> int:
             "not-this-checkpoint",
             checkpoint.path,
             f"not {model.name}",
-            expected=f"{model.variables or 'some'} variables of its network",
+            expected=f"{model.variables or 'some'} network variables",
             got=count,
         )
     return count
@@ -80,7 +80,7 @@ def _check_config(model: Published, path: Path) -> None:
         raise refusal(
             "not-this-checkpoint",
             path,
-            "the config of another model",
+            "belongs to a different model",
             expected="feature extractor {}, images {}x{}".format(*expected),
             got="{}, {}x{}".format(got[0] or "none", *got[1:]),
         )

@@ -60,7 +60,7 @@ def download(
             _keep_trying(_Transfer(part, most_bytes, timeout_s, task), progress)
     except KeyboardInterrupt:
         total = f" of {megabytes(part.total)}" if part.total else ""
-        progress.note(f"{megabytes(part.size)}{total} are kept; fetch it again to continue")
+        progress.note(f"{megabytes(part.size)}{total} are kept and will not be downloaded again")
         raise
 
 
@@ -119,7 +119,7 @@ class _Transfer:
     def _ask(self, start: int) -> HTTPResponse:
         headers = {"User-Agent": f"tfod/{__version__}", "Accept-Encoding": "identity"}
         if start and not self.part.mark:
-            raise Changed("the server does not mark its versions, so the rest alone is of no use")
+            raise Changed("the server cannot resume this download safely")
         if start:
             headers |= {"Range": f"bytes={start}-", "If-Range": self.part.mark}
         request = urllib.request.Request(self.part.url, headers=headers)
@@ -129,7 +129,7 @@ class _Transfer:
         except urllib.error.HTTPError as error:
             error.close()
             if error.code == 416 and start:
-                raise Changed("the file on the server is shorter now") from None
+                raise Changed("the file on the server is now shorter") from None
             raise
         return answer
 
@@ -171,13 +171,13 @@ def _learn(part: Part, answer: HTTPResponse) -> None:
 def _check_rest(part: Part, answer: HTTPResponse, start: int) -> None:
     """Make sure that an answer is the rest of the part that is there."""
     if answer.status != 206:
-        raise Changed("the server sends the whole file: it is another one now, or cannot resume")
+        raise Changed("the file on the server has changed, or the server cannot resume")
     span = answer.headers.get("Content-Range", "")
     total = span.rpartition("/")[2]
     if not span.startswith(f"bytes {start}-"):
-        raise Changed("the server sends another part than the one asked for")
+        raise Changed("the server sent a different part than requested")
     if total.isdigit() and part.total not in (None, int(total)):
-        raise Changed("the file on the server has another size now")
+        raise Changed("the file on the server has a different size now")
 
 
 def _read_head(answer: HTTPResponse) -> bytes:
@@ -187,7 +187,7 @@ def _read_head(answer: HTTPResponse) -> bytes:
     if kind == "empty":
         raise CutShort("the server sent nothing")
     if kind == "page":
-        what = "a web page, not an archive: perhaps the network wants you to log in first"
+        what = "a web page, not an archive; does your network want you to log in first?"
         raise refusal("web-page-instead", answer.url, what)
     if kind == "else":
         what = "not an archive"
@@ -212,7 +212,7 @@ def _check_room(part: Part) -> None:
         raise refusal(
             "disk-too-small",
             folder,
-            "too little space is free on this disk",
+            "not enough free space on this disk",
             expected=f"about {megabytes(needed)}",
             got=megabytes(free),
             remedy=Remedy.FREE_SPACE,

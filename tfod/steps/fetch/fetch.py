@@ -73,7 +73,7 @@ def fetch(
     content = content_of(target)
     if content and not options.force:
         if options.archive is not None:
-            what, advice = "there is a checkpoint here", Remedy.OVERWRITE(setting="force")
+            what, advice = "already has a checkpoint", Remedy.OVERWRITE(setting="force")
             raise refusal("already-there", target, what, remedy=advice)
         return job.move_up() if content == {model.name} else job.verify(target)
     archive = _archive(model, folder, options)
@@ -92,7 +92,7 @@ def _only_one(lock_file: Path, target: Path) -> Iterator[None]:
         with disk_problems(lock_file):
             lock.acquire()
     except Timeout:
-        what = "it is being fetched by another process"
+        what = "another process is fetching it"
         raise refusal("fetch-running", target, what, remedy=Remedy.WAIT) from None
     try:
         yield
@@ -108,7 +108,7 @@ def _archive(model: zoo.Published, folder: Path, options: Options) -> Path | Non
         archive = from_user(options.archive)
         if archive.is_file():
             return archive
-        what, expected = "there is no such file", f"{model.name}.tar.gz"
+        what, expected = "file not found", f"{model.name}.tar.gz"
         raise refusal("not-found", archive, what, expected=expected, remedy=Remedy.CHECK_PATH)
     if options.force:
         return None

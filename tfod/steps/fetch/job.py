@@ -100,7 +100,7 @@ class Job:
         if before is None or before.archive_sha256 in ("", digest):
             return self._fetched(how, receipt)
         digests = f"SHA-256 {before.archive_sha256} then, {digest} now"
-        note = f"the archive is not the one that was fetched before ({digests})"
+        note = f"the archive differs from the one fetched before ({digests})"
         return self._fetched(how, receipt, note)
 
     def verify(self, folder: Path) -> Fetched:
@@ -108,7 +108,7 @@ class Job:
         receipt = read_receipt(folder)
         if receipt is not None:
             if changed := changed_files(folder, receipt):
-                what = f"not as it was fetched: {some(changed)} changed"
+                what = f"changed since it was fetched: {some(changed)}"
                 raise refusal("checkpoint-changed", folder, what, remedy=self._fetch_again)
             return self._fetched("there", receipt)
         try:
@@ -120,7 +120,7 @@ class Job:
         try:
             write_receipt(folder, receipt)
         except UserError:  # of a folder that others own: usable all the same
-            note = f"{folder} cannot be written, so it is read anew each time"
+            note = f"{folder} cannot be written, so it will be checked again each time"
             return self._fetched("checked", receipt, note)
         return self._fetched("checked", receipt)
 

@@ -27,15 +27,13 @@ def final_problem(url: str, error: Exception, is_last: bool, has_begun: bool) ->
     if isinstance(error, urllib.error.HTTPError):
         return None if error.code in AGAIN and not is_last else _refusal(url, error)
     if isinstance(reason, ssl.SSLCertVerificationError):
-        what = f"the certificate of the server cannot be checked ({reason.verify_message})"
-        trusted = "one this computer trusts (a proxy's own can be named in SSL_CERT_FILE)"
+        what = f"the server's certificate cannot be verified ({reason.verify_message})"
+        trusted = "a trusted one (if a proxy has its own, name it in SSL_CERT_FILE)"
         return Problem("certificate-untrusted", url, what, expected=trusted)
     if isinstance(error, http.client.InvalidURL):
         return Problem("not-an-address", url, f"not an address ({error})")
     return _no_connection(url, reason, has_begun) or (
-        Problem("download-incomplete", url, f"{clause(error)}, again and again")
-        if is_last
-        else None
+        Problem("download-incomplete", url, f"{clause(error)}, every time") if is_last else None
     )
 
 
@@ -44,9 +42,9 @@ def _no_connection(url: str, reason: object, has_begun: bool) -> Problem | None:
         return None
     if isinstance(reason, socket.gaierror):
         host = urllib.parse.urlsplit(url).hostname
-        return Problem("host-unknown", url, f"no network, or there is no host {host}")
+        return Problem("host-unknown", url, f"no network, or no host {host}")
     if reason.errno in NOBODY_THERE:
-        what = f"nobody answers at {_asked(url)} ({reason.strerror})"
+        what = f"no answer from {_asked(url)} ({reason.strerror})"
         return Problem("server-unreachable", url, what)
     if "Tunnel connection failed" in str(reason):
         what = f"the proxy in HTTPS_PROXY refuses the connection ({reason})"
@@ -66,11 +64,11 @@ def _asked(url: str) -> str:
 def _refusal(url: str, error: urllib.error.HTTPError) -> Problem:
     answer = clause(error)
     if error.code in (404, 410):
-        return Problem("download-not-found", url, f"{answer}: it has no such file")
+        return Problem("download-not-found", url, f"{answer}: the file is not there")
     if error.code in (401, 403, 407):
-        return Problem("download-forbidden", url, f"{answer}: it does not let you in")
+        return Problem("download-forbidden", url, f"{answer}: access is denied")
     if error.code in AGAIN:
-        return Problem("server-failing", url, f"{answer}: it has a problem of its own")
+        return Problem("server-failing", url, f"{answer}: the server has a problem")
     return Problem("download-refused", url, answer)
 
 
@@ -78,9 +76,9 @@ def clause(error: Exception) -> str:
     """Say in a clause how a try ended."""
     reason = getattr(error, "reason", error)
     if isinstance(error, urllib.error.HTTPError):
-        return f"the server says {error.code} ({error.reason})"
+        return f"the server answered {error.code} ({error.reason})"
     if isinstance(reason, TimeoutError):
-        return "the server was silent for too long"
+        return "the server stopped answering"
     if isinstance(reason, http.client.IncompleteRead):
         return "the connection ended early"
     return str(reason) or type(reason).__name__

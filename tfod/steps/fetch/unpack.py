@@ -1,4 +1,4 @@
-"""Unpack an archive that nobody has vouched for.
+"""Unpack an archive that may not be trusted.
 
 Only files and folders inside one folder of the expected name come out: no links, no devices, no
 name that leads elsewhere on any system, nothing twice, and no more files or bytes than agreed.
@@ -73,7 +73,7 @@ def unpack(archive: Path, folder: Path, name: str, most_bytes: int) -> None:
                 if member.name:  # else the folder itself
                     tar.extract(member, folder, set_attrs=False, filter="data")
     if is_empty:
-        raise BadArchive(Problem("archive-other-content", archive, f"holds no folder {name}"))
+        raise BadArchive(Problem("archive-other-content", archive, f"contains no folder {name}"))
 
 
 def _members(
@@ -85,7 +85,7 @@ def _members(
     while (member := tar.next()) is not None:
         count += 1
         if count > MOST_MEMBERS:
-            what = f"holds more than {MOST_MEMBERS} files"
+            what = f"contains more than {MOST_MEMBERS} files"
             raise BadArchive(Problem("archive-too-large", archive, what))
         _check_kind(archive, member)
         parts = _parts(archive, member, name)
@@ -123,7 +123,7 @@ def _damage(archive: Path) -> Iterator[None]:
     try:
         yield
     except EOFError:
-        problem = Problem("archive-cut-short", archive, "cut short, its end is missing")
+        problem = Problem("archive-cut-short", archive, "incomplete: the end is missing")
         raise BadArchive(problem) from None
     except DAMAGED as error:
         what = f"damaged ({str(error) or type(error).__name__})"
@@ -133,7 +133,7 @@ def _damage(archive: Path) -> Iterator[None]:
 def _check_kind(archive: Path, member: tarfile.TarInfo) -> None:
     is_plain = (member.isreg() and not member.issparse()) or member.isdir()
     if not is_plain or member.size < 0:
-        what = f'"{_shown(member)}" in it is a link, a device or another unusual file'
+        what = f'contains "{_shown(member)}", a link, a device or another special file'
         raise BadArchive(Problem("archive-unsafe-file", archive, what))
 
 
@@ -141,12 +141,12 @@ def _parts(archive: Path, member: tarfile.TarInfo, name: str) -> tuple[str, ...]
     """Split the name of a member into safe parts, the first being `name`; None: leave it out."""
     parts = PurePosixPath(member.name).parts
     if not all(map(_is_safe, parts)) or len(parts) > MOST_DEPTH:
-        what = f'"{_shown(member)}" in it is not a safe name for a file in a folder'
+        what = f'contains the unsafe file name "{_shown(member)}"'
         raise BadArchive(Problem("archive-unsafe-name", archive, what))
     if not parts or parts[-1].startswith("._"):  # "./", and what macOS adds to each file
         return None
     if parts[0] != name or (len(parts) == 1 and not member.isdir()):
-        what, expected = f'holds "{_shown(member)}"', f"only the folder {name}"
+        what, expected = f'contains "{_shown(member)}"', f"only the folder {name}"
         raise BadArchive(Problem("archive-other-content", archive, what, expected=expected))
     return parts
 
@@ -186,5 +186,5 @@ class _ShortReads:
 
     def read(self, size: int = -1) -> bytes:
         if not 0 <= size <= MOST_HEADER_BYTES:
-            raise ValueError("a header of it is too large")
+            raise ValueError("a header is too large")
         return self._file.read(size)

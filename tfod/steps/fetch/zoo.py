@@ -90,7 +90,7 @@ def find(text: str) -> Published:
         raise refusal(
             "checkpoint-ambiguous",
             f'"{text}"',
-            f"fits {len(chosen)} published checkpoints",
+            f"matches {len(chosen)} published checkpoints",
             remedy=Remedy.USE(value=[model.name for model in chosen]),
         )
     guess = closest(name, BY_NAME)
@@ -120,7 +120,7 @@ def address(model: Published, url: str | None) -> str:
             "not-an-address",
             what="not an address",
             setting="url",
-            expected="http:// or https://; a file on this computer is an archive",
+            expected="http:// or https://",
             got=url,
             remedy=None if "://" in url else Remedy.SET(setting="archive", value=url),
         )

@@ -49,7 +49,7 @@ def class_list(
             classes |= dict.fromkeys(captured)
     classes.pop("", None)  # of a box without a name
     if not classes:
-        what = "nothing says which classes there are"
+        what = "no classes given, and none found"
         raise refusal("classes-unknown", session, what, remedy=NAME_THEM)
     return list(classes)
 
@@ -63,9 +63,9 @@ def _sessions(workspace: Workspace, session: Path) -> list[Path]:
 
 
 def _captured_classes(session: Path) -> list[str]:
-    """Class names in names like Mask_1.jpg; IMG_4711.jpg is no class, as 1 to 4710 are missing.
+    """Class names in names like Mask_1.jpg; IMG_4711.jpg is not a class, as 1 to 4710 are missing.
 
-    Of photos from a video the class stands before the video, after which the session is called.
+    Of photos from a video the class comes before the video, after which the session is called.
     """
     of_video = re.compile(rf"(.+)_{re.escape(session.name)}_\d{{6,}}")
     numbers: dict[str, list[int]] = {}

@@ -74,7 +74,7 @@ def label(session: Path, classes: Sequence[str], unlabelled: Sequence[str] = ())
             raise UserError(start_problem(text) or _crash(code, log))
         if "Traceback" in text:
             kept = Path(shutil.copy(log, log.with_suffix(".problems.log")))
-            return f"LabelImg had problems, but continued; their traceback is in {kept}"
+            return f"LabelImg had problems but kept running; see the traceback in {kept}"
         return ""
     finally:
         log.unlink(missing_ok=True)
@@ -95,26 +95,26 @@ def start_problem(output: str) -> Problem | None:
         return library
     if "could not connect to display" in output:
         display = os.environ.get("DISPLAY", "")
-        return _no_screen(f'the display "{display}" does not answer or lets nobody in')
+        return _no_screen(f'the display "{display}" does not answer or refuses the connection')
     if "Could not load the Qt platform plugin" in output:
         return missing_library("libxcb", "PyQt5")
     if "ModuleNotFoundError" in output:
         missing = output.rsplit("ModuleNotFoundError: ", 1)[-1].splitlines()[0]
-        what = f"LabelImg is not complete: {missing}"
+        what = f"LabelImg is incomplete: {missing}"
         remedy = Remedy.INSTALL(package=" ".join(NEEDED))
         return Problem("labelimg-not-installed", what=what, remedy=remedy)
     return None
 
 
 def _no_screen(reason: str) -> Problem:
-    what = f"no screen, so no window can be opened: {reason}"
+    what = f"no screen to open a window on: {reason}"
     expected = f"a desktop session, or {OTHER_TOOLS}"
     return Problem("no-screen", what=what, expected=expected)
 
 
 def _crash(code: int, log: Path) -> Problem:
     kept = Path(shutil.copy(log, log.with_suffix(".crash.log")))
-    what = f"LabelImg crashed (exit code {code}), its traceback is here; what was saved stays"
+    what = f"LabelImg crashed (exit code {code}); the traceback is here, and all you saved is kept"
     return Problem("labelimg-crashed", kept, what, remedy=Remedy.TRY_AGAIN)
 
 
@@ -124,7 +124,7 @@ def _check_names(session: Path) -> None:
     for image, _ in read_folder(session).pairs:
         other = stems.setdefault(image.stem, image)
         if other != image:
-            what = f"{other.name} would have the same XML"
+            what = f"{other.name} would use the same XML file"
             raise refusal("shared-xml", image, what, remedy=Remedy.RENAME)
 
 

@@ -116,11 +116,11 @@ def find_session(workspace: Workspace, name: str | None) -> Path:
     known = [session.name for session in find_folders(workspace.images, CAPTURE).sessions]
     if not folder.is_dir():
         remedy = Remedy.RUN(step="label") if known else CAPTURE
-        raise no_such("no-such-session", inside, "there is no such session", known, remedy)
+        raise no_such("no-such-session", inside, "session not found", known, remedy)
     raise refusal(
         "folder-is-a-copy",
         folder,
-        "a copy, which the next split replaces",
+        "this is a copy; the next split replaces it",
         expected="the session its photos come from",
         remedy=Remedy.USE(value=known) if known else None,
     )

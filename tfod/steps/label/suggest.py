@@ -156,7 +156,7 @@ def _without_label(result: SuggestResult) -> dict[Path, Path]:
         if owner == image:
             todo[image] = xml
         else:
-            what = f"{owner.name} would have the same XML"
+            what = f"{owner.name} would use the same XML file"
             result.skipped.append(Problem("shared-xml", image, what, remedy=Remedy.RENAME))
     return todo
 

@@ -87,7 +87,7 @@ def check_numbered(model: str, names_file: Path, project: ProjectClasses) -> Non
         names_file,
         f"the classes of the model {model} have no names",
         setting="rename",
-        expected="the names in this file, or classes by number",
+        expected="the names in this file, or a number for each class",
         got=misnamed[0] if misnamed else None,
         remedy=Remedy.SET(setting="rename", value=f"class 1={ours}"),
     )

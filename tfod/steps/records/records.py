@@ -125,7 +125,7 @@ def _parts(folders: Folders) -> tuple[dict[str, PhotoFolder], list[str]]:
         if part not in parts:
             raise _missing_part(folders, part)
     warnings = [
-        f"{session.path} is not a part of this split and was left out: split the sessions again "
+        f"{session.path} is not part of this split and was left out: split the sessions again "
         "or rename it"
         for session in folders.sessions
         if is_called_like_a_part(session)
@@ -133,7 +133,9 @@ def _parts(folders: Folders) -> tuple[dict[str, PhotoFolder], list[str]]:
     val = parts.get("val")
     if val is not None and not any(xml for _, xml in val.pairs):
         del parts["val"]
-        warnings.append(f"{val.path} was left out: none of its {len(val.pairs)} images is labelled")
+        warnings.append(
+            f"{val.path} was left out: none of its {len(val.pairs)} images are labelled"
+        )
     return parts, warnings
 
 
@@ -143,9 +145,9 @@ def _missing_part(folders: Folders, part: str) -> UserError:
         read_folder(folder)  # says what is in it instead
     if part == "test" and "val" in folders.parts:
         val = folders.parts["val"].path
-        what = "the only part next to train, and records need one for test"
+        what = "the only part besides train, and test images are needed"
         return refusal("part-missing", val, what, expected="test", remedy=Remedy.RENAME)
-    what = "there is no such folder"
+    what = "folder not found"
     return refusal("part-missing", folder, what, remedy=Remedy.RUN(step="split"))
 
 

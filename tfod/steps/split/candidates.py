@@ -1,4 +1,4 @@
-"""The photos that split deals out: found in all sessions, read, and given names.
+"""The photos that split places: found in all sessions, read, and named.
 
 All problems of all files are reported together. Memory does not grow with the size of the photos:
 of each only a hash and its look are kept.
@@ -24,7 +24,7 @@ from tfod.words import plural
 
 @dataclass
 class Candidate:
-    """A photo to deal out.
+    """A photo to place.
 
     Attributes:
         photo: the image and its annotation, with hash and look.
@@ -67,7 +67,7 @@ class Found:
     """What the sessions hold.
 
     Attributes:
-        candidates: to deal out, in the order of sessions and file names.
+        candidates: to place, in the order of sessions and file names.
         unlabelled: images without an XML, left out.
         suggested: images with boxes that only a model suggested, left out.
         orphans: XML files without an image.
@@ -90,14 +90,14 @@ def sources(folders: Folders, parts_dir: Path) -> list[PhotoFolder]:
     root = folders.root
     if is_copy(root):
         above = Path(os.path.abspath(root)).parent if root == Path() else root.parent
-        what, remedy = "holds copies that split made", Remedy.USE(value=above)
+        what, remedy = "contains copies made by split", Remedy.USE(value=above)
         expected = "the folder of the sessions"
         raise refusal("folder-is-a-copy", root, what, expected=expected, remedy=remedy)
     by_hand = [part for part in folders.parts.values() if not part.copied]
     if os.path.realpath(root) != os.path.realpath(parts_dir):
         return [*folders.sessions, *by_hand]
     if by_hand:
-        what = "split did not make this part and would have to replace it"
+        what = "split would replace this folder, which it did not make"
         remedy = Remedy.RUN(step="records")
         raise refusal("split-by-hand", by_hand[0].path, what, remedy=remedy)
     return list(folders.sessions)
@@ -133,7 +133,7 @@ def looks_of(candidates: Sequence[Candidate]) -> np.ndarray:
 
 
 def _problems(photo: Photo) -> list[Problem]:
-    """What keeps a photo from being dealt out; a box outside its image does not."""
+    """What keeps a photo from being placed; a box outside its image does not."""
     problems = [photo.image_problem] if photo.image_problem else []
     if photo.annotation is None and photo.xml_problem:
         problems.append(photo.xml_problem)

@@ -35,7 +35,7 @@ def check_replaceable(part: Path, folders: Folders) -> None:
     files = sorted(path for path in part.iterdir() if not is_junk(path))
     for path in files:
         if path.name not in known or path.is_dir():
-            what = "not put there by split, which would replace the folder"
+            what = "split would delete this file, which it did not put there"
             remedy = Remedy.MOVE_TO(folder=part.parent / "more")
             raise refusal("not-made-by-split", path, what, remedy=remedy)
     changed = [path for path in files if fingerprint(path) != known[path.name]]
@@ -61,7 +61,7 @@ def _check_kept(copy: Path, original: tuple[Path, Path]) -> None:
     what = "was changed after split copied it"
     if not image.is_file():
         remedy = Remedy.MOVE_TO(folder=copy.parent.parent / "more")
-        got = f"{image} is no longer there"
+        got = f"{image} no longer exists"
         raise refusal("copy-changed", copy, what, got=got, remedy=remedy)
     path = xml if copy.suffix == ".xml" else image
     if not (path.is_file() and _say_the_same(copy, path)):

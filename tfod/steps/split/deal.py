@@ -55,10 +55,10 @@ def deal_photos(
     """Choose the part of each photo; one can stay empty when all photos are one file or placed.
 
     Args:
-        photos: to deal out.
+        photos: to place.
         by: as `group_photos` takes it.
         shares: part -> share of the photos.
-        seed: of the order in which groups are dealt out.
+        seed: of the order in which groups are placed.
         placed: the part where a photo was put by an earlier run, or None.
     """
     groups = group_photos(photos, by)

@@ -18,7 +18,7 @@ def group_photos(photos: Sequence[Candidate], by: str) -> Groups:
     """Put the photos that stay together into groups.
 
     Args:
-        photos: to deal out.
+        photos: to place.
         by: "burst": near-duplicates, and near-duplicates of these; "session": all of a session;
             "image": every photo for itself. Photos that are the same file are always together.
 

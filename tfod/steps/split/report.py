@@ -36,7 +36,7 @@ class SplitResult:
         largest_group: photos in the largest of them.
         cut: photos in each group that had to be cut.
         stayed: photos that are where an earlier run had put them.
-        new: photos that were dealt out this time.
+        new: photos that were placed this time.
         gone: photos that an earlier run had placed and that are no longer there.
         alike: photos of test and val with a near-duplicate in train; None when not looked for.
         alike_bits: median of the bits (of 256) these differ in from the nearest; None without any.
@@ -196,7 +196,5 @@ def _kept(result: SplitResult, run: Run) -> list[str]:
     """Say that new settings hold for new photos only."""
     changed = run.last_by is not None and run.last_by != run.settings["by"]
     if result.stayed and (changed or len(result.images) < len(run.shares)):
-        return [
-            "Photos that were placed before stay where they are, unless all are dealt out again."
-        ]
+        return ["Photos placed earlier stay where they are, unless you start over."]
     return []

@@ -120,7 +120,7 @@ def _settings(options: SplitOptions, memory: Memory) -> tuple[dict[str, Any], di
     if settings["by"] not in BY:
         raise refusal(
             "unknown-value",
-            what="not a way to group photos",
+            what="unknown grouping",
             setting="by",
             got=f'"{settings["by"]}"',
             remedy=Remedy.USE(value=BY),
@@ -130,7 +130,7 @@ def _settings(options: SplitOptions, memory: Memory) -> tuple[dict[str, Any], di
 
 
 def _out_of_range(setting: str, expected: str, got: str) -> UserError:
-    what = "not a share of the images"
+    what = "not a usable share"
     return refusal("number-out-of-range", what=what, setting=setting, expected=expected, got=got)
 
 
@@ -147,8 +147,8 @@ def _in_parts(
         parts[part].append(one)
     for part in ("train", "test"):
         if not parts[part]:
-            what = "no photo is left for this part"
-            got = f"all {len(candidates)} are the same file, or were placed elsewhere before"
+            what = "no photos are left for this part"
+            got = f"all {len(candidates)} are the same file, or were placed elsewhere earlier"
             remedy = Remedy.RUN(step="split", fresh=True)
             raise refusal("part-empty", parts_dir / part, what, got=got, remedy=remedy)
     return {part: members for part, members in parts.items() if members}

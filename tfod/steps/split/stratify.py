@@ -18,7 +18,7 @@ def deal(
 ) -> list[str]:
     """Choose the part of each group by iterative stratification (Sechidis et al., 2011).
 
-    The class with the fewest images left is dealt out first; each of its groups, large ones first,
+    The class with the fewest images left is placed first; each of its groups, large ones first,
     goes to the part that misses this class most. Images without a class are a class of their own.
     Afterwards groups are moved where that is needed for this: a class in two groups or more has one
     in test, and of two groups or more one is in train and one in test.
@@ -26,7 +26,7 @@ def deal(
     Args:
         groups: images that stay together, each as the set of its class names.
         shares: part -> share of the images, of "train", "test" and, if wanted, "val"; sum 1.
-        seed: of the order in which groups are dealt out.
+        seed: of the order in which groups are placed.
         fixed: for each group the part where it has to stay, or None.
 
     Returns:

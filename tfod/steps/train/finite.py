@@ -64,7 +64,7 @@ def check_weights(
         if not np.isfinite(keras.ops.convert_to_numpy(variable)).all():
             raise refusal(
                 "weights-not-finite",
-                what=f"step {step}: the weights are not numbers any more and were not saved; "
+                what=f"step {step}: the weights are no longer numbers and were not saved; "
                 f"the last good weights are in {_kept(checkpoint)}",
                 got=key,
                 remedy=Remedy.LOWER_LEARNING_RATE,

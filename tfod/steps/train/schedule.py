@@ -68,7 +68,7 @@ def batch_size_note(
         return []
     fitting = base * (_share(batch_size) / _share(written_for)) ** 0.5
     return [
-        f"the learning rate stays {base:.3g} as written in the config, for batches of "
+        f"the learning rate stays {base:.3g} as written in the config, which suits batches of "
         f"{written_for}; {fitting:.2g} would fit batches of {batch_size}"
     ]
 

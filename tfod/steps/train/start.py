@@ -48,7 +48,7 @@ def device_name() -> str:
     gpus = tf.config.list_physical_devices("GPU")
     if not gpus:
         threads = tf.config.threading.get_intra_op_parallelism_threads() or "all"
-        return f"CPU ({threads} cores; no GPU was found, TFOD_DEBUG=1 says why)"
+        return f"CPU ({threads} cores; no GPU found; TFOD_DEBUG=1 shows why)"
     for gpu in gpus:
         try:
             tf.config.experimental.set_memory_growth(gpu, True)
@@ -66,7 +66,7 @@ def start(
     class_names: Mapping[int, str],
     progress: Progress = SILENT,
 ) -> int:
-    """Give the model its first weights; return the global step it stands at.
+    """Give the model its first weights; return the global step it starts from.
 
     A checkpoint in the model folder wins over `fine_tune_checkpoint`, as in the old API.
     """

@@ -1,6 +1,6 @@
 """Fine-tune or train a detector: batches -> losses -> gradients -> checkpoints.
 
-`train` reads top to bottom: where it stands, data, model, first weights, loop. It writes
+`train` reads top to bottom: last checkpoint, data, model, first weights, loop. It writes
 checkpoints and TensorBoard summaries into the model folder, in the old places under the old names.
 It does not know how records are read (`tfod/data/batches`) nor what a loss is (`tfod/model`).
 
@@ -82,7 +82,7 @@ def train(
     progress: Progress = SILENT,
     stop: Callable[[], bool] = lambda: False,
 ) -> TrainResult:
-    """Train until the last step, from where the model folder stands.
+    """Train until the last step, from the last checkpoint of the folder.
 
     Args:
         config: read and checked (`read_to_train`); not changed.

@@ -103,7 +103,7 @@ class Repair:
 
     def _repair_size(self, height: int, width: int) -> None:
         node = self.root.find("size")
-        what = f"<size> is now {width}x{height}, as the image"
+        what = f"<size> is now {width}x{height}, like the image"
         self._note("size-wrong", self.root if node is None else node, what)
         if node is None:
             node = SubElement(self.root, "size")

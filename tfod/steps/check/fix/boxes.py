@@ -68,11 +68,11 @@ def repair_boxes(
             remove(node, code, f"a box without area{where} ({_text(box)})")
             continue
         if (name, *cut) in line_of:
-            remove(node, "box-duplicate", f"the box of line {line_of[name, *cut]} again")
+            remove(node, "box-duplicate", f"a repeat of the box on line {line_of[name, *cut]}")
             continue
         line_of[name, *cut] = lines[node]
         if ordered != box:
-            note("box-swapped", node, f'"{name}": swapped sides put in order ({_text(box)})')
+            note("box-swapped", node, f'"{name}": put swapped sides in order ({_text(box)})')
         if cut != ordered:
             code = "box-outside-image" if is_beyond(ordered, *frame) else "box-cut"
             note(code, node, f'"{name}": cut to the image, from {_text(ordered)} to {_text(cut)}')

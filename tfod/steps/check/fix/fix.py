@@ -70,7 +70,7 @@ def fix(
         copy: the folder to make instead of changing anything, with all there is in `folder` but
             copies made by split.
         label_map: gives the right spelling of class names; without it names stay.
-        progress: told of each file.
+        progress: reports each file.
 
     Raises:
         UserError: no sessions there, they are copies made by split, the copy exists already or
@@ -96,7 +96,7 @@ def fix(
         try:
             _apply_all(plans, progress)
         except UserError as error:
-            what = "the repair ended early; here are all files as they were"
+            what = "the repair stopped early; the original files are here"
             ended = Problem("repair-ended-early", result.backup, what, remedy=Remedy.TRY_AGAIN)
             raise UserError(*error.problems, ended) from error
     return result
@@ -107,7 +107,7 @@ def _plan(
 ) -> tuple[FixResult, list[Plan]]:
     """Look at everything and say what would be done; only what changes is kept."""
     if is_copy(folder):
-        what = "a copy made by split, which the next split replaces"
+        what = "this is a copy; the next split replaces it"
         remedy = Remedy.CHOOSE_FOLDER
         raise refusal("folder-of-split", folder, what, expected="the sessions", remedy=remedy)
     folders = find_folders(folder, Remedy.RUN(step="capture"))
@@ -146,8 +146,8 @@ def _apply_all(plans: Sequence[Plan], progress: Progress) -> None:
 def _apply(plan: Plan) -> None:
     """Repair an image and its XML, each replaced whole, in an order that is right at any time.
 
-    The XML goes first: its boxes turned and its size that of the upright image, it is read the
-    same beside the image that is still turned by EXIF. The other way round it would not be.
+    The XML goes first: its boxes are turned, its size is that of the upright image, it is read the
+    same next to the image that is still turned by EXIF. The other way round it would not be.
     """
     if plan.xml is not None and plan.annotation is not None:
         with whole_file(plan.xml) as temporary:
@@ -185,7 +185,7 @@ def _check_copy(folder: Path, copy: Path) -> None:
         what = "the folder is not empty"
         raise refusal("folder-not-empty", copy, what, setting="copy", remedy=Remedy.CHOOSE_FOLDER)
     if copy.resolve().is_relative_to(folder.resolve()):
-        what = f"inside {folder}, where split would take it for a session"
+        what = f"inside {folder}, where it would be taken for a session"
         raise refusal("copy-inside-images", copy, what, setting="copy", remedy=Remedy.CHOOSE_FOLDER)
 
 

@@ -32,11 +32,11 @@ def plan_image(path: Path, header: Header) -> ImagePlan:
     """Say what is to be done with an image whose header could be read."""
     kind, why = header.format, ""
     if header.orientation > 1:
-        why = f"turned by EXIF (orientation {header.orientation})"
+        why = f"rotated by EXIF (orientation {header.orientation})"
     elif not header.plain:
         why = f"{header.format} of mode {header.mode}"
     if why and _count_pictures(path) > 1:
-        left = f"{header.format} with several pictures; save the one you labelled as PNG"
+        left = f"{header.format} with several images; save the one you labelled as PNG"
         return ImagePlan(path.name, left=left)
     if why:
         kind = "JPEG" if header.is_jpeg else "PNG"

@@ -93,11 +93,11 @@ def _reason_to_leave(plan: Plan, data: bytes, taken: Counter[tuple[Path, str]]) 
     if picture.left:
         return Change("image-format", image, None, picture.left)
     if plan.renamed and taken[key(image)] > 1:
-        what = f'it should be "{picture.name}", but another image has this name already'
+        what = f'it should be "{picture.name}", but another image already has this name'
         return Change("wrong-extension", image, None, what)
     turned = plan.xml is not None and header.orientation > 1
     if turned and not is_clear(data, image, header.size, header.orientation):
-        what = "turned by EXIF, and its XML does not say which side was up when it was labelled"
+        what = "rotated by EXIF, and the XML does not say which way up it was labelled"
         return Change("exif-rotation-unclear", image, None, what)
     return None
 

@@ -96,7 +96,7 @@ class Window(labelImg.MainWindow):
             height_px, width_px = self.image.height(), self.image.width()
             shapes = read_shapes(annotation, height_px, width_px, self.file_path)
         except UserError as error:
-            self.unreadable = f"The boxes cannot be read. {error}"
+            self.unreadable = f"The boxes of this image cannot be read. {error}"
             self.error_message("Not shown", self.unreadable)
             return
         self.load_labels(shapes)
@@ -104,7 +104,9 @@ class Window(labelImg.MainWindow):
         if annotation.suggested_by:
             self.set_dirty()  # so going on saves it, without the mark
             self.is_only_seen = True
-            self.status(f"Suggested by {annotation.suggested_by}: correct the boxes, then go on", 0)
+            self.status(
+                f"Suggested by {annotation.suggested_by}: correct the boxes, then continue", 0
+            )
 
     def set_dirty(self) -> None:
         """Remember that something was changed."""
@@ -116,7 +118,7 @@ class Window(labelImg.MainWindow):
         if self.file_path is None:
             return
         if self.canvas.shapes:
-            self.status("There are boxes in this image. Delete them first.")
+            self.status("This image has boxes. Delete them first.")
             return
         self.set_dirty()
         self.open_next_image()
@@ -186,7 +188,7 @@ class Window(labelImg.MainWindow):
             self.no_objects,
             NO_OBJECTS_KEY,
             "done",
-            "Nothing to find in this image: write an XML without boxes, go to the next image",
+            "Nothing in this image: save an XML without boxes and go to the next image",
         )
         hidden = [self.actions.resetAll, self.actions.save_format]
         for action in self.findChildren(QtWidgets.QAction):
