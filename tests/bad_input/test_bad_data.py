@@ -221,7 +221,7 @@ def test_images_are_missing(problems, here):
     assert problem["remedy"] == {"action": "run", "step": "split"}
     (problem,) = problems("split --images nowhere")
     assert fields(problem, "code", "path") == ("no-such-folder", "nowhere")
-    assert problems("split --test 1.5")[0]["code"] == "out-of-range"
+    assert problems("split --test 1.5")[0]["code"] == "number-out-of-range"
 
 
 def test_no_image_is_labelled(problems):

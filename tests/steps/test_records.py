@@ -313,7 +313,7 @@ def test_arguments_that_make_no_sense(folder):
 @pytest.mark.parametrize("shards", [-1, 0, 1001, 10**9])
 def test_a_number_of_shards_that_makes_no_sense(folder, shards):
     add(folder, "a.jpg", "cat")
-    with raises_problem("out-of-range", setting="shards", expected="1 to 1,000"):
+    with raises_problem("number-out-of-range", setting="shards", expected="1 to 1,000"):
         write_records(folder, folder / "a.record", CATS, shards=shards)
 
 

@@ -250,7 +250,7 @@ def test_a_box_without_a_class_is_told_with_its_line(images, name):
 
 @pytest.mark.parametrize("share", [0, 1, 20, -0.1, float("nan")])
 def test_a_share_that_is_none(images, share):
-    with raises_problem("out-of-range", setting="test", expected="above 0 and below 1"):
+    with raises_problem("number-out-of-range", setting="test", expected="above 0 and below 1"):
         split(test=share)
 
 
@@ -519,9 +519,9 @@ def test_damaged_images_are_told_together(images):
 @pytest.mark.parametrize(
     ("given", "code"),
     [
-        ({"val": 0.8}, "out-of-range"),
-        ({"val": -0.1}, "out-of-range"),
-        ({"val": float("nan")}, "out-of-range"),
+        ({"val": 0.8}, "number-out-of-range"),
+        ({"val": -0.1}, "number-out-of-range"),
+        ({"val": float("nan")}, "number-out-of-range"),
         ({"by": "person"}, "unknown-value"),
     ],
 )

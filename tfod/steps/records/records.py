@@ -155,7 +155,9 @@ def _check_output(record_path: Path, shards: int) -> None:
     if not 1 <= shards <= MOST_SHARDS:
         expected = f"1 to {MOST_SHARDS:,}"
         what = "not a number of files"
-        raise refusal("out-of-range", what=what, setting="shards", expected=expected, got=shards)
+        raise refusal(
+            "number-out-of-range", what=what, setting="shards", expected=expected, got=shards
+        )
     if record_path.is_dir():
         what = "this is a folder"
         remedy = Remedy.USE(value=record_path / "train.record")

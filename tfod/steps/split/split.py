@@ -131,7 +131,7 @@ def _settings(options: SplitOptions, memory: Memory) -> tuple[dict[str, Any], di
 
 def _out_of_range(setting: str, expected: str, got: str) -> UserError:
     what = "not a usable share"
-    return refusal("out-of-range", what=what, setting=setting, expected=expected, got=got)
+    return refusal("number-out-of-range", what=what, setting=setting, expected=expected, got=got)
 
 
 def _in_parts(
