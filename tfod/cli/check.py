@@ -26,40 +26,46 @@ def check(
     folder: Annotated[
         Path | None,
         typer.Argument(
-            help="Of sessions, of train/ and test/, or of images.", show_default="workspace/images"
+            help="Folder of sessions, of train/ and test/, or of images.",
+            show_default="workspace/images",
         ),
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="Also check what fits this model in workspace/models.")
+        str | None,
+        typer.Option(help="Also check against the config of this model in workspace/models."),
     ] = None,
     config: Annotated[
-        Path | None, typer.Option(help="The same for a pipeline.config anywhere.")
+        Path | None, typer.Option(help="Also check against this pipeline.config.")
     ] = None,
     label_map: Annotated[
-        Path | None, typer.Option(help="The classes there should be; found if in a usual place.")
+        Path | None,
+        typer.Option(help="Label map to check against. Default: found in the usual places."),
     ] = None,
     records: Annotated[
         list[Path] | None,
         typer.Option(help="Compare this record file with the images; repeatable."),
     ] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Read XML and headers of images only.")
+        bool, typer.Option("--quick", help="Read only XML files and image headers.")
     ] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Exit code 3 for warnings too, not only for errors.")
+        bool, typer.Option("--strict", help="Exit with code 3 for warnings too.")
     ] = False,
     html: Annotated[
-        Path | None, typer.Option(help="Also write a report with pictures, one HTML file.")
+        Path | None, typer.Option(help="Also write a report with pictures to this HTML file.")
     ] = None,
     fix: Annotated[
-        bool, typer.Option("--fix", help="Repair what has one answer, with a backup; then check.")
+        bool,
+        typer.Option(
+            "--fix", help="Make a backup, repair what has only one possible fix, then check."
+        ),
     ] = False,
     copy: Annotated[
-        Path | None, typer.Option(help="With --fix: repair a copy, made in this new folder.")
+        Path | None, typer.Option(help="With --fix: repair a copy in this new folder instead.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Look for what would crash the training, or silently let it learn garbage."""
+    """Find what would crash the training, or quietly teach it garbage."""
     from tfod.cli.bars import TerminalProgress
     from tfod.steps.check.check import CheckOptions
     from tfod.steps.check.check import check as run

@@ -24,22 +24,23 @@ DONE = {
 @app.command()
 def fetch(
     name: Annotated[
-        str, typer.Argument(help="The checkpoint's name or parts of it: 640, 320, resnet50-1024.")
+        str, typer.Argument(help="The checkpoint's name, or parts of it: 640, 320, resnet50-1024.")
     ] = zoo.DEFAULT,
-    show: Annotated[bool, typer.Option("--list", help="List them all, fetch none.")] = False,
+    show: Annotated[bool, typer.Option("--list", help="List all checkpoints and stop.")] = False,
     url: Annotated[
-        str | None,
-        typer.Option(envvar="TFOD_ZOO_URL", help="A server that has the archives, or one archive."),
+        str | None, typer.Option(envvar="TFOD_ZOO_URL", help="URL of a mirror, or of one archive.")
     ] = None,
     archive: Annotated[
-        Path | None, typer.Option(help="A .tar.gz on this computer, instead of a download.")
+        Path | None, typer.Option(help="Use this .tar.gz instead of downloading.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="Gets the checkpoint's folder; default: pre-trained-models.")
+        Path | None, typer.Option(help="Where to put the checkpoint. Default: pre-trained-models.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the one that is there.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a checkpoint that is already there.")
+    ] = False,
     timeout: Annotated[
-        float, typer.Option(min=0.1, help="Seconds of silence before another try.")
+        float, typer.Option(min=0.1, help="Seconds without data before trying again.")
     ] = 30.0,
     as_json: Json = False,
 ) -> None:

@@ -28,7 +28,9 @@ def config(
             help="Folder of a published or exported model to start from. Default: random weights."
         ),
     ] = None,
-    size: Annotated[int | None, typer.Option(help="Side of the network's images, px.")] = None,
+    size: Annotated[
+        int | None, typer.Option(help="Side of the network's input images in pixels.")
+    ] = None,
     steps: Annotated[int | None, typer.Option(help="Training steps.")] = None,
     batch_size: Annotated[
         int | None,
@@ -41,7 +43,7 @@ def config(
     label_map: Annotated[
         Path | None, typer.Option(help="Label map. Default: annotations/label_map.pbtxt.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite another config.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing config.")] = False,
     as_json: Json = False,
 ) -> None:
     """Write workspace/models/NAME/pipeline.config with classes, paths and batch size filled in."""
@@ -78,7 +80,7 @@ def train(
             "num_steps in the config."
         ),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Makes the run reproducible.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed that makes the run reproducible.")] = None,
     checkpoint_every: Annotated[int, typer.Option(help="Steps between checkpoints.")] = 1000,
     overrides: Set = [],  # noqa: B006
     as_json: Json = False,
@@ -129,7 +131,7 @@ def train_lines(result: "TrainResult", go_on: str) -> list[str]:
 def evaluate(
     name: Name,
     checkpoint: Annotated[
-        Path | None, typer.Option(help="One checkpoint. Default: the latest of the model.")
+        Path | None, typer.Option(help="A specific checkpoint. Default: the model's latest.")
     ] = None,
     overrides: Set = [],  # noqa: B006
     as_json: Json = False,
@@ -154,13 +156,16 @@ def evaluate(
 def export(
     name: Name,
     checkpoint: Annotated[
-        Path | None, typer.Option(help="One checkpoint. Default: the latest of the model.")
+        Path | None, typer.Option(help="A specific checkpoint. Default: the model's latest.")
     ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Folder to write. Default: exported-models/NAME.")
     ] = None,
     input_type: Annotated[
-        str, typer.Option(help="As the old exporter: image_tensor, tf_example, ...")
+        str,
+        typer.Option(
+            help="What the model takes, as in the old exporter: image_tensor, tf_example, ..."
+        ),
     ] = "image_tensor",
     as_json: Json = False,
 ) -> None:
