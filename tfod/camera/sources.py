@@ -25,6 +25,7 @@ from tfod.camera.video import (
 from tfod.errors import Problem, UserError, refusal
 from tfod.listing import IMAGE_SUFFIXES, files_below
 from tfod.remedies import Remedy
+from tfod.words import plural
 
 FOLDER_FPS = 2.0  # images of a folder, as a video
 OPEN_TIMEOUT_S = 10.0
@@ -63,7 +64,7 @@ def video_file(path: Path) -> Source:
         what = "FFmpeg cannot read this as a video"
         remedy = Remedy.COPY_AGAIN
         raise refusal(
-            "not-a-video", path, what, got=f"{path.stat().st_size:,} bytes", remedy=remedy
+            "not-a-video", path, what, got=plural(path.stat().st_size, "byte"), remedy=remedy
         )
     return Source(
         video_frames(video), str(path), fps=stated_fps(video), frame_count=stated_count(video)

@@ -92,7 +92,7 @@ def check(
         wrote.append(html)
     figures = report.as_dict() | ({"fixed": plain(fixed)} if fixed else {})
     failed = bool(report.count("error") or (strict and report.count("warning")))
-    then = after_check(workspace(), report, repaired=fix, failed=failed)
+    then = after_check(workspace(), report, model, repaired=fix, failed=failed)
     lines = [] if as_json else _lines(report)
     finish(figures, as_json=as_json, lines=lines, wrote=wrote, then=then)
     if failed:

@@ -118,8 +118,13 @@ def _told_classes(workspace: Workspace, session: Path) -> list[str]:
         return []
 
 
-def after_check(workspace: Workspace, report: "Report", *, repaired: bool, failed: bool) -> str:
-    """The command after a check: repair (unless that was done), label, check again, or go on."""
+def after_check(
+    workspace: Workspace, report: "Report", model: str | None, *, repaired: bool, failed: bool
+) -> str:
+    """The command after a check: repair (unless that was done), label, check again, or go on.
+
+    `model` is the one that the data was checked for.
+    """
     folder = report.dataset.folder
     where = folder.as_posix() if folder != workspace.images else None
     images = None if folder.parent == workspace.images else where
@@ -141,7 +146,7 @@ def after_check(workspace: Workspace, report: "Report", *, repaired: bool, faile
     differ = any(code.startswith("record-") for code in codes)
     if differ or not recorded >= report.dataset.folders.parts.keys():
         return command("records", images=images)
-    return after_records(workspace)
+    return command("train", model) if model else after_records(workspace)
 
 
 def after_records(workspace: Workspace) -> str:

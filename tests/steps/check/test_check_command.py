@@ -130,6 +130,9 @@ def test_the_split_is_next_when_it_is_behind(good, put, capsys):
     capsys.readouterr()
     assert main(["check"]) == 0
     assert capsys.readouterr().out.endswith("next:  tfod fetch\n"), "what follows records"
+    assert main(["config", "cats"]) == 0
+    assert main(["check", "--model", "cats"]) == 0
+    assert capsys.readouterr().out.endswith("next:  tfod train cats\n"), "it has a config"
     assert main(["check", "--quick"]) == 0
     assert capsys.readouterr().out.endswith("next:  tfod records\n"), "they were not compared"
     put("new.jpg", folder=good)

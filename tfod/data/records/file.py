@@ -16,6 +16,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, te
 from tfod.errors import UserError, refusal
 from tfod.listing import unreadable
 from tfod.remedies import Remedy
+from tfod.words import plural
 
 HEADER_BYTES = 12
 FOOTER_BYTES = 4
@@ -113,7 +114,7 @@ def _walk(path: Path, file: BinaryIO, size: int, contents: bool) -> Iterator[byt
                 "record-cut-off",
                 path,
                 f"the file ends in the middle of record {number}, which begins at byte {start:,}",
-                got=f"{size:,} bytes",
+                got=plural(size, "byte"),
                 remedy=WRITE_AGAIN,
             )
         if contents:
