@@ -73,7 +73,7 @@ def test_killed_stopped_and_resumed(here, command, at_step):
     assert f"resumed from {MODEL}/ckpt-4 at step 8\n" in ran.err
     assert "falls to 0 at step 900 instead of 40" in ran.err
     assert ran.code == 130 and "Traceback" not in ran.err
-    assert "finishing the step and saving" in ran.err
+    assert "finishing this step and saving" in ran.err
     assert "interrupted; the same command continues from step 10" in ran.out
     assert f"wrote: {MODEL}/ckpt-5" in ran.out and "next:  tfod train tiny" in ran.out
     assert "Interrupted." not in ran.err, "it saved, and said so"
@@ -87,7 +87,7 @@ def test_killed_stopped_and_resumed(here, command, at_step):
     ran = command("train", "tiny", "--steps", "900")
     assert f"resumed from {MODEL}/ckpt-5 at step 10\n" in ran.err
     assert ran.code == 130 and "Traceback" not in ran.err
-    assert "finishing the step and saving" in ran.err and "Interrupted." in ran.err
+    assert "finishing this step and saving" in ran.err and "Interrupted." in ran.err
     assert steps_of() == [0, 2, 5, 8, 10] and not list(MODEL.glob(".part*"))
 
     ran = command("train", "tiny", "--steps", "11")

@@ -138,7 +138,7 @@ DATA = ".data-00000-of-00001"
 
 def test_missing_data_file_is_named(saved):
     beside(saved, DATA).unlink()
-    what = "ckpt-1.data-00000-of-00001 is missing"
+    what = "ckpt-1.data-00000-of-00001 is not"
     with raises_problem("checkpoint-half-copied", where=saved, what=what, remedy=Remedy.COPY_AGAIN):
         read_checkpoint(saved)
 
@@ -146,7 +146,7 @@ def test_missing_data_file_is_named(saved):
 def test_missing_index_file_is_named(saved):
     beside(saved, ".index").unlink()
     for path in (saved, saved.parent):
-        with raises_problem("checkpoint-half-copied", where=saved, what="ckpt-1.index is missing"):
+        with raises_problem("checkpoint-half-copied", where=saved, what="ckpt-1.index is not"):
             read_checkpoint(path)
 
 

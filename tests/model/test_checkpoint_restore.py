@@ -91,8 +91,8 @@ def test_transfer_takes_all_but_the_class_head_of_other_classes(shared, two_clas
     "beside, here, restored, says",
     [
         (["Mask", "No-mask"], NAMES, 5, ""),
-        (["No-mask", "Mask"], NAMES, 4, "other class names"),
-        (["cat", "dog"], NAMES, 4, "other class names"),
+        (["No-mask", "Mask"], NAMES, 4, "different class names"),
+        (["cat", "dog"], NAMES, 4, "different class names"),
         (None, NAMES, 4, "no label_map.pbtxt"),
         (["Mask", "No-mask"], None, 4, "not known"),
     ],
@@ -164,4 +164,4 @@ def test_variables_unknown_here_are_counted(two_classes, tmp_path):
     more = {**two_classes, "model/_feature_extractor/extra/kernel": (3,)}
     path = save_checkpoint(tmp_path, stand_in(more, seed=1), 0)
     report, _ = changed(stand_in(two_classes), path, "full")
-    assert report.unused == 1 and "1 of the checkpoint not known here" in str(report)
+    assert report.unused == 1 and "1 variable of the checkpoint not used" in str(report)

@@ -117,7 +117,7 @@ def test_a_second_folder_for_a_part_is_named(images, capsys):
     for number, name in enumerate(("train", "test", "val", "validation")):
         put(images / name, 2, 10 * number)
     assert main(["records"]) == 0
-    assert "note: workspace/images/validation is not a part" in capsys.readouterr().out
+    assert "note: workspace/images/validation is not part of this split" in capsys.readouterr().out
 
 
 def test_a_session_called_val_is_dealt_out_like_any_other(images, capsys):
@@ -138,4 +138,4 @@ def test_val_without_labels_does_not_stop_the_records(images, capsys):
         put(images / part, 1, number, labelled=part != "val")
     assert write(images).keys() == {"train", "test"}
     assert main(["records"]) == 0
-    assert "images/val was left out: none of its 1 images is labelled" in capsys.readouterr().out
+    assert "images/val was left out: no image in it is labelled" in capsys.readouterr().out

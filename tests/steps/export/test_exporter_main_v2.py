@@ -50,7 +50,7 @@ def test_command_of_the_tutorial(root, workspace, monkeypatch, capsys):
         runpy.run_path(str(root / SCRIPT), run_name="__main__")
     said = capsys.readouterr()
     assert not end.value.code, said.err
-    assert "--use_side_inputs has no meaning here" in said.err
+    assert "--use_side_inputs is ignored" in said.err
     assert "ckpt-1" in said.out and "wrote: exported-models/my_model" in said.out
     assert load_detector("exported-models/my_model").class_names == {0: "alpha", 1: "beta"}
     written = read_config("exported-models/my_model/pipeline.config", Workspace("."))

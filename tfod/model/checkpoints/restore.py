@@ -15,6 +15,7 @@ from tfod.errors import Problem, UserError
 from tfod.labels import read_label_map
 from tfod.model.checkpoints.format import Checkpoint, read_checkpoint
 from tfod.remedies import Remedy
+from tfod.words import plural
 
 EXTRACTOR = "model/_feature_extractor/"
 BACKBONE = EXTRACTOR + "classification_backbone/"
@@ -72,7 +73,7 @@ class Report:
         if self.skipped:
             text += f"; not restored: {_in_parts(self.skipped)}"
         if self.unused:
-            text += f"; {self.unused} variables of the checkpoint have no place here"
+            text += f"; {plural(self.unused, 'variable')} of the checkpoint not used"
         return text
 
 

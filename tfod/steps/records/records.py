@@ -133,9 +133,7 @@ def _parts(folders: Folders) -> tuple[dict[str, PhotoFolder], list[str]]:
     val = parts.get("val")
     if val is not None and not any(xml for _, xml in val.pairs):
         del parts["val"]
-        warnings.append(
-            f"{val.path} was left out: none of its {len(val.pairs)} images are labelled"
-        )
+        warnings.append(f"{val.path} was left out: no image in it is labelled")
     return parts, warnings
 
 
