@@ -57,7 +57,7 @@ $(VENV)/.installed-label: $(VENV)/.installed
 	echo "note: LabelImg could not be installed here, so \`tfod label\` opens no window."
 
 define MAKE_VENV
-test -x $(BIN)/pip || { $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
-"error: tfod needs Python 3.11 or newer, this is %d.%d. Name one: make PYTHON=python3.11" \
-% sys.version_info[:2])' && $(PYTHON) -m venv $(VENV); }
+test -x $(BIN)/pip || { $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 4) and \
+"error: tfod needs Python 3.11.4 or newer, this is %d.%d.%d. Name one: make PYTHON=python3.11" \
+% sys.version_info[:3])' && $(PYTHON) -m venv $(VENV); }
 endef

@@ -39,8 +39,6 @@ NEIGHBOURS = {
 CHAINS = {
     "demo": {"capture", "check", "split", "records", "config", "train", "evaluate", "export",
              "detect", "live"},
-    "train": {"evaluate"},
-    "export": {"evaluate"},
 }  # fmt: skip
 MODULES = sorted((ROOT / "tfod").rglob("*.py"))
 
