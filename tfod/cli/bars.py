@@ -5,8 +5,6 @@ from collections.abc import Callable
 from typing import TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bars
 
 from tfod.progress import Progress, Task
 
@@ -35,6 +33,9 @@ class TerminalProgress(Progress):
 class _BarTask(Task):
     def __init__(self, what: str, total: int | None, done: int, console: Console):
         super().__init__(what, total, done)
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bars
+
         self._bars = Bars(
             TextColumn("{task.description}"),
             BarColumn(bar_width=20),

@@ -7,7 +7,6 @@ A look sees the scene and its light, not whether a face in it wears a mask: phot
 stands still all look alike, and are all near-duplicates.
 """
 
-import cv2
 import numpy as np
 
 WORDS = 4  # of 64 bits
@@ -32,6 +31,8 @@ def look_of(image: np.ndarray) -> np.ndarray:
     Returns:
         uint64 [4].
     """
+    import cv2  # slow to import, and records needs only the rest
+
     if image.ndim == 3:
         image = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     if image.ndim != 2 or not image.size:

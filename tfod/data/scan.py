@@ -5,6 +5,7 @@ split, records and convert alike. No pixels are kept. Which files there are: `fo
 """
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from tfod.progress import SILENT, Progress, in_order
 from tfod.remedies import Remedy
 
 # what is read of an image: nothing; its header and end marker; all of it, decoded small
+LARGE_BYTES = 100_000  # of an image file; decoding a smaller one is faster without a thread
 Depth = Literal["xml", "header", "pixels"]
 
 
@@ -120,8 +122,16 @@ def scan(
     """
     photos = [Photo(image, xml, folder.title) for folder in folders for image, xml in folder.pairs]
     read = partial(read_photo, depth=depth, known={})
-    heavy = (lambda photo: True) if depth == "pixels" else None
+    heavy = _is_large if depth == "pixels" else None
     yield from in_order(read, photos, "reading photos", progress, heavy)
+
+
+def _is_large(photo: Photo) -> bool:
+    """Whether decoding the image takes longer than handing it over to a thread."""
+    try:
+        return os.stat(photo.image_path).st_size > LARGE_BYTES
+    except OSError:
+        return False
 
 
 def read_photo(photo: Photo, depth: Depth, known: dict[bytes, Photo] | None = None) -> Photo:
