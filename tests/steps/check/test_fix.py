@@ -551,3 +551,18 @@ def test_a_defect_is_found_and_repaired_and_no_longer_found(images, defect):
     assert {path.with_suffix("") for path in after.keys() - before.keys()} == {
         path.with_suffix("") for path in made
     }
+
+
+@pytest.mark.parametrize(
+    ("photos", "labels"), [("JPEGImages", "Annotations"), ("images/train", "labels/train")]
+)
+@pytest.mark.parametrize("box", [GOOD, ("Mask", -3, 10, 40, 50)])
+def test_no_copy_without_the_xml_that_lies_elsewhere(workspace, photos, labels, box):
+    voc = Path("voc")
+    xml = make(voc / photos, objects=[box])
+    (voc / labels).mkdir(parents=True)
+    moved = xml.rename(voc / labels / xml.name)
+    with raises_problem("xml-outside-folder", where=moved):
+        fix(voc / photos, MASKS, Path("copy"))
+    assert not Path("copy").exists()
+    assert fix(voc, MASKS, Path("copy")).copy and (Path("copy") / labels / xml.name).exists()
