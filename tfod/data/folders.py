@@ -73,8 +73,8 @@ def find_folders(root: Path, missing: Remedy | Advice = Remedy.CHECK_PATH) -> Fo
     """Find out what a folder and the folders in it are.
 
     The root is a session when it holds images itself. train/ and test/ are always parts. The other
-    words of PART_WORDS, and other parts than split's own, count where they make a split: images
-    for train, and images for test or val. Next to parts that split made they are sessions.
+    words of PART_WORDS, in upper or lower case, count where they make a split: images for train and
+    for test, or train/ and images for val. Next to parts that split made they are sessions.
 
     Args:
         root: of the data set.
@@ -146,9 +146,9 @@ def _kinds(folders: list[PhotoFolder]) -> dict[Path, PhotoFolder]:
     made = {folder.path: folder for folder in copies if folder.path.name in PARTS}
     parts = {path: path.name for path in made}
     by_word = _by_word([folder for folder in held if not folder.copied])
-    makes_a_split = "train" in by_word and len(by_word) > 1
+    makes_a_split = _make_a_split(by_word)
     for part, folder in by_word.items():
-        is_reserved = folder.name.casefold() in ALWAYS_PARTS and part not in parts.values()
+        is_reserved = folder.name in ALWAYS_PARTS and part not in parts.values()
         if is_reserved or (makes_a_split and not made):
             parts[folder.path] = part
     changed = {
@@ -159,6 +159,14 @@ def _kinds(folders: list[PhotoFolder]) -> dict[Path, PhotoFolder]:
             part = parts[folder.path]
             changed[folder.path] = replace(folder, kind="part", part=part, name=part)
     return changed
+
+
+def _make_a_split(by_word: dict[str, PhotoFolder]) -> bool:
+    """Whether folders called like parts are a split, and not sessions that happen to be so."""
+    if "train" not in by_word:
+        return False
+    is_named_train = "train" in by_word["train"].name.split("/")
+    return "test" in by_word or (is_named_train and "val" in by_word)
 
 
 def _by_word(folders: list[PhotoFolder]) -> dict[str, PhotoFolder]:
