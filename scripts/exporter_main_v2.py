@@ -46,17 +46,18 @@ def main(arguments: list[str] | None = None) -> None:
     """Do what the flags ask for."""
     flags = parse(sys.argv[1:] if arguments is None else arguments)
     load_tensorflow()
-    from tfod.config import check_config, parse_config, read_config
+    from tfod.config import check_config, parse_config
     from tfod.config.files import resolve_paths
+    from tfod.config.reading import read_with_text
     from tfod.steps.export.export import export
 
     workspace = Workspace(Path())
     path = from_user(flags.pipeline_config_path)
-    config = read_config(path, workspace)
+    config, text = read_with_text(path, workspace)
     override = parse_config(flags.config_override, "--config_override")
     resolve_paths(override, workspace)
     config.MergeFrom(override)
-    for warning in check_config(config, path):
+    for warning in check_config(config, path, text=text):
         print(f"note: {warning}", file=sys.stderr)
     checkpoint, output = from_user(flags.trained_checkpoint_dir), from_user(flags.output_directory)
     result = export(workspace, config, checkpoint, output, flags.input_type)

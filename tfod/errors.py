@@ -17,6 +17,7 @@ from tfod.remedies import Advice, Remedy
 from tfod.words import closest, some
 
 MOST_PROBLEMS, MOST_NAMES = 20, 10
+MOST_INT32 = 2**31 - 1
 SIMILAR = 0.5  # a wrong guess among a handful of names does no harm
 
 
@@ -150,16 +151,18 @@ def no_such(
 
 
 def check_at_least_1(**settings: int | None) -> None:
-    """Refuse the first of these settings that is below 1; None stands for the default."""
+    """Refuse the first of these settings that is below 1, or too large for a config.
+
+    None stands for the default.
+    """
     for setting, value in settings.items():
-        if value is not None and value < 1:
-            raise refusal(
-                "number-out-of-range",
-                setting=setting,
-                what="too small",
-                expected="1 or more",
-                got=value,
-            )
+        if value is None or 1 <= value <= MOST_INT32:
+            continue
+        what = "too small" if value < 1 else "too large"
+        expected = "1 or more" if value < 1 else f"at most {MOST_INT32:,}"
+        raise refusal(
+            "number-out-of-range", setting=setting, what=what, expected=expected, got=value
+        )
 
 
 def full_stop(sentence: str) -> str:

@@ -4,6 +4,7 @@ It knows the names of folders and nothing of what is in them. A relative root fo
 directory, so hand over an absolute one where that may change.
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,4 +96,7 @@ class Workspace:
         """
         if path.is_relative_to(self.root):
             return path.relative_to(self.root).as_posix()
+        whole, root = (Path(os.path.abspath(one)) for one in (path, self.root))
+        if whole.is_relative_to(root):  # the same place in another spelling
+            return whole.relative_to(root).as_posix()
         return path.absolute().as_posix()

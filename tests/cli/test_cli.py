@@ -174,3 +174,29 @@ def can_build():
         return int(version("setuptools").partition(".")[0]) >= BUILDS_FROM
     except PackageNotFoundError:
         return False
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train"], "Missing argument"),
+        (["train", "tiny", "--steps", "abc"], "--steps"),
+        (["live", "x", "--min-score", "3"], "--min-score"),
+        (["nosuch"], "nosuch"),
+    ],
+)
+def test_wrong_arguments_are_json_too(workspace, capsys, arguments, words):
+    assert main([*arguments, "--json"]) == 2
+    (problem,) = json.loads(capsys.readouterr().out)["error"]["problems"]
+    assert problem["code"] == "wrong-arguments" and words in problem["what"]
+
+
+def test_numbers_that_no_config_holds_are_refused(workspace, capsys):
+    write_label_map(Path("annotations/label_map.pbtxt"), ["Mask"])
+    for flag in ("--steps", "--batch-size", "--size"):
+        assert main(["config", "a", flag, "9999999999936", "--json"]) == 2
+        (problem,) = json.loads(capsys.readouterr().out)["error"]["problems"]
+        assert problem["code"] in ("number-out-of-range", "image-size"), flag
+    assert main(["config", "a"]) == 0
+    assert main(["train", "a", "--steps", "99999999999"]) == 2
+    assert "--steps: too large" in capsys.readouterr().err

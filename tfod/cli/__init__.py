@@ -16,6 +16,7 @@ from tfod.cli import capture, label, check, dataset, convert, fetch, model, seei
 from tfod.cli.app import app, workspace_first
 from tfod.cli.problems import workspace_flag
 from tfod.cli.terminal import report_errors
+from tfod.errors import refusal
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,4 +32,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     workspace_flag.set(arguments[:2] if arguments[:1] == ["--workspace"] else ())
-    return report_errors(lambda: app(arguments, prog_name="tfod"), "--json" in arguments)
+    if "--json" in arguments:
+        return report_errors(lambda: _run_for_json(arguments), as_json=True)
+    return report_errors(lambda: app(arguments, prog_name="tfod"))
+
+
+def _run_for_json(arguments: Sequence[str]) -> None:
+    """Run a command whose wrong arguments, too, are a problem on stdout."""
+    try:
+        code = app(arguments, prog_name="tfod", standalone_mode=False)
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # typer's own errors of usage have it
+            raise
+        raise refusal("wrong-arguments", what=error.format_message().rstrip(".")) from error
+    if isinstance(code, int) and code:
+        raise SystemExit(code)

@@ -179,7 +179,7 @@ def export(
     path = folder / "pipeline.config"
     settings, text = read_with_text(path, workspace())
     check_config(settings, path, text=text)
-    target = output or workspace().exported(folder.name)
+    target = output or workspace().exported(folder.resolve().name)
     result = run(workspace(), settings, checkpoint or folder, target, input_type)
     lines = [f"exported {result.checkpoint}", *result.notes()]
     is_known = target.parent == workspace().exported_models

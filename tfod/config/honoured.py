@@ -114,7 +114,7 @@ def _wrong_values(
         yield not_set(SSD, "a model")
         return
     yield from model_problems(config.model.ssd)
-    if config.HasField("train_config"):
+    if config.HasField("train_config") or supported_augmentations is not None:
         yield from training_problems(config.train_config, supported_augmentations)
     yield from reader_problems(config)
 

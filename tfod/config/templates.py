@@ -22,7 +22,7 @@ STEPS_FROM_CHECKPOINT, STEPS_FROM_NOTHING = 3000, 10_000
 # gives 0.02 for a batch of 8
 RATE_OF_BATCH_128 = 0.08
 WARMUP_SHARE, MOST_WARMUP_STEPS = 0.1, 1000
-SIDE_MULTIPLE = 32
+SIDE_MULTIPLE, MOST_SIDE = 32, 8192
 
 
 def default_config() -> TrainEvalPipelineConfig:
@@ -172,10 +172,11 @@ def _number(index: Path) -> int:
 def _set_size(ssd: Ssd, size: int | tuple[int, int]) -> None:
     height, width = (size, size) if isinstance(size, int) else size
     for side in (height, width):
-        if side < 2 * SIDE_MULTIPLE or side % SIDE_MULTIPLE:
-            below = max(side // SIDE_MULTIPLE, 2) * SIDE_MULTIPLE
+        if not 2 * SIDE_MULTIPLE <= side <= MOST_SIDE or side % SIDE_MULTIPLE:
+            below = min(max(side // SIDE_MULTIPLE, 2), MOST_SIDE // SIDE_MULTIPLE - 1)
+            below *= SIDE_MULTIPLE
             what = "does not fit the network"
-            expected = f"a multiple of {SIDE_MULTIPLE}, 64 or more"
+            expected = f"a multiple of {SIDE_MULTIPLE}, 64 to {MOST_SIDE:,}"
             remedy = Remedy.USE(value=[below, below + SIDE_MULTIPLE])
             raise refusal(
                 "image-size", setting="size", what=what, expected=expected, got=side, remedy=remedy

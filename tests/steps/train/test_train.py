@@ -12,7 +12,7 @@ import tensorflow as tf
 from refusals import raises_problem
 
 from tfod.camera.scenes import draw_scene
-from tfod.config import apply_overrides, read_config
+from tfod.config import apply_overrides, read_config, write_config
 from tfod.config.templates import new_config, set_data
 from tfod.data.records.file import encode_example, frame
 from tfod.labels import write_label_map
@@ -22,7 +22,14 @@ from tfod.progress import Status
 from tfod.steps.evaluate.evaluate import evaluate
 from tfod.steps.train.finite import check_weights
 from tfod.steps.train.optimizer import Optimizer
-from tfod.steps.train.start import fine_tune_type, keep_config, keep_label_map, newest, start
+from tfod.steps.train.start import (
+    fine_tune_type,
+    keep_config,
+    keep_label_map,
+    newest,
+    read_to_train,
+    start,
+)
 from tfod.steps.train.step import TrainStep
 from tfod.steps.train.train import TrainOptions, train
 from tfod.workspace import Workspace
@@ -344,3 +351,11 @@ def test_an_empty_type_means_what_it_meant(settings, expected):
 
 def test_a_folder_without_a_checkpoint_has_no_newest(tmp_path):
     assert newest(tmp_path) is None
+
+
+def test_a_config_without_train_config_is_refused(tmp_path):
+    config = small_config(tmp_path)
+    config.ClearField("train_config")
+    write_config(config, tmp_path / "pipeline.config", HERE)
+    with raises_problem("config-setting-missing", setting="train_config.optimizer"):
+        read_to_train(HERE, tmp_path / "pipeline.config")
