@@ -75,7 +75,11 @@ def class_names(
         folders = [root, root / "labels", *filter(Path.is_dir, sorted(root.glob("*")))]
         paths = (folder / name for folder in folders for name in CLASSES)
         path = next(filter(Path.is_file, paths), None)
-        return (_read_classes(path) if path else []), path
+        if path is None:
+            return [], None
+        if not path.resolve().is_relative_to(root.resolve()):
+            raise leads_out(path, str(path.resolve()), remedy=NAME_CLASSES)
+        return _read_classes(path), path
     if isinstance(names, str):
         path = root / _slashed(names)
         if not path.resolve().is_relative_to(root.resolve()):
