@@ -299,6 +299,11 @@ LAYOUTS: dict[str, Layout] = {
     "a session that lies too deep": Layout(
         together(photos("s1"), photos("more/s2")), ("s1",), labelled=names("s1")
     ),
+    "a session with images and other folders": Layout(
+        together(photos("s1/images"), photos("s1/more"), photos("s1/even")),
+        ("s1/images",),
+        labelled=names("s1/images"),
+    ),
     "XML in a folder of its own": Layout(
         together(photos("photos"), photos("s1")),
         ("photos", "s1"),

@@ -111,7 +111,10 @@ def _candidates(top: Listing) -> list[tuple[Listing, Listing]]:
 
 
 def _photos_in(listing: Listing) -> list[Listing]:
-    """Where in a folder photos lie: in it, in images/ in it, or in the parts in images/."""
+    """Where in a folder photos lie: in it, in images/ in it, or in the parts in images/.
+
+    Next to images/ in it the folder itself shows what else lies there.
+    """
     if listing.images:
         return [listing]
     inner = [list_folder(path) for path in listing.folders]
@@ -119,7 +122,7 @@ def _photos_in(listing: Listing) -> list[Listing]:
     if is_of_images and any(inside.path.name.casefold() in PART_WORDS for inside in inner):
         return inner
     named = [inside for inside in inner if inside.path.name.casefold() in IMAGE_WORDS]
-    return [inside for inside in named if inside.images][:1] or [listing]
+    return [*[inside for inside in named if inside.images][:1], listing]
 
 
 def _without_links(found: list[Listing]) -> list[Listing]:
