@@ -566,3 +566,11 @@ def test_no_copy_without_the_xml_that_lies_elsewhere(workspace, photos, labels, 
         fix(voc / photos, MASKS, Path("copy"))
     assert not Path("copy").exists()
     assert fix(voc, MASKS, Path("copy")).copy and (Path("copy") / labels / xml.name).exists()
+
+
+def test_a_folder_with_the_new_name_stays(images):
+    make(images / "s1", "a.png", image=Image.fromarray(picture()), format="JPEG")
+    (images / "s1/a.jpg").mkdir()
+    result = fix(images, MASKS)
+    assert [(left.code, left.path.name) for left in result.left] == [("wrong-extension", "a.png")]
+    assert (images / "s1/a.png").is_file() and (images / "s1/a.jpg").is_dir()
