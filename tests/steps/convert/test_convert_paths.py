@@ -129,6 +129,12 @@ def test_yolo_reads_no_classes_through_a_link(tmp_path, folder, secret):
     assert [box.name for box in row.boxes] == ["cat"]
 
 
+def test_yolo_class_names_that_are_a_link_to_itself(folder):
+    (folder / "names.txt").symlink_to("names.txt")
+    with raises_problem("not-readable", where=folder / "names.txt"):
+        read_yolo(write_yolo(folder, "names: names.txt\n"))
+
+
 @pytest.mark.parametrize("yaml", ["train: ../private", "path: ..\ntrain: private", "train: {}"])
 def test_yolo_takes_no_images_from_outside(folder, secret, yaml):
     (secret.parent / "secret.txt").write_text(LINE)
