@@ -137,6 +137,8 @@ def _links(root: Path) -> None:
     (root / "linked").symlink_to(away)
     (root / "again").symlink_to(root / "s1")
     (root / "s1" / "circle").symlink_to(root)
+    for name in ("itself", "s1/itself.jpg", "s1/itself.xml"):
+        (root / name).symlink_to(Path(name).name)
 
 
 def _yolo_texts(root: Path) -> None:
@@ -196,6 +198,24 @@ LAYOUTS: dict[str, Layout] = {
     "train alone": by_hand(train="train"),
     "a session called val": of_sessions("val"),
     "a session called training": of_sessions("s1", "training"),
+    "a session called Test": of_sessions("Test"),
+    "a session called Train": of_sessions("s1", "Train"),
+    "a session called testing": of_sessions("s1", "testing"),
+    "training and validation": of_sessions("training", "validation"),
+    "training and testing beside a session": Layout(
+        together(*map(photos, ("training", "testing", "s3"))),
+        ("s3",),
+        {"train": "training", "test": "testing"},
+        names("training", "testing", "s3"),
+    ),
+    "Test beside what split made": Layout(
+        TWO,
+        ("Test", "s1", "s2"),
+        SPLIT,
+        names("s1", "s2", "Test"),
+        made_by_split=True,
+        then=_after_split(_add(photos("Test"))),
+    ),
     "a session of a year": of_sessions("s1", "test2026"),
     "validation beside sessions": of_sessions("s1", "validation"),
     # parts that split made
@@ -278,6 +298,11 @@ LAYOUTS: dict[str, Layout] = {
     "folders without images": Layout({"s1/notes.txt": "hello", "s2/a.xml": XML_ALONE}),
     "a session that lies too deep": Layout(
         together(photos("s1"), photos("more/s2")), ("s1",), labelled=names("s1")
+    ),
+    "a session with images and other folders": Layout(
+        together(photos("s1/images"), photos("s1/more"), photos("s1/even")),
+        ("s1/images",),
+        labelled=names("s1/images"),
     ),
     "XML in a folder of its own": Layout(
         together(photos("photos"), photos("s1")),

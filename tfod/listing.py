@@ -1,7 +1,7 @@
 """Files found and read: text, the files of a folder, and what lies there sorted out by name."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,8 +102,16 @@ def _places(folder: str, inside: str, suffixes: Sequence[str], deep: bool) -> It
         if deep and entry.is_dir(follow_symlinks=False):
             yield from _places(entry.path, f"{inside}{name}/", suffixes, deep)
         elif not suffixes or os.path.splitext(name)[1].lower() in suffixes:
-            if entry.is_file():
+            if _is(entry.is_file):
                 yield inside + name
+
+
+def _is(kind: Callable[[], bool]) -> bool:
+    """Whether an entry is of a kind; a link that leads nowhere, or to itself, is of none."""
+    try:
+        return kind()
+    except OSError:
+        return False
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:
@@ -152,14 +160,14 @@ def list_folder(folder: Path) -> Listing:
 def _kind(entry: os.DirEntry[str]) -> str:
     if entry.name[0] == ".":
         return ""
-    if entry.is_dir():
+    if _is(entry.is_dir):
         return "folder"
     suffix = os.path.splitext(entry.name)[1].lower()
     if suffix in UNREAD_SUFFIXES:
         return "unread"
-    if suffix in IMAGE_SUFFIXES and entry.is_file():
+    if suffix in IMAGE_SUFFIXES and _is(entry.is_file):
         return "image"
-    return "xml" if suffix == XML_SUFFIX and entry.is_file() else ""
+    return "xml" if suffix == XML_SUFFIX and _is(entry.is_file) else ""
 
 
 def holds_images(folder: Path) -> bool:

@@ -127,6 +127,7 @@ def test_a_session_called_val_is_dealt_out_like_any_other(images, capsys):
         "test.record",
         "train.record",
     ]
+    assert "not part of this split" not in capsys.readouterr().out
     found, parts, following = check(capsys)
     assert not [check for check in found if check.startswith(("split-", "duplicate-", "record-"))]
     assert parts["val (session)"] == 10
@@ -139,3 +140,12 @@ def test_val_without_labels_does_not_stop_the_records(images, capsys):
     assert write(images).keys() == {"train", "test"}
     assert main(["records"]) == 0
     assert "images/val was left out: no image in it is labelled" in capsys.readouterr().out
+
+
+def test_folders_next_to_images_are_too_deep_and_reported(images, capsys):
+    for number, name in enumerate(("images", "more", "even")):
+        put(images / "s1" / name, 4, 10 * number)
+    (session,) = find_folders(images).sessions
+    assert session.path == images / "s1/images"
+    found, _, _ = check(capsys)
+    assert found["folder-too-deep"]["count"] == 2

@@ -73,8 +73,8 @@ def find_folders(root: Path, missing: Remedy | Advice = Remedy.CHECK_PATH) -> Fo
     """Find out what a folder and the folders in it are.
 
     The root is a session when it holds images itself. train/ and test/ are always parts. The other
-    words of PART_WORDS, and other parts than split's own, count where they make a split: images
-    for train, and images for test or val. Next to parts that split made they are sessions.
+    words of PART_WORDS, in upper or lower case, count where they make a split: images for train and
+    for test, or train/ and images for val. Next to parts that split made they are sessions.
 
     Args:
         root: of the data set.
@@ -111,7 +111,10 @@ def _candidates(top: Listing) -> list[tuple[Listing, Listing]]:
 
 
 def _photos_in(listing: Listing) -> list[Listing]:
-    """Where in a folder photos lie: in it, in images/ in it, or in the parts in images/."""
+    """Where in a folder photos lie: in it, in images/ in it, or in the parts in images/.
+
+    Next to images/ in it the folder itself shows what else lies there.
+    """
     if listing.images:
         return [listing]
     inner = [list_folder(path) for path in listing.folders]
@@ -119,7 +122,7 @@ def _photos_in(listing: Listing) -> list[Listing]:
     if is_of_images and any(inside.path.name.casefold() in PART_WORDS for inside in inner):
         return inner
     named = [inside for inside in inner if inside.path.name.casefold() in IMAGE_WORDS]
-    return [inside for inside in named if inside.images][:1] or [listing]
+    return [*[inside for inside in named if inside.images][:1], listing]
 
 
 def _without_links(found: list[Listing]) -> list[Listing]:
@@ -146,9 +149,9 @@ def _kinds(folders: list[PhotoFolder]) -> dict[Path, PhotoFolder]:
     made = {folder.path: folder for folder in copies if folder.path.name in PARTS}
     parts = {path: path.name for path in made}
     by_word = _by_word([folder for folder in held if not folder.copied])
-    makes_a_split = "train" in by_word and len(by_word) > 1
+    makes_a_split = _make_a_split(by_word)
     for part, folder in by_word.items():
-        is_reserved = folder.name.casefold() in ALWAYS_PARTS and part not in parts.values()
+        is_reserved = folder.name in ALWAYS_PARTS and part not in parts.values()
         if is_reserved or (makes_a_split and not made):
             parts[folder.path] = part
     changed = {
@@ -159,6 +162,14 @@ def _kinds(folders: list[PhotoFolder]) -> dict[Path, PhotoFolder]:
             part = parts[folder.path]
             changed[folder.path] = replace(folder, kind="part", part=part, name=part)
     return changed
+
+
+def _make_a_split(by_word: dict[str, PhotoFolder]) -> bool:
+    """Whether folders called like parts are a split, and not sessions that happen to be so."""
+    if "train" not in by_word:
+        return False
+    is_named_train = "train" in by_word["train"].name.split("/")
+    return "test" in by_word or (is_named_train and "val" in by_word)
 
 
 def _by_word(folders: list[PhotoFolder]) -> dict[str, PhotoFolder]:

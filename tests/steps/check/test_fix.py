@@ -551,3 +551,26 @@ def test_a_defect_is_found_and_repaired_and_no_longer_found(images, defect):
     assert {path.with_suffix("") for path in after.keys() - before.keys()} == {
         path.with_suffix("") for path in made
     }
+
+
+@pytest.mark.parametrize(
+    ("photos", "labels"), [("JPEGImages", "Annotations"), ("images/train", "labels/train")]
+)
+@pytest.mark.parametrize("box", [GOOD, ("Mask", -3, 10, 40, 50)])
+def test_no_copy_without_the_xml_that_lies_elsewhere(workspace, photos, labels, box):
+    voc = Path("voc")
+    xml = make(voc / photos, objects=[box])
+    (voc / labels).mkdir(parents=True)
+    moved = xml.rename(voc / labels / xml.name)
+    with raises_problem("xml-outside-folder", where=moved):
+        fix(voc / photos, MASKS, Path("copy"))
+    assert not Path("copy").exists()
+    assert fix(voc, MASKS, Path("copy")).copy and (Path("copy") / labels / xml.name).exists()
+
+
+def test_a_folder_with_the_new_name_stays(images):
+    make(images / "s1", "a.png", image=Image.fromarray(picture()), format="JPEG")
+    (images / "s1/a.jpg").mkdir()
+    result = fix(images, MASKS)
+    assert [(left.code, left.path.name) for left in result.left] == [("wrong-extension", "a.png")]
+    assert (images / "s1/a.png").is_file() and (images / "s1/a.jpg").is_dir()

@@ -94,6 +94,13 @@ def test_links_to_images_are_followed(folder, secret):
     assert row.image.samefile(secret)
 
 
+def test_a_link_to_an_image_is_taken_as_the_image(tmp_path, folder, secret):
+    (folder / "images/linked.png").symlink_to("../../private/secret.png")
+    convert(write_coco(folder, "linked.png"), tmp_path / "out", take="link")
+    (image,) = (tmp_path / "out").rglob("*.png")
+    assert not image.is_symlink() and image.samefile(secret)
+
+
 # --- YOLO
 
 
@@ -110,6 +117,22 @@ def test_yolo_reads_no_class_names_from_outside(tmp_path, folder, secret, name):
     (folder / "linked.txt").symlink_to(tmp_path / "private/names.txt")
     with raises_problem("path-leads-out", where="data.yaml", got=name):
         read_yolo(write_yolo(folder, f"names: {name}\n"))
+
+
+def test_yolo_reads_no_classes_through_a_link(tmp_path, folder, secret):
+    (tmp_path / "private/names.txt").write_text("secret\n")
+    (folder / "classes.txt").symlink_to(tmp_path / "private/names.txt")
+    write_yolo(folder, "")
+    with raises_problem("path-leads-out", where=folder / "classes.txt", remedy="set"):
+        read_yolo(folder)
+    (row,) = read_yolo(folder, classes=["cat"]).rows
+    assert [box.name for box in row.boxes] == ["cat"]
+
+
+def test_yolo_class_names_that_are_a_link_to_itself(folder):
+    (folder / "names.txt").symlink_to("names.txt")
+    with raises_problem("not-readable", where=folder / "names.txt"):
+        read_yolo(write_yolo(folder, "names: names.txt\n"))
 
 
 @pytest.mark.parametrize("yaml", ["train: ../private", "path: ..\ntrain: private", "train: {}"])

@@ -79,7 +79,7 @@ def take_images(rows: Sequence[Row], take: str, folder: Path, progress: Progress
         copy = folder / row.place
         copy.parent.mkdir(parents=True, exist_ok=True)
         try:
-            (os.link if take == LINK else shutil.copyfile)(row.image, copy)
+            (os.link if take == LINK else shutil.copyfile)(os.path.realpath(row.image), copy)
         except OSError:
             if take != LINK:
                 raise

@@ -49,9 +49,9 @@ def read_yolo(
     yamls = [path] if path.is_file() else [root / name for name in YAMLS]
     yaml_path = next(filter(Path.exists, yamls), None)
     settings = read_yaml(yaml_path) if yaml_path else {}
-    names, names_file = class_names(root, yaml_path, settings.get("names"))
-    if classes:
-        names, names_file = list(classes), None
+    names, names_file = list(classes), None
+    if not classes:
+        names, names_file = class_names(root, yaml_path, settings.get("names"))
     stated = stated_images(settings, root, yaml_path) if yaml_path and not images else {}
     folders = [root, *(_label_folder(image.parent) for image in stated)]
     folders = [folder for folder in dict.fromkeys(folders) if is_inside(folder, root)]

@@ -75,10 +75,14 @@ def class_names(
         folders = [root, root / "labels", *filter(Path.is_dir, sorted(root.glob("*")))]
         paths = (folder / name for folder in folders for name in CLASSES)
         path = next(filter(Path.is_file, paths), None)
-        return (_read_classes(path) if path else []), path
+        if path is None:
+            return [], None
+        if not _stays_in(root, path):
+            raise leads_out(path, os.path.realpath(path), remedy=NAME_CLASSES)
+        return _read_classes(path), path
     if isinstance(names, str):
         path = root / _slashed(names)
-        if not path.resolve().is_relative_to(root.resolve()):
+        if not _stays_in(root, path):
             raise leads_out(yaml_path, names, remedy=NAME_CLASSES)
         return _read_classes(path), yaml_path
     if isinstance(names, dict):
@@ -87,6 +91,11 @@ def class_names(
             raise _bad_names(yaml_path, "the numbers 0, 1, 2 ...", ", ".join(names))
         names = [name for _, name in sorted(zip(numbers, names.values(), strict=True))]
     return _unique(names, yaml_path), yaml_path
+
+
+def _stays_in(root: Path, path: Path) -> bool:
+    """Whether a file lies in the folder, links followed; one that leads to itself does."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
 def _read_classes(path: Path) -> list[str]:
@@ -147,8 +156,8 @@ def _existing(
 
 def _listed(listing: Path, root: Path) -> list[Path]:
     """The images that a file like train.txt lists, a path a line."""
-    if not listing.resolve().is_relative_to(root.resolve()):
-        raise leads_out(listing, str(listing.resolve()))
+    if not _stays_in(root, listing):
+        raise leads_out(listing, os.path.realpath(listing))
     images = []
     for number, line in enumerate(read_text(listing).splitlines(), 1):
         if text := line.strip():

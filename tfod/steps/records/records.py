@@ -128,7 +128,7 @@ def _parts(folders: Folders) -> tuple[dict[str, PhotoFolder], list[str]]:
         f"{session.path} is not part of this split and was left out: split the sessions again "
         "or rename it"
         for session in folders.sessions
-        if is_called_like_a_part(session)
+        if is_called_like_a_part(session) and not all(part.copied for part in parts.values())
     ]
     val = parts.get("val")
     if val is not None and not any(xml for _, xml in val.pairs):

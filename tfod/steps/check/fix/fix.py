@@ -80,7 +80,10 @@ def fix(
     folder = folder or workspace.images
     if copy is not None:
         _check_copy(folder, copy)
-    result, plans = _plan(folder, label_map, progress)
+    pairs = _pairs(folder)
+    if copy is not None:
+        _check_inside(folder, pairs)
+    result, plans = _plan(pairs, label_map, progress)
     files = [path for plan in plans for path in plan.files()]
     if copy is not None:
         with whole_folder(copy) as temporary:
@@ -102,10 +105,8 @@ def fix(
     return result
 
 
-def _plan(
-    folder: Path, label_map: LabelMap | None, progress: Progress
-) -> tuple[FixResult, list[Plan]]:
-    """Look at everything and say what would be done; only what changes is kept."""
+def _pairs(folder: Path) -> list[Pair]:
+    """All images with their XML, without copies made by split."""
     if is_copy(folder):
         what = "this is a copy; the next split replaces it"
         remedy = Remedy.CHOOSE_FOLDER
@@ -115,6 +116,13 @@ def _plan(
     pairs = [pair for found in (*folders.sessions, *by_hand) for pair in found.pairs]
     if not pairs:
         raise no_images(folder, folders.found)
+    return pairs
+
+
+def _plan(
+    pairs: Sequence[Pair], label_map: LabelMap | None, progress: Progress
+) -> tuple[FixResult, list[Plan]]:
+    """Look at everything and say what would be done; only what changes is kept."""
     taken = Counter(key(image) for image, _ in pairs)
     result, plans = FixResult(), []
     look = partial(plan_pair, spelling=spelling(label_map), taken=taken)
@@ -187,6 +195,15 @@ def _check_copy(folder: Path, copy: Path) -> None:
     if copy.resolve().is_relative_to(folder.resolve()):
         what = f"inside {folder}, where it would be taken for a session"
         raise refusal("copy-inside-images", copy, what, setting="copy", remedy=Remedy.CHOOSE_FOLDER)
+
+
+def _check_inside(folder: Path, pairs: Sequence[Pair]) -> None:
+    """Make sure that a copy of the folder has all XML."""
+    for _, xml in pairs:
+        if xml is not None and not xml.is_relative_to(folder):
+            what = "the XML lies outside the folder, and the copy would lack it"
+            remedy = Remedy.USE(value=Path(os.path.commonpath([folder, xml])))
+            raise refusal("xml-outside-folder", xml, what, expected=f"in {folder}", remedy=remedy)
 
 
 def _copy_all(folder: Path, copy: Path) -> None:

@@ -95,6 +95,9 @@ def _reason_to_leave(plan: Plan, data: bytes, taken: Counter[tuple[Path, str]]) 
     if plan.renamed and taken[key(image)] > 1:
         what = f'it should be "{picture.name}", but another image already has this name'
         return Change("wrong-extension", image, None, what)
+    if plan.renamed and image.with_name(picture.name).is_dir():
+        what = f'it should be "{picture.name}", but a folder has this name'
+        return Change("wrong-extension", image, None, what)
     turned = plan.xml is not None and header.orientation > 1
     if turned and not is_clear(data, image, header.size, header.orientation):
         what = "rotated by EXIF, and the XML does not say which way up it was labelled"
