@@ -357,6 +357,15 @@ def test_a_repaired_copy(images, workspace):
         fix(images, MASKS, images / "copy")
 
 
+def test_a_copy_holds_what_relative_links_lead_to(images, workspace):
+    (images / "s1/link.jpg").symlink_to("good.jpg")
+    (images / "s1/gone.jpg").symlink_to("nowhere.jpg")
+    fix(images, MASKS, workspace / "copy")
+    copied = workspace / "copy/s1/link.jpg"
+    assert copied.read_bytes() == (images / "s1/good.jpg").read_bytes()
+    assert not (workspace / "copy/s1/gone.jpg").exists()
+
+
 def test_a_session_that_two_names_lead_to_is_repaired_once(images):
     make(images / "s1", "b.webp", objects=[("mask", 10, 12, 30, 44)])
     (images / "link").symlink_to(images / "s1", target_is_directory=True)

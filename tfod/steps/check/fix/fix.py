@@ -218,9 +218,11 @@ def _copy_all(folder: Path, copy: Path) -> None:
 
     def left_out(parent: str, names: list[str]) -> list[str]:
         """Hidden files, copies made by split, and links that need not be followed."""
-        paths = [Path(parent, name) for name in names]
-        return [p.name for p in paths if p.name[:1] == "." or is_copy(p) or comes_anyway(p)]
+        return [
+            name
+            for name, path in ((name, Path(parent, name)) for name in names)
+            if name[:1] == "." or is_copy(path) or comes_anyway(path) or not path.exists()
+        ]
 
-    shutil.copytree(
-        folder, copy, ignore=left_out, ignore_dangling_symlinks=True, dirs_exist_ok=True
-    )
+    # its own ignore_dangling_symlinks takes relative links from the current directory
+    shutil.copytree(folder, copy, ignore=left_out, dirs_exist_ok=True)
