@@ -75,7 +75,7 @@ def _packed_labels(model: Path) -> list[str]:
             for entry in archive.infolist():
                 if entry.filename.endswith(".txt"):
                     return _read_entry(archive, entry, model).splitlines()
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         what = f"the class names packed into the file cannot be read ({error})"
         raise refusal("class-names-damaged", model, what, remedy=Remedy.COPY_AGAIN) from error
     return []
@@ -83,7 +83,7 @@ def _packed_labels(model: Path) -> list[str]:
 
 def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, model: Path) -> str:
     if entry.compress_type not in READABLE:
-        raise NotImplementedError(f"{entry.filename} uses an unsupported compression")
+        raise zipfile.BadZipFile(f"{entry.filename} uses an unsupported compression")
     content = b""
     if entry.file_size <= MOST_LABELS_BYTES:  # what it says of itself; what it holds may be more
         with archive.open(entry) as file:
