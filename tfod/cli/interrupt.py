@@ -17,13 +17,16 @@ STOPPING = "stopping: finishing this step and saving; press Ctrl-C again to stop
 def every_end_like_ctrl_c() -> Iterator[None]:
     """Let `kill` and a closed terminal end the block as Ctrl-C does, which tidies up."""
     default = [n for n in _numbers("SIGTERM", "SIGHUP") if signal.getsignal(n) is signal.SIG_DFL]
-    with _handled(default, signal.default_int_handler):
+    with _handled(default, _end):
         yield
 
 
 @contextmanager
 def asked_to_stop(progress: Progress) -> Iterator[Callable[[], bool]]:
-    """Give a function that says whether SIGINT, SIGTERM or SIGHUP came; a second one raises.
+    """Give a function that says whether SIGINT, SIGTERM or SIGHUP came.
+
+    A second SIGINT or SIGTERM raises KeyboardInterrupt. A second SIGHUP does not: a terminal that
+    is closed sends it from the kernel and again from the shell.
 
     Args:
         progress: gets a note at the first signal.
@@ -32,8 +35,8 @@ def asked_to_stop(progress: Progress) -> Iterator[Callable[[], bool]]:
 
     def note(number: int, frame: FrameType | None) -> None:
         if number == getattr(signal, "SIGHUP", None):
-            _let_go_of_the_terminal()
-        if caught:
+            _let_go_of_the_terminal(number)
+        elif caught:
             raise KeyboardInterrupt
         caught.append(number)
         progress.note(STOPPING)
@@ -65,11 +68,22 @@ def _handled(
         yield
     finally:
         for number, earlier in before.items():
-            signal.signal(number, earlier)
+            if signal.getsignal(number) is handler:
+                signal.signal(number, earlier)
 
 
-def _let_go_of_the_terminal() -> None:
-    """Write to nowhere, as writing to a terminal that is gone raises; files are written on."""
+def _end(number: int, frame: FrameType | None) -> None:
+    if number == getattr(signal, "SIGHUP", None):
+        _let_go_of_the_terminal(number)
+    raise KeyboardInterrupt
+
+
+def _let_go_of_the_terminal(sighup: int) -> None:
+    """Write to nowhere, as writing to a terminal that is gone raises; files are written on.
+
+    From here on SIGHUP is ignored: it has said all it can, and its default would end the process.
+    """
+    signal.signal(sighup, signal.SIG_IGN)
     with open(os.devnull, "w") as nowhere:
         for stream in (sys.stdout.fileno(), sys.stderr.fileno()):
             if stat.S_ISCHR(os.fstat(stream).st_mode):
