@@ -35,7 +35,8 @@ def asked_to_stop(progress: Progress) -> Iterator[Callable[[], bool]]:
 
     def note(number: int, frame: FrameType | None) -> None:
         if number == getattr(signal, "SIGHUP", None):
-            _let_go_of_the_terminal(number)
+            _hear_no_more(number)
+            _let_go_of_the_terminal()
         elif caught:
             raise KeyboardInterrupt
         caught.append(number)
@@ -74,16 +75,17 @@ def _handled(
 
 def _end(number: int, frame: FrameType | None) -> None:
     if number == getattr(signal, "SIGHUP", None):
-        _let_go_of_the_terminal(number)
+        _hear_no_more(number)
     raise KeyboardInterrupt
 
 
-def _let_go_of_the_terminal(sighup: int) -> None:
-    """Write to nowhere, as writing to a terminal that is gone raises; files are written on.
+def _hear_no_more(number: int) -> None:
+    """Ignore a signal until the process ends: its default would end it in the middle of tidying."""
+    signal.signal(number, signal.SIG_IGN)
 
-    From here on SIGHUP is ignored: it has said all it can, and its default would end the process.
-    """
-    signal.signal(sighup, signal.SIG_IGN)
+
+def _let_go_of_the_terminal() -> None:
+    """Write to nowhere, as writing to a terminal that is gone raises; files are written on."""
     with open(os.devnull, "w") as nowhere:
         for stream in (sys.stdout.fileno(), sys.stderr.fileno()):
             if stat.S_ISCHR(os.fstat(stream).st_mode):
