@@ -22,6 +22,7 @@ class Remedy(StrEnum):
     MOVE_AWAY = "move-away"
     MOVE_TO = "move-to"  # folder
     RENAME = "rename"
+    RENAME_TO = "rename-to"  # name
     REPLACE_FILE = "replace-file"
     COPY_AGAIN = "copy-again"
     CHANGE_PERMISSIONS = "change-permissions"
@@ -118,6 +119,7 @@ PYTHON = {
     Remedy.MOVE_AWAY: "Move it elsewhere.",
     Remedy.MOVE_TO: "Move it to {folder}.",
     Remedy.RENAME: "Rename it.",
+    Remedy.RENAME_TO: "Rename it to {name}.",
     Remedy.REPLACE_FILE: "Replace the file or delete it.",
     Remedy.COPY_AGAIN: "Copy the file again.",
     Remedy.CHANGE_PERMISSIONS: "Change its permissions or choose another folder.",

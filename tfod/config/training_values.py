@@ -9,6 +9,7 @@ from tfod.config.messages import (
     TrainConfig,
     TrainEvalPipelineConfig,
 )
+from tfod.config.schema import enum_name
 from tfod.errors import Problem
 
 FINE_TUNE_TYPES = ("detection", "full", "transfer", "classification")
@@ -47,9 +48,20 @@ def _fine_tuning(train: TrainConfig) -> Iterator[Problem]:
     kind = train.fine_tune_checkpoint_type
     if kind and kind not in FINE_TUNE_TYPES:
         yield out_of_range(f"{CHECKPOINT}_type", f'"{kind}"', ", ".join(FINE_TUNE_TYPES))
-    if train.fine_tune_checkpoint_version != TrainConfig.V2:
-        # not set means V1
-        yield not_supported(f"{CHECKPOINT}_version", "V2: checkpoints of TensorFlow 2", "V1")
+    version = train.fine_tune_checkpoint_version
+    if train.HasField("fine_tune_checkpoint_version") and version != TrainConfig.V2:
+        got = enum_name(train, "fine_tune_checkpoint_version")
+        yield not_supported(f"{CHECKPOINT}_version", "V2: checkpoints of TensorFlow 2", got)
+
+
+def training_warnings(train: TrainConfig) -> Iterator[Problem]:
+    """List what a train_config leaves out though the old API asked for it."""
+    if train.fine_tune_checkpoint and not train.HasField("fine_tune_checkpoint_version"):
+        what = (
+            "not set, which meant V1 (TensorFlow 1) in the old API: the checkpoint itself decides"
+        )
+        setting = f"{CHECKPOINT}_version"
+        yield Problem("config-setting-missing", setting=setting, what=what, expected="V2")
 
 
 def _optimizer(train: TrainConfig) -> Iterator[Problem]:
