@@ -218,9 +218,6 @@ def _lines(count: "LabelCount") -> list[str]:
     for name, images in count.unknown.items():
         lines.append(f'class "{name}" is not in the class list ({some(images, MOST_NAMES)})')
     lines += [f"cannot be read: {problem}" for problem in count.unreadable[:MOST_NAMES]]
-    if count.unseen:
-        files = some(count.unseen, MOST_NAMES)
-        lines.append(f"LabelImg does not show {files}: not named like the image. Rename it.")
     return lines
 
 

@@ -35,7 +35,6 @@ class LabelCount:
         left: names of images still to label; those of `suggested` are among them.
         unknown: class name that is not in the class list -> names of the images that have it.
         unreadable: what is wrong with the XML files that cannot be read.
-        unseen: XML files that LabelImg does not show, as they are not called like their image.
     """
 
     session: Path
@@ -48,7 +47,6 @@ class LabelCount:
     left: list[str] = field(default_factory=list)
     unknown: dict[str, list[str]] = field(default_factory=dict)
     unreadable: list[Problem] = field(default_factory=list)
-    unseen: list[str] = field(default_factory=list)
 
 
 def count_labels(session: Path | PhotoFolder, classes: Sequence[str] = ()) -> LabelCount:
@@ -69,8 +67,6 @@ def count_labels(session: Path | PhotoFolder, classes: Sequence[str] = ()) -> La
             count.left.append(image)
             continue
         names = photo.annotation.names
-        if photo.annotation.path.name != f"{photo.image_path.stem}.xml":
-            count.unseen.append(photo.annotation.path.name)
         if photo.suggested:
             count.suggested.append(image)
             count.left.append(image)
