@@ -158,9 +158,14 @@ def _lines(result: "RecordsResult") -> list[str]:
         (result.suggested, "image", "left out: nobody has checked the boxes a model suggested"),
         (result.orphans, "XML file", "left out: no image"),
         (
-            result.other_size,
+            result.other_size - result.resized,
             "image",
-            "with a different size than the XML says; the image's size is used",
+            "with a different size than the XML says; the boxes fit the image",
+        ),
+        (
+            result.resized,
+            "image",
+            "perhaps resized after labelling: the XML gives another size, so look at the boxes",
         ),
         (result.cut_boxes, "box", "cut at the edge of the image"),
     ]

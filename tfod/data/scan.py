@@ -21,7 +21,7 @@ from tfod.data.image_open import Header, read_bytes, read_header
 from tfod.data.images import check_image, small_grey
 from tfod.data.near_duplicates import look_of
 from tfod.data.photo_folder import PhotoFolder
-from tfod.data.voc import BadBox, are_fractions, fit
+from tfod.data.voc import BadBox, fit
 from tfod.errors import Problem, UserError
 from tfod.progress import SILENT, Progress, in_order
 from tfod.remedies import Remedy
@@ -48,6 +48,7 @@ class Photo:
             cannot be read, <size> stands in for its size.
         lines: of the <object> of each box of the example.
         bad_boxes: the boxes that cannot be used.
+        in_fractions: whether the boxes were written as 0..1 where pixels belong.
         sha256: of the image file; None unless all of it was read.
         look: uint64 [4], what the image looks like (`near_duplicates.look_of`); None likewise.
     """
@@ -63,6 +64,7 @@ class Photo:
     example: Example | None = None
     lines: list[int] = field(default_factory=list)
     bad_boxes: list[BadBox] = field(default_factory=list)
+    in_fractions: bool = False
     sha256: bytes | None = None
     look: np.ndarray | None = None
 
@@ -92,7 +94,7 @@ class Photo:
             return [self.image_problem]
         if self.xml_problem is not None:
             return [self.xml_problem]
-        if self.bad_boxes or self.example is None or not are_fractions(self.example):
+        if self.bad_boxes or self.example is None or not self.in_fractions:
             return [bad.problem for bad in self.bad_boxes]
         height, width = self.example.height_px, self.example.width_px
         return [
@@ -173,7 +175,7 @@ def fit_boxes(photo: Photo) -> None:
     except UserError as error:
         (photo.xml_problem,) = error.problems
         return
-    photo.example, photo.lines, photo.bad_boxes = fitted
+    photo.example, photo.lines, photo.bad_boxes, photo.in_fractions = fitted
 
 
 def _read_pixels(photo: Photo, known: dict[bytes, Photo]) -> None:

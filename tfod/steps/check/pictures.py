@@ -3,7 +3,7 @@
 Which image and which XML belong together: `names.py`.
 """
 
-from tfod.data.scan import Photo
+from tfod.data.stated_sizes import xml_in_doubt
 from tfod.listing import IMAGE_SUFFIXES
 from tfod.remedies import Remedy
 from tfod.steps.check.dataset import Dataset
@@ -40,23 +40,15 @@ def size_mismatch(dataset: Dataset) -> list[Finding]:
     """Annotations made on an image of another size than the one next to them now."""
     resized: list[Place] = []
     harmless: list[Place] = []
+    doubtful = xml_in_doubt(dataset.own)
     for photo in dataset.own:
         example, header, stated = photo.example, photo.header, photo.other_size
         if example and header and photo.xml_path and stated:
             image = f"{header.width_px}x{header.height_px}"
             detail = f"<size> is {stated[1]}x{stated[0]}, the image {image}"
             place = Place(photo.xml_path, None, detail, photo.image_path, example.boxes)
-            (harmless if _is_drawn_on_this(photo, stated) else resized).append(place)
+            (resized if photo.xml_path in doubtful else harmless).append(place)
     return report("size-mismatch", resized) + report("size-wrong", harmless)
-
-
-def _is_drawn_on_this(photo: Photo, stated: tuple[int, int]) -> bool:
-    """Whether the boxes fit the image but not the stated size, or there are none."""
-    example = photo.example
-    if example is None or photo.bad_boxes:
-        return False
-    far = example.boxes[:, 2:] * (example.height_px, example.width_px)
-    return not example.names or bool((far > (stated[0] + 1, stated[1] + 1)).any())
 
 
 def lost_photos(dataset: Dataset) -> list[Finding]:

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, fields, replace
+from itertools import islice
 from pathlib import Path
 
 from tfod.data.photo_folder import PhotoFolder
 from tfod.data.records.file import remove_other_shards, shard_paths
 from tfod.data.records.write import COLUMNS, Counts, Written, check_photos, write_shards
 from tfod.data.scan import Photo, scan
+from tfod.data.stated_sizes import in_doubt
 from tfod.errors import Problem, UserError, refusal
 from tfod.files import whole_file
 from tfod.labels import LabelMap, read_label_map, write_label_map
@@ -81,9 +83,11 @@ def write_jobs(
         if made is not None:
             write_label_map(stack.enter_context(whole_file(made)), list(class_ids))
         _raise(jobs, [problem for one in written for problem in one.problems])
+    doubts = iter(in_doubt([size for one in written for size in one.sizes]))  # of all parts
     results: list[RecordsResult] = []
     for job, files, one in zip(jobs, all_files, written, strict=True):
         remove_other_shards(job.record_path, files)
+        one.resized = sum(islice(doubts, len(one.sizes)))
         results.append(_result(job, files, one, class_ids, None if results else made))
     return results
 

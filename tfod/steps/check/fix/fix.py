@@ -22,6 +22,8 @@ from tfod.data.folders import find_folders
 from tfod.data.image_open import read_header
 from tfod.data.images import encode_upright
 from tfod.data.photo_folder import is_copy, no_images
+from tfod.data.scan import Photo, read_photo
+from tfod.data.stated_sizes import xml_in_doubt
 from tfod.errors import Problem, UserError, refusal
 from tfod.files import refuse_file, whole_file, whole_folder
 from tfod.labels import LabelMap
@@ -125,7 +127,9 @@ def _plan(
     """Look at everything and say what would be done; only what changes is kept."""
     taken = Counter(key(image) for image, _ in pairs)
     result, plans = FixResult(), []
-    look = partial(plan_pair, spelling=spelling(label_map), taken=taken)
+    photos = in_order(partial(read_photo, depth="header"), map(_photo, pairs), "reading", progress)
+    resized = xml_in_doubt(photos)
+    look = partial(plan_pair, spelling=spelling(label_map), taken=taken, resized=resized)
     for plan in in_order(look, pairs, "looking", progress, heavy=_is_decoded):
         if plan is not None:
             result.left += plan.left
@@ -134,6 +138,10 @@ def _plan(
             plans += [plan] if plan.files() else []
     result.counts = dict(Counter(change.code for change in result.changes))
     return result, plans
+
+
+def _photo(pair: Pair) -> Photo:
+    return Photo(*pair)
 
 
 def _is_decoded(pair: Pair) -> bool:
