@@ -153,6 +153,8 @@ SPLIT = {"train": "train", "test": "test"}
 SPLIT_UP = {"sessions": ("s1", "s2"), "parts": SPLIT, "labelled": names("s1", "s2")}
 YOLO = {"train": "images/train", "val": "images/val"}
 
+BROWSER_NAMES = ("a.jfif", "b.JFIF", "c.jpe", "d.Jpe", "e.avif", "f.Avif", "g.WebP", "h.JPEG")
+
 LAYOUTS: dict[str, Layout] = {
     "one flat session": Layout(
         {"a.jpg": LABELLED, "b.jpg": LABELLED, "c.jpg": BARE}, (".",), labelled=("a.jpg", "b.jpg")
@@ -311,10 +313,8 @@ LAYOUTS: dict[str, Layout] = {
         then=_moved(".xml", lambda folder: "xml" if folder == "photos" else folder),
     ),
     "orphans": Layout({**photos("s1"), "s1/gone.xml": XML_ALONE}, ("s1",), labelled=names("s1")),
-    "photos of a phone": Layout(
-        {**photos("s1"), "s1/IMG_1.HEIC": "x", "phone/IMG_2.heic": "x"},
-        ("s1",),
-        labelled=names("s1"),
+    "raw photos of a phone": Layout(
+        {**photos("s1"), "s1/IMG_1.DNG": "x", "phone/IMG_2.dng": "x"}, ("s1",), labelled=names("s1")
     ),
     "hidden files and folders": Layout(
         {**photos("s1"), "s1/._s1_0.jpg": "x", **photos(".trash"), "s1/.DS_Store": "x"},
@@ -334,6 +334,11 @@ LAYOUTS: dict[str, Layout] = {
         then=lambda root: (
             [path.rename(path.with_suffix(".XML")) for path in (root / "S1").glob("*.xml")] and None
         ),
+    ),
+    "names that browsers and phones give": Layout(
+        {f"s1/{name}": LABELLED for name in BROWSER_NAMES},
+        ("s1",),
+        labelled=tuple(f"s1/{name}" for name in BROWSER_NAMES),
     ),
     "spaces and umlauts": of_sessions("my phöne (1)", "день 2"),
     "links": Layout(photos("s1"), ("linked", "s1"), labelled=names("linked", "s1"), then=_links),

@@ -301,5 +301,7 @@ def test_padding_at_the_end_of_a_jpeg_is_no_damage(tmp_path):
     path.write_bytes(whole[:-2] + bytes(9) + whole[-2:])
     assert np.array_equal(read_small_grey(path), small)
     path.write_bytes(whole[:-2] + b"ninebytes" + whole[-2:])
-    with raises_problem("image-unreadable", what="9 extraneous bytes"):
+    assert np.array_equal(read_small_grey(path), small)
+    path.write_bytes(whole[:-2] + b"pixels that are out of step" + whole[-2:])
+    with raises_problem("image-unreadable", what="extraneous bytes"):
         read_small_grey(path)

@@ -21,7 +21,7 @@ from tfod.camera.video import Frame, Source
 from tfod.camera.webcams import webcam
 from tfod.errors import Problem, UserError, refusal
 from tfod.files import from_user
-from tfod.listing import IMAGE_SUFFIXES
+from tfod.listing import is_called_image
 from tfod.remedies import Remedy
 from tfod.words import closest
 
@@ -185,7 +185,7 @@ def open_camera(
 
 def _open_path(text: str) -> Source:
     path = from_user(text or "no camera given")  # Path("") would be the current folder
-    if path.is_dir() or (path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES):
+    if path.is_dir() or (path.is_file() and is_called_image(path)):
         return sources.image_folder(path)
     if path.is_file():
         return sources.video_file(path)

@@ -8,7 +8,7 @@ import typer
 from tfod.cli.app import Json, app, workspace
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.next import after_records
-from tfod.cli.problems import command
+from tfod.cli.problems import command, unread
 from tfod.cli.terminal import finish
 from tfod.plain import plain
 from tfod.words import plural
@@ -107,7 +107,8 @@ def _counts(result: "SplitResult") -> list[str]:
         (result.orphans, "XML file", "left out: no image"),
         (result.renamed, "image", "prefixed with the session, because another has the same name"),
     ]
-    return [f"{plural(count, noun)} {what}" for count, noun, what in rows if count]
+    counts = [f"{plural(count, noun)} {what}" for count, noun, what in rows if count]
+    return counts + unread(result.unread, "left out")
 
 
 @app.command()
@@ -172,4 +173,5 @@ def _lines(result: "RecordsResult") -> list[str]:
     return [
         f"{plural(result.images, 'image')}, {boxes}",
         *(f"{plural(count, noun)} {what}" for count, noun, what in rows if count),
+        *unread(result.unread, "left out"),
     ]

@@ -11,6 +11,7 @@ from tfod.cli.app import Json, MinScore, app, exported_folder, load_model, works
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.classes import WithClasses
 from tfod.cli.next import after_label
+from tfod.cli.problems import unread
 from tfod.cli.terminal import Stopped, finish
 from tfod.errors import UserError, refusal
 from tfod.plain import plain
@@ -218,6 +219,7 @@ def _lines(count: "LabelCount") -> list[str]:
     for name, images in count.unknown.items():
         lines.append(f'class "{name}" is not in the class list ({some(images, MOST_NAMES)})')
     lines += [f"cannot be read: {problem}" for problem in count.unreadable[:MOST_NAMES]]
+    lines += unread(count.unread, "not shown")
     return lines
 
 

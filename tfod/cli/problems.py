@@ -11,7 +11,9 @@ from contextvars import ContextVar
 from typing import Any
 
 from tfod.errors import MOST_PROBLEMS, Problem, UserError, full_stop
+from tfod.listing import HEIC_READER, HEIC_SUFFIXES
 from tfod.remedies import PYTHON, Advice, Remedy, listed
+from tfod.words import plural, some
 
 TERMINAL = {
     **PYTHON,
@@ -94,6 +96,20 @@ def command(step: str, name: object = None, **settings: Any) -> str:
     flags = [word for setting, value in settings.items() for word in _words(setting, value)]
     workspace = () if "workspace" in settings else workspace_flag.get()
     return quoted("tfod", step, *workspace, *argument, *flags)
+
+
+def unread(names: Sequence[str], what: str) -> list[str]:
+    """Say of photos in a format that is not read what became of them, and how to get them read."""
+    heic = [name for name in names if name.lower().endswith(HEIC_SUFFIXES)]
+    others = [name for name in names if name not in heic]
+    return [
+        f"{plural(len(found), 'photo')} {what}: {some(found, 3)}. {why} {in_terminal(remedy)}"
+        for found, why, remedy in (
+            (heic, "HEIC needs a package.", HEIC_READER),
+            (others, "This format is not supported.", Remedy.CONVERT_TO_JPEG()),
+        )
+        if found
+    ]
 
 
 def _words(setting: str, value: Any) -> list[str]:

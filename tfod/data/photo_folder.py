@@ -11,7 +11,14 @@ from typing import Literal
 
 from tfod.data.annotation_xml import stated_name
 from tfod.errors import UserError, refusal
-from tfod.listing import IMAGE_SUFFIXES, Listing, holds_images, list_folder
+from tfod.listing import (
+    HEIC_READER,
+    HEIC_SUFFIXES,
+    IMAGE_SUFFIXES,
+    Listing,
+    holds_images,
+    list_folder,
+)
 from tfod.remedies import Remedy
 from tfod.words import plural
 
@@ -114,7 +121,8 @@ def no_images(root: Path, found: Iterable[PhotoFolder]) -> UserError:
     if unread:
         kinds = ", ".join(sorted({path.suffix.lower() for path in unread}))
         got = f"{plural(len(unread), 'photo')} in an unsupported format ({kinds})"
-        remedy = Remedy.CONVERT_TO_JPEG()
+        heic = all(path.suffix.lower() in HEIC_SUFFIXES for path in unread)
+        remedy = HEIC_READER if heic else Remedy.CONVERT_TO_JPEG()
     elif deeper:
         got = f"images in {deeper[0]}, nested too deep"
         remedy = Remedy.MOVE_TO(folder=root)

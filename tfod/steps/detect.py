@@ -21,7 +21,7 @@ from tfod.data.images import read_image, write_image
 from tfod.detections import Detector
 from tfod.errors import Problem, UserError, refusal
 from tfod.files import from_user, whole_file
-from tfod.listing import IMAGE_SUFFIXES, files_below
+from tfod.listing import HEIC_SUFFIXES, IMAGE_SUFFIXES, files_below, is_called_image
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
 from tfod.show.draw import draw_detections
@@ -83,7 +83,7 @@ def detect_files(
         table = csv.writer(file)
         table.writerow(COLUMNS)
         annotate = _Annotate(detector, min_score, table, result)
-        if path.is_dir() or path.suffix.lower() in IMAGE_SUFFIXES:
+        if path.is_dir() or is_called_image(path):
             try:
                 _detect_images(path, annotate, progress)
             except KeyboardInterrupt as error:  # the finished copies keep their table
@@ -160,7 +160,7 @@ def _images_in(path: Path, without: Path) -> list[Path]:
     without = without.resolve()
     images = [
         file
-        for file in files_below(path, IMAGE_SUFFIXES)
+        for file in files_below(path, (*IMAGE_SUFFIXES, *HEIC_SUFFIXES))
         if without not in file.resolve().parents or without == path.resolve()
     ]
     if not images:

@@ -95,21 +95,21 @@ def test_what_lies_next_to_the_photos(put, say, session):
 
 def test_photos_of_a_format_that_is_not_read(put, say, session):
     put("a.jpg")
-    for name in ("b.HEIC", "c.avif", "d.dng", "._e.heic", "f.mov"):
+    for name in ("b.CR3", "c.jxl", "d.dng", "._e.dng", "f.mov"):
         (session / name).write_bytes(b"")
     (session.parent / "phone").mkdir()
-    (session.parent / "phone" / "g.heif").write_bytes(b"")
+    (session.parent / "phone" / "g.nef").write_bytes(b"")
     found = say(*ALL)
     assert set(found) == {"image-not-read"}
     finding = found["image-not-read"]
     assert finding.severity == "warning"
-    assert [place.path.name for place in finding.places] == ["g.heif", "b.HEIC", "c.avif", "d.dng"]
+    assert [place.path.name for place in finding.places] == ["g.nef", "b.CR3", "c.jxl", "d.dng"]
 
 
 def test_a_folder_of_nothing_else_says_so(session):
-    for name in ("b.HEIC", "c.heic", "d.avif"):
+    for name in ("b.DNG", "c.dng", "d.jxl"):
         (session / name).write_bytes(b"")
-    got = "3 photos in an unsupported format (.avif, .heic)"
+    got = "3 photos in an unsupported format (.dng, .jxl)"
     for folder in (session, session.parent):
         with raises_problem("no-images", where=folder, got=got, remedy=Remedy.CONVERT_TO_JPEG):
             read_dataset(folder)

@@ -6,6 +6,7 @@ the remedy where that depends on the data.
 
 from typing import Literal, NamedTuple
 
+from tfod.listing import HEIC_READER
 from tfod.remedies import Advice, Remedy
 from tfod.words import plural
 
@@ -77,6 +78,7 @@ WARNINGS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
     "exif-rotation-unclear": ("image", "rotated by EXIF; it is unclear if the XML is, too", LOOK),
     "wrong-extension": ("image", "whose format does not match the extension", FIX),
     "image-not-read": ("photo", "in an unsupported format", JPEG),
+    "heic-not-read": ("photo", "in HEIC, left out: reading it needs a package", HEIC_READER),
     "folder-too-deep": ("folder", "inside a session whose images are ignored", None),
     "xml-missing": ("image", "without XML, left out", LABEL),
     "suggestion-unchecked": (

@@ -4,14 +4,14 @@ Which image and which XML belong together: `names.py`.
 """
 
 from tfod.data.stated_sizes import xml_in_doubt
-from tfod.listing import IMAGE_SUFFIXES
+from tfod.listing import HEIC_SUFFIXES, IMAGE_SUFFIXES, JPEG_SUFFIXES
 from tfod.remedies import Remedy
 from tfod.steps.check.dataset import Dataset
 from tfod.steps.check.finding import Finding, Place, report
 
-SUFFIXES = {"JPEG": (".jpg", ".jpeg"), "MPO": (".jpg", ".jpeg"), "PNG": (".png",)}
+SUFFIXES = {"JPEG": JPEG_SUFFIXES, "MPO": JPEG_SUFFIXES, "PNG": (".png",)}
 SUFFIXES |= {"TIFF": (".tif", ".tiff"), "BMP": (".bmp",), "DIB": (".bmp",)}
-SUFFIXES |= {"GIF": (".gif",), "WEBP": (".webp",)}
+SUFFIXES |= {"GIF": (".gif",), "WEBP": (".webp",), "AVIF": (".avif",), "HEIF": HEIC_SUFFIXES}
 CONVERTED = {"16 bits": "16 bits are scaled to 8", "CMYK": "CMYK becomes RGB"}
 CONVERTED |= dict.fromkeys(("RGBA", "LA", "PA", "La", "RGBa"), "transparent parts become white")
 
@@ -53,10 +53,16 @@ def size_mismatch(dataset: Dataset) -> list[Finding]:
 
 def lost_photos(dataset: Dataset) -> list[Finding]:
     """Photos that nothing reads."""
-    unread = [Place(path) for folder in dataset.folders.found for path in folder.unread]
+    unread = [path for folder in dataset.folders.found for path in folder.unread]
+    heic = [Place(path) for path in unread if path.suffix.lower() in HEIC_SUFFIXES]
+    others = [Place(path) for path in unread if path.suffix.lower() not in HEIC_SUFFIXES]
     deeper = [Place(path) for folder in dataset.folders.found for path in folder.deeper]
     move = Remedy.MOVE_TO(folder=dataset.folder)
-    return report("image-not-read", unread) + report("folder-too-deep", deeper, remedy=move)
+    return [
+        *report("heic-not-read", heic),
+        *report("image-not-read", others),
+        *report("folder-too-deep", deeper, remedy=move),
+    ]
 
 
 def wrong_extension(dataset: Dataset) -> list[Finding]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tfod.data.drawn_boxes import SIDES
 from tfod.data.example import Example
 from tfod.data.folders import PART_WORDS
-from tfod.data.image_open import read_header
+from tfod.data.images import check_image
 from tfod.errors import Problem
 from tfod.remedies import Remedy
 
@@ -90,7 +90,7 @@ class Row:
             UserError: it is damaged.
         """
         if self.size is None and self.image.is_file():
-            header = read_header(self.image)
+            header = check_image(self.image, decode=False)
             self.size, self.orientation = header.size, header.orientation
 
 

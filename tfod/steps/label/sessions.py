@@ -35,6 +35,7 @@ class LabelCount:
         left: names of images still to label; those of `suggested` are among them.
         unknown: class name that is not in the class list -> names of the images that have it.
         unreadable: what is wrong with the XML files that cannot be read.
+        unread: names of photos of a format that is not read, so LabelImg does not show them.
     """
 
     session: Path
@@ -47,6 +48,7 @@ class LabelCount:
     left: list[str] = field(default_factory=list)
     unknown: dict[str, list[str]] = field(default_factory=dict)
     unreadable: list[Problem] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
 
 def count_labels(session: Path | PhotoFolder, classes: Sequence[str] = ()) -> LabelCount:
@@ -56,7 +58,8 @@ def count_labels(session: Path | PhotoFolder, classes: Sequence[str] = ()) -> La
         UserError: the folder is missing or holds no image.
     """
     folder = session if isinstance(session, PhotoFolder) else read_folder(session)
-    count = LabelCount(folder.path, images=len(folder.pairs))
+    unread = [path.name for path in folder.unread]
+    count = LabelCount(folder.path, images=len(folder.pairs), unread=unread)
     boxes: Counter[str] = Counter()
     suggested: set[str] = set()
     for photo in scan([folder], "xml"):

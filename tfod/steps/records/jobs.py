@@ -32,6 +32,7 @@ class RecordsResult(Counts):
         unlabelled: images without an XML, left out.
         suggested: images with boxes that a model suggested and nobody has checked, left out.
         orphans: XML files without an image, left out.
+        unread: names of photos of a format that is not read, left out.
         csv_path: the CSV that was written, or None.
         label_map_made: the label map that was made from the classes found, or None.
     """
@@ -42,6 +43,7 @@ class RecordsResult(Counts):
     unlabelled: int
     suggested: int
     orphans: int
+    unread: list[str]
     csv_path: Path | None = None
     label_map_made: Path | None = None
 
@@ -188,6 +190,7 @@ def _result(
         unlabelled=sum(xml is None for _, xml in job.folder.pairs),
         suggested=job.suggested,
         orphans=len(job.folder.orphans),
+        unread=[path.name for path in job.folder.unread],
         csv_path=job.csv_path,
         label_map_made=made,
     )

@@ -71,6 +71,7 @@ class Found:
         unlabelled: images without an XML, left out.
         suggested: images with boxes that only a model suggested, left out.
         orphans: XML files without an image.
+        unread: names of photos of a format that is not read.
         renamed: photos whose copy gets the session as prefix.
     """
 
@@ -78,6 +79,7 @@ class Found:
     unlabelled: int
     suggested: int
     orphans: int
+    unread: list[str]
     renamed: int
 
 
@@ -124,7 +126,8 @@ def find_candidates(
     if len(candidates) < 2:
         raise _too_few(folders, len(candidates), unlabelled, suggested)
     orphans = sum(len(folder.orphans) for folder in folders.found if folder.kind != "part")
-    return Found(candidates, unlabelled, suggested, orphans, _give_names(candidates))
+    unread = [path.name for folder in chosen for path in folder.unread]
+    return Found(candidates, unlabelled, suggested, orphans, unread, _give_names(candidates))
 
 
 def looks_of(candidates: Sequence[Candidate]) -> np.ndarray:

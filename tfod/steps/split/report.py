@@ -27,6 +27,7 @@ class SplitResult:
         unlabelled: images without an XML, left out.
         suggested: images with boxes that a model suggested and nobody has checked, left out.
         orphans: XML files without an image, left out.
+        unread: names of photos of a format that is not read, left out.
         renamed: images that got their session as prefix, as another session has the same name.
         settings: "test", "val", "by" and "seed", given, as the last time, or the defaults.
         by: what was kept together: "burst" in place of "session" when there is only one, or when
@@ -51,6 +52,7 @@ class SplitResult:
     unlabelled: int
     suggested: int
     orphans: int
+    unread: list[str]
     renamed: int
     settings: dict[str, Any]
     by: str
@@ -117,6 +119,7 @@ def report(run: Run, parts: Mapping[str, list[Candidate]], folders: dict[str, Pa
         unlabelled=found.unlabelled,
         suggested=found.suggested,
         orphans=found.orphans,
+        unread=found.unread,
         renamed=found.renamed,
         settings=run.settings,
         by=dealt.by,
