@@ -132,7 +132,10 @@ def records(
     csv: Annotated[bool, typer.Option("--csv", help="Also write the boxes as CSV.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write train.record, test.record and, if you have a val/, val.record."""
+    """Write train.record, test.record and, if you have a val/, val.record.
+
+    If your data came split into train/ and val/ alone, val/ becomes test.record.
+    """
     from tfod.steps.records.records import RecordsOptions, write_parts
 
     options = RecordsOptions(

@@ -4,6 +4,7 @@ Which folders of a data set are sessions and which are parts: `folders.py`.
 """
 
 import os
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +24,18 @@ from tfod.remedies import Remedy
 from tfod.words import plural
 
 PARTS = ("train", "test", "val")
+# what the folder of a part may be called, in upper or lower case
+PART_WORDS = {
+    "train": "train",
+    "training": "train",
+    "test": "test",
+    "testing": "test",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "dev": "val",
+}
+_YEAR = re.compile(r"(19|20)\d\d$")  # as in train2017
 # folders of images and of their XML, as other tools call them; in lower case or capitalised
 IMAGE_WORDS = ("images", "jpegimages")
 XML_WORDS = ("annotations", "Annotations", "labels", "Labels")
@@ -67,9 +80,19 @@ class PhotoFolder:
         return f"{self.name} (session)" if not self.part and self.name in PARTS else self.name
 
     @property
+    def has_xml(self) -> bool:
+        """Whether any of its images has an XML."""
+        return any(xml for _, xml in self.pairs)
+
+    @property
     def holds_something(self) -> bool:
         """Whether there is anything in it that somebody may want to know of."""
         return bool(self.pairs or self.orphans or self.deeper or self.unread)
+
+
+def without_year(name: str) -> str:
+    """The name of a folder in lower case, without a year: "train" of Train2017."""
+    return _YEAR.sub("", name.casefold())
 
 
 def is_copy(folder: Path) -> bool:
@@ -126,6 +149,8 @@ def no_images(root: Path, found: Iterable[PhotoFolder]) -> UserError:
     elif deeper:
         got = f"images in {deeper[0]}, nested too deep"
         remedy = Remedy.MOVE_TO(folder=root)
+        if all(without_year(path.name) in PART_WORDS for path in deeper):
+            remedy = Remedy.RUN(step="check", name=deeper[0].parent.as_posix())
     elif orphans:
         got = f"{plural(len(orphans), 'XML file')} without images"
         remedy = Remedy.CHECK_PATH()

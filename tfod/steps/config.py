@@ -10,6 +10,7 @@ from pathlib import Path
 from tfod.config import apply_overrides, check_config, config_text, write_config
 from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.config.templates import batch_size_for, new_config, set_data, set_schedule
+from tfod.data.photo_folder import PARTS
 from tfod.data.records.file import check_record_file, record_pattern
 from tfod.errors import check_at_least_1, refusal
 from tfod.labels import read_label_map
@@ -100,7 +101,9 @@ def write_new_config(
 
 def _new(workspace: Workspace, options: ConfigOptions) -> TrainEvalPipelineConfig:
     label_map = options.label_map or workspace.label_map
-    train, test = (record_pattern(workspace.record(part)) for part in ("train", "test"))
+    train, test, val = (record_pattern(workspace.record(part)) for part in PARTS)
+    if not any(test.parent.glob(test.name)) and any(val.parent.glob(val.name)):
+        test = val  # records of another tool, which calls its test so
     num_images = sum(check_record_file(path) for path in train.parent.glob(train.name))
     config = new_config(
         workspace,

@@ -82,7 +82,7 @@ def read_dataset(
     folders = find_folders(folder, missing)
     if not folders.has_images:
         raise no_images(folders.root, folders.found)
-    read = [*folders.sessions, *folders.parts.values()]
+    read = [*folders.sessions, *folders.used.values()]
     photos = list(scan(read, "pixels" if decode else "header", progress))
     copies = find_copies(folders)
     for photo in photos:

@@ -33,7 +33,8 @@ RENAME, REPLACE, REDRAW = Remedy.RENAME, Remedy.REPLACE_FILE, Remedy.DRAW_AGAIN
 PIXELS, JPEG = Remedy.WRITE_PIXELS, Remedy.CONVERT_TO_JPEG
 LABEL, CAPTURE = Remedy.RUN(step="label"), Remedy.RUN(step="capture")
 SPLIT, RECORDS = Remedy.RUN(step="split"), Remedy.RUN(step="records")
-BY_SESSION = Remedy.RUN(step="split", by="session")
+FRESH = Remedy.RUN(step="split", fresh=True)
+BY_SESSION = Remedy.RUN(step="split", by="session", fresh=True)
 LARGER = Remedy.RUN(step="config", name="NAME", size=1024)
 
 # training would crash or silently learn garbage
@@ -53,9 +54,9 @@ ERRORS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
     "duplicate-across-parts": (
         "image",
         "in two parts, so the model is tested on what it saw",
-        SPLIT,
+        FRESH,
     ),
-    "class-not-in-train": ("class", "in test or val but not in train, so never learned", SPLIT),
+    "class-not-in-train": ("class", "in test or val but not in train, so never learned", FRESH),
     "part-empty": ("part", "of the split without labelled images", SPLIT),
     "record-unreadable": ("record file", "that cannot be read", RECORDS),
     "record-without-image": ("record", "without an image", RECORDS),
@@ -105,7 +106,7 @@ WARNINGS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
         "{of} looking like a training photo, so results will look too good",
         BY_SESSION,
     ),
-    "class-not-in-test": ("class", "in train but not in test or val, so never tested", SPLIT),
+    "class-not-in-test": ("class", "in train but not in test or val, so never tested", FRESH),
     "split-outdated": ("annotation", "changed after the split", SPLIT),
     "split-lacks-photos": ("labelled photo", "in no part of the split", SPLIT),
     "photo-in-no-part": ("labelled photo", "in no part of the split", None),
@@ -138,6 +139,7 @@ INFOS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
         "with an XML but no boxes, {share} of the labelled ones",
         LOOK,
     ),
+    "val-is-test": ("folder", "used as test images, because there are no others", None),
     "duplicate-image": ("image", "identical to another one", DELETE),
     "near-duplicates": ("group", "of images that look alike, {alike} of {total} images", None),
     "split-keeps-photos": ("photo", "in the split whose original is no longer in a session", SPLIT),

@@ -73,14 +73,25 @@ def empty_parts(dataset: Dataset) -> list[Finding]:
     """A part that is missing, or without labelled images."""
     if not _parts(dataset):
         return []
-    places = []
+    places, remedy = [], None
     for part in ("train", "test"):
         photos = dataset.part(part)
         if not any(photo.labelled for photo in photos):
-            folder = dataset.folders.parts.get(part)
+            folder = dataset.folders.used.get(part)
             path = folder.path if folder else dataset.folder / part
             places.append(Place(path, None, f"{len(photos)} images, none of them labelled"))
-    return report("part-empty", places)
+            if photos and folder and not folder.copied:
+                remedy = Remedy.RUN(step="label", name=path.as_posix())
+    return report("part-empty", places, remedy=remedy)
+
+
+def val_for_test(dataset: Dataset) -> list[Finding]:
+    """A split without labelled images for test, whose val stands for it."""
+    if not dataset.folders.val_is_test:
+        return []
+    parts = dataset.folders.parts
+    detail = f"{parts['test'].path} has no labels" if "test" in parts else ""
+    return report("val-is-test", [Place(parts["val"].path, None, detail)])
 
 
 def _parts(dataset: Dataset) -> dict[str, list[Photo]]:
@@ -160,7 +171,8 @@ def photos_in_no_part(dataset: Dataset) -> list[Finding]:
     placed = [photo for photo in dataset.photos if photo.part in PARTS]
     candidates = [p for p in dataset.photos if p.part not in PARTS and p.labelled]
     places = [Place(photo.image_path) for photo in _without_copy(candidates, placed)]
-    move = Remedy.MOVE_TO(folder=[str(dataset.folder / part) for part in ("train", "test")])
+    used = dataset.folders.used
+    move = Remedy.MOVE_TO(folder=[str(used[part].path) for part in ("train", "test")])
     return report("photo-in-no-part", places, remedy=move)
 
 

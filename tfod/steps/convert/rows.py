@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tfod.data.drawn_boxes import SIDES
 from tfod.data.example import Example
-from tfod.data.folders import PART_WORDS
 from tfod.data.images import check_image
+from tfod.data.photo_folder import PART_WORDS
 from tfod.errors import Problem
 from tfod.remedies import Remedy
 

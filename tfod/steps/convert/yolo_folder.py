@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import yaml
 
+from tfod.data.photo_folder import PART_WORDS
 from tfod.errors import UserError, refusal
 from tfod.listing import IMAGE_SUFFIXES, files_below, read_text
 from tfod.remedies import Remedy
@@ -19,7 +20,6 @@ from tfod.steps.convert.rows import part_of
 MOST_BYTES = 2**20  # of data.yaml and of a list of classes
 YAMLS = ("data.yaml", "dataset.yaml", "data.yml", "dataset.yml")
 CLASSES = ("classes.txt", "obj.names", "_darknet.labels", "classes.names", "predefined_classes.txt")
-_PART_KEYS = {"train": "train", "val": "val", "valid": "val", "test": "test"}
 NAME_CLASSES = Remedy.SET(setting="classes", value="NAME,NAME")
 Value = str | list[str] | dict[str, str]
 
@@ -123,7 +123,7 @@ def stated_images(settings: dict[str, Value], root: Path, yaml_path: Path) -> di
     path = settings.get("path")
     bases = [root / path, root] if isinstance(path, str) else [root]
     owners: dict[Path, set[str]] = defaultdict(set)
-    for key, part in _PART_KEYS.items():
+    for key, part in PART_WORDS.items():
         value = settings.get(key) or []
         for text in [value] if isinstance(value, str) else value:
             if place := _existing(text, bases, root, yaml_path):

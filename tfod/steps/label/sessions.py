@@ -89,10 +89,12 @@ def count_labels(session: Path | PhotoFolder, classes: Sequence[str] = ()) -> La
 def count_sessions(workspace: Workspace) -> dict[Path, LabelCount]:
     """Count what is labelled in each session; the one with the newest photo comes first.
 
+    Parts that split did not make count like sessions: a person labels them where they are.
+
     Raises:
         UserError: there is no folder of images.
     """
-    sessions = find_folders(workspace.images, CAPTURE).sessions
+    sessions = find_folders(workspace.images, CAPTURE).originals
     newest_first = sorted(sessions, key=_newest_s, reverse=True)
     return {session.path: count_labels(session) for session in newest_first}
 
@@ -112,7 +114,7 @@ def find_session(workspace: Workspace, name: str | None) -> Path:
     folder = inside if inside.is_dir() else from_user(name)
     if folder.is_dir() and not is_copy(folder):
         return folder
-    known = [session.name for session in find_folders(workspace.images, CAPTURE).sessions]
+    known = [session.name for session in find_folders(workspace.images, CAPTURE).originals]
     if not folder.is_dir():
         remedy = Remedy.RUN(step="label") if known else CAPTURE
         raise no_such("no-such-session", inside, "session not found", known, remedy)

@@ -112,6 +112,8 @@ def _read_annotations(job: Job, progress: Progress) -> None:
 
 def _nothing_labelled(folder: PhotoFolder, got: str) -> UserError:
     what, remedy = "no image is labelled", Remedy.RUN(step="label")
+    if folder.part and not folder.copied:
+        remedy = Remedy.RUN(step="label", name=folder.path.as_posix())
     got = f"{len(folder.pairs):,} {got}"
     return refusal("nothing-labelled", folder.path, what, got=got, remedy=remedy)
 

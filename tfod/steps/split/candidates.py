@@ -83,8 +83,13 @@ class Found:
     renamed: int
 
 
-def sources(folders: Folders, parts_dir: Path) -> list[PhotoFolder]:
+def sources(folders: Folders, parts_dir: Path, given: Path | None = None) -> list[PhotoFolder]:
     """The sessions; where the parts go elsewhere, also parts of another making.
+
+    Args:
+        folders: of the data set.
+        parts_dir: gets the parts.
+        given: the folder of the data set when it is not that of the workspace.
 
     Raises:
         UserError: the folder holds copies made by split, or a split of another making.
@@ -95,12 +100,15 @@ def sources(folders: Folders, parts_dir: Path) -> list[PhotoFolder]:
         what, remedy = "contains copies made by split", Remedy.USE(value=above)
         expected = "the folder of the sessions"
         raise refusal("folder-is-a-copy", root, what, expected=expected, remedy=remedy)
-    by_hand = [part for part in folders.parts.values() if not part.copied]
     if os.path.realpath(root) != os.path.realpath(parts_dir):
-        return [*folders.sessions, *by_hand]
+        return list(folders.originals)
+    by_hand = [folder for folder in folders.originals if folder.part]
     if by_hand:
         what = "split would replace this folder, which it did not make"
-        remedy = Remedy.RUN(step="records")
+        is_whole = {"train", "test"} <= folders.used.keys()
+        images = {"images": given.as_posix()} if given else {}
+        records = Remedy.RUN(step="records", **images)
+        remedy = records if is_whole else folders.split_again(given)
         raise refusal("split-by-hand", by_hand[0].path, what, remedy=remedy)
     return list(folders.sessions)
 

@@ -114,8 +114,7 @@ def _pairs(folder: Path) -> list[Pair]:
         remedy = Remedy.CHOOSE_FOLDER
         raise refusal("folder-of-split", folder, what, expected="the sessions", remedy=remedy)
     folders = find_folders(folder, Remedy.RUN(step="capture"))
-    by_hand = [part for part in folders.parts.values() if not part.copied]
-    pairs = [pair for found in (*folders.sessions, *by_hand) for pair in found.pairs]
+    pairs = [pair for found in folders.originals for pair in found.pairs]
     if not pairs:
         raise no_images(folder, folders.found)
     return pairs
