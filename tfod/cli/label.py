@@ -193,6 +193,8 @@ def _of_suggestions(drawn: "SuggestResult") -> list[str]:
         lines.append(f"{_count(drawn.nothing_found, 'image')} where it found nothing")
     if drawn.by_person:
         lines.append(f"{_count(drawn.by_person, 'image')} labelled by a person and left alone")
+    if drawn.unreadable:
+        lines.append(f"{_count(drawn.unreadable, 'image')} left alone: the XML cannot be read")
     if drawn.unsure:
         worst = some([f"{name} {score:.2f}" for name, score in drawn.unsure.items()], MOST_NAMES)
         count = _count(len(drawn.unsure), "image")

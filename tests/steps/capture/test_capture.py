@@ -91,6 +91,7 @@ def test_odd_class_names_become_file_names_of_every_system(name, workspace):
     ("options", "code", "fields"),
     [
         ({"classes": ["a", "A"]}, "class-names-clash", {"what": '"A"'}),
+        ({"classes": ["a", "b", "a"]}, "class-given-twice", {"what": '"a" is given twice'}),
         ({"classes": ["Mask,No mask", "c"]}, "class-name-comma", {"setting": "classes"}),
         ({"classes": ["a", "A/B"]}, "class-name-character", {"what": '"A/B" contains "/"'}),
         ({"classes": ["a\\b"]}, "class-name-character", {"what": 'contains "\\"'}),

@@ -141,7 +141,7 @@ def test_what_a_person_made_stays_as_it_is_and_a_suggestion_is_replaced(tmp_path
     save(tmp_path / "new.png")
     for detector in (ONE_RED, NOTHING, ONE_RED):
         result = suggest(tmp_path, detector, "m")
-        assert result.by_person == 4
+        assert (result.by_person, result.unreadable) == (3, 1)
         found = len(detector.found)
         assert (result.suggested, result.nothing_found) == ((2, 0) if found else (0, 2))
         after = contents(tmp_path)
