@@ -32,7 +32,7 @@ def split(
         str | None,
         typer.Option(
             help="What to keep on one side: burst (photos that look alike), session, or image "
-            "(only identical files). Default: as last time, at first burst."
+            "(only identical files and copies like x_flip). Default: as last time, at first burst."
         ),
     ] = None,
     images: Annotated[
@@ -54,7 +54,8 @@ def split(
 ) -> None:
     """Copy the labelled images of all sessions into train/ and test/.
 
-    Photos that look alike stay on one side. When you add photos, those already placed stay where
+    Photos that look alike stay on one side, and so do copies that an augmentation made (x_flip.jpg,
+    x_aug1.jpg, x_jpg.rf.HASH.jpg). When you add photos, those already placed stay where
     they are.
     """
     from tfod.steps.split.split import SplitOptions

@@ -106,6 +106,11 @@ WARNINGS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
         "{of} looking like a training photo, so results will look too good",
         BY_SESSION,
     ),
+    "copy-across-parts": (
+        "image",
+        "named like an altered copy of one in another part, so results will look too good",
+        FRESH,
+    ),
     "class-not-in-test": ("class", "in train but not in test or val, so never tested", FRESH),
     "split-outdated": ("annotation", "changed after the split", SPLIT),
     "split-lacks-photos": ("labelled photo", "in no part of the split", SPLIT),

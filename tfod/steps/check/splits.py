@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tfod.data.families import families
 from tfod.data.near_duplicates import is_near, nearest
 from tfod.data.photo_folder import PARTS
 from tfod.data.scan import Photo
@@ -31,6 +32,24 @@ def duplicates_across_parts(dataset: Dataset) -> list[Finding]:
                 detail = f"identical to {known[photo.sha256].image_path}"
                 places.append(Place(photo.image_path, None, detail))
     return report("duplicate-across-parts", places)
+
+
+def copies_across_parts(dataset: Dataset) -> list[Finding]:
+    """Images of test or val that are, by their names, altered copies of one in train."""
+    parts = _parts(dataset)
+    photos = [photo for held in parts.values() for photo in held]
+    names = [(str(photo.image_path.parent), photo.image_path.stem) for photo in photos]
+    family = {p.image_path: of for p, of in zip(photos, families(names), strict=True)}
+    places = []
+    for part, earlier in _with_earlier(parts):
+        same = {photo.sha256 for photo in earlier if photo.sha256}
+        known = {family[photo.image_path]: photo for photo in earlier}
+        for photo in parts[part]:
+            other = known.get(family[photo.image_path])
+            if other and photo.sha256 not in same:
+                detail = f"named like a copy of {other.image_path}"
+                places.append(Place(photo.image_path, None, detail))
+    return report("copy-across-parts", places)
 
 
 def near_duplicates_across_parts(dataset: Dataset) -> list[Finding]:
