@@ -2,16 +2,17 @@
 
 from pathlib import Path
 
+from tfod.data.folders import find_folders
+from tfod.data.other_labels import CLASSES, YAMLS, kind_of
 from tfod.errors import refusal
 from tfod.listing import files_below
 from tfod.remedies import Remedy
 from tfod.steps.convert.read_coco import find_coco
 from tfod.steps.convert.read_csv import find_csv
-from tfod.steps.convert.read_yolo import texts_below
-from tfod.steps.convert.yolo_folder import CLASSES, YAMLS
+from tfod.steps.convert.read_yolo import texts_below, texts_beside
 
 _SUFFIXES = {".json": "coco", ".csv": "csv", ".yaml": "yolo", ".yml": "yolo"}
-_EXPECTED = "VOC .xml, COCO .json, YOLO data.yaml or .txt, or .csv"
+_EXPECTED = "VOC .xml, COCO .json, YOLO data.yaml or .txt, LabelMe or CreateML .json, or .csv"
 
 
 def guess_source(path: Path) -> str:
@@ -22,7 +23,8 @@ def guess_source(path: Path) -> str:
     """
     if path.is_file():
         if path.suffix.lower() in _SUFFIXES:
-            return _SUFFIXES[path.suffix.lower()]
+            is_json = path.suffix.lower() == ".json"
+            return (is_json and kind_of(path)) or _SUFFIXES[path.suffix.lower()]
         what, expected = "not a file to convert from", ".json, .csv, .yaml, or the folder of labels"
         raise refusal("no-format", path, what, expected=expected)
     found = [name for name, is_there in _signs(path).items() if is_there]
@@ -41,12 +43,18 @@ def guess_source(path: Path) -> str:
 def _signs(folder: Path) -> dict[str, bool]:
     """Format -> whether something of it is in the folder."""
     yolo = any((folder / name).is_file() for name in (*YAMLS, *CLASSES))
+    texts = [text for place in (folder, *texts_beside(folder)) for text in texts_below(place)]
+    kinds = {kind_of(file) or "coco" for file in find_coco(folder)}
     return {
-        "voc": bool(files_below(folder, [".xml"])),
-        "coco": bool(find_coco(folder)),
-        "yolo": yolo or bool(texts_below(folder)),
+        "voc": bool(files_below(folder, [".xml"])) or _has_xml_beside(folder),
+        **{kind: kind in kinds for kind in ("coco", "labelme", "createml")},
+        "yolo": yolo or bool(texts),
         "csv": any(folder.glob("*.csv")),
     }
+
+
+def _has_xml_beside(images: Path) -> bool:
+    return any(xml for folder in find_folders(images).found for _, xml in folder.pairs)
 
 
 def guess_target(path: Path, source_format: str) -> str:

@@ -11,16 +11,16 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tfod.data.other_labels import CLASSES, YAMLS, is_prose, label_folder
 from tfod.errors import Problem, UserError, refusal
 from tfod.listing import IMAGE_SUFFIXES, files_below, read_text
 from tfod.progress import SILENT, Progress
 from tfod.steps.convert.find_images import IMAGES_ELSEWHERE, is_inside
 from tfod.steps.convert.rows import BadEntry, Box, DataSet, Row, part_of, read_number
 from tfod.steps.convert.yolo_folder import (
-    CLASSES,
     NAME_CLASSES,
-    YAMLS,
     class_names,
+    names_above,
     read_yaml,
     stated_images,
 )
@@ -52,14 +52,20 @@ def read_yolo(
     names, names_file = list(classes), None
     if not classes:
         names, names_file = class_names(root, yaml_path, settings.get("names"))
+        if not names:
+            names, names_file = names_above(root)
     stated = stated_images(settings, root, yaml_path) if yaml_path and not images else {}
-    folders = [root, *(_label_folder(image.parent) for image in stated)]
+    folders = [root, *(label_folder(image.parent) for image in stated)]
     folders = [folder for folder in dict.fromkeys(folders) if is_inside(folder, root)]
-    texts = list(dict.fromkeys(text for folder in folders for text in texts_below(folder)))
+    folders += texts_beside(root)
+    found_texts = dict.fromkeys(text for folder in folders for text in texts_below(folder))
+    texts = [text for text in found_texts if not _is_prose(text)]
     if not names and any(text.stat().st_size for text in texts):
         what, expected = "the names of the classes are missing", "data.yaml or classes.txt"
         raise refusal("yolo-no-classes", path, what, expected=expected, remedy=NAME_CLASSES)
     data = DataSet(class_ids={name: number for number, name in enumerate(names)})
+    if prose := len(found_texts) - len(texts):
+        data.notes.append(f"{plural(prose, 'text')} without boxes left out, such as captions")
     where = names_file.name if names_file else "the class list"
     found = files_below(images or root, IMAGE_SUFFIXES)
     parts = {image: part_of(image.relative_to(images or root)) for image in found}
@@ -96,7 +102,7 @@ def _rows(
     rows: dict[Path, Row] = {}  # by text
     without = unstated = 0
     for image, part in {**stated, **found, **stated}.items():
-        near = [_label_folder(image.parent) / f"{image.stem}.txt", image.with_suffix(".txt")]
+        near = [label_folder(image.parent) / f"{image.stem}.txt", image.with_suffix(".txt")]
         near += of_stem[image.stem] if len(of_stem[image.stem]) == 1 else []
         file = next((text for text in near if text in known), None)
         is_stated = image in stated or not stated
@@ -127,18 +133,31 @@ def texts_below(folder: Path) -> list[Path]:
     return [text for text in files_below(folder, [".txt"]) if _may_be_labels(text)]
 
 
+def texts_beside(root: Path) -> list[Path]:
+    """The folder of the texts when a folder of images is named and labels/ is next to it."""
+    beside = label_folder(root)
+    return [beside] if beside != root and beside.is_dir() else []
+
+
+def _is_prose(text: Path) -> bool:
+    """Whether a text is a caption or a note; in a folder of labels none is."""
+    if _is_in_labels(text):
+        return False
+    try:
+        return is_prose(read_text(text, MOST_BYTES))
+    except UserError:  # reported when it is read for its boxes
+        return False
+
+
 def _may_be_labels(text: Path) -> bool:
     name = text.name.lower()
-    if any(piece.lower() == "labels" for piece in text.parts[:-1]):
+    if _is_in_labels(text):
         return name not in CLASSES
     return name not in (*CLASSES, *_NO_LABELS) and not name.startswith(("readme", "license"))
 
 
-def _label_folder(folder: Path) -> Path:
-    """The folder with labels/ in place of the last images/."""
-    above = [folder, *folder.parents]
-    images = next((path for path in above if path.name.lower() == "images"), None)
-    return images.parent / "labels" / folder.relative_to(images) if images else folder
+def _is_in_labels(text: Path) -> bool:
+    return any(piece.lower() == "labels" for piece in text.parts[:-1])
 
 
 def _read_text(

@@ -10,11 +10,13 @@ from pathlib import Path
 from tfod.data.drawn_boxes import SIDES
 from tfod.data.example import Example
 from tfod.data.images import check_image
+from tfod.data.other_labels import TITLES as OTHERS
 from tfod.data.photo_folder import PART_WORDS
 from tfod.errors import Problem
 from tfod.remedies import Remedy
 
-FORMATS = {"voc": "VOC XML", "coco": "COCO JSON", "yolo": "YOLO text", "csv": "CSV"}
+FORMATS = ("voc", "coco", "yolo", "csv")  # that are written
+TITLES = {"voc": "VOC XML", **OTHERS}  # of those that are read
 PART_ORDER = ("", "train", "val", "test")
 CSV_COLUMNS = ("filename", "width", "height", "class", *SIDES)
 FLAGS = ("difficult", "truncated", "occluded")

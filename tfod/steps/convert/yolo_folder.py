@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import yaml
 
+from tfod.data.other_labels import CLASSES, YAMLS, folders_above
 from tfod.data.photo_folder import PART_WORDS
 from tfod.errors import UserError, refusal
 from tfod.listing import IMAGE_SUFFIXES, files_below, read_text
@@ -18,8 +19,6 @@ from tfod.steps.convert.find_images import is_inside, leads_out
 from tfod.steps.convert.rows import part_of
 
 MOST_BYTES = 2**20  # of data.yaml and of a list of classes
-YAMLS = ("data.yaml", "dataset.yaml", "data.yml", "dataset.yml")
-CLASSES = ("classes.txt", "obj.names", "_darknet.labels", "classes.names", "predefined_classes.txt")
 NAME_CLASSES = Remedy.SET(setting="classes", value="NAME,NAME")
 Value = str | list[str] | dict[str, str]
 
@@ -91,6 +90,21 @@ def class_names(
             raise _bad_names(yaml_path, "the numbers 0, 1, 2 ...", ", ".join(names))
         names = [name for _, name in sorted(zip(numbers, names.values(), strict=True))]
     return _unique(names, yaml_path), yaml_path
+
+
+def names_above(root: Path) -> tuple[list[str], Path | None]:
+    """Find the class names beside or above a folder of images that has none in it.
+
+    Raises:
+        UserError: a name is missing or given twice, or a file cannot be read.
+    """
+    paths = (folder / name for folder in folders_above(root) for name in (*YAMLS, *CLASSES))
+    for path in filter(Path.is_file, paths):
+        if path.name in CLASSES:
+            return _read_classes(path), path
+        if isinstance(names := read_yaml(path).get("names"), (list, dict)):
+            return class_names(path.parent, path, names)
+    return [], None
 
 
 def _stays_in(root: Path, path: Path) -> bool:
