@@ -8,7 +8,7 @@ import typer
 from tfod.cli.app import Json, app, workspace
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.next import after_records
-from tfod.cli.problems import command, unread
+from tfod.cli.problems import bring_in, command, unread
 from tfod.cli.terminal import finish
 from tfod.plain import plain
 from tfod.words import plural
@@ -109,7 +109,8 @@ def _counts(result: "SplitResult") -> list[str]:
         (result.renamed, "image", "prefixed with the session, because another has the same name"),
     ]
     counts = [f"{plural(count, noun)} {what}" for count, noun, what in rows if count]
-    return counts + unread(result.unread, "left out")
+    notes = [f"note: {line}" for line in bring_in(result.other_labels)]
+    return counts + unread(result.unread, "left out") + notes
 
 
 @app.command()
@@ -178,4 +179,5 @@ def _lines(result: "RecordsResult") -> list[str]:
         f"{plural(result.images, 'image')}, {boxes}",
         *(f"{plural(count, noun)} {what}" for count, noun, what in rows if count),
         *unread(result.unread, "left out"),
+        *(f"note: {line}" for line in bring_in(result.other_labels)),
     ]

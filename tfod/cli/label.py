@@ -11,7 +11,7 @@ from tfod.cli.app import Json, MinScore, app, exported_folder, load_model, works
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.classes import WithClasses
 from tfod.cli.next import after_label
-from tfod.cli.problems import unread
+from tfod.cli.problems import bring_in, unread
 from tfod.cli.terminal import Stopped, finish
 from tfod.errors import UserError, refusal
 from tfod.plain import plain
@@ -142,6 +142,7 @@ def _draw(folder: Path, names: list[str], suggested: Sequence[str]) -> tuple[str
         *suggested,
         f"{folder}: {before.labelled} of {before.images} images labelled",
         f"classes: {', '.join(names)}",
+        *bring_in(before.other_labels),
         KEYS,
     ):
         progress.note(line)
@@ -222,6 +223,7 @@ def _lines(count: "LabelCount") -> list[str]:
         lines.append(f'class "{name}" is not in the class list ({some(images, MOST_NAMES)})')
     lines += [f"cannot be read: {problem}" for problem in count.unreadable[:MOST_NAMES]]
     lines += unread(count.unread, "not shown")
+    lines += [f"note: {line}" for line in bring_in(count.other_labels)]
     return lines
 
 

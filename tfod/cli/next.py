@@ -136,6 +136,9 @@ def after_check(
     if not repaired and any(finding.fixable for finding in errors.values()):
         return command("check", where, fix=True)
     if "nothing-labelled" in errors:
+        advice = errors["nothing-labelled"].problem.advice
+        if advice and advice.arguments.get("step") == "convert":
+            return command(**advice.arguments)
         session = errors["nothing-labelled"].places[0].path.parent.as_posix()
         return command("label", session if where else None)
     steps = {code: _step_of(finding) for code, finding in errors.items()}

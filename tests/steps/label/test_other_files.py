@@ -3,9 +3,12 @@
 import json
 import os
 import pickle
+import re
+import shlex
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
 from labelling import (
     BLUE,
@@ -21,8 +24,12 @@ from labelling import (
     until,
 )
 
-from tfod.data.example import boxes_xyxy_px
-from tfod.data.voc import read_voc
+from tfod.camera.scenes import draw_scene
+from tfod.cli import main
+from tfod.data.example import Example, boxes_xyxy_px
+from tfod.data.images import write_image
+from tfod.data.voc import read_voc, write_voc
+from tfod.steps.label.sessions import count_labels
 
 needs_labelimg = pytest.mark.skipif(
     not (find_spec("labelImg") and find_spec("PyQt5")), reason="needs the extra `label`"
@@ -139,3 +146,98 @@ def test_each_photo_keeps_the_xml_it_has(desktop, mixed):
     assert not any(example.suggested_by for example in saved.values())
     boxes = {name: len(example.names) for name, example in saved.items()}
     assert boxes == {"a1.xml": 1, "a1.xml.xml": 1, "c3.XML": 2, "d4.xml": 3}
+
+
+# layout -> files besides the photos a1 to d4
+COCO = {
+    "images": [{"id": 1, "file_name": "b2.jpg", "width": 320, "height": 240}],
+    "categories": [{"id": 1, "name": "ball"}],
+    "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [40, 60, 100, 100]}],
+}
+CSV = "filename,width,height,class,xmin,ymin,xmax,ymax\nb2.jpg,320,240,ball,40,60,140,160\n"
+LAYOUTS = {
+    "yolo": {"b2.txt": YOLO, "classes.txt": "ball\n"},
+    "yolo, no names": {"b2.txt": YOLO, "notes.txt": "2 of them\n"},
+    "yolo, names above": {"b2.txt": YOLO, "../data.yaml": "names: [ball]\n"},
+    "yolo, labels/ of the workspace": {"../../labels/s 1/b2.txt": YOLO},
+    "labelme": {"b2.json": json.dumps(LABELME | {"imagePath": "b2.jpg"})},
+    "createml": {"b2.json": json.dumps([CREATEML[0] | {"image": "b2.jpg"}])},
+    "createml, one file": {"_annotations.createml.json": json.dumps(CREATEML)},
+    "coco": {"_annotations.coco.json": json.dumps(COCO)},
+    "csv": {"labels.csv": CSV},
+}
+
+
+@pytest.fixture
+def plain(workspace):
+    """A session of four photos."""
+    SESSION.mkdir(parents=True)
+    for index, name in enumerate(("a1", "b2", "c3", "d4")):
+        write_image(SESSION / f"{name}.jpg", draw_scene(index, size=(240, 320))[0])
+    return SESSION
+
+
+def put(folder, files):
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def said(capsys, *arguments, code=0):
+    assert main([*arguments]) == code
+    return "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize("some_xml", [False, True], ids=["no XML", "some XML"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_command_says_how_to_bring_labels_in_and_that_works(plain, capsys, layout, some_xml):
+    put(plain, LAYOUTS[layout])
+    for name in ("a1", "c3") if some_xml else ():
+        image = plain / f"{name}.jpg"
+        example = Example(image, 240, 320, np.float32([[0, 0, 1, 1]]), ("mine",))
+        write_voc(image.with_suffix(".xml"), example)
+    before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+    texts = [
+        said(capsys, "label", "s 1", "--status"),
+        said(capsys, "check", code=0 if some_xml else 3),
+        said(capsys, "split", code=0 if some_xml else 2),
+    ]
+    commands = {re.search(r"tfod convert [^`\n]*", text)[0] for text in texts}
+    assert len(commands) == 1, texts
+    words = shlex.split(commands.pop())[1:]
+    assert ("NAME" in words) == (layout in ("yolo, no names", "yolo, labels/ of the workspace"))
+    said(capsys, *["ball" if word == "NAME" else word for word in words])
+    assert all(path.read_bytes() == data for path, data in before.items())
+    (new,) = set(plain.rglob("*.xml")) - before.keys()
+    assert new == plain / ("d4.xml" if layout == "createml, one file" else "b2.xml")
+    assert read_voc(new).names == ("ball",)
+    assert np.abs(np.subtract(boxes_xyxy_px(read_voc(new)), RED_PX)).max() < 1
+    assert len(list(plain.glob("*.jpg"))) == 4
+    assert "tfod convert" not in said(capsys, "label", "s 1", "--status")
+
+
+@pytest.mark.parametrize("name", ["a1.txt", "notes.txt", "a1.json", "data.json", "list.csv"])
+def test_what_is_no_label_is_not_called_one(plain, capsys, name):
+    texts = {".txt": "one cat, 2 dogs\n", ".json": '{"a": "a1.jpg"}', ".csv": "a,b\na1.jpg,1\n"}
+    put(plain, {name: texts[Path(name).suffix]})
+    assert not count_labels(plain).other_labels
+    assert "convert" not in said(capsys, "check", code=3)
+
+
+def test_records_name_labels_of_a_split_by_hand(plain, capsys):
+    """Parts of another tool: images/train with labels/train, and data.yaml above both."""
+    data = Path("data")
+    for part, names in {"train": ("a1", "b2"), "test": ("c3", "d4")}.items():
+        for name in names:
+            (data / "images" / part).mkdir(parents=True, exist_ok=True)
+            os.replace(plain / f"{name}.jpg", data / "images" / part / f"{name}.jpg")
+            put(data / "labels" / part, {f"{name}.txt": YOLO})
+    put(data, {"data.yaml": "names: [ball]\n"})
+    for part in ("train", "test"):
+        error = said(capsys, "records", "--images", "data/images", code=2)
+        folder = f"data/images/{part}"
+        command = f"tfod convert {folder} {folder} --from yolo"
+        assert f"Run `{command}`" in error
+        said(capsys, *command.split()[1:])
+    out = said(capsys, "records", "--images", "data/images")
+    assert "train: 2 images, 2 boxes (ball 2)" in out

@@ -82,6 +82,7 @@ WARNINGS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
     "heic-not-read": ("photo", "in HEIC, left out: reading it needs a package", HEIC_READER),
     "folder-too-deep": ("folder", "inside a session whose images are ignored", None),
     "xml-missing": ("image", "without XML, left out", LABEL),
+    "other-labels": ("image", "without XML, but with labels in {title}", None),
     "suggestion-unchecked": (
         "annotation",
         "suggested by a model, left out until you save it",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tfod.data.folders import find_folders
+from tfod.data.other_labels import OtherLabels, find_other_labels
 from tfod.data.photo_folder import PhotoFolder, is_copy, no_images, read_folder
 from tfod.data.scan import scan
 from tfod.errors import Problem, no_such, refusal
@@ -34,6 +35,7 @@ class LabelCount:
         suggested_classes: class names in them, in alphabetical order.
         left: names of images still to label; those of `suggested` are among them.
         unknown: class name that is not in the class list -> names of the images that have it.
+        other_labels: labels in other formats of images without XML.
         unreadable: what is wrong with the XML files that cannot be read.
         unread: names of photos of a format that is not read, so LabelImg does not show them.
     """
@@ -47,6 +49,7 @@ class LabelCount:
     suggested_classes: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     unknown: dict[str, list[str]] = field(default_factory=dict)
+    other_labels: list[OtherLabels] = field(default_factory=list)
     unreadable: list[Problem] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
@@ -83,6 +86,7 @@ def count_labels(session: Path | PhotoFolder, classes: Sequence[str] = ()) -> La
             count.unknown.setdefault(name, []).append(image)
     count.boxes = {name: boxes[name] for name in sorted(boxes)}
     count.suggested_classes = sorted(suggested)
+    count.other_labels = find_other_labels([folder])
     return count
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from itertools import islice
 from pathlib import Path
 
+from tfod.data.other_labels import OtherLabels, find_other_labels
 from tfod.data.photo_folder import PhotoFolder
 from tfod.data.records.file import remove_other_shards, shard_paths
 from tfod.data.records.write import COLUMNS, Counts, Written, check_photos, write_shards
@@ -33,6 +34,7 @@ class RecordsResult(Counts):
         suggested: images with boxes that a model suggested and nobody has checked, left out.
         orphans: XML files without an image, left out.
         unread: names of photos of a format that is not read, left out.
+        other_labels: labels in other formats of images without XML.
         csv_path: the CSV that was written, or None.
         label_map_made: the label map that was made from the classes found, or None.
     """
@@ -44,6 +46,7 @@ class RecordsResult(Counts):
     suggested: int
     orphans: int
     unread: list[str]
+    other_labels: list[OtherLabels]
     csv_path: Path | None = None
     label_map_made: Path | None = None
 
@@ -114,6 +117,8 @@ def _nothing_labelled(folder: PhotoFolder, got: str) -> UserError:
     what, remedy = "no image is labelled", Remedy.RUN(step="label")
     if folder.part and not folder.copied:
         remedy = Remedy.RUN(step="label", name=folder.path.as_posix())
+    if others := find_other_labels([folder]):
+        remedy = others[0].remedy
     got = f"{len(folder.pairs):,} {got}"
     return refusal("nothing-labelled", folder.path, what, got=got, remedy=remedy)
 
@@ -193,6 +198,7 @@ def _result(
         suggested=job.suggested,
         orphans=len(job.folder.orphans),
         unread=[path.name for path in job.folder.unread],
+        other_labels=find_other_labels([job.folder]),
         csv_path=job.csv_path,
         label_map_made=made,
     )

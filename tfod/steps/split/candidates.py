@@ -14,11 +14,12 @@ import numpy as np
 
 from tfod.data.folders import Folders
 from tfod.data.near_duplicates import WORDS
+from tfod.data.other_labels import OtherLabels, find_other_labels
 from tfod.data.photo_folder import PhotoFolder, is_copy, no_images
 from tfod.data.scan import Photo, scan
 from tfod.errors import Problem, UserError, refusal
 from tfod.progress import Progress
-from tfod.remedies import Remedy
+from tfod.remedies import Advice, Remedy
 from tfod.words import plural
 
 
@@ -72,6 +73,7 @@ class Found:
         suggested: images with boxes that only a model suggested, left out.
         orphans: XML files without an image.
         unread: names of photos of a format that is not read.
+        other_labels: labels in other formats of images without XML.
         renamed: photos whose copy gets the session as prefix.
     """
 
@@ -80,6 +82,7 @@ class Found:
     suggested: int
     orphans: int
     unread: list[str]
+    other_labels: list[OtherLabels]
     renamed: int
 
 
@@ -131,11 +134,14 @@ def find_candidates(
         raise UserError(*problems, heading="problems in the photos")
     candidates = [one for one in kept if not (labelled_only and one.photo.suggested)]
     unlabelled, suggested = len(found) - len(kept), len(kept) - len(candidates)
+    others = find_other_labels(chosen) if unlabelled else []
     if len(candidates) < 2:
-        raise _too_few(folders, len(candidates), unlabelled, suggested)
+        remedy = others[0].remedy if others else None
+        raise _too_few(folders, len(candidates), unlabelled, suggested, remedy)
     orphans = sum(len(folder.orphans) for folder in folders.found if folder.kind != "part")
     unread = [path.name for folder in chosen for path in folder.unread]
-    return Found(candidates, unlabelled, suggested, orphans, unread, _give_names(candidates))
+    renamed = _give_names(candidates)
+    return Found(candidates, unlabelled, suggested, orphans, unread, others, renamed)
 
 
 def looks_of(candidates: Sequence[Candidate]) -> np.ndarray:
@@ -152,8 +158,10 @@ def _problems(photo: Photo) -> list[Problem]:
     return [*problems, *nameless]
 
 
-def _too_few(folders: Folders, count: int, unlabelled: int, suggested: int) -> UserError:
-    """The error of fewer than two photos, with what else is there."""
+def _too_few(
+    folders: Folders, count: int, unlabelled: int, suggested: int, remedy: Advice | None
+) -> UserError:
+    """The error of fewer than two photos, with what else is there and what brings labels in."""
     if not folders.has_images:
         return no_images(folders.root, folders.found)
     counts = [
@@ -167,7 +175,7 @@ def _too_few(folders: Folders, count: int, unlabelled: int, suggested: int) -> U
         "too few images to split",
         expected="at least 2",
         got=", ".join(filter(None, counts)),
-        remedy=Remedy.RUN(step="label" if unlabelled or suggested else "capture"),
+        remedy=remedy or Remedy.RUN(step="label" if unlabelled or suggested else "capture"),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tfod.data.other_labels import OtherLabels
 from tfod.steps.split.candidates import Candidate, Found
 from tfod.steps.split.deal import Dealt, alike_in_train
 from tfod.words import plural
@@ -28,6 +29,7 @@ class SplitResult:
         suggested: images with boxes that a model suggested and nobody has checked, left out.
         orphans: XML files without an image, left out.
         unread: names of photos of a format that is not read, left out.
+        other_labels: labels in other formats of images without XML.
         renamed: images that got their session as prefix, as another session has the same name.
         settings: "test", "val", "by" and "seed", given, as the last time, or the defaults.
         by: what was kept together: "burst" in place of "session" when there is only one, or when
@@ -53,6 +55,7 @@ class SplitResult:
     suggested: int
     orphans: int
     unread: list[str]
+    other_labels: list[OtherLabels]
     renamed: int
     settings: dict[str, Any]
     by: str
@@ -120,6 +123,7 @@ def report(run: Run, parts: Mapping[str, list[Candidate]], folders: dict[str, Pa
         suggested=found.suggested,
         orphans=found.orphans,
         unread=found.unread,
+        other_labels=found.other_labels,
         renamed=found.renamed,
         settings=run.settings,
         by=dealt.by,
