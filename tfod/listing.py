@@ -21,8 +21,8 @@ XML_SUFFIX = ".xml"
 UNREAD_SUFFIXES = frozenset(
     (*HEIC_SUFFIXES, ".jxl", ".jp2", ".dng", ".arw", ".cr2", ".cr3", ".nef", ".orf", ".raf", ".rw2")
 ).difference(IMAGE_SUFFIXES)
-# what systems and programs leave among photos
-JUNK = ("thumbs.db", "ehthumbs.db", "desktop.ini", "classes.txt")  # the last one is LabelImg's
+# what systems leave among photos
+JUNK = ("thumbs.db", "ehthumbs.db", "desktop.ini")
 MOST_TEXT_BYTES = 50 * 2**20
 
 
@@ -191,7 +191,7 @@ def holds_images(folder: Path) -> bool:
 
 
 def is_junk(path: Path) -> bool:
-    """Whether no step reads it and no person made it: of the system, LabelImg or an editor."""
+    """Whether no step reads it and no person made it: of the system or an editor."""
     if path.name[0] == ".":
         return True
     return path.is_file() and (path.name.lower() in JUNK or path.name.endswith("~"))

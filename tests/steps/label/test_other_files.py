@@ -29,6 +29,8 @@ from tfod.cli import main
 from tfod.data.example import Example, boxes_xyxy_px
 from tfod.data.images import write_image
 from tfod.data.voc import read_voc, write_voc
+from tfod.detections import Detections
+from tfod.steps.convert.rows import FORMATS
 from tfod.steps.label.sessions import count_labels
 
 needs_labelimg = pytest.mark.skipif(
@@ -61,7 +63,9 @@ def others(folder):
     """The bytes of all files that are neither photos nor XML, and of hidden ones."""
     files = [path for path in folder.rglob("*") if path.is_file()]
     return {
-        path: path.read_bytes() for path in files if path.suffix.lower() not in (".jpg", ".xml")
+        path: path.read_bytes()
+        for path in files
+        if path.suffix.lower() not in (".jpg", ".png", ".xml")
     }
 
 
@@ -241,3 +245,65 @@ def test_records_name_labels_of_a_split_by_hand(plain, capsys):
         said(capsys, *command.split()[1:])
     out = said(capsys, "records", "--images", "data/images")
     assert "train: 2 images, 2 boxes (ball 2)" in out
+
+
+class Red:
+    """A detector that finds the red rectangle in every photo."""
+
+    path, size, class_names = Path("tiny.tflite"), None, {0: "ball"}
+
+    def __call__(self, image):
+        box = np.float32([[0.25, 0.125, 0.667, 0.4375]])
+        return Detections(box, np.float32([0.9]), np.int32([0]), self.class_names)
+
+
+def test_no_command_changes_a_file_that_is_not_ours(plain, capsys, monkeypatch):
+    monkeypatch.setattr("tfod.cli.label.load_model", lambda path: Red())
+    monkeypatch.setattr("tfod.cli.label.exported_folder", Path)
+    files = {**FOREIGN, "more/caption.txt": "words", "more/classes.txt": "cat"}
+    files |= {"classes.txt": "cat\nball\n", "notes.md": "mine", ".hidden": "", "a1.xml.bak": "old"}
+    files |= {"_annotations.coco.json": json.dumps(COCO), "labels.csv": CSV, "data.yaml": "nc: 2"}
+    files |= {"Mask_1.txt": "a mask", "Mask_1.json": "{}", "a1.npy": "array"}
+    put(plain, files)
+    os.replace(plain / "d4.jpg", plain / "d4.png")  # for the repair
+    before = others(Path())
+    assert len(before) > 14
+
+    def run(line, *codes):
+        assert main(shlex.split(line)) in codes, capsys.readouterr().err
+        after = others(Path())
+        assert {path: after.get(path) for path in before} == before, line
+
+    camera = "--number 2 --every 0 --countdown 0 --camera synthetic --headless"
+    run(f"capture --classes Mask --session 's 1' {camera}", 0)
+    run("label 's 1' --status --classes ball", 0)
+    run("label 's 1' --status --classes ball --suggest tiny", 0)
+    for xml in plain.glob("*.xml"):
+        xml.write_text(re.sub(r"\s*<!--.*-->|.*suggested.*", "", xml.read_text()))
+    assert count_labels(plain).labelled == 6
+    (plain / "a1.xml").write_text((plain / "a1.xml").read_text().replace("<xmin>40", "<xmin>-9"))
+    for name in ("b2", "c3"):
+        (plain / f"{name}.xml").unlink()
+    here = "'workspace/images/s 1'"
+    for line in ("check", "check --html report.html"):
+        run(line, 3)
+    for line in (
+        *("check --fix --copy repaired", "check --fix", "split", "split --fresh"),
+        *("records --csv", "check", f"convert {here} {here} --from yolo --keep-existing"),
+        f"convert {here} {here} --from labelme --keep-existing",
+        f"convert {here} {here} --from csv --overwrite",
+        *(f"convert {here} to_{name} --from voc --to {name}" for name in FORMATS),
+        *("split", "label 's 1' --status"),
+    ):
+        run(line, 0)
+    for line in (
+        f"convert {here} {here} --from coco",
+        f"convert {here} {here} --from voc --to yolo --no-images",
+    ):
+        run(line, 2)
+    for name in ("classes.txt", "a1.txt", "notes.md"):
+        put(Path("workspace/images/train"), {name: "mine"})
+        before = others(Path())
+        run("split --fresh", 2)
+        (Path("workspace/images/train") / name).unlink()
+        before = others(Path())
