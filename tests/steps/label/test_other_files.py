@@ -106,6 +106,9 @@ def test_a_session_is_saved_as_xml_whatever_lies_beside_the_photos(desktop, mixe
         assert max(abs(a - b) for a, b in zip(*boxes_xyxy_px(example), RED_PX, strict=True)) <= 2
     assert not (mixed / "c3.xml").exists()
     assert f"{mixed}: 3 of 4 images labelled" in out
+    for name in ("yolo", "labelme", "createml"):
+        assert f"--from {name}" in err
+        assert (f"--from {name} --keep-existing" in out) == (name == "labelme"), "that one is left"
 
 
 @needs_labelimg

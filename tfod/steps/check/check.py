@@ -112,7 +112,8 @@ class Report:
         return {
             "folder": str(self.dataset.folder),
             "images": self.images,
-            "labelled": sum(photo.example is not None for photo in self.dataset.own),
+            "labelled": len(self.dataset.labelled),
+            "suggested": sum(photo.suggested for photo in self.dataset.own),
             "boxes": self.boxes,
             "classes": self.classes,
             "parts": self.parts,

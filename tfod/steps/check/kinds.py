@@ -84,8 +84,8 @@ WARNINGS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
     "xml-missing": ("image", "without XML, left out", LABEL),
     "other-labels": ("image", "without XML, but with labels in {title}", None),
     "suggestion-unchecked": (
-        "annotation",
-        "suggested by a model, left out until you save it",
+        "photo",
+        "with suggestions that nobody has gone through, left out until then",
         LABEL,
     ),
     "xml-orphan": ("XML file", "without an image, left out", RENAME),

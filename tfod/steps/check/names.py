@@ -21,10 +21,10 @@ def unlabelled(dataset: Dataset) -> list[Finding]:
         at = [Place(image, None, f"in {labels.source.name}") for image in labels.images]
         title = TITLES[labels.format]
         found += report("other-labels", at, title=title, remedy=labels.remedy)
-    if len(places) == len(dataset.own):
-        return (
-            report("nothing-labelled", places, remedy=others[0].remedy if others else None) + found
-        )
+    if not any(photo.xml_path and not photo.suggested for photo in dataset.own):
+        remedy = others[0].remedy if others else None
+        places = [Place(photo.image_path) for photo in dataset.own]
+        return report("nothing-labelled", places, remedy=remedy) + found
     return report("xml-missing", places) + found
 
 

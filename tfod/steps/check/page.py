@@ -37,10 +37,10 @@ def write_page(path: Path, report: Report) -> None:
     Raises:
         UserError: it cannot be written.
     """
-    examples = [(photo.part, photo.example) for photo in report.dataset.own if photo.example]
+    examples = [(photo.part, example) for photo, example in report.dataset.labelled]
     names = sorted({name for _, example in examples for name in example.names})
-    colours = class_colours(names)
-    by_image = {example.image_path: example for _, example in examples}
+    by_image = {one.image_path: one.example for one in report.dataset.own if one.example}
+    colours = class_colours(sorted({name for one in by_image.values() for name in one.names}))
     title = f"Check of {report.dataset.folder}"
     sections = [
         f"<h1>{escape(title)}</h1>",
