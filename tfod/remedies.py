@@ -53,6 +53,8 @@ class Remedy(StrEnum):
     # cameras
     CHECK_CAMERA = "check-camera"
     CHECK_CONNECTION = "check-connection"
+    CHECK_LOGIN = "check-login"
+    USE_VIDEO_ADDRESS = "use-video-address"
     JOIN_GROUP = "join-group"  # group: of users of this system
     # software
     INSTALL = "install"  # package
@@ -148,6 +150,11 @@ PYTHON = {
     Remedy.CHECK_CAMERA: "Plug it in, close the program that uses it, or choose another camera; "
     '"synthetic" needs none.',
     Remedy.CHECK_CONNECTION: "Check the cable, the network, the address and the login.",
+    Remedy.CHECK_LOGIN: "Check the user name and the password in the address "
+    "(http://USER:PASSWORD@...). Inside them write %23 for #, %40 for @, %3A for :, %2F for /, %3F "
+    "for ? and %25 for %.",
+    Remedy.USE_VIDEO_ADDRESS: "Use the address of the video itself; the manual of the camera or "
+    "app names it.",
     Remedy.JOIN_GROUP: "Join its group (`sudo usermod -aG {group} $USER`), then log in again.",
     Remedy.INSTALL: "Install {package} with pip.",
     Remedy.INSTALL_LIBRARY: "Install the system packages {packages}.",

@@ -78,7 +78,8 @@ class _LinesTask(Task):
 
 def line(task: Task) -> str:
     """Say how far a task is: "training: 300 of 3,000, loss 0.51, 12 min left"."""
-    count = f"{task.done:,}" if task.total is None else f"{task.done:,} of {task.total:,}"
+    has_total = task.total is not None and task.done <= task.total  # a film may state too few
+    count = f"{task.done:,} of {task.total:,}" if has_total else f"{task.done:,}"
     left = [] if task.left_s is None else [f"{in_words(task.left_s)} left"]
     return f"{task.what}: " + ", ".join([count, *filter(None, [task.detail]), *left])
 

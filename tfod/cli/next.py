@@ -42,7 +42,7 @@ def after_capture(
 
 def given_flags(context: typer.Context) -> dict[str, Any]:
     """The flags of a command line by name, without passwords and without the session."""
-    from tfod.camera.sources import without_login
+    from tfod.camera.address import without_login
 
     given = {}
     for parameter in context.command.params:

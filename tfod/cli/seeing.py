@@ -38,12 +38,13 @@ def detect(
 ) -> None:
     """Find objects in images or a video and draw them on copies."""
     folder = exported_folder(name)
+    from tfod.camera.video import in_words
     from tfod.steps.detect import detect_files
 
     output = output or workspace().detections
     result = detect_files(load_model(folder), source, output, min_score, TerminalProgress())
     lines = [f"{result.images} images or frames: {_counts(result.detections)}"]
-    lines += [f"skipped: {reason}" for reason in result.skipped]
+    lines += [*in_words(result.bad_frames), *(f"skipped: {reason}" for reason in result.skipped)]
     wrote = [result.output_dir, result.table]
     finish(result, as_json=as_json, lines=lines, wrote=wrote, then=command("live", name))
 
@@ -63,6 +64,7 @@ def live(
     if not headless:
         prepare_window()
     from tfod.camera.camera import open_camera
+    from tfod.camera.video import in_words
     from tfod.steps.live import LiveOptions
     from tfod.steps.live import live as run
 
@@ -75,6 +77,7 @@ def live(
         f"model {result.model_ms[0]:.0f} ms, age of a shown frame {result.age_ms[0]:.0f} ms "
         f"(95 %: under {result.model_ms[1]:.0f} and {result.age_ms[1]:.0f} ms)",
     ]
+    lines += in_words(result.bad_frames, result.reconnections)
     wrote = [*([record] if record else []), *result.snapshots]
     finish(result, as_json=as_json, lines=lines, wrote=wrote)
 
