@@ -61,6 +61,26 @@ def test_stock_tensorflow_goes_on_where_we_stopped(model, tmp_path):
     assert latest_checkpoint(tmp_path).name == "ckpt-2"
 
 
+@pytest.mark.parametrize("written_by", ["us", "version 0.2.0"])
+def test_the_old_manager_deletes_our_first_checkpoint_in_its_turn(model, tmp_path, written_by):
+    """It keeps for good what is not newer than `last_preserved_timestamp`."""
+    save_checkpoint(tmp_path, model, 0)
+    if written_by != "us":  # which wrote the time of ckpt-1 there
+        path = tmp_path / "checkpoint"
+        (time_s,) = read_state(tmp_path).kept.values()
+        lines = path.read_text().splitlines()[:-1]
+        path.write_text("\n".join([*lines, f"last_preserved_timestamp: {time_s!r}"]) + "\n")
+    save_checkpoint(tmp_path, model, 5)
+    state = read_state(tmp_path)
+    assert state.preserved_s < min(state.kept.values())
+    checkpoint = tf.train.Checkpoint(step=tf.Variable(0, dtype=tf.int64))
+    manager = tf.train.CheckpointManager(checkpoint, str(tmp_path), max_to_keep=2)
+    manager.save(checkpoint_number=3)
+    assert files(tmp_path) == names(2, 3)
+    save_checkpoint(tmp_path, model, 6)  # and what it has written stays
+    assert read_state(tmp_path).preserved_s == pytest.approx(state.preserved_s, abs=1e-3)
+
+
 def test_no_checkpoint(tmp_path):
     assert latest_checkpoint(tmp_path) is None
     assert latest_checkpoint(tmp_path / "missing") is None
