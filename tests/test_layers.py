@@ -50,6 +50,7 @@ NEIGHBOURS = {
 CHAINS = {
     "demo": {"capture", "check", "split", "records", "config", "train", "evaluate", "export",
              "detect", "live"},
+    "prepare": {"split", "records", "fetch", "config", "export"},
 }  # fmt: skip
 MODULES = sorted((ROOT / "tfod").rglob("*.py"))
 

@@ -169,11 +169,7 @@ def after_records(workspace: Workspace) -> str:
     """The command after the records: `fetch` until there is a checkpoint to start from."""
     from tfod.steps.fetch import zoo
 
-    refused = {published.name for published in zoo.PUBLISHED if not published.trains}
-    indices = workspace.pre_trained.glob("*/checkpoint/ckpt-*.index")
-    folders = {index.parents[1] for index in indices}
-    usable = [folder for folder in folders if folder.name not in refused]
+    usable = zoo.trainable(workspace.pre_trained)
     if not usable:
         return command("fetch")
-    newest = max(usable, key=lambda folder: folder.stat().st_mtime)
-    return command("config", "NAME", checkpoint=newest.as_posix())
+    return command("config", "NAME", checkpoint=usable[0].as_posix())

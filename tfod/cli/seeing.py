@@ -8,14 +8,14 @@ import typer
 
 from tfod.cli.app import (
     Camera,
-    Exported,
+    Detecting,
     Headless,
     Json,
     MinScore,
     app,
-    exported_folder,
     load_model,
     prepare_window,
+    ready_model,
     workspace,
 )
 from tfod.cli.bars import TerminalProgress
@@ -25,7 +25,7 @@ from tfod.cli.terminal import finish, load_tensorflow
 
 @app.command()
 def detect(
-    name: Exported,
+    name: Detecting,
     source: Annotated[str, typer.Argument(help="An image, a folder of images, or a video.")],
     output: Annotated[
         Path | None,
@@ -37,7 +37,7 @@ def detect(
     as_json: Json = False,
 ) -> None:
     """Find objects in images or a video and draw them on copies."""
-    folder = exported_folder(name)
+    folder = ready_model(name)
     from tfod.camera.video import in_words
     from tfod.steps.detect import detect_files
 
@@ -51,7 +51,7 @@ def detect(
 
 @app.command()
 def live(
-    name: Exported,
+    name: Detecting,
     camera: Camera = "0",
     min_score: MinScore = 0.5,
     headless: Headless = False,
@@ -60,9 +60,9 @@ def live(
     as_json: Json = False,
 ) -> None:
     """Run a model on a camera: s takes a snapshot, q quits."""
-    folder = exported_folder(name)
     if not headless:
         prepare_window()
+    folder = ready_model(name)
     from tfod.camera.camera import open_camera
     from tfod.camera.video import in_words
     from tfod.steps.live import LiveOptions

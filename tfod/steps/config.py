@@ -76,7 +76,8 @@ def write_new_config(
         UserError: the name cannot be one; there is no label map; the checkpoint, a record file or
             a setting cannot be used; or another config is there.
     """
-    _check(name, options)
+    check_name(name)
+    check_at_least_1(steps=options.steps, batch_size=options.batch_size)
     config = _new(workspace, options)
     path = workspace.model(name) / "pipeline.config"
     warnings = check_config(config, path, text="")
@@ -122,9 +123,13 @@ def _new(workspace: Workspace, options: ConfigOptions) -> TrainEvalPipelineConfi
     return config
 
 
-def _check(name: str, options: ConfigOptions) -> None:
+def check_name(name: str) -> None:
+    """Refuse what cannot be the name of a model.
+
+    Raises:
+        UserError: it cannot.
+    """
     if not name or Path(name).name != name or "\\" in name or name[0] == ".":
         what = "cannot be the name of a model"
         expected = "a single word such as masks"
         raise refusal("model-name", setting="name", what=what, expected=expected, got=f'"{name}"')
-    check_at_least_1(steps=options.steps, batch_size=options.batch_size)

@@ -13,8 +13,10 @@ import numpy as np
 import tensorflow as tf
 
 from tfod.progress import Progress
+from tfod.words import duration
 
 SUMMARY_EVERY = 100  # steps, as the old API
+TIMED_STEPS = 5  # after which the whole time can be told; the first one is much slower
 MOST_IMAGES = 3  # in one image summary
 SHORT_NAMES = {
     "Loss/total_loss": "loss",
@@ -36,6 +38,7 @@ class TrainLog:
         self.last_step = last_step
         self.times_s: deque[float] = deque(maxlen=SUMMARY_EVERY + 1)
         self.writer = tf.summary.create_file_writer(str(model_dir / "train"))
+        self.progress = progress
         self.task = progress.task("training", last_step, first_step)
 
     def __enter__(self) -> "TrainLog":
@@ -65,6 +68,8 @@ class TrainLog:
         """
         self.times_s.append(time.perf_counter())
         self.task.reach(step, None if values is None else self._detail(values))
+        if step == self.first_step + TIMED_STEPS and step < self.last_step:
+            self._tell_time(step)
         is_first = step == self.first_step + 1
         if values is not None and (is_first or step % SUMMARY_EVERY == 0 or step == self.last_step):
             self._summarise(step, values, batch)
@@ -74,6 +79,11 @@ class TrainLog:
         losses = [f"{short} {values[n]:.3f}" for n, short in SHORT_NAMES.items() if n in values]
         speed = [f"{self.images_per_s():.1f} images/s"] if len(self.times_s) > 1 else []
         return "  ".join([losses[0], *([" ".join(losses[1:])] if losses[1:] else []), *speed])
+
+    def _tell_time(self, step: int) -> None:
+        seconds = self.batch_size / self.images_per_s()
+        left = duration(seconds * (self.last_step - step))
+        self.progress.note(f"{left} to step {self.last_step}, at {seconds:.2f} s a step")
 
     def _summarise(
         self, step: int, values: Mapping[str, float], batch: Mapping[str, tf.Tensor]

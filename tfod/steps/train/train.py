@@ -28,7 +28,14 @@ from tfod.steps.train.finite import FETCH_EVERY, Losses, check_weights
 from tfod.steps.train.log import TrainLog
 from tfod.steps.train.optimizer import Optimizer
 from tfod.steps.train.schedule import early_end, fit_schedule
-from tfod.steps.train.start import device_name, keep_config, keep_label_map, newest, start
+from tfod.steps.train.start import (
+    device_name,
+    disk_note,
+    keep_config,
+    keep_label_map,
+    newest,
+    start,
+)
 from tfod.steps.train.step import TrainStep
 from tfod.workspace import Workspace
 
@@ -112,6 +119,8 @@ def train(
     seed = None if options.seed is None else options.seed + first_step
     batches = train_batches(config, records, model.preprocess, seed, progress)
     keep_config(config, model_dir, workspace)
+    every, steps = options.checkpoint_every, last_step - first_step
+    progress.note(disk_note(model, optimizer, model_dir, steps, every))
     keep_label_map(config, model_dir)
     if before is None:
         save_checkpoint(model_dir, model, 0)  # ckpt-1, before the first step
@@ -122,7 +131,7 @@ def train(
 
     log = TrainLog(model_dir, first_step, last_step, config.train_config.batch_size, progress)
     with records.problems(), log:
-        return _loop(train_step, batches, save, options.checkpoint_every, log, stop)
+        return _loop(train_step, batches, save, every, log, stop)
 
 
 def _loop(
