@@ -11,6 +11,7 @@ from stand_in import stand_in
 from tfod.model.checkpoints.files import add_checkpoint, find_checkpoint, latest_checkpoint
 from tfod.model.checkpoints.format import read_checkpoint
 from tfod.model.checkpoints.save import save_checkpoint
+from tfod.model.checkpoints.state import read_state
 from tfod.remedies import Remedy
 
 
@@ -76,7 +77,7 @@ def test_the_old_manager_deletes_our_first_checkpoint_in_its_turn(model, tmp_pat
     checkpoint = tf.train.Checkpoint(step=tf.Variable(0, dtype=tf.int64))
     manager = tf.train.CheckpointManager(checkpoint, str(tmp_path), max_to_keep=2)
     manager.save(checkpoint_number=3)
-    assert files(tmp_path) == names(2, 3)
+    assert names(tmp_path) == files_of(2, 3)
     save_checkpoint(tmp_path, model, 6)  # and what it has written stays
     assert read_state(tmp_path).preserved_s == pytest.approx(state.preserved_s, abs=1e-3)
 
