@@ -1,0 +1,142 @@
+"""Does a number mean the same class in the weights and in the data?
+
+Weights know only numbers. What these stand for says the label map next to the checkpoint, or next
+to its folder where that is called "checkpoint", as exported models have it. Wherever weights meet
+another label map, `agree` is asked.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from tfod.errors import Problem, UserError, refusal
+from tfod.files import replace_file
+from tfod.labels import LabelMap, read_label_map, write_label_map
+from tfod.progress import SILENT, Progress
+from tfod.remedies import Remedy
+from tfod.words import closest, some
+
+LABEL_MAP = "label_map.pbtxt"
+
+
+def label_map_of(checkpoint: Path) -> Path | None:
+    """Find the label map that names the classes of a checkpoint, given its prefix."""
+    folder = checkpoint.parent
+    folders = [folder, folder.parent] if folder.name == "checkpoint" else [folder]
+    return next((one / LABEL_MAP for one in folders if (one / LABEL_MAP).is_file()), None)
+
+
+def agree(
+    checkpoint: Path,
+    data: LabelMap,
+    data_path: Path,
+    rename: Mapping[str, str] | None = None,
+    progress: Progress = SILENT,
+) -> LabelMap:
+    """Make sure that weights and data mean the same class by each number.
+
+    Args:
+        checkpoint: prefix of the weights.
+        data: the label map of the data, read from `data_path`.
+        rename: name in the weights -> name in the data, of classes that got another name.
+        progress: gets a note of classes that only one of them has.
+
+    Returns:
+        The classes of the data, and those that only the weights have.
+
+    Raises:
+        UserError: a number has another class, or another name that `rename` does not allow.
+    """
+    path = label_map_of(checkpoint)
+    if path is None:
+        progress.note(
+            f"note: there is no {LABEL_MAP} next to {checkpoint}, so the classes of the weights "
+            f"cannot be compared with those in {data_path}"
+        )
+        return data
+    weights = read_label_map(path, names_twice=True)
+    if rename:
+        weights = _renamed(weights, rename, data, path)
+    if problems := list(differences(weights, data, data_path, path)):
+        heading = f"classes differ between the data and the weights ({path})"
+        raise UserError(*problems, heading=heading)
+    for number in sorted(weights.names.keys() ^ data.names.keys()):
+        gone = number in weights.names
+        name = (weights if gone else data).names[number]
+        said = "of the weights is not in the data" if gone else "is not in the weights"
+        progress.note(f'note: class {number} ("{name}") {said}')
+    return LabelMap(
+        names=dict(sorted((weights.names | data.names).items())),
+        display_names=weights.display_names | data.display_names,
+    )
+
+
+def differences(
+    weights: LabelMap, data: LabelMap, data_path: Path, weights_path: Path
+) -> Iterator[Problem]:
+    """Name each number that means one class in the weights and another one in the data.
+
+    A number that only one of them has is none when its class is new, or gone.
+    """
+    ours, theirs = set(data.ids), set(weights.ids)
+    for number in sorted(weights.names.keys() | data.names.keys()):
+        old, new = weights.names.get(number), data.names.get(number)
+        if not _called(weights, number).isdisjoint(_called(data, number)):
+            continue
+        moved = not (_called(weights, number).isdisjoint(ours))
+        moved |= not (_called(data, number).isdisjoint(theirs))
+        said = (
+            f"{_quoted(old)} in the weights and {_quoted(new)} in the data"
+            if old is None or new is None or ascii(old) == ascii(new)
+            else f"{_quoted(old)} in the weights and {_quoted(new)} in the data"
+        )
+        what = f"class {number} is {said}"
+        if moved:
+            remedy = Remedy.KEEP_NUMBERS(label_map=data_path, weights=weights_path)
+            yield Problem("class-number-moved", data_path, what, remedy=remedy)
+        elif old is not None and new is not None:
+            remedy = Remedy.RENAME_CLASS(old=old, new=new)
+            yield Problem("class-renamed", data_path, what, remedy=remedy)
+
+
+def keep_label_map(labels: LabelMap, folder: Path) -> None:
+    """Leave the label map next to checkpoints; a different one there is kept as .old, .old2."""
+    path = folder / LABEL_MAP
+    if path.is_file():
+        try:
+            if read_label_map(path, names_twice=True) == labels:
+                return
+        except UserError:
+            pass  # whatever it is, it is kept
+    with replace_file(path) as temporary:
+        write_label_map(temporary, labels)
+
+
+def _renamed(
+    weights: LabelMap, rename: Mapping[str, str], data: LabelMap, path: Path
+) -> LabelMap:
+    """The weights' classes under their new names; a rename that was made already is left out."""
+    known = list(weights.names.values())
+    for old, new in rename.items():
+        if old not in known and new not in known:
+            guess = closest(old, known)
+            raise refusal(
+                "unknown-class",
+                path,
+                f'the weights have no class "{old}"',
+                setting="rename",
+                expected=some(known, 5),
+                got=f"{old}={new}",
+                remedy=Remedy.DID_YOU_MEAN(name=guess) if guess else None,
+            )
+    names = {number: rename.get(name, name) for number, name in weights.names.items()}
+    shown = {n: name for n, name in weights.display_names.items() if names[n] == weights.names[n]}
+    return LabelMap(names, shown)
+
+
+def _called(labels: LabelMap, number: int) -> set[str]:
+    names = {labels.names.get(number), labels.display_names.get(number)}
+    return {name for name in names if name is not None}
+
+
+def _quoted(name: str | None) -> str:
+    return "missing" if name is None else f'"{name}"'
