@@ -13,7 +13,7 @@ from tfod.files import replace_file
 from tfod.labels import LabelMap, read_label_map, write_label_map
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
-from tfod.words import closest, some
+from tfod.words import closest, some, told_apart
 
 LABEL_MAP = "label_map.pbtxt"
 
@@ -54,8 +54,8 @@ def agree(
         )
         return data
     weights = read_label_map(path, names_twice=True)
-    if rename:
-        weights = _renamed(weights, rename, data, path)
+    if rename and list(differences(weights, data, data_path, path)):
+        weights = _renamed(weights, rename, path)
     if problems := list(differences(weights, data, data_path, path)):
         heading = f"classes differ between the data and the weights ({path})"
         raise UserError(*problems, heading=heading)
@@ -84,12 +84,9 @@ def differences(
             continue
         moved = not (_called(weights, number).isdisjoint(ours))
         moved |= not (_called(data, number).isdisjoint(theirs))
-        said = (
-            f"{_quoted(old)} in the weights and {_quoted(new)} in the data"
-            if old is None or new is None or ascii(old) == ascii(new)
-            else f"{_quoted(old)} in the weights and {_quoted(new)} in the data"
-        )
-        what = f"class {number} is {said}"
+        shown, other = told_apart(old or "", new or "")
+        shown, other = shown if old else "missing", other if new else "missing"
+        what = f"class {number} is {shown} in the weights and {other} in the data"
         if moved:
             remedy = Remedy.KEEP_NUMBERS(label_map=data_path, weights=weights_path)
             yield Problem("class-number-moved", data_path, what, remedy=remedy)
@@ -111,13 +108,17 @@ def keep_label_map(labels: LabelMap, folder: Path) -> None:
         write_label_map(temporary, labels)
 
 
-def _renamed(
-    weights: LabelMap, rename: Mapping[str, str], data: LabelMap, path: Path
-) -> LabelMap:
-    """The weights' classes under their new names; a rename that was made already is left out."""
+def keep_renamed(labels: LabelMap, checkpoint: Path) -> None:
+    """Write the agreed classes into the label map of a checkpoint, where there is one."""
+    if path := label_map_of(checkpoint):
+        keep_label_map(labels, path.parent)
+
+
+def _renamed(weights: LabelMap, rename: Mapping[str, str], path: Path) -> LabelMap:
+    """The weights' classes under their new names."""
     known = list(weights.names.values())
     for old, new in rename.items():
-        if old not in known and new not in known:
+        if old not in known and new not in known:  # else it was renamed before
             guess = closest(old, known)
             raise refusal(
                 "unknown-class",
@@ -136,7 +137,3 @@ def _renamed(
 def _called(labels: LabelMap, number: int) -> set[str]:
     names = {labels.names.get(number), labels.display_names.get(number)}
     return {name for name in names if name is not None}
-
-
-def _quoted(name: str | None) -> str:
-    return "missing" if name is None else f'"{name}"'

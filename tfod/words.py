@@ -1,10 +1,19 @@
 """Words for numbers and names: counts, times, short lists, the closest name, people's order."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
+
+# letters of other alphabets that look like Latin ones (Unicode Technical Standard 39,
+# confusables.txt; those of one letter each)
+_LOOK_ALIKE = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХаеѕіјорсухһԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧοαγινρυ",
+    "ABESIJKMHOPCTYXaesijopcyxhdqwABEZHIKMNOPTYXoayivpu",
+)
+_UNSEEN = ("Cf", "Cc")  # formats, zero-width letters; control characters
 
 CLOSE = 0.6  # share of letters that must agree for a name to be suggested
 
@@ -47,6 +56,36 @@ def closest(name: str, known: Iterable[str], least: float = CLOSE) -> str | None
         score_cutoff=least,
     )
     return found[0] if found else None
+
+
+def likeness(name: str) -> str:
+    """What a reader sees in a name, without case and separators: of "No-Mask " and "no_mask" one.
+
+    Full-width letters, ligatures, accents in one letter or two, letters of other alphabets that
+    look like Latin ones and letters that nobody sees make no difference either.
+    """
+    plain = unicodedata.normalize("NFKC", name).translate(_LOOK_ALIKE).casefold()
+    plain = "".join(
+        letter
+        for letter in unicodedata.normalize("NFKC", plain)
+        if unicodedata.category(letter) not in _UNSEEN and not "\ufe00" <= letter <= "\ufe0f"
+    )
+    return re.sub(r"[\s_\-.]+", "", plain)
+
+
+def told_apart(name: str, other: str) -> tuple[str, str]:
+    """Quote two names; where they look the same, with the letters that differ."""
+    shown, shown_other = f'"{name}"', f'"{other}"'
+    if likeness(name) == likeness(other):
+        shown += _odd_letters(name, other)
+        shown_other += _odd_letters(other, name)
+    return shown, shown_other
+
+
+def _odd_letters(name: str, other: str) -> str:
+    odd = [c for c in dict.fromkeys(name) if c not in other and not " " <= c <= "~"]
+    codes = [f"U+{ord(c):04X} {unicodedata.name(c, '')}".strip() for c in odd]
+    return f" (with {some(codes)})" if codes else ""
 
 
 def natural_key(name: str) -> list[tuple[int, str]]:
