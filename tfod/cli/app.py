@@ -49,6 +49,14 @@ Camera = Annotated[
 ]
 Headless = Annotated[bool, typer.Option(envvar="TFOD_HEADLESS", help="Open no window.")]
 MinScore = Annotated[float, typer.Option(min=0, max=1, help="Lowest score to keep, 0 to 1.")]
+Rename = Annotated[
+    list[str],
+    typer.Option(
+        metavar="OLD=NEW",
+        help="Accept that a class, OLD in the weights, is called NEW in the label map; repeatable. "
+        "The model's label map is changed too.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print only JSON on stdout.")]
 
 
@@ -76,6 +84,22 @@ def choose_workspace(
 def workspace() -> Workspace:
     """The workspace of the command that is running."""
     return _chosen.get()
+
+
+def renamed(pairs: Sequence[str]) -> dict[str, str]:
+    """Read OLD=NEW.
+
+    Raises:
+        UserError: a text is not of this form.
+    """
+    names = {}
+    for text in pairs:
+        old, _, new = text.partition("=")
+        if not old or not new:
+            what, expected = "not a pair of names", "for example person=Mask"
+            raise refusal("not-two-names", what=what, setting="rename", expected=expected, got=text)
+        names[old] = new
+    return names
 
 
 def model_folder(name: str) -> Path:
