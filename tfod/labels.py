@@ -76,11 +76,7 @@ def read_label_map(path: str | Path, names_twice: bool = False) -> LabelMap:
     items = sorted((item for item in items if item.id), key=lambda item: item.id or 0)
     if not items:
         raise refusal(
-            "label-map-empty",
-            path,
-            "no classes",
-            expected=EXPECTED,
-            remedy=Remedy.MAKE_LABEL_MAP,
+            "label-map-empty", path, "no classes", expected=EXPECTED, remedy=Remedy.MAKE_LABEL_MAP
         )
     return LabelMap(
         names={item.id or 0: item.name or item.display_name for item in items},
