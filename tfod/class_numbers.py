@@ -6,6 +6,7 @@ another label map, `agree` is asked.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from tfod.errors import Problem, UserError, refusal
@@ -54,9 +55,15 @@ def agree(
         )
         return data
     weights = read_label_map(path, names_twice=True)
-    if rename and list(differences(weights, data, data_path, path)):
-        weights = _renamed(weights, rename, path)
-    if problems := list(differences(weights, data, data_path, path)):
+    different = partial(differences, data=data, data_path=data_path, weights_path=path)
+    problems = list(different(weights))
+    if rename:
+        check_rename(rename, checkpoint)
+    if rename and problems:  # else it was renamed before
+        renamed = _renamed(weights, rename)
+        problems = list(different(renamed, before=weights))
+        weights = renamed
+    if problems:
         heading = f"classes differ between the data and the weights ({path})"
         raise UserError(*problems, heading=heading)
     for number in sorted(weights.names.keys() ^ data.names.keys()):
@@ -71,19 +78,24 @@ def agree(
 
 
 def differences(
-    weights: LabelMap, data: LabelMap, data_path: Path, weights_path: Path
+    weights: LabelMap,
+    data: LabelMap,
+    data_path: Path,
+    weights_path: Path,
+    before: LabelMap | None = None,
 ) -> Iterator[Problem]:
     """Name each number that means one class in the weights and another one in the data.
 
-    A number that only one of them has is none when its class is new, or gone.
+    A number that only one of them has is none when its class is new, or gone. `before` has the
+    names of the weights to show, where some have been renamed.
     """
     ours, theirs = set(data.ids), set(weights.ids)
     for number in sorted(weights.names.keys() | data.names.keys()):
-        old, new = weights.names.get(number), data.names.get(number)
+        old, new = (before or weights).names.get(number), data.names.get(number)
         if not _called(weights, number).isdisjoint(_called(data, number)):
             continue
-        moved = not (_called(weights, number).isdisjoint(ours))
-        moved |= not (_called(data, number).isdisjoint(theirs))
+        moved = not _called(weights, number).isdisjoint(ours)
+        moved |= not _called(data, number).isdisjoint(theirs)
         shown, other = told_apart(old or "", new or "")
         shown, other = shown if old else "missing", other if new else "missing"
         what = f"class {number} is {shown} in the weights and {other} in the data"
@@ -114,9 +126,20 @@ def keep_renamed(labels: LabelMap, checkpoint: Path) -> None:
         keep_label_map(labels, path.parent)
 
 
-def _renamed(weights: LabelMap, rename: Mapping[str, str], path: Path) -> LabelMap:
-    """The weights' classes under their new names."""
-    known = list(weights.names.values())
+def check_rename(rename: Mapping[str, str], checkpoint: Path | None) -> None:
+    """Make sure that the classes to rename are in the weights, under the old name or the new one.
+
+    Raises:
+        UserError: one is not, or the weights have no names.
+    """
+    path = label_map_of(checkpoint) if checkpoint else None
+    if path is None:
+        what = "there are no weights with class names to rename"
+        got = some([f"{old}={new}" for old, new in rename.items()])
+        remedy = Remedy.LEAVE_OUT(setting="rename")
+        raise refusal("unknown-class", what=what, setting="rename", got=got, remedy=remedy)
+    labels = read_label_map(path, names_twice=True)
+    known = [*labels.names.values(), *labels.display_names.values()]
     for old, new in rename.items():
         if old not in known and new not in known:  # else it was renamed before
             guess = closest(old, known)
@@ -129,9 +152,16 @@ def _renamed(weights: LabelMap, rename: Mapping[str, str], path: Path) -> LabelM
                 got=f"{old}={new}",
                 remedy=Remedy.DID_YOU_MEAN(name=guess) if guess else None,
             )
-    names = {number: rename.get(name, name) for number, name in weights.names.items()}
-    shown = {n: name for n, name in weights.display_names.items() if names[n] == weights.names[n]}
-    return LabelMap(names, shown)
+
+
+def _renamed(weights: LabelMap, rename: Mapping[str, str]) -> LabelMap:
+    """The weights' classes under their new names."""
+    names = dict(weights.names)
+    for number, name in names.items():
+        shown = weights.display_names.get(number, name)
+        names[number] = rename.get(name) or rename.get(shown) or name
+    kept = {n: shown for n, shown in weights.display_names.items() if names[n] == weights.names[n]}
+    return LabelMap(names, kept)
 
 
 def _called(labels: LabelMap, number: int) -> set[str]:

@@ -7,12 +7,8 @@ from collections.abc import Iterable, Sequence
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-# letters of other alphabets that look like Latin ones (Unicode Technical Standard 39,
-# confusables.txt; those of one letter each)
-_LOOK_ALIKE = str.maketrans(
-    "АВЕЅІЈКМНОРСТУХаеѕіјорсухһԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧοαγινρυ",
-    "ABESIJKMHOPCTYXaesijopcyxhdqwABEZHIKMNOPTYXoayivpu",
-)
+# Cyrillic and Greek letters that look like Latin ones, small or capital; after casefolding
+_LOOK_ALIKE = str.maketrans("авекмнорстухѕіјԁԛԝαβεζηικμνορτυχ", "abekmhopctyxsijdqwabezhikmnoptyx")
 _UNSEEN = ("Cf", "Cc")  # formats, zero-width letters; control characters
 
 CLOSE = 0.6  # share of letters that must agree for a name to be suggested
@@ -43,17 +39,13 @@ def closest(name: str, known: Iterable[str], least: float = CLOSE) -> str | None
     """Find the known name that a misspelt one most likely means; None when none is close.
 
     Args:
-        name: as it was written; upper and lower case count as equal.
+        name: as it was written; what a reader does not see does not count, see `likeness`.
         known: the names there are.
         least: similarity from which on a name is close, 0..1: 1 minus the edits (optimal string
             alignment: a letter added, dropped, replaced, or two swapped) over the longer length.
     """
     found = process.extractOne(
-        name,
-        list(known),
-        scorer=OSA.normalized_similarity,
-        processor=str.casefold,
-        score_cutoff=least,
+        name, list(known), scorer=OSA.normalized_similarity, processor=likeness, score_cutoff=least
     )
     return found[0] if found else None
 
@@ -64,17 +56,20 @@ def likeness(name: str) -> str:
     Full-width letters, ligatures, accents in one letter or two, letters of other alphabets that
     look like Latin ones and letters that nobody sees make no difference either.
     """
-    plain = unicodedata.normalize("NFKC", name).translate(_LOOK_ALIKE).casefold()
-    plain = "".join(
-        letter
-        for letter in unicodedata.normalize("NFKC", plain)
-        if unicodedata.category(letter) not in _UNSEEN and not "\ufe00" <= letter <= "\ufe0f"
-    )
-    return re.sub(r"[\s_\-.]+", "", plain)
+    if not name.isascii():
+        plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+        plain = plain.translate(_LOOK_ALIKE)
+        name = "".join(c for c in plain if not _is_unseen(c)) or name
+    return re.sub(r"[\s_\-.]+", "", name).casefold()
+
+
+def _is_unseen(letter: str) -> bool:
+    selects_a_variant = "\ufe00" <= letter <= "\ufe0f"
+    return selects_a_variant or unicodedata.category(letter) in _UNSEEN
 
 
 def told_apart(name: str, other: str) -> tuple[str, str]:
-    """Quote two names; where they look the same, with the letters that differ."""
+    """Quote two names; where they look the same, with the letters that only one of them has."""
     shown, shown_other = f'"{name}"', f'"{other}"'
     if likeness(name) == likeness(other):
         shown += _odd_letters(name, other)

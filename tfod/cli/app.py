@@ -13,6 +13,7 @@ import typer
 from tfod.cli.problems import command
 from tfod.cli.terminal import DEBUG, load_tensorflow, stderr_kept_back
 from tfod.errors import Problem, full_stop, refusal
+from tfod.progress import Status
 from tfod.remedies import Remedy
 from tfod.workspace import Workspace
 
@@ -149,11 +150,15 @@ def asking(yes: bool) -> Callable[[Problem], bool]:
 
 def load_model(path: Path) -> "Detector":
     """Load an exported model; what its runtime writes to the terminal is held back."""
+    from tfod.cli.bars import TerminalProgress
     from tfod.runtimes.load import TFLITE_SUFFIX, load_detector
 
-    is_tflite = path.suffix.lower() == TFLITE_SUFFIX
+    is_tflite, status = path.suffix.lower() == TFLITE_SUFFIX, Status()
     with stderr_kept_back() if is_tflite else quiet_tensorflow():
-        return load_detector(path)
+        detector = load_detector(path, progress=status)
+    for note in status.notes:
+        TerminalProgress().note(note)
+    return detector
 
 
 def prepare_window() -> None:

@@ -30,7 +30,8 @@ TERMINAL = {
     "your annotations. Or copy the label map of the data here.",
     Remedy.KEEP_NUMBERS: "Give each class in {label_map} its number from {weights} and run `tfod "
     "records` again, or train a new model.",
-    Remedy.RENAME_CLASS: "If only the name has changed, add `{call}`; otherwise train a new model.",
+    Remedy.RENAME_CLASS: "If only the name has changed, say so with `{call}` (tfod train, "
+    "evaluate or export); otherwise train a new model.",
     Remedy.FIX: "Run `{call}`, which repairs it and keeps a backup.",
     Remedy.LOOK_AT: "Look at the images: `{call}`.",
     Remedy.INSTALL: "Install it: `pip install {package}`.",

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from tfod.class_numbers import agree
+from tfod.class_numbers import agree, check_rename
 from tfod.config import apply_overrides, check_config, config_text, parse_config
 from tfod.config.files import resolve_paths
 from tfod.config.messages import TrainConfig, TrainEvalPipelineConfig
@@ -15,7 +15,7 @@ from tfod.config.reading import read_with_text
 from tfod.data.batches.augment import AUGMENTATIONS
 from tfod.errors import UserError
 from tfod.files import replace_file
-from tfod.labels import LabelMap
+from tfod.labels import LabelMap, read_fitting_label_map
 from tfod.model.checkpoints.files import find_checkpoint, latest_checkpoint
 from tfod.model.checkpoints.format import Checkpoint, read_checkpoint
 from tfod.model.checkpoints.restore import restore_model
@@ -66,23 +66,31 @@ def device_name() -> str:
 def agreed_classes(
     config: TrainEvalPipelineConfig,
     before: Checkpoint | None,
-    data: LabelMap | None,
     rename: Mapping[str, str],
     progress: Progress = SILENT,
 ) -> LabelMap | None:
     """The classes of the data and of the weights that the run starts from, class head and all.
 
+    Returns:
+        None when no label map names the classes of the data.
+
     Raises:
-        UserError: a number means one class in the data and another one in the weights.
+        UserError: a number means one class in the data and another one in the weights; the label
+            map cannot be used.
     """
-    prefix = None if before is None else before.path
-    checkpoint = config.train_config.fine_tune_checkpoint
-    if before is None and checkpoint and fine_tune_type(config.train_config) == "full":
-        prefix = find_checkpoint(checkpoint)
-    if data is None or prefix is None:
-        return data
     path = Path(config.train_input_reader.label_map_path)
-    return agree(prefix, data, path, rename, progress)
+    if not path.is_file():
+        return None
+    resumes, num_classes = before is not None, config.model.ssd.num_classes
+    data = read_fitting_label_map(path, num_classes, names_twice=resumes)
+    checkpoint, how = config.train_config.fine_tune_checkpoint, fine_tune_type(config.train_config)
+    if before is not None:
+        return agree(before.path, data, path, rename, progress)
+    if checkpoint and how == "full":
+        return agree(find_checkpoint(checkpoint), data, path, rename, progress)
+    if rename:  # of these weights a class head is only taken when its names are the same
+        check_rename(rename, find_checkpoint(checkpoint) if checkpoint else None)
+    return data
 
 
 def start(

@@ -108,14 +108,17 @@ def train(
     last_step = _last_step(config, options)
     before = newest(model_dir)
     if before is not None and before.step >= last_step:
+        labels = agreed_classes(config, before, options.rename, progress)
+        if options.rename and labels is not None:
+            keep_label_map(labels, model_dir)
         return TrainResult(before.step, before.step, before.path)
     config = _fitted(config, options, progress)
     missing_paths(config, step="train" if before is None else "resume")
     check_writable(model_dir)
     progress.note(f"device: {device_name()}")
+    labels = agreed_classes(config, before, options.rename, progress)
     num_classes, resumes = config.model.ssd.num_classes, before is not None
     records = open_records(config.train_input_reader, num_classes, progress, names_twice=resumes)
-    labels = agreed_classes(config, before, records.labels, options.rename, progress)
     model = SSD(config.model.ssd, options.seed)
     optimizer = Optimizer(config.train_config)
     train_step = TrainStep(model, optimizer, config.train_config.add_regularization_loss)
