@@ -265,7 +265,7 @@ def test_an_unknown_class_is_named_once_with_the_nearest(folder):
     got = "2 files with it, first a.xml"
     with raises_problem("class-unknown", expected="cat, Hund, dog", got=got) as problems:
         write_records(folder, folder / "a.record", CATS)
-    assert problems[0].advice.arguments == {"name": "cat"}
+    assert problems[0].advice.arguments == {"name": '"cat"'}
     add(folder, "b.jpg", "helmet")
     with raises_problem("class-unknown", what='"helmet"', remedy="add-class"):
         write_records(folder, folder / "a.record", CATS)
