@@ -163,11 +163,8 @@ def test_lines_name_every_figure_and_class(evaluated):
     for name in (*FIGURES, *LOSSES, *CLASSES):
         assert name in text
     assert text.startswith("step 7, 3 images")
-    rows = {
-        cells[1].strip(): cells[2].strip()
-        for cells in (row.split("│") for row in text.splitlines())
-        if len(cells) == 4
-    }
+    cells = [[cell.strip() for cell in row.split("│")] for row in text.splitlines()]
+    rows = {row[1]: row[2] for row in cells if len(row) == 4}
     for name, value in evaluated[2].figures.items():
         assert (rows[name] == "-") == (value is None)
 
