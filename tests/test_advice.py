@@ -21,7 +21,6 @@ MOST_COMMANDS = 5
 # layouts in which nobody can do anything but label photos, take some, or look for their images
 NOTHING_TO_GO_ON = {
     "nothing labelled": "label",
-    "YOLO": "label",
     "images and labels as text": "label",
     "train without labels": "label",
     "an empty folder": "capture",

@@ -15,6 +15,11 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun if count == 1 else many}"
 
 
+def figure(value: float | None, digits: int = 3) -> str:
+    """Write a figure; "-" where there is none."""
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
 def duration(seconds: float) -> str:
     """Write a time as a person would: "40 s", "12 min", "3 h 5 min"."""
     if seconds < 90:

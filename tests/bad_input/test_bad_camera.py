@@ -99,7 +99,7 @@ def test_model_that_is_not_exported(refused, model):
     for step in (["live", "--headless", "--camera=synthetic"], ["detect"]):
         rest = ["workspace/images/test"] if step == ["detect"] else []
         refused([*step, "tinny", *rest], "exported-models/tinny: model not found", "mean tiny?")
-        refused([*step, "workspace/models/tiny", *rest], "model not found")
+        refused([*step, "workspace/images", *rest], "model not found")
     for file in (model / "saved_model/variables").iterdir():
         file.write_bytes(file.read_bytes()[:100])
     refused("detect tiny workspace/images/test", "cannot be loaded", "Run `tfod export tiny`")

@@ -143,12 +143,15 @@ def train_lines(result: "TrainResult", go_on: str) -> list[str]:
             f"already trained to step {result.last_step}",
             f"to continue: {go_on} {result.last_step + MORE_STEPS}",
         ]
+    from tfod.steps.train.log import SHORT_NAMES
+
     count = plural(result.last_step - result.first_step, "step")
     # one step has no rate: most of its time went into tracing the graph
     rate = f" ({result.images_per_s:.1f} images/s)" if result.images_per_s else ""
+    losses = [f"{SHORT_NAMES[name]} {value:.3f}" for name, value in result.losses.items()]
     lines = [
-        f"{count} in {result.seconds:.0f} s{rate}, at step {result.last_step}: "
-        f"loss {result.losses['Loss/total_loss']:.3f}"
+        f"{count} in {result.seconds:.0f} s{rate}",
+        f"losses at step {result.last_step}: {', '.join(losses)}",
     ]
     if result.interrupted:
         lines.append(f"interrupted; the same command continues from step {result.last_step}")

@@ -21,6 +21,7 @@ from tfod.cli.app import (
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.problems import command
 from tfod.cli.terminal import finish, load_tensorflow
+from tfod.words import figure
 
 
 @app.command()
@@ -107,7 +108,7 @@ def demo(
         progress=progress,
     )
     times = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in result.seconds.items())
-    lines = [f"mAP {result.map:.3f}, mAP@.5 {result.map_50:.3f} on the test images", times]
+    lines = [f"mAP {figure(result.map)}, mAP@.5 {figure(result.map_50)} on the test images", times]
     wrote = [result.picture, result.video]
     then = f"{command('capture', classes=['NAME', 'NAME'])}   (with your own camera)"
     finish(result, as_json=as_json, lines=lines, wrote=wrote, then=then)

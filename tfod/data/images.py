@@ -35,23 +35,22 @@ COLOURS: dict[str, Colour] = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}  # of a
 
 
 def check_image(path: Path, data: bytes | None = None, decode: bool = True) -> Header:
-    """Read the header, and make sure that the file is not cut off.
-
-    A JPEG or PNG is looked through for its end, and decoded when there is none: all its pixels may
-    be there all the same. Any file that is not plain is decoded.
+    """Read the header, and make sure that no pixels are lost.
 
     Args:
         path: the image.
         data: its bytes, when they have been read.
-        decode: False to take the word of a header that is intact, if not plain.
+        decode: False to take the word of a header that is intact. A JPEG or PNG is then only
+            looked through for its end, and decoded when there is none: all its pixels may be there
+            all the same.
 
     Raises:
         UserError: as `read_header`, or the file is cut off, damaged or of an unknown mode.
     """
     with open_image(path, data) as image:
         header = header_of(image)
-        if not header.intact or (decode and not header.plain):
-            upright_rgb(image)
+        if not header.intact or decode:
+            _find_loss(image)
         return header
 
 
@@ -156,6 +155,18 @@ def _loaded(image: Image.Image) -> Image.Image:
         image = Image.open(BytesIO(mend(data)))
         image.load()
     return image
+
+
+def _find_loss(image: Image.Image) -> None:
+    """Decode an open image to see whether it can be; of a JPEG as little as that takes.
+
+    Raises:
+        OSError, ValueError, SyntaxError: pixels are lost.
+    """
+    if image.format in JPEG_FORMATS:
+        decode_jpeg(all_bytes(image), COLOURS[image.mode], (1, 1))
+    else:
+        upright_rgb(image)
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

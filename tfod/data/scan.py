@@ -28,7 +28,7 @@ from tfod.remedies import Remedy
 
 # what is read of an image: nothing; its header and end marker; all of it, decoded small
 LARGE_BYTES = 100_000  # of an image file; decoding a smaller one is faster without a thread
-Depth = Literal["xml", "header", "pixels"]
+Depth = Literal["xml", "header", "image", "pixels"]
 
 
 @dataclass(slots=True)
@@ -115,8 +115,8 @@ def scan(
 
     Args:
         folders: as `find_folders` gives them.
-        depth: "xml": no image is opened; "header": none is decoded; "pixels": all are, to find
-            damage and duplicates.
+        depth: "xml": no image is opened; "header": none is decoded; "image": all are, to
+            find damage; "pixels": to find duplicates too.
         progress: counts the photos.
 
     Yields:
@@ -140,8 +140,8 @@ def read_photo(photo: Photo, depth: Depth, known: dict[bytes, Photo] | None = No
     """Fill in what the files of a photo say; what is in `known`, by hash, is not decoded again."""
     read_xml(photo)
     try:
-        if depth == "header":
-            photo.header = check_image(photo.image_path, decode=False)
+        if depth in ("header", "image"):
+            photo.header = check_image(photo.image_path, decode=depth == "image")
         elif depth == "pixels":
             _read_pixels(photo, {} if known is None else known)
     except UserError as error:

@@ -116,7 +116,7 @@ def test_a_name_like_another_and_the_path_of_a_new_model(archive, progress):
         made = prepare_training(HERE, "workspace/models/mask", progress=progress)
     assert made == HERE.model("mask")
     assert "note: mask is a new model; the existing one is called masks" in progress.notes
-    with raises_problem("model-name"):
+    with raises_problem("no-such-model"):
         prepare_training(HERE, "some/where")
 
 

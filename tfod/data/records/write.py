@@ -144,8 +144,10 @@ def _make(read: _Read, class_ids: Mapping[str, int]) -> tuple[Photo, bytes]:
     if photo.problems or example is None or header is None:
         return photo, b""
     try:
-        if any(name not in class_ids for name in example.names):
+        is_known = all(name in class_ids for name in example.names)
+        if header.plain or not is_known:  # all else is decoded to be encoded again
             check_image(photo.image_path, data)
+        if not is_known:
             return photo, b""
         return photo, _record(example, header, data, class_ids)
     except UserError as error:  # when it had to be decoded

@@ -127,6 +127,8 @@ def convert(
     from_format, target = _formats(source, target_path, options)
     known = known_ids(options.classes, options.label_map)
     data = _read(source, from_format, options, known, progress)
+    if target.format == "voc":
+        _stay(data, target)
     check_rows(data, options.skip_bad_boxes, progress)
     negatives = sum(not example.names for example in data.examples)
     count_lost_ids(data, target.format, options.label_map)
@@ -154,6 +156,14 @@ def convert(
         images_taken=taken,
         files=files,
     )
+
+
+def _stay(data: DataSet, target: Target) -> None:
+    """Let images that lie in the target folder itself get their XML there, whatever their part."""
+    here = target.folder.resolve()
+    if data.rows and all(row.image.parent.resolve() == here for row in data.rows):
+        for row in data.rows:
+            row.part = ""
 
 
 def _formats(source: Path, target: Path, options: ConvertOptions) -> tuple[str, Target]:

@@ -92,7 +92,7 @@ class Row:
             UserError: it is damaged.
         """
         if self.size is None and self.image.is_file():
-            header = check_image(self.image, decode=False)
+            header = check_image(self.image)
             self.size, self.orientation = header.size, header.orientation
 
 

@@ -26,6 +26,11 @@ MADE_WITH_RECORDS_S = 1.0  # records writes the label map it makes right after t
 SAMPLE = 50  # records of a file that are looked at to tell whose it is
 
 
+def holds_images(workspace: Workspace) -> bool:
+    """Whether there are images in a session or a part."""
+    return workspace.images.is_dir() and find_folders(workspace.images).has_images
+
+
 def prepare_data(workspace: Workspace, progress: Progress, allow: Allow) -> None:
     """Make sure that the records hold what is labelled now.
 
@@ -37,11 +42,9 @@ def prepare_data(workspace: Workspace, progress: Progress, allow: Allow) -> None
         UserError: nothing is labelled, or the data cannot be used; or the user did not agree.
     """
     train = _files(workspace.record("train"))
-    if train and not workspace.images.is_dir():
+    if train and not holds_images(workspace):
         return  # somebody brought only records
     folders = find_folders(workspace.images, Remedy.RUN(step="capture"))
-    if train and not folders.has_images:
-        return
     if _split_is_due(folders):
         result = split(workspace, progress=progress)
         shares = [f"{plural(n, 'photo')} for {part}" for part, n in result.images.items()]

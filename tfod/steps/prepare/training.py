@@ -14,10 +14,11 @@ from tfod.errors import UserError, refusal
 from tfod.files import from_user
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
+from tfod.runtimes.load import find_model
 from tfod.steps.config import ConfigOptions, check_name, write_new_config
 from tfod.steps.fetch.check import Quiet
 from tfod.steps.prepare.checkpoint import prepare_checkpoint
-from tfod.steps.prepare.data import Allow, prepare_data
+from tfod.steps.prepare.data import Allow, holds_images, prepare_data
 from tfod.words import closest
 from tfod.workspace import Workspace
 
@@ -67,13 +68,14 @@ def prepare_training(
     folder = find_model_folder(workspace, name)
     if folder is not None:
         _check_start(workspace, folder, options)
-        if _reads_records_of(workspace, folder / CONFIG):
+        if _reads_records_of(workspace, folder / CONFIG) and holds_images(workspace):
             prepare_data(workspace, progress, allow)
         return folder
-    name = _own_name(workspace, name)
+    name = _new_name(workspace, name)
     check_name(name)
     prepare_data(workspace, progress, allow)
-    _say_if_like_another(workspace, name, progress)
+    if other := closest(name, _models(workspace)):
+        progress.note(f"note: {name} is a new model; the existing one is called {other}")
     checkpoint = prepare_checkpoint(workspace, options.checkpoint, options.url, progress, quiet)
     wanted = ConfigOptions(checkpoint, steps=options.steps, overrides=options.overrides)
     made = write_new_config(workspace, name, wanted)
@@ -93,18 +95,26 @@ def find_model_folder(workspace: Workspace, name: str) -> Path | None:
     return next((folder for folder in folders if (folder / CONFIG).is_file()), None)
 
 
-def _own_name(workspace: Workspace, name: str) -> str:
-    """The name of a model that was written as the path of its folder."""
+def _new_name(workspace: Workspace, name: str) -> str:
+    """The name of a model to be made, which may be written as the path of its folder.
+
+    Raises:
+        UserError: it is a path elsewhere, the folder has lost its config, or it is most likely a
+            slip: there is nothing to train a new model on, and there are others.
+    """
     path = from_user(name)
-    is_there = path.absolute().parent == workspace.models.absolute()
-    return path.name if is_there else name
+    if path.absolute().parent == workspace.models.absolute():
+        name = path.name
+    elif path.parent != Path() and path.name:
+        find_model(workspace, name)
+    is_bare = not holds_images(workspace) and not workspace.record("train").is_file()
+    if any(workspace.model(name).glob("ckpt-*.index")) or (is_bare and _models(workspace)):
+        find_model(workspace, name)  # says that it is not there
+    return name
 
 
-def _say_if_like_another(workspace: Workspace, name: str, progress: Progress) -> None:
-    known = [path.parent.name for path in workspace.models.glob(f"*/{CONFIG}")]
-    other = closest(name, known)
-    if other:
-        progress.note(f"note: {name} is a new model; the existing one is called {other}")
+def _models(workspace: Workspace) -> list[str]:
+    return [path.parent.name for path in workspace.models.glob(f"*/{CONFIG}")]
 
 
 def _check_start(workspace: Workspace, folder: Path, options: PrepareOptions) -> None:

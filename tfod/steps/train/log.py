@@ -19,9 +19,9 @@ SUMMARY_EVERY = 100  # steps, as the old API
 TIMED_STEPS = 5  # after which the whole time can be told; the first one is much slower
 MOST_IMAGES = 3  # in one image summary
 SHORT_NAMES = {
-    "Loss/total_loss": "loss",
     "Loss/classification_loss": "class",
     "Loss/localization_loss": "box",
+    "Loss/total_loss": "total",
     "Loss/regularization_loss": "reg",
 }
 
@@ -50,10 +50,10 @@ class TrainLog:
         self.task.__exit__(*error)
         self.writer.close()
 
-    def images_per_s(self) -> float:
-        """Mean over the last 100 steps; 0 before the second one."""
+    def images_per_s(self) -> float | None:
+        """Mean over the last 100 steps; None before the second one."""
         if len(self.times_s) < 2:
-            return 0.0
+            return None
         return self.batch_size * (len(self.times_s) - 1) / (self.times_s[-1] - self.times_s[0])
 
     def step(
@@ -75,13 +75,19 @@ class TrainLog:
             self._summarise(step, values, batch)
 
     def _detail(self, values: Mapping[str, float]) -> str:
-        """The losses and the speed; the most important first, where a narrow terminal cuts."""
+        """The losses and the speed; first, where a narrow terminal cuts, what training lowers.
+
+        The total holds the regularization too, which hardly changes.
+        """
         losses = [f"{short} {values[n]:.3f}" for n, short in SHORT_NAMES.items() if n in values]
-        speed = [f"{self.images_per_s():.1f} images/s"] if len(self.times_s) > 1 else []
-        return "  ".join([losses[0], *([" ".join(losses[1:])] if losses[1:] else []), *speed])
+        rate = self.images_per_s()
+        speed = [f"{rate:.1f} images/s"] if rate else []
+        return "  ".join(filter(None, [" ".join(losses[:2]), " ".join(losses[2:]), *speed]))
 
     def _tell_time(self, step: int) -> None:
-        seconds = self.batch_size / self.images_per_s()
+        rate = self.images_per_s()
+        assert rate is not None  # after TIMED_STEPS
+        seconds = self.batch_size / rate
         left = duration(seconds * (self.last_step - step))
         self.progress.note(f"{left} to step {self.last_step}, at {seconds:.2f} s a step")
 
@@ -91,8 +97,8 @@ class TrainLog:
         with self.writer.as_default(step=step):
             for name, value in values.items():
                 tf.summary.scalar(name, value)
-            if self.images_per_s():
-                tf.summary.scalar("steps_per_sec", self.images_per_s() / self.batch_size)
+            if rate := self.images_per_s():
+                tf.summary.scalar("steps_per_sec", rate / self.batch_size)
             if step in (self.first_step + 1, self.last_step):
                 image = np.asarray(batch["image"][:MOST_IMAGES])
                 low, high = image.min(), image.max()

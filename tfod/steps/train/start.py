@@ -1,5 +1,6 @@
 """How a training run starts: its config, device and first weights, and what it keeps of them."""
 
+import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -50,8 +51,7 @@ def device_name() -> str:
     """Say what the run computes on, and let a GPU's memory grow as needed."""
     gpus = tf.config.list_physical_devices("GPU")
     if not gpus:
-        threads = tf.config.threading.get_intra_op_parallelism_threads() or "all"
-        return f"CPU ({threads} cores; no GPU found; TFOD_DEBUG=1 shows why)"
+        return f"CPU ({plural(cpu_threads(), 'thread')}; no GPU found; TFOD_DEBUG=1 shows why)"
     for gpu in gpus:
         try:
             tf.config.experimental.set_memory_growth(gpu, True)
@@ -59,6 +59,21 @@ def device_name() -> str:
             break
     name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "unknown")
     return f"GPU ({name})"
+
+
+def cpu_threads() -> int:
+    """How many threads TensorFlow splits one operation over: as set, else the CPUs it may use."""
+    threads = tf.config.threading.get_intra_op_parallelism_threads()
+    if threads <= 0:
+        try:
+            threads = int(os.environ.get("TF_NUM_INTRAOP_THREADS", ""))
+        except ValueError:  # TensorFlow too goes on without
+            threads = 0
+    if threads > 0:
+        return threads
+    if hasattr(os, "sched_getaffinity"):  # Linux
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def start(

@@ -67,7 +67,7 @@ class TrainResult:
             trained that far already.
         checkpoint: prefix of the last checkpoint, without suffix.
         losses: the four losses of the last step, under the old names; empty without a step.
-        images_per_s: mean over the last 100 steps.
+        images_per_s: mean over the last 100 steps; None where a single step was made.
         seconds: wall time of the loop.
         interrupted: it was asked to stop before the last step.
     """
@@ -76,7 +76,7 @@ class TrainResult:
     last_step: int
     checkpoint: Path
     losses: Mapping[str, float] = field(default_factory=dict)
-    images_per_s: float = 0.0
+    images_per_s: float | None = None
     seconds: float = 0.0
     interrupted: bool = False
 
