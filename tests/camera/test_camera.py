@@ -29,12 +29,15 @@ def refused(source, code, **fields):
     """The problem with which a source is refused."""
     with raises_problem(code, **fields) as problems:
         open_camera(source)
-    assert not reading_threads()
+    assert not reading_threads(wait_s=10)
     return problems[0]
 
 
-def reading_threads():
-    return [thread for thread in threading.enumerate() if thread.name == "camera"]
+def reading_threads(wait_s=0.0):
+    threads = [thread for thread in threading.enumerate() if thread.name == "camera"]
+    for thread in threads:  # one whose read hangs ends by the timeout of the read
+        thread.join(wait_s)
+    return [thread for thread in threads if thread.is_alive()]
 
 
 @pytest.fixture
@@ -162,7 +165,7 @@ def test_an_address_gives_the_newest_frame():
         assert late.index - frames[-1].index >= 4
         assert source.age_s(late) < source.age_s(frames[-1])
         assert reading_threads()
-    assert not reading_threads()
+    assert not reading_threads(wait_s=10)
 
 
 def test_a_stream_that_ends_is_lost():
@@ -172,7 +175,7 @@ def test_a_stream_that_ends_is_lost():
                 last = frame.index
         assert last == 14 and "the server answers 503" in problems[0].what
         assert list(source) == []
-    assert not reading_threads()
+    assert not reading_threads(wait_s=10)
 
 
 def test_a_stream_that_stalls_is_lost():
@@ -180,7 +183,7 @@ def test_a_stream_that_stalls_is_lost():
         with raises_problem("camera-lost", what="no picture for 0.6 s"):
             list(own)
         own.close()
-    assert not reading_threads()
+    assert not reading_threads(wait_s=10)
 
 
 def test_an_address_where_nothing_comes_is_given_up_after_the_timeout(monkeypatch):
@@ -285,7 +288,7 @@ def live(frames):
 def test_a_live_camera_without_a_frame_is_no_camera():
     with raises_problem("no-frame", where="a camera"):
         live(frame for frame in ())
-    assert not reading_threads()
+    assert not reading_threads(wait_s=10)
 
 
 def test_closing_releases_the_source_in_its_own_thread():
@@ -301,4 +304,4 @@ def test_closing_releases_the_source_in_its_own_thread():
     source = live(endless())
     next(source)
     source.close()
-    assert released == ["camera"] and not reading_threads()
+    assert released == ["camera"] and not reading_threads(wait_s=10)
