@@ -173,4 +173,6 @@ def images_without_boxes(dataset: Dataset) -> list[Finding]:
         return report("nothing-labelled", places)
     share = len(places) / len(labelled)
     severity: Severity = "warning" if share > MOSTLY_EMPTY else "info"
-    return report("image-without-boxes", places, share=f"{share:.0%}", severity=severity)
+    remedy = Remedy.LOOK_AT if severity == "warning" else None
+    words = f"{share:.0%}"
+    return report("image-without-boxes", places, share=words, severity=severity, remedy=remedy)
