@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from tfod.cli.bars import TerminalProgress
-from tfod.cli.old_flags import LOGGING, parse_old_flags
+from tfod.cli.old_flags import LOGGING, parse_old_flags, with_own_flags
 from tfod.cli.terminal import load_tensorflow, report_errors
 from tfod.files import from_user
 from tfod.workspace import Workspace
@@ -43,6 +43,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return parse_old_flags(parser, arguments, WITHOUT_MEANING, BOOLEANS)
 
 
+@with_own_flags(input_type="--input_type")
 def main(arguments: list[str] | None = None) -> None:
     """Do what the flags ask for."""
     flags = parse(sys.argv[1:] if arguments is None else arguments)

@@ -49,6 +49,7 @@ def agree(
     """
     path = label_map_of(checkpoint)
     if path is None:
+        check_rename(rename, None)
         progress.note(
             f"note: there is no {LABEL_MAP} next to {checkpoint}, so the classes of the weights "
             f"cannot be compared with those in {data_path}"
@@ -57,8 +58,7 @@ def agree(
     weights = read_label_map(path, names_twice=True)
     different = partial(differences, data=data, data_path=data_path, weights_path=path)
     problems = list(different(weights))
-    if rename:
-        check_rename(rename, checkpoint)
+    check_rename(rename, checkpoint)
     if rename and problems:  # else it was renamed before
         renamed = _renamed(weights, rename)
         problems = list(different(renamed, before=weights))
@@ -66,6 +66,7 @@ def agree(
     if problems:
         heading = f"classes differ between the data and the weights ({path})"
         raise UserError(*problems, heading=heading)
+    check_new_names(rename, data, data_path)
     for number in sorted(weights.names.keys() ^ data.names.keys()):
         gone = number in weights.names
         name = (weights if gone else data).names[number]
@@ -126,32 +127,48 @@ def keep_renamed(labels: LabelMap, checkpoint: Path) -> None:
         keep_label_map(labels, path.parent)
 
 
-def check_rename(rename: Mapping[str, str], checkpoint: Path | None) -> None:
+def check_rename(rename: Mapping[str, str] | None, checkpoint: Path | None) -> None:
     """Make sure that the classes to rename are in the weights, under the old name or the new one.
 
     Raises:
         UserError: one is not, or the weights have no names.
     """
+    if not rename:
+        return
     path = label_map_of(checkpoint) if checkpoint else None
     if path is None:
-        what = "there are no weights with class names to rename"
+        what = "nothing to rename: the weights or the data have no label map"
         got = some([f"{old}={new}" for old, new in rename.items()])
         remedy = Remedy.LEAVE_OUT(setting="rename")
         raise refusal("unknown-class", what=what, setting="rename", got=got, remedy=remedy)
     labels = read_label_map(path, names_twice=True)
-    known = [*labels.names.values(), *labels.display_names.values()]
     for old, new in rename.items():
-        if old not in known and new not in known:  # else it was renamed before
-            guess = closest(old, known)
-            raise refusal(
-                "unknown-class",
-                path,
-                f'the weights have no class "{old}"',
-                setting="rename",
-                expected=some(known, 5),
-                got=f"{old}={new}",
-                remedy=Remedy.DID_YOU_MEAN(name=guess) if guess else None,
-            )
+        if old not in labels.ids and new not in labels.ids:  # else it was renamed before
+            raise _not_there("weights", path, labels, old)
+
+
+def check_new_names(rename: Mapping[str, str] | None, data: LabelMap, path: Path) -> None:
+    """Make sure that the data know the new names, so that no rename is ignored.
+
+    Raises:
+        UserError: one is not in the label map of the data, which is read from `path`.
+    """
+    for name in (rename or {}).values():
+        if name not in data.ids:
+            raise _not_there("data", path, data, name)
+
+
+def _not_there(whose: str, path: Path, labels: LabelMap, name: str) -> UserError:
+    known = list(labels.ids)
+    guess = closest(name, known)
+    return refusal(
+        "unknown-class",
+        path,
+        f'the {whose} have no class "{name}"',
+        setting="rename",
+        expected=some(known, 5),
+        remedy=Remedy.DID_YOU_MEAN(name=guess) if guess else None,
+    )
 
 
 def _renamed(weights: LabelMap, rename: Mapping[str, str]) -> LabelMap:

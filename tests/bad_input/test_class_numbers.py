@@ -93,6 +93,28 @@ def test_a_rename_of_nothing_is_refused(refused, command, here):
     refused("evaluate tiny --rename beta=alpha", 'class 1 is "alpha" in the weights')
 
 
+@pytest.mark.parametrize("step", READERS)
+def test_a_rename_that_changes_nothing_is_no_silence(problems, command, here, step):
+    """The label map of the data still has the old name."""
+    (problem,) = problems(f"{step} --rename beta=omega")
+    assert problem["code"] == "unknown-class" and 'no class "omega"' in problem["what"]
+    assert problem["path"] == str(ANNOTATIONS)
+
+
+def test_a_rename_without_a_label_map_is_refused(problems, command, here):
+    ANNOTATIONS.unlink()
+    (problem,) = problems("export tiny --rename beta=omega")
+    assert problem["code"] == "unknown-class" and problem["path"] == str(OWN)
+    OWN.unlink()
+    (problem,) = problems("export tiny --rename beta=omega")
+    assert problem["code"] == "unknown-class" and problem["setting"] == "rename"
+    write_label_map(ANNOTATIONS, ["alpha", "beta"])
+    assert command("train", "tiny").code == 0
+    ANNOTATIONS.unlink()
+    for step in READERS:
+        assert command(*step.split(), "--rename", "beta=omega").code == 2
+
+
 def test_a_swap_can_be_meant(command, here):
     """Whoever gave the classes each other's names says so with two renames."""
     write_label_map(ANNOTATIONS, ["beta", "alpha"])
@@ -150,7 +172,7 @@ def test_an_own_model_gives_its_class_head_to_a_renamed_class(refused, command, 
 
 def test_a_rename_without_weights_is_refused(refused, command, here, small):
     assert command("config", "next", *small).code == 0
-    refused("train next --rename beta=omega", "no weights with class names")
+    refused("train next --rename beta=omega", "nothing to rename")
 
 
 def test_a_finished_model_is_compared_and_renamed_too(refused, command, here):

@@ -154,9 +154,9 @@ def quoted(*words: str) -> str:
 
 
 def flag(setting: str) -> str:
-    """The flag of a setting: "min_score" -> "--min-score"; a field of a config stays as it is."""
+    """The flag of a setting: "min_score" -> "--min-score"; a field or a flag stays as it is."""
     name = _FLAGS.get(setting, setting.replace("_", "-"))
-    return setting if "." in setting else f"--{name}"
+    return setting if "." in setting or setting.startswith("-") else f"--{name}"
 
 
 def _sentence(problem: Problem) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from tfod.class_numbers import LABEL_MAP, agree, keep_renamed, label_map_of
+from tfod.class_numbers import LABEL_MAP, agree, check_rename, keep_renamed, label_map_of
 from tfod.config import write_config
 from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.errors import refusal
@@ -232,6 +232,7 @@ def _labels(
         paths += [one for one in (label_map_of(stored.path), folder / LABEL_MAP) if one]
         path = next((path for path in paths if path.is_file()), None)
     if path is None:
+        check_rename(options.rename, None)
         return None
     labels = read_fitting_label_map(path, config.model.ssd.num_classes, names_twice=True)
     is_given = options.label_map is not None and label_map_of(stored.path) is None

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from tfod.class_numbers import agree, check_rename
+from tfod.class_numbers import agree, check_new_names, check_rename
 from tfod.config import apply_overrides, check_config, config_text, parse_config
 from tfod.config.files import resolve_paths
 from tfod.config.messages import TrainConfig, TrainEvalPipelineConfig
@@ -80,6 +80,7 @@ def agreed_classes(
     """
     path = Path(config.train_input_reader.label_map_path)
     if not path.is_file():
+        check_rename(rename, None)
         return None
     resumes, num_classes = before is not None, config.model.ssd.num_classes
     data = read_fitting_label_map(path, num_classes, names_twice=resumes)
@@ -90,6 +91,7 @@ def agreed_classes(
         return agree(find_checkpoint(checkpoint), data, path, rename, progress)
     if rename:  # of these weights a class head is only taken when its names are the same
         check_rename(rename, find_checkpoint(checkpoint) if checkpoint else None)
+        check_new_names(rename, data, path)
     return data
 
 
