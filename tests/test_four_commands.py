@@ -1,8 +1,6 @@
 """From a webcam to a live detector in four commands: capture, label, train, live."""
 
 import json
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -49,7 +47,7 @@ def test_four_commands(desktop, shared, workspace, monkeypatch, capsys):
             for box, name in zip(example.boxes, example.names, strict=True):
                 draw(desktop, window, on_photo(where, box), *typed(name), "Return")
             desktop.press(window, "d")
-            until(lambda: path.exists())
+            until(path.exists)
         desktop.close(window)
         out, _ = finished(process)
     assert f"{session}: 12 of 12 images labelled" in out
