@@ -264,7 +264,7 @@ def test_an_unknown_class_is_named_once_with_the_nearest(folder):
     got = "2 files with it, first a.xml"
     with raises_problem("class-unknown", expected="cat, Hund, dog", got=got) as problems:
         write_records(folder, folder / "a.record", CATS)
-    assert problems[0].advice.arguments == {"name": "cat"}
+    assert problems[0].advice.arguments == {"name": '"cat"'}
     add(folder, "b.jpg", "helmet")
     with raises_problem("class-unknown", what='"helmet"', remedy="add-class"):
         write_records(folder, folder / "a.record", CATS)
@@ -459,6 +459,7 @@ def test_boxes_written_as_fractions_are_refused(folder):
     xml = add(folder, "a.jpg", "cat", "dog").with_suffix(".xml")
     boxes = [[0.1 / 20, 0.2 / 30, 1 / 20, 1 / 30]] * 2
     write_voc(xml, Example(folder / "a.jpg", 20, 30, boxes, ("cat", "dog")))
+    xml.write_text(xml.read_text().replace("<unit>pixels</unit>", ""))
     got = "all lie in the first pixel of 30x20 pixels"
     with raises_problem("box-fractions", where=xml, got=got):
         write_records(folder, folder / "a.record", CATS)

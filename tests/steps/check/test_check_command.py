@@ -49,11 +49,12 @@ def test_an_error(good, put, capsys):
     put("bad.jpg", ("cat", 30, 5, 10, 40), folder=good)
     assert main(["check"]) == 3
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "error: box-swapped (1): box with swapped sides"
-    assert lines[1] == (
+    assert lines[0] == "Stops the records:"
+    assert lines[1] == "error: box-swapped (1): box with swapped sides"
+    assert lines[2] == (
         '    workspace/images/s1/bad.xml:4: "cat": a box has swapped sides (got xmin 30 > xmax 10)'
     )
-    assert lines[2] == "    Run `tfod check --fix`, which repairs it and keeps a backup."
+    assert lines[3] == "    Run `tfod check --fix`, which repairs it and keeps a backup."
     assert lines[-2] == "13 images, 12 boxes (cat 12); 1 error, 0 warnings"
     assert lines[-1] == "next:  tfod check --fix"
 
@@ -110,8 +111,11 @@ def test_fix_repairs_and_checks_again(good, put, capsys):
     put("bad.jpg", ("cat", 30, 5, 10, 40), folder=good)
     assert main(["check", "--fix"]) == 0
     out = capsys.readouterr().out
-    assert "fixed: workspace/images/s1/bad.xml:4" in out
+    assert out.startswith("fixed: box-swapped (1)\n    workspace/images/s1/bad.xml:4: ")
     assert "13 images, 13 boxes" in out and "wrote: workspace/backups" in out
+    (listed,) = Path("workspace/backups").glob("*.txt")
+    assert listed.read_text().startswith("fixed: workspace/images/s1/bad.xml:4: ")
+    assert f"wrote: {listed}" in out.replace("\\", "/")
 
 
 def test_after_a_repair_it_is_not_proposed_again(good, put, capsys):
@@ -120,7 +124,7 @@ def test_after_a_repair_it_is_not_proposed_again(good, put, capsys):
     assert capsys.readouterr().out.endswith("next:  tfod check --fix\n")
     assert main(["check", "--fix"]) == 3
     told = capsys.readouterr().out
-    assert "left:  workspace/images/s1/other.xml" in told
+    assert "left: size-mismatch (1)\n    workspace/images/s1/other.xml" in told
     assert told.endswith("next:  tfod check\n")
 
 
@@ -298,6 +302,7 @@ def test_another_workspace(good, put, capsys, monkeypatch):
     assert "Run `tfod check --workspace .. --fix`, which repairs it" in out
     assert out.endswith("next:  tfod check --workspace .. --fix\n")
     assert main(["check", "--workspace", "..", "--fix"]) == 0
-    (backup,) = (root / "workspace" / "backups").iterdir()
+    backup, listed = sorted((root / "workspace" / "backups").iterdir())
+    assert listed.name == f"{backup.name}.txt"
     assert (backup / "workspace/images/s1/bad.xml").is_file()
     assert 'class "Cat"' not in capsys.readouterr().out
