@@ -39,7 +39,7 @@ def test_a_clean_data_set_takes_two_lines(good, capsys):
     assert main(["check"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "12 images, 12 boxes (cat 12); 0 errors, 0 warnings",
-        "next:  tfod split",
+        "next:  tfod train NAME",
     ]
     assert main(["check", "--quick"]) == 0
     assert "quick: images were not decoded" in capsys.readouterr().out
@@ -128,21 +128,19 @@ def test_after_a_repair_it_is_not_proposed_again(good, put, capsys):
     assert told.endswith("next:  tfod check\n")
 
 
-def test_the_split_is_next_when_it_is_behind(good, put, capsys):
+def test_training_is_next_and_brings_split_and_records_up_to_date(good, put, capsys):
     main(["split", "--val", "0.2"])
     main(["records"])
     capsys.readouterr()
     assert main(["check"]) == 0
-    assert capsys.readouterr().out.endswith("next:  tfod fetch\n"), "what follows records"
+    assert capsys.readouterr().out.endswith("next:  tfod train NAME\n")
     assert main(["config", "cats"]) == 0
     assert main(["check", "--model", "cats"]) == 0
     assert capsys.readouterr().out.endswith("next:  tfod train cats\n"), "it has a config"
-    assert main(["check", "--quick"]) == 0
-    assert capsys.readouterr().out.endswith("next:  tfod records\n"), "they were not compared"
     put("new.jpg", folder=good)
     assert main(["check"]) == 0
     told = capsys.readouterr().out
-    assert "split-lacks-photos (1)" in told and told.endswith("next:  tfod split\n")
+    assert "split-lacks-photos (1)" in told and told.endswith("next:  tfod train NAME\n")
 
 
 def test_what_follows_is_for_the_folder_that_was_checked(good, capsys):
@@ -156,7 +154,8 @@ def test_what_follows_is_for_the_folder_that_was_checked(good, capsys):
     assert main(["split", "--images", "of a friend"]) == 0
     assert follows("of a friend") == f"tfod records --images {quoted('of a friend')}"
     assert follows("of a friend/s1") == f"tfod split --images {quoted('of a friend/s1')}"
-    assert follows() == follows("workspace/images/s1") == "tfod split"
+    assert follows() == "tfod train NAME"
+    assert follows("workspace/images/s1") == "tfod split"
 
 
 def test_the_record_of_val_is_compared_too(good, capsys):
@@ -167,7 +166,7 @@ def test_the_record_of_val_is_compared_too(good, capsys):
     capsys.readouterr()
     assert main(["check"]) == 3
     told = capsys.readouterr().out
-    assert "annotations/val.record" in told and told.endswith("next:  tfod records\n")
+    assert "annotations/val.record" in told and told.endswith("next:  tfod train NAME\n")
 
 
 def test_a_folder_elsewhere_is_labelled_session_by_session(workspace, put, session, capsys):

@@ -108,7 +108,7 @@ WARNINGS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
     "class-imbalance": ("class", "with under a {share}th of the boxes of the largest one", CAPTURE),
     "class-unused": ("class", "of the label map without a box", LABEL),
     "label-map-gap": ("number", "missing from the label map, though the model has the class", EDIT),
-    "label-map-alike": ("class", "of the label map differing only in case or separators", EDIT),
+    "label-map-alike": ("class", "of the label map that a reader takes for another one", EDIT),
     "duplicate-labels-differ": ("image", "with a copy that has different labels", DELETE),
     "near-duplicate-across-parts": (
         "test photo",
