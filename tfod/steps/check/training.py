@@ -47,7 +47,7 @@ def too_small_to_train(dataset: Dataset) -> list[Finding]:
         severity="warning" if spoiled else "info",
         remedy=_larger(dataset, found, spoiled, _too_small),
         size=_by(size),
-        which=share_of(found.names, small),
+        which=share_of(found.names, small, spoiled),
     )
 
 
@@ -86,7 +86,7 @@ def no_anchor_fits(dataset: Dataset) -> list[Finding]:
         remedy=remedy,
         least=f"{matcher.matched_threshold:g}",
         size=_by(size),
-        which=f"{share_of(found.names, unfit)}{reason}; {matched}",
+        which=f"{share_of(found.names, unfit, spoiled)}{reason}; {matched}",
     )
 
 
