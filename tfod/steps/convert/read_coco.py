@@ -95,7 +95,7 @@ def _finder(path: Path, file: Path, images: Path | None) -> ImageFinder:
     of_part = [place / part for place in (root, root / "images", here / "images")]
     usual = [here / "images" if (here / "images").is_dir() else here, here]
     usual += [*(of_part if part != file.stem else []), root / "images"]
-    return ImageFinder(path if path in here.parents else root, images, usual)
+    return ImageFinder(path if path in here.parents else root, images, usual, path.is_dir())
 
 
 class _File:

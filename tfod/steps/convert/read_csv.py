@@ -49,7 +49,8 @@ def read_csv(path: Path, images: Path | None = None, progress: Progress = SILENT
         part = part_of(file.relative_to(path)) if len(files) > 1 else ""
         here, above = file.parent, file.parent.parent
         places = [here / "images" / file.stem, above / "workspace" / "images" / file.stem]
-        finder = ImageFinder(here, images, [here, *places, here / "images"])
+        usual = [here, *places, here / "images"]
+        finder = ImageFinder(path if path.is_dir() else here, images, usual, path.is_dir())
         data.rows += _read_file(file, part, finder, data, progress)
     return data
 

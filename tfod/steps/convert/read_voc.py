@@ -89,7 +89,7 @@ def _anywhere(path: Path, images: Path | None, counts: Counter[str]) -> Iterator
         places = (images, folder, *next_door)
         at = next((place for place in places if place and _has_images(place)), None)
         if at is None or (images and at != images):
-            finder = ImageFinder(folder, images, [folder])
+            finder = ImageFinder(folder, images, [folder], deep=False)
             for xml in files_in(folder, [".xml"]):
                 yield finder.find(stated_name(xml), Row(xml, "", xml)), xml, part
         else:
