@@ -44,6 +44,17 @@ class Layout:
     then: Callable[[Path], None] = lambda root: None
     by_text: str = ""
 
+    @property
+    def used(self) -> dict[str, str]:
+        """What each part is for: val is the test where no test is labelled."""
+        test, val = (self.labelled_in(self.parts.get(part, "-")) for part in ("test", "val"))
+        if self.made_by_split or test or not val:
+            return self.parts
+        return {
+            **{part: at for part, at in self.parts.items() if part != "val"},
+            "test": self.parts["val"],
+        }
+
     def make(self, root: Path) -> None:
         """Write the files into a folder."""
         root.mkdir(parents=True, exist_ok=True)
@@ -153,6 +164,8 @@ SPLIT = {"train": "train", "test": "test"}
 SPLIT_UP = {"sessions": ("s1", "s2"), "parts": SPLIT, "labelled": names("s1", "s2")}
 YOLO = {"train": "images/train", "val": "images/val"}
 
+BROWSER_NAMES = ("a.jfif", "b.JFIF", "c.jpe", "d.Jpe", "e.avif", "f.Avif", "g.WebP", "h.JPEG")
+
 LAYOUTS: dict[str, Layout] = {
     "one flat session": Layout(
         {"a.jpg": LABELLED, "b.jpg": LABELLED, "c.jpg": BARE}, (".",), labelled=("a.jpg", "b.jpg")
@@ -176,6 +189,28 @@ LAYOUTS: dict[str, Layout] = {
     "training and testing": by_hand(train="training", test="testing"),
     "training, testing, validation": by_hand(train="training", test="testing", val="validation"),
     "parts in capitals": by_hand(train="Train", test="TEST", val="Valid"),
+    # no test: val stands for it
+    "train and val": by_hand(train="train", val="val"),
+    "train and dev": by_hand(train="train", val="dev"),
+    "training and validation": by_hand(train="training", val="validation"),
+    "Train and Valid": by_hand(train="Train", val="Valid"),
+    "COCO": by_hand(train="train2017", val="val2017"),
+    "test without labels": Layout(
+        together(photos("train"), photos("val"), photos("test", kind=BARE)),
+        parts={**SPLIT, "val": "val"},
+        labelled=names("train", "val"),
+    ),
+    "an empty test": Layout(
+        {**photos("train"), **photos("val"), "test/notes.txt": "none yet"},
+        parts={"train": "train", "val": "val"},
+        labelled=names("train", "val"),
+    ),
+    "train and val beside sessions": Layout(
+        together(photos("s1"), photos("train"), photos("val")),
+        ("s1",),
+        {"train": "train", "val": "val"},
+        names("s1", "train", "val"),
+    ),
     "parts of a year": by_hand(train="train2017", test="test2017", val="val2017"),
     "parts by hand beside sessions": Layout(
         together(photos("s1"), photos("train"), photos("test")),
@@ -196,12 +231,24 @@ LAYOUTS: dict[str, Layout] = {
     ),
     # words for parts that make no split
     "train alone": by_hand(train="train"),
+    "test alone": by_hand(test="test"),
+    "train beside sessions": Layout(
+        together(photos("s1"), photos("train")), ("s1",), {"train": "train"}, names("s1", "train")
+    ),
+    "train without labels": Layout(
+        together(photos("train", kind=BARE), photos("test"), photos("val")),
+        parts={**SPLIT, "val": "val"},
+        labelled=names("test", "val"),
+    ),
+    "test and val": Layout(
+        together(photos("test"), photos("val")), ("val",), {"test": "test"}, names("test", "val")
+    ),
+    "val beside sessions": of_sessions("s1", "val"),
     "a session called val": of_sessions("val"),
     "a session called training": of_sessions("s1", "training"),
     "a session called Test": of_sessions("Test"),
     "a session called Train": of_sessions("s1", "Train"),
     "a session called testing": of_sessions("s1", "testing"),
-    "training and validation": of_sessions("training", "validation"),
     "training and testing beside a session": Layout(
         together(*map(photos, ("training", "testing", "s3"))),
         ("s3",),
@@ -259,12 +306,6 @@ LAYOUTS: dict[str, Layout] = {
         then=_yolo_texts,
         by_text="yolo",
     ),
-    "YOLO's folders with XML": Layout(
-        together(*map(photos, YOLO.values())),
-        parts=YOLO,
-        labelled=names(*YOLO.values()),
-        then=_moved(".xml", lambda folder: folder.replace("images", "labels")),
-    ),
     "images and labels in each part": Layout(
         together(photos("train/images"), photos("test/images")),
         parts={"train": "train/images", "test": "test/images"},
@@ -311,10 +352,8 @@ LAYOUTS: dict[str, Layout] = {
         then=_moved(".xml", lambda folder: "xml" if folder == "photos" else folder),
     ),
     "orphans": Layout({**photos("s1"), "s1/gone.xml": XML_ALONE}, ("s1",), labelled=names("s1")),
-    "photos of a phone": Layout(
-        {**photos("s1"), "s1/IMG_1.HEIC": "x", "phone/IMG_2.heic": "x"},
-        ("s1",),
-        labelled=names("s1"),
+    "raw photos of a phone": Layout(
+        {**photos("s1"), "s1/IMG_1.DNG": "x", "phone/IMG_2.dng": "x"}, ("s1",), labelled=names("s1")
     ),
     "hidden files and folders": Layout(
         {**photos("s1"), "s1/._s1_0.jpg": "x", **photos(".trash"), "s1/.DS_Store": "x"},
@@ -334,6 +373,11 @@ LAYOUTS: dict[str, Layout] = {
         then=lambda root: (
             [path.rename(path.with_suffix(".XML")) for path in (root / "S1").glob("*.xml")] and None
         ),
+    ),
+    "names that browsers and phones give": Layout(
+        {f"s1/{name}": LABELLED for name in BROWSER_NAMES},
+        ("s1",),
+        labelled=tuple(f"s1/{name}" for name in BROWSER_NAMES),
     ),
     "spaces and umlauts": of_sessions("my phöne (1)", "день 2"),
     "links": Layout(photos("s1"), ("linked", "s1"), labelled=names("linked", "s1"), then=_links),

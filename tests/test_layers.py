@@ -13,7 +13,17 @@ ROOT = Path(__file__).resolve().parents[1]
 
 LAYERS = [
     {"remedies", "words", "plain"},
-    {"errors", "workspace", "files", "listing", "progress", "boxes", "detections", "libraries"},
+    {
+        "errors",
+        "workspace",
+        "files",
+        "listing",
+        "progress",
+        "boxes",
+        "detections",
+        "libraries",
+        "renamed",
+    },
     {"labels", "label_text", "camera", "show", "config"},
     {"data", "model"},
     {"runtimes"},
@@ -30,6 +40,7 @@ NEIGHBOURS = {
     "files",
     "listing",
     "libraries",
+    "renamed",
     "labels",
     "label_text",
     "camera",
@@ -39,6 +50,7 @@ NEIGHBOURS = {
 CHAINS = {
     "demo": {"capture", "check", "split", "records", "config", "train", "evaluate", "export",
              "detect", "live"},
+    "prepare": {"split", "records", "fetch", "config", "export"},
 }  # fmt: skip
 MODULES = sorted((ROOT / "tfod").rglob("*.py"))
 

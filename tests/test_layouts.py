@@ -60,8 +60,9 @@ def test_folders(layout, root):
 
 def test_label(layout, root):
     counts = count_sessions(Here(root))
-    assert below(root, counts) == set(layout.sessions)
-    for session in layout.sessions:
+    by_hand = () if layout.made_by_split else layout.parts.values()
+    assert below(root, counts) == {*layout.sessions, *by_hand}
+    for session in [*layout.sessions, *by_hand]:
         counted = counts[root / session]
         assert counted == count_labels(root / session), "by its name or path"
         assert counted.labelled == len(layout.labelled_in(session))
@@ -70,7 +71,7 @@ def test_label(layout, root):
 
 
 def _pairs(root, session):
-    (found,) = [one for one in find_folders(root).sessions if one.path == root / session]
+    (found,) = [one for one in find_folders(root).originals if one.path == root / session]
     return found.pairs
 
 
@@ -84,8 +85,9 @@ def test_check(layout, root):
     for photo in dataset.photos:
         folder = os.path.relpath(photo.image_path.parent, root)
         held.setdefault(photo.part, folder)
-    assert {part: held[part] for part in layout.parts} == layout.parts
-    assert set(held.values()) == {*layout.sessions, *layout.parts.values()}
+    used = layout.used
+    assert {part: held[part] for part in used} == used
+    assert set(held.values()) == {*layout.sessions, *used.values()}
     photos = [photo for photo in dataset.photos if photo.labelled]
     of_people = [photo for photo in photos if not (layout.made_by_split and _is_copy(photo))]
     assert below(root, [photo.image_path for photo in of_people]) == set(layout.labelled)
@@ -125,12 +127,12 @@ def test_split_in_place(layout, root):
 
 
 def test_records(layout, root, tmp_path):
-    in_parts = {part: layout.labelled_in(folder) for part, folder in layout.parts.items()}
+    in_parts = {part: layout.labelled_in(folder) for part, folder in layout.used.items()}
     try:
         results = write_parts(root, tmp_path / "out", tmp_path / "out/map.pbtxt")
     except UserError as error:
         assert set(error.codes) <= NOTHING
-        complete = {"train", "test"} <= layout.parts.keys()
+        complete = {"train", "test"} <= in_parts.keys()
         assert not complete or not all(in_parts[part] for part in ("train", "test"))
         return
     for part, result in results.items():
@@ -143,7 +145,7 @@ def test_records(layout, root, tmp_path):
             copies = {path.stem for path in (root / part).glob("*.xml")}
             assert {os.path.splitext(name)[0] for name in written} == copies
         else:
-            assert written == below(layout.parts[part], in_parts[part])
+            assert written == below(layout.used[part], in_parts[part])
     expected = {part for part, images in in_parts.items() if images or layout.made_by_split}
     assert results.keys() == expected
 

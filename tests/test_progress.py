@@ -4,8 +4,9 @@ import io
 
 import pytest
 
-from tfod.cli.bars import TerminalProgress, in_words, line
+from tfod.cli.bars import TerminalProgress, line
 from tfod.progress import SILENT, Progress, Status, Task, in_order
+from tfod.words import duration
 
 
 class Clock:
@@ -68,7 +69,7 @@ def test_work_that_is_resumed_counts_its_own_speed(monkeypatch):
     ("seconds", "words"), [(4, "4 s"), (89, "89 s"), (600, "10 min"), (3 * 3600 + 300, "3 h 5 min")]
 )
 def test_times_in_words(seconds, words):
-    assert in_words(seconds) == words
+    assert duration(seconds) == words
 
 
 @pytest.mark.parametrize("heavy", [None, lambda item: item % 2 == 0, lambda item: True])

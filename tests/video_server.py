@@ -22,15 +22,17 @@ def mjpeg_server(
     Args:
         draw: number of a frame -> uint8 [H, W, 3], RGB.
         frames: how many are sent; None: endless.
-        then: "close" the connection, or "stall": keep it and send nothing more.
+        then: "close" the connection and refuse others, or "stall": keep it and send nothing more.
     """
-    over = threading.Event()
+    over, gone = threading.Event(), threading.Event()
 
     class Camera(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200)
+            self.send_response(503 if gone.is_set() else 200)
             self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=next")
             self.end_headers()
+            if gone.is_set():
+                return
             for index in count() if frames is None else range(frames):
                 data = cv2.imencode(".jpg", draw(index)[:, :, ::-1])[1].tobytes()
                 head = f"--next\r\nContent-Type: image/jpeg\r\nContent-Length: {len(data)}\r\n\r\n"
@@ -40,6 +42,7 @@ def mjpeg_server(
                     return
                 if over.wait(1 / FPS):
                     return
+            gone.set()
             if then == "stall":
                 over.wait()
 
@@ -51,6 +54,34 @@ def mjpeg_server(
             yield f"{url}/video"
         finally:
             over.set()
+
+
+@contextmanager
+def http_server(answer: Callable[[BaseHTTPRequestHandler, int], None]) -> Iterator[str]:
+    """Serve whatever a function writes; it gets the request and its number, from 0."""
+    numbers = count()
+
+    class Anything(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            try:
+                answer(self, next(numbers))
+            except OSError:  # the one who looked is gone
+                pass
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with _serving(Anything) as url:
+        yield url
+
+
+def head(request: BaseHTTPRequestHandler, kind: str, status: int = 200, **headers: object) -> None:
+    """Begin an answer; `Content_Length=3` is the header Content-Length."""
+    request.send_response(status)
+    request.send_header("Content-Type", kind)
+    for name, value in headers.items():
+        request.send_header(name.replace("_", "-"), str(value))
+    request.end_headers()
 
 
 @contextmanager

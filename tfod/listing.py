@@ -3,21 +3,26 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from tfod.errors import UserError, refusal
 from tfod.remedies import Remedy
 from tfod.words import natural_key
 
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
+# file names of each format that is read; the format itself is found from the content
+JPEG_SUFFIXES = (".jpg", ".jpeg", ".jfif", ".jpe")
+HEIC_SUFFIXES = (".heic", ".heif", ".hif")
+HEIC_READER = Remedy.INSTALL(package="pi-heif")
+_READ = (*JPEG_SUFFIXES, ".png", ".bmp", ".gif", ".webp", ".avif", ".tif", ".tiff")
+IMAGE_SUFFIXES = (*_READ, *(HEIC_SUFFIXES if find_spec("pi_heif") else ()))
 XML_SUFFIX = ".xml"
-# photos that phones, cameras and browsers write, and that are not read
+# photos that phones and cameras write, and that are not read
 UNREAD_SUFFIXES = frozenset(
-    [".heic", ".heif", ".hif", ".avif", ".jxl", ".jp2", ".jfif"]
-    + [".dng", ".arw", ".cr2", ".cr3", ".nef", ".orf", ".raf", ".rw2"]
-)
-# what systems and programs leave among photos
-JUNK = ("thumbs.db", "ehthumbs.db", "desktop.ini", "classes.txt")  # the last one is LabelImg's
+    (*HEIC_SUFFIXES, ".jxl", ".jp2", ".dng", ".arw", ".cr2", ".cr3", ".nef", ".orf", ".raf", ".rw2")
+).difference(IMAGE_SUFFIXES)
+# what systems leave among photos
+JUNK = ("thumbs.db", "ehthumbs.db", "desktop.ini")
 MOST_TEXT_BYTES = 50 * 2**20
 
 
@@ -170,6 +175,12 @@ def _kind(entry: os.DirEntry[str]) -> str:
     return "xml" if suffix == XML_SUFFIX and _is(entry.is_file) else ""
 
 
+def is_called_image(path: Path) -> bool:
+    """Whether a file is named as an image, of a format that is read or of any other."""
+    suffix = path.suffix.lower()
+    return suffix in IMAGE_SUFFIXES or suffix in UNREAD_SUFFIXES
+
+
 def holds_images(folder: Path) -> bool:
     """Whether there is an image in a folder or below it."""
     return any(
@@ -180,7 +191,7 @@ def holds_images(folder: Path) -> bool:
 
 
 def is_junk(path: Path) -> bool:
-    """Whether no step reads it and no person made it: of the system, LabelImg or an editor."""
+    """Whether no step reads it and no person made it: of the system or an editor."""
     if path.name[0] == ".":
         return True
     return path.is_file() and (path.name.lower() in JUNK or path.name.endswith("~"))

@@ -58,7 +58,7 @@ class Task:
     def left_s(self) -> float | None:
         """Seconds left at the speed so far; None when that is not known yet."""
         finished = self.done - self.begun
-        if self.total is None or finished <= 0:
+        if self.total is None or finished <= 0 or self.done > self.total:
             return None
         return (time.monotonic() - self.begun_s) / finished * (self.total - self.done)
 

@@ -22,6 +22,7 @@ class Remedy(StrEnum):
     MOVE_AWAY = "move-away"
     MOVE_TO = "move-to"  # folder
     RENAME = "rename"
+    RENAME_TO = "rename-to"  # name
     REPLACE_FILE = "replace-file"
     COPY_AGAIN = "copy-again"
     CHANGE_PERMISSIONS = "change-permissions"
@@ -52,6 +53,8 @@ class Remedy(StrEnum):
     # cameras
     CHECK_CAMERA = "check-camera"
     CHECK_CONNECTION = "check-connection"
+    CHECK_LOGIN = "check-login"
+    USE_VIDEO_ADDRESS = "use-video-address"
     JOIN_GROUP = "join-group"  # group: of users of this system
     # software
     INSTALL = "install"  # package
@@ -118,6 +121,7 @@ PYTHON = {
     Remedy.MOVE_AWAY: "Move it elsewhere.",
     Remedy.MOVE_TO: "Move it to {folder}.",
     Remedy.RENAME: "Rename it.",
+    Remedy.RENAME_TO: "Rename it to {name}.",
     Remedy.REPLACE_FILE: "Replace the file or delete it.",
     Remedy.COPY_AGAIN: "Copy the file again.",
     Remedy.CHANGE_PERMISSIONS: "Change its permissions or choose another folder.",
@@ -146,6 +150,11 @@ PYTHON = {
     Remedy.CHECK_CAMERA: "Plug it in, close the program that uses it, or choose another camera; "
     '"synthetic" needs none.',
     Remedy.CHECK_CONNECTION: "Check the cable, the network, the address and the login.",
+    Remedy.CHECK_LOGIN: "Check the user name and the password in the address "
+    "(http://USER:PASSWORD@...). Inside them write %23 for #, %40 for @, %3A for :, %2F for /, %3F "
+    "for ? and %25 for %.",
+    Remedy.USE_VIDEO_ADDRESS: "Use the address of the video itself; the manual of the camera or "
+    "app names it.",
     Remedy.JOIN_GROUP: "Join its group (`sudo usermod -aG {group} $USER`), then log in again.",
     Remedy.INSTALL: "Install {package} with pip.",
     Remedy.INSTALL_LIBRARY: "Install the system packages {packages}.",

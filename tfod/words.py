@@ -1,4 +1,4 @@
-"""Words for numbers and names: counts, short lists, the closest name, the order people expect."""
+"""Words for numbers and names: counts, times, short lists, the closest name, people's order."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -13,6 +13,19 @@ def plural(count: int, noun: str) -> str:
     """Count in words: "1 box", "1,234 boxes"."""
     many = f"{noun}es" if noun.endswith(("x", "s")) else f"{noun}s"
     return f"{count:,} {noun if count == 1 else many}"
+
+
+def figure(value: float | None, digits: int = 3) -> str:
+    """Write a figure; "-" where there is none."""
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
+def duration(seconds: float) -> str:
+    """Write a time as a person would: "40 s", "12 min", "3 h 5 min"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def some(names: Sequence[object], most: int = 3) -> str:

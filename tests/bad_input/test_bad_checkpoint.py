@@ -60,7 +60,10 @@ def test_none_at_all(refused, command, small):
     refused("evaluate tiny", f"{MODEL}: no checkpoint in this folder", "tfod train")
     refused("export tiny", f"{MODEL}: no checkpoint in this folder", "tfod train")
     refused("export tiny --checkpoint nowhere/ckpt-1", "nowhere/ckpt-1: checkpoint not found")
-    refused("config next --checkpoint nowhere", "nowhere: no checkpoint here", "tfod fetch")
+    refused(
+        "config next --checkpoint nowhere", '"nowhere": not a published checkpoint', "tfod fetch"
+    )
+    refused("config next --checkpoint no/where", "no/where: no checkpoint here", "tfod fetch")
     assert command("config", "next", *small).code == 0
     refused(
         "train next --set train_config.fine_tune_checkpoint=pre-trained-models/x/ckpt-0",

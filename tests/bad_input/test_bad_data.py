@@ -214,7 +214,7 @@ def test_images_are_missing(problems, here):
     for path in TRAIN.iterdir():
         path.unlink()
     place = fields(problems("records")[0], "code", "path")
-    assert place == ("no-images", str(TRAIN))
+    assert place == ("part-missing", str(TRAIN))
     TRAIN.rmdir()
     (problem,) = problems("records")
     assert fields(problem, "code", "path") == ("part-missing", str(TRAIN))

@@ -9,10 +9,10 @@ import pytest
 from refusals import raises_problem
 from video_server import file_server, mjpeg_server
 
-from tfod.camera import sources
+from tfod.camera import camera
+from tfod.camera.address import without_login
 from tfod.camera.camera import Camera, CameraLost, open_camera
 from tfod.camera.scenes import draw_scene, moving_scene
-from tfod.camera.sources import without_login
 from tfod.camera.video import Frame, Source
 from tfod.remedies import Remedy
 from tfod.show.film import film_writer
@@ -29,12 +29,15 @@ def refused(source, code, **fields):
     """The problem with which a source is refused."""
     with raises_problem(code, **fields) as problems:
         open_camera(source)
-    assert not reading_threads()
+    assert not reading_threads(wait_s=10)
     return problems[0]
 
 
-def reading_threads():
-    return [thread for thread in threading.enumerate() if thread.name == "camera"]
+def reading_threads(wait_s=0.0):
+    threads = [thread for thread in threading.enumerate() if thread.name == "camera"]
+    for thread in threads:  # one whose read hangs ends by the timeout of the read
+        thread.join(wait_s)
+    return [thread for thread in threads if thread.is_alive()]
 
 
 @pytest.fixture
@@ -162,25 +165,25 @@ def test_an_address_gives_the_newest_frame():
         assert late.index - frames[-1].index >= 4
         assert source.age_s(late) < source.age_s(frames[-1])
         assert reading_threads()
-    assert not reading_threads()
+    assert not reading_threads(wait_s=10)
 
 
 def test_a_stream_that_ends_is_lost():
-    with mjpeg_server(plain, frames=15) as url, open_camera(url) as source:
-        with raises_problem("camera-lost", where=url, what="stream ended"):
+    with mjpeg_server(plain, frames=15) as url, open_camera(url, lost_after_s=0.6) as source:
+        with raises_problem("camera-lost", where=url, what="no picture for 0.6 s") as problems:
             for frame in source:
                 last = frame.index
-        assert last == 14
+        assert last == 14 and "the server answers 503" in problems[0].what
         assert list(source) == []
-    assert not reading_threads()
+    assert not reading_threads(wait_s=10)
 
 
 def test_a_stream_that_stalls_is_lost():
-    with mjpeg_server(plain, 15, then="stall") as url, open_camera(url, stall_timeout_s=0.6) as own:
+    with mjpeg_server(plain, 15, then="stall") as url, open_camera(url, lost_after_s=0.6) as own:
         with raises_problem("camera-lost", what="no picture for 0.6 s"):
             list(own)
         own.close()
-    assert not reading_threads()
+    assert not reading_threads(wait_s=10)
 
 
 def test_an_address_where_nothing_comes_is_given_up_after_the_timeout(monkeypatch):
@@ -191,14 +194,16 @@ def test_an_address_where_nothing_comes_is_given_up_after_the_timeout(monkeypatc
         asked.append(arguments)
         return video_capture(*arguments)
 
-    monkeypatch.setattr(sources, "OPEN_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(camera, "LOST_AFTER_S", 0.5)
     monkeypatch.setattr(cv2, "VideoCapture", opened)
     with mjpeg_server(plain, frames=0, then="stall") as url:
-        refused(url, "stream-not-opened", where=url, remedy=Remedy.CHECK_CONNECTION)
+        with raises_problem("no-frame", where=url, remedy=Remedy.CHECK_CONNECTION):
+            open_camera(url)
+    refused("rtsp://127.0.0.1:9/cam", "stream-not-opened", remedy=Remedy.CHECK_CONNECTION)
     options = asked[-1][2]
     limits = dict(zip(options[::2], options[1::2], strict=True))
     assert limits[cv2.CAP_PROP_OPEN_TIMEOUT_MSEC] == 500
-    assert limits[cv2.CAP_PROP_READ_TIMEOUT_MSEC] == 5500
+    assert limits[cv2.CAP_PROP_READ_TIMEOUT_MSEC] == 1000
 
 
 def test_a_video_over_the_network_that_ends_early_is_lost(tmp_path, capfd):
@@ -255,7 +260,8 @@ assert dict(os.environ) == before
 
 def test_a_password_is_not_shown_when_the_camera_is_lost(capfd):
     with mjpeg_server(plain, frames=5) as url:
-        with open_camera(url.replace("//", f"//me:{SECRET}@")) as source:
+        address = url.replace("//", f"//me:{SECRET}@")
+        with open_camera(address, lost_after_s=0.3) as source:
             assert SECRET not in source.description
             with pytest.raises(CameraLost) as caught:
                 list(source)
@@ -282,7 +288,7 @@ def live(frames):
 def test_a_live_camera_without_a_frame_is_no_camera():
     with raises_problem("no-frame", where="a camera"):
         live(frame for frame in ())
-    assert not reading_threads()
+    assert not reading_threads(wait_s=10)
 
 
 def test_closing_releases_the_source_in_its_own_thread():
@@ -298,4 +304,4 @@ def test_closing_releases_the_source_in_its_own_thread():
     source = live(endless())
     next(source)
     source.close()
-    assert released == ["camera"] and not reading_threads()
+    assert released == ["camera"] and not reading_threads(wait_s=10)

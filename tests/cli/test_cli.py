@@ -73,7 +73,7 @@ def test_what_is_mistyped_is_said_in_one_message(arguments, words, capsys):
 
 def test_a_model_of_another_name_is_suggested(workspace, capsys):
     assert main(["train", "masks"]) == 2
-    assert "model not found. Run" in capsys.readouterr().err
+    assert "folder not found. Run `tfod capture`" in capsys.readouterr().err
     write_label_map(Workspace("").label_map, ["Mask", "No-mask"])
     assert main(["config", "masks"]) == 0
     capsys.readouterr()
@@ -91,7 +91,7 @@ def test_the_next_command_is_about_the_same_workspace(workspace, capsys):
     assert capsys.readouterr().out.splitlines()[-1] == f"next:  tfod split {named}"
     assert Path("my cups/workspace/images/s/a_1.jpg").is_file() and not Path("workspace").exists()
     assert main(["--workspace=my cups", "train", "masks"]) == 2
-    assert f"tfod config {named} masks" in capsys.readouterr().err
+    assert f"tfod capture {named}`" in capsys.readouterr().err
     assert main(["capture", *words]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "next:  tfod split"
 

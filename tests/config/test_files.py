@@ -13,7 +13,7 @@ from tfod.config import (
     read_config,
     write_config,
 )
-from tfod.config.templates import default_config
+from tfod.config.templates import default_config, find_checkpoint
 from tfod.errors import UserError
 from tfod.remedies import Remedy
 from tfod.workspace import Workspace
@@ -158,6 +158,15 @@ def test_a_checkpoint_there_in_part_is_left_to_the_step_that_reads_it(workspace)
     missing_paths(config_from("zoo[1]"))
     with raises_problem("config-file-missing", where="zoo[1]/ckpt-1.index"):
         missing_paths(config_from("zoo[1]/ckpt-1"))
+
+
+def test_a_checkpoint_under_another_name_is_left_to_that_step_too(workspace):
+    make(workspace, "annotations/train.record", "annotations/label_map.pbtxt")
+    make(workspace, "zoo/checkpoint/ckpt-0 (1).index")
+    missing_paths(config_from("zoo/checkpoint/ckpt-0"))
+    for written in ("zoo", "zoo/checkpoint", "zoo/checkpoint/ckpt-0"):
+        with raises_problem("checkpoint-file-renamed", expected="ckpt-0.index"):
+            find_checkpoint(written)
 
 
 def test_patterns(workspace):

@@ -314,11 +314,15 @@ def test_fine_tuning():
     config = default_config()
     train = config.train_config
     train.fine_tune_checkpoint = "model.ckpt"
-    train.ClearField("fine_tune_checkpoint_version")
+    train.fine_tune_checkpoint_version = train.V1
     train.fine_tune_checkpoint_type = "fine_tune"
     kind, version = refusal(config)
     assert (kind.setting, kind.got) == ("train_config.fine_tune_checkpoint_type", '"fine_tune"')
     assert (version.setting, version.got) == ("train_config.fine_tune_checkpoint_version", "V1")
+    train.ClearField("fine_tune_checkpoint_version")
+    train.fine_tune_checkpoint_type = "detection"
+    (warning,) = check_config(config)
+    assert "train_config.fine_tune_checkpoint_version: not set" in warning
     train.fine_tune_checkpoint = ""
     assert check_config(config) == []  # nothing is restored, so nothing asks for them
 

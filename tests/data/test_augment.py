@@ -214,26 +214,70 @@ def test_padding_keeps_the_object_under_its_box(name):
     assert len(sizes) > 5
 
 
-def test_jitter_stays_within_its_ratio():
-    results = np.stack([one["boxes"] for one in many("random_jitter_boxes", ratio=0.1)])
-    sides = np.tile(BOXES[:, 2:] - BOXES[:, :2], 2)
-    moved = np.abs(results - BOXES)
-    assert (moved <= 0.1 * sides + 1e-6).all() and moved.max() > 0.02
+def test_a_canvas_whose_least_size_is_more_than_its_most_has_the_most():
+    sizes = {"min_image_height": 90, "min_image_width": 120}
+    sizes |= {"max_image_height": 60, "max_image_width": 80}
+    padded = apply("random_pad_image", **sizes)
+    assert padded["image"].shape == (60, 80, 3)
 
 
-@pytest.mark.parametrize("mode", [0, 1, 2, 4, 5, 6, 7])
-def test_jitter_modes_move_the_sides_their_way(mode):
-    boxes = np.array([[0.3, 0.4, 0.5, 0.8], [0.4, 0.2, 0.7, 0.6]], np.float32)
-    results = many("random_jitter_boxes", of=example(boxes=boxes), ratio=0.2, jitter_mode=mode)
-    moved = np.stack([one["boxes"] for one in results]) - boxes
-    moved /= np.tile(boxes[:, 2:] - boxes[:, :2], 2)
-    outwards = moved * [-1, -1, 1, 1]
-    assert np.abs(outwards).max() <= 0.2 + 1e-5
-    assert (outwards > -1e-6).all() == (mode in (1, 4, 6))
-    assert (outwards < 1e-6).all() == (mode in (2, 5, 7))
-    symmetric = np.allclose(outwards[..., :2], outwards[..., 2:], atol=1e-5)
-    assert symmetric == (mode >= 4)
-    assert np.allclose(outwards[..., 0], outwards[..., 1], atol=1e-5) == (mode >= 6)
+@pytest.mark.parametrize("name", ["random_pad_image", "random_absolute_pad_image"])
+def test_one_pad_colour_is_gray(name):
+    black = example(np.zeros((HEIGHT, WIDTH, 3)))
+    colours = [one["image"].reshape(-1, 3) for one in many(name, 6, black, pad_color=[50])]
+    found = np.unique(np.concatenate(colours), axis=0)
+    np.testing.assert_array_equal(found, [[0, 0, 0], [50, 50, 50]])
+
+
+# jitter_mode -> least, greatest and mean growth of a height and standard deviation of the shift of
+# a side, at ratio 0.2 (FACTS, last section: 900 draws of the old API)
+JITTERED = {
+    "DEFAULT": (0.8, 1.2, 1.0, 0.0577),
+    "EXPAND": (1.0, 1.2, 1.1, 0.0289),
+    "SHRINK": (0.8, 1.0, 0.9, 0.0289),
+    "EXPAND_SYMMETRIC": (1.0, 1.2, 1.1, 0.0289),
+    "SHRINK_SYMMETRIC": (0.8, 1.0, 0.9, 0.0289),
+    "EXPAND_SYMMETRIC_XY": (1.0, 1.2, 1.1, 0.0289),
+    "SHRINK_SYMMETRIC_XY": (0.8, 1.0, 0.9, 0.0289),
+}
+
+
+def jittered(mode, box, count=900):
+    """Box after jitter, one row for each of `count` copies, float32 [count, 4]."""
+    start = example(boxes=np.tile(np.float32(box), (count, 1)))
+    (step,) = step_of("random_jitter_boxes", ratio=0.2)
+    step.random_jitter_boxes.jitter_mode = step.random_jitter_boxes.JitterMode.Value(mode)
+    return augment(start, [step], tf.constant([0, 1], tf.int64))["boxes"].numpy()
+
+
+@pytest.mark.parametrize("mode", JITTERED)
+def test_jitter_moves_the_sides_as_the_old_api(mode):
+    least, most, mean, deviation = JITTERED[mode]
+    box = np.array([0.3, 0.4, 0.5, 0.8], np.float32)
+    moved = jittered(mode, box) - box
+    outwards = moved / np.tile(box[2:] - box[:2], 2) * [-1, -1, 1, 1]
+    growth = 1 + outwards[:, :2] + outwards[:, 2:]
+    assert growth.min() >= least - 1e-5 and growth.max() <= most + 1e-5
+    assert np.ptp(growth) > 0.85 * (most - least)  # of two draws: 0.816 to 1.189 of 0.8 to 1.2
+    np.testing.assert_allclose(growth.mean(0), mean, atol=0.01)  # five standard errors
+    np.testing.assert_allclose(outwards.std(0), deviation, rtol=0.08)
+    together = np.corrcoef(outwards.T)
+    is_symmetric, is_xy = "SYMMETRIC" in mode, mode.endswith("XY")
+    np.testing.assert_allclose(together[0, 2], float(is_symmetric), atol=0.12)
+    np.testing.assert_allclose(together[0, 1], float(is_xy), atol=0.12)
+
+
+@pytest.mark.parametrize("mode", [mode for mode in JITTERED if mode.startswith("EXPAND_SYM")])
+def test_a_box_at_the_border_grows_no_further_than_the_border(mode):
+    """The centre stays, so the side opposite the border stays as well."""
+    at_top, near_top = [0.0, 0.4, 0.2, 0.8], [0.01, 0.4, 0.21, 0.8]
+    moved = np.abs(jittered(mode, at_top) - np.float32(at_top)).max(0)
+    assert moved[[0, 2]].max() < 1e-6
+    assert (moved[[1, 3]].max() < 1e-6) == mode.endswith("XY")  # one growth for both axes
+    near = jittered(mode, near_top)
+    assert near[:, 0].min() == pytest.approx(0, abs=1e-6)
+    assert near[:, 2].max() == pytest.approx(0.22, abs=1e-6)
+    np.testing.assert_allclose((near[:, 0] + near[:, 2]) / 2, 0.11, atol=1e-6)
 
 
 def test_image_scale():

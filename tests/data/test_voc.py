@@ -204,7 +204,7 @@ def read(path, size=None):
 
 def test_good_boxes_are_read_beside_bad_ones(xml):
     text = annotation((1, 2, 30, 40), (20, 0, 10, 50), (5, 6, 7, 8), (0, 7, "ten", 9), (9, 9, 9, 9))
-    example, lines, bad = read(xml(text))
+    example, lines, bad, _ = read(xml(text))
     assert boxes_xyxy_px(example) == [(1, 2, 30, 40), (5, 6, 7, 8)]
     assert [(one.problem.code, one.problem.line, one.name) for one in bad] == [
         ("box-swapped", 11, "cat"),
@@ -220,7 +220,7 @@ def test_good_boxes_are_read_beside_bad_ones(xml):
 )
 def test_lines_are_right_whatever_else_is_in_the_file(xml, more):
     path = xml(annotation((1, 2, 30, 40), (9, 9, 9, 9)).replace("<object>", f"{more}<object>"))
-    _, lines, bad = read(path)
+    _, lines, bad, _ = read(path)
     text = path.read_bytes().decode().split("\n")
     assert "<object>" in text[lines[0] - 1] and "<bndbox>" in text[bad[0].problem.line - 1]
     assert bad[0].problem.line > lines[0]

@@ -39,7 +39,7 @@ def voc_xml(data: bytes) -> None:
         except UserError as error:
             _one_message(error, path)
             try:
-                example, _, left_out = fit(read_annotation(path), path, size, orientation)
+                example, _, left_out, _ = fit(read_annotation(path), path, size, orientation)
             except UserError:
                 continue
             assert left_out

@@ -11,6 +11,7 @@ from stand_in import stand_in
 from tfod.model.checkpoints.files import add_checkpoint, find_checkpoint, latest_checkpoint
 from tfod.model.checkpoints.format import read_checkpoint
 from tfod.model.checkpoints.save import save_checkpoint
+from tfod.model.checkpoints.state import read_state
 from tfod.remedies import Remedy
 
 
@@ -59,6 +60,26 @@ def test_stock_tensorflow_goes_on_where_we_stopped(model, tmp_path):
     manager.save()
     assert names(tmp_path) == files_of(1, 2)
     assert latest_checkpoint(tmp_path).name == "ckpt-2"
+
+
+@pytest.mark.parametrize("written_by", ["us", "version 0.2.0"])
+def test_the_old_manager_deletes_our_first_checkpoint_in_its_turn(model, tmp_path, written_by):
+    """It keeps for good what is not newer than `last_preserved_timestamp`."""
+    save_checkpoint(tmp_path, model, 0)
+    if written_by != "us":  # which wrote the time of ckpt-1 there
+        path = tmp_path / "checkpoint"
+        (time_s,) = read_state(tmp_path).kept.values()
+        lines = path.read_text().splitlines()[:-1]
+        path.write_text("\n".join([*lines, f"last_preserved_timestamp: {time_s!r}"]) + "\n")
+    save_checkpoint(tmp_path, model, 5)
+    state = read_state(tmp_path)
+    assert state.preserved_s < min(state.kept.values())
+    checkpoint = tf.train.Checkpoint(step=tf.Variable(0, dtype=tf.int64))
+    manager = tf.train.CheckpointManager(checkpoint, str(tmp_path), max_to_keep=2)
+    manager.save(checkpoint_number=3)
+    assert names(tmp_path) == files_of(2, 3)
+    save_checkpoint(tmp_path, model, 6)  # and what it has written stays
+    assert read_state(tmp_path).preserved_s == pytest.approx(state.preserved_s, abs=1e-3)
 
 
 def test_no_checkpoint(tmp_path):
@@ -137,6 +158,58 @@ def test_a_missing_checkpoint_says_what_is_there(model, workspace, written, code
     (workspace / "export/saved_model/saved_model.pb").touch()
     with raises_problem(code, where=written, **fields):
         find_checkpoint(written)
+
+
+INDEX, DATA = "ckpt-2.index", "ckpt-2.data-00000-of-00001"
+
+
+@pytest.mark.parametrize(
+    ("file", "other"),
+    [
+        (INDEX, "ckpt-2 (1).index"),
+        (INDEX, "ckpt-2(1).index"),
+        (INDEX, "ckpt-2.index.txt"),
+        (INDEX, "Copy of ckpt-2.index"),
+        (INDEX, "ckpt-2 - Copy (2).index"),
+        (DATA, "ckpt-2 (1).data-00000-of-00001"),
+        (DATA, "ckpt-2.data-00000-of-00001 (1)"),
+        (DATA, "ckpt-2 copy.data-00000-of-00001.txt"),
+    ],
+)
+@pytest.mark.parametrize("with_state", [True, False])
+def test_a_file_under_another_name_is_noticed(model, tmp_path, file, other, with_state):
+    for step in range(2):
+        save_checkpoint(tmp_path, model, step)
+    (tmp_path / file).rename(tmp_path / other)
+    if not with_state:
+        (tmp_path / "checkpoint").unlink()
+    for written in (tmp_path, tmp_path / "ckpt-2", tmp_path / other):
+        with raises_problem(
+            "checkpoint-file-renamed", where=other, expected=file, remedy=Remedy.RENAME_TO
+        ):
+            read_checkpoint(written)
+
+
+def test_both_files_under_other_names_are_noticed_and_not_trained_over(model, tmp_path):
+    for step in range(2):
+        save_checkpoint(tmp_path, model, step)
+    for name in (INDEX, DATA):
+        (tmp_path / name).rename(tmp_path / name.replace("ckpt-2", "ckpt-2 (1)"))
+    for find in (latest_checkpoint, find_checkpoint):  # not ckpt-1, in silence
+        with raises_problem("checkpoint-file-renamed", expected=INDEX):
+            find(tmp_path)
+    with raises_problem("checkpoint-file-renamed", expected=DATA):
+        find_checkpoint(tmp_path / "ckpt-2")
+    assert read_checkpoint(tmp_path / "ckpt-2 (1).index").variables["step"] == 1, "whole as it is"
+
+
+def test_a_second_download_of_what_is_there_is_left_alone(model, tmp_path):
+    for step in range(2):
+        save_checkpoint(tmp_path, model, step)
+    shutil.copy(tmp_path / INDEX, tmp_path / "ckpt-2 (1).index")
+    shutil.copy(tmp_path / INDEX, tmp_path / "Copy of ckpt-0.index")  # older than the latest
+    shutil.copy(tmp_path / INDEX, tmp_path / "ckpt-9-best.index")  # a name somebody chose
+    assert latest_checkpoint(tmp_path) == tmp_path / "ckpt-2"
 
 
 def test_a_full_disk_leaves_the_earlier_checkpoints(model, tmp_path):

@@ -34,8 +34,8 @@ def finder(image):
     )
 
 
-def watch(source, detector=finder, **options):
-    with open_camera(source) as camera:
+def watch(source, detector=finder, lost_after_s=None, **options):
+    with open_camera(source, lost_after_s=lost_after_s) as camera:
         return live(Workspace(""), detector, camera, LiveOptions(headless=True, **options))
 
 
@@ -92,7 +92,7 @@ def test_a_slow_model_gets_the_newest_frame_and_no_queue():
 def test_a_camera_that_is_gone_keeps_the_recording(workspace):
     with mjpeg_server(lambda index: np.zeros((48, 64, 3), np.uint8), frames=9) as url:
         with raises_problem("camera-lost", what="the recording is kept in film.mp4"):
-            watch(url, record=Path("film.mp4"))
+            watch(url, record=Path("film.mp4"), lost_after_s=0.3)
     assert film_of("film.mp4")[0] >= 1
 
 

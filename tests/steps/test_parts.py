@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from dealing import write_parts
 from PIL import Image
-from refusals import raises_problem
 
 from tfod.camera.scenes import draw_scene
 from tfod.cli import main
@@ -93,12 +92,11 @@ def test_val_without_a_train_is_a_session(images, beside):
 
 
 @pytest.mark.parametrize("name", ["val", "valid", "validation", "Validation"])
-def test_train_and_val_without_test_are_parts_and_records_asks_for_test(images, name):
+def test_without_test_val_is_the_test(images, name):
     put(images / "train", 2)
     put(images / name, 2, 10)
     assert find_folders(images).parts.keys() == {"train", "val"}
-    with raises_problem("part-missing", where=images / name, expected="test", remedy="rename"):
-        write(images)
+    assert {part: one.images for part, one in write(images).items()} == {"train": 2, "test": 2}
 
 
 @pytest.mark.parametrize("names", ["train test valid", "training testing validation"])

@@ -496,7 +496,8 @@ def test_the_command_counts_in_words_what_it_left_out_and_changed(workspace, cap
     assert capsys.readouterr().out.splitlines()[:4] == [
         "train: 1 image, 1 box (cat 1)",
         "train: 1 image left out: no XML",
-        "train: 1 image with a different size than the XML says; the image's size is used",
+        "train: 1 image perhaps resized after labelling: the XML gives another size, so look "
+        "at the boxes",
         "test: 1 image, 0 boxes",
     ]
 

@@ -4,10 +4,11 @@
         for frame in camera:
             frame.image  # uint8 [H, W, 3], RGB
 
-A live camera is read in a thread of its own that keeps only the newest frame, and must send one
-every few seconds: a stream that ends or stalls is a `CameraLost`, never an endless wait. A video
-ends as a `for` loop ends. This module knows nothing of windows and models; how each kind of source
-is opened is in `sources.py`, `webcams.py` and `synthetic.py`.
+A live camera is read in a thread of its own that keeps only the newest frame. A damaged frame is
+counted and left out, a connection that breaks off is made again; only a camera that sends no good
+frame for `LOST_AFTER_S` is a `CameraLost`. A video ends as a `for` loop ends. This module knows
+nothing of windows and models; how each kind of source is opened is in `sources.py`, `http.py`,
+`webcams.py` and `synthetic.py`.
 """
 
 import re
@@ -15,17 +16,18 @@ import time
 from collections.abc import Sequence
 
 from tfod.camera import sources
-from tfod.camera.newest import NewestFrame
+from tfod.camera.address import without_login
+from tfod.camera.reader import Reader
 from tfod.camera.synthetic import SYNTHETIC, is_synthetic, synthetic_scenes
-from tfod.camera.video import Frame, Source
+from tfod.camera.video import ENDED, Frame, Source, in_words
 from tfod.camera.webcams import webcam
 from tfod.errors import Problem, UserError, refusal
 from tfod.files import from_user
-from tfod.listing import IMAGE_SUFFIXES
+from tfod.listing import is_called_image
 from tfod.remedies import Remedy
 from tfod.words import closest
 
-STALL_TIMEOUT_S = 5.0
+LOST_AFTER_S = 10.0  # seconds without a frame after which a camera counts as lost
 
 
 class CameraLost(UserError):
@@ -37,27 +39,32 @@ class Camera:
 
     Attributes:
         live: frames come by the clock, and those nobody fetched are gone.
+        ends: it is over some time; a live camera and endless drawn scenes are not.
         fps: frames per second that the source states, 30 where it does not.
         frame_count: how many frames there are, None where that is not known.
         warms_up: a webcam, whose first frames may be dark.
         description: the source in a few words, with its size, without its password.
+        hiccups: damaged frames and broken connections so far.
         size: height and width of its first frame, in pixels.
     """
 
-    def __init__(self, source: Source, stall_timeout_s: float = STALL_TIMEOUT_S) -> None:
+    def __init__(self, source: Source, lost_after_s: float | None = None) -> None:
         """Wait for the first frame."""
         self.live = source.live
+        self.ends = source.ends
         self.fps = source.fps
         self.frame_count = source.frame_count
         self.warms_up = source.warms_up
         self.description = source.description
+        self.hiccups = source.hiccups
         self._may_break = source.may_break
         self._frames_given = 1
         self._closed = False
         self._opened_s = time.monotonic()
-        self._stall_timeout_s = stall_timeout_s
+        self._lost_after_s = LOST_AFTER_S if lost_after_s is None else lost_after_s
         self._frames = source.frames
-        self._newest = NewestFrame(source.frames) if source.live else None
+        is_threaded = source.live or source.may_break
+        self._reader = Reader(source.frames, every=not source.live) if is_threaded else None
         first = self._fetch_first(source.remedy)
         height, width = first.image.shape[:2]
         self.size: tuple[int, int] = height, width
@@ -66,12 +73,19 @@ class Camera:
 
     def _fetch_first(self, remedy: Remedy) -> Frame:
         try:
-            if self._newest:
-                return self._newest.fetch(max(self._stall_timeout_s, sources.OPEN_TIMEOUT_S))
-            return next(self._frames)
+            return self._fetch()
         except (StopIteration, TimeoutError):
             self.close()
-            raise refusal("no-frame", self.description, "sends no picture", remedy=remedy) from None
+            what = f"sends no picture{self._newest_hiccup()}"
+            raise refusal("no-frame", self.description, what, remedy=remedy) from None
+        except BaseException:
+            self.close()
+            raise
+
+    def _fetch(self) -> Frame:
+        if self._reader:
+            return self._reader.fetch(self._lost_after_s)
+        return next(frame for frame in self._frames if frame is not None)
 
     def __iter__(self) -> "Camera":
         return self
@@ -80,30 +94,24 @@ class Camera:
         """Give the next frame, of a live camera the newest one, waiting for it if need be.
 
         Raises:
-            CameraLost: a live camera ended or sent nothing for `stall_timeout_s`.
+            CameraLost: a live camera sent no good frame for `LOST_AFTER_S`, or a video over the
+                network ended early.
         """
         if self._closed:
             raise StopIteration
         if self._first is not None:
             # the one that opening took; a live camera may have a newer one already
             frame, self._first = self._first, None
-            newer = self._newest.peek() if self._newest else None
+            newer = self._reader.peek() if self._reader and self.live else None
             return newer or frame
-        if not self._newest:
-            return self._next_of_video()
         try:
-            return self._newest.fetch(self._stall_timeout_s)
+            frame = self._fetch()
         except TimeoutError:
-            raise self._lost(f"no picture for {self._stall_timeout_s:g} s") from None
+            why = f"no picture for {self._lost_after_s:g} s{self._newest_hiccup()}"
+            raise self._lost(why) from None
         except StopIteration:
-            raise self._lost("the camera was unplugged or the stream ended") from None
-
-    def _next_of_video(self) -> Frame:
-        try:
-            frame = next(self._frames)
-        except StopIteration:
-            if self._ended_early():
-                raise self._lost("the video ended early") from None
+            if self.live or self._ended_early():
+                raise self._lost(ENDED if self.live else "the video ended early") from None
             self.close()
             raise
         except BaseException:
@@ -111,6 +119,9 @@ class Camera:
             raise
         self._frames_given = frame.index + 1
         return frame
+
+    def _newest_hiccup(self) -> str:
+        return f" ({self.hiccups.newest})" if self.hiccups.newest else ""
 
     def _ended_early(self) -> bool:
         """Whether more than a second is missing (counts in videos are only nearly right)."""
@@ -120,6 +131,7 @@ class Camera:
     def _lost(self, why: str) -> CameraLost:
         after_s = time.monotonic() - self._opened_s
         self.close()
+        why = "; ".join([why, *in_words(self.hiccups.bad_frames, self.hiccups.reconnections)])
         return CameraLost(
             Problem(
                 "camera-lost",
@@ -138,8 +150,8 @@ class Camera:
         if self._closed:
             return
         self._closed = True
-        if self._newest:
-            self._newest.stop()
+        if self._reader:
+            self._reader.stop()
         else:
             self._frames.close()
 
@@ -154,7 +166,7 @@ def open_camera(
     source: str | int,
     width: int | None = None,
     height: int | None = None,
-    stall_timeout_s: float = STALL_TIMEOUT_S,
+    lost_after_s: float | None = None,
     classes: Sequence[str] | None = None,
 ) -> Camera:
     """Open a source of frames and wait for its first one.
@@ -165,7 +177,8 @@ def open_camera(
             seed=3;frames=100;size=360x640;fps=30;scene=moving" (each may be left out).
         width: a wish to a webcam, in pixels.
         height: a wish to a webcam, in pixels.
-        stall_timeout_s: seconds without a frame after which a live camera counts as lost.
+        lost_after_s: seconds without a frame after which a camera counts as lost, and that opening
+            one may take; `LOST_AFTER_S` when None.
 
     Raises:
         UserError: it cannot be opened or sends nothing.
@@ -177,22 +190,22 @@ def open_camera(
     elif is_synthetic(text):
         opened = synthetic_scenes(text, classes)
     elif "://" in text:
-        opened = sources.stream(text, stall_timeout_s)
+        opened = sources.stream(text, LOST_AFTER_S if lost_after_s is None else lost_after_s)
     else:
         opened = _open_path(text)
-    return Camera(opened, stall_timeout_s)
+    return Camera(opened, lost_after_s)
 
 
 def _open_path(text: str) -> Source:
     path = from_user(text or "no camera given")  # Path("") would be the current folder
-    if path.is_dir() or (path.is_file() and path.suffix.lower() in IMAGE_SUFFIXES):
+    if path.is_dir() or (path.is_file() and is_called_image(path)):
         return sources.image_folder(path)
     if path.is_file():
         return sources.video_file(path)
     meant = closest(text.partition(":")[0], [SYNTHETIC])
     raise refusal(
         "no-such-camera",
-        text or '""',
+        without_login(text) or '""',
         "camera, file or folder not found",
         expected="a webcam number such as 0, a video file, a folder of images, an address "
         f"(http://..., rtsp://...) or {SYNTHETIC}",

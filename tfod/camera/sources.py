@@ -4,17 +4,24 @@ Each function opens one kind of source and gives a `Source`, or raises a `UserEr
 stalls and the choice between the kinds are in `camera.py`.
 """
 
-import re
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from tfod.camera.address import is_cut_by_login, may_need_quotes, with_quoted_login, without_login
+from tfod.camera.http import http_camera
+from tfod.camera.reader import interruptible
 from tfod.camera.video import (
+    PAUSE_S,
     Frame,
     Frames,
+    Hiccups,
     Source,
+    images_of,
     live_frames,
     rgb,
     silence_opencv,
@@ -28,32 +35,59 @@ from tfod.remedies import Remedy
 from tfod.words import plural
 
 FOLDER_FPS = 2.0  # images of a folder, as a video
-OPEN_TIMEOUT_S = 10.0
-
-# "?token=x", and "/user=me&password=x" without a question mark, as some recorders have it
-_SECRETS = re.compile(
-    r"([\w%.-]*(?:pass|pwd|token|secret|key|auth|login|user)[\w%.-]*=)[^&#]+", re.IGNORECASE
-)
 
 
 def stream(url: str, timeout_s: float) -> Source:
-    """Open an HTTP or RTSP address; a video of known length there is read like a file."""
-    shown = without_login(url)
+    """Open an HTTP or RTSP address; a video there is read like a file.
+
+    Raises:
+        UserError: it cannot be opened.
+    """
+    if is_cut_by_login(url):
+        what = "a character in the user name or password ends the address"
+        raise refusal("bad-login", without_login(url), what, remedy=Remedy.CHECK_LOGIN)
+    size = None
+    try:
+        if url.lower().startswith(("http://", "https://")):
+            camera = http_camera(url, timeout_s)
+            if isinstance(camera, Source):
+                return camera
+            size = camera
+        return _of_ffmpeg(url, timeout_s, size is not None)
+    except UserError as error:
+        if may_need_quotes(url):  # the likeliest reason, whatever it looks like
+            raise UserError(replace(error.problems[0], remedy=Remedy.CHECK_LOGIN)) from None
+        raise
+
+
+def _of_ffmpeg(url: str, timeout_s: float, is_file: bool) -> Source:
+    """Open what FFmpeg reads: a file when the server tells its size, or it its length."""
+    shown, remedy, hiccups = without_login(url), Remedy.CHECK_CONNECTION, Hiccups()
+    video = interruptible(partial(_ffmpeg, url, timeout_s))
+    fps, count = stated_fps(video), stated_count(video)
+    if count is not None or is_file:
+        return Source(
+            video_frames(video, hiccups), shown, fps=fps, frame_count=count, may_break=True,
+            remedy=remedy, hiccups=hiccups,
+        )  # fmt: skip
+    frames = live_frames(
+        images_of(video, PAUSE_S), lambda: images_of(_ffmpeg(url, timeout_s), PAUSE_S), hiccups
+    )
+    return Source(frames, shown, live=True, ends=False, fps=fps, remedy=remedy, hiccups=hiccups)
+
+
+def _ffmpeg(url: str, timeout_s: float) -> cv2.VideoCapture:
+    """Let FFmpeg open an address; of RTSP it asks for TCP first, which loses no packets."""
     silence_opencv()
     options = [
-        cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(OPEN_TIMEOUT_S * 1000),
+        cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(timeout_s * 1000),
         cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(timeout_s * 1000) + 500,  # camera.py notices first
     ]  # fmt: skip
-    video = cv2.VideoCapture(url, cv2.CAP_FFMPEG, options)
+    video = cv2.VideoCapture(with_quoted_login(url), cv2.CAP_FFMPEG, options)
     if not video.isOpened():
-        what = f"no video could be opened within {OPEN_TIMEOUT_S:.0f} s"
-        raise refusal("stream-not-opened", shown, what, remedy=Remedy.CHECK_CONNECTION)
-    fps, count, remedy = stated_fps(video), stated_count(video), Remedy.CHECK_CONNECTION
-    if count is None:
-        return Source(live_frames(video), shown, live=True, fps=fps, remedy=remedy)
-    return Source(
-        video_frames(video), shown, fps=fps, frame_count=count, may_break=True, remedy=remedy
-    )
+        what, remedy = "no video could be opened", Remedy.CHECK_CONNECTION
+        raise refusal("stream-not-opened", without_login(url), what, remedy=remedy)
+    return video
 
 
 def video_file(path: Path) -> Source:
@@ -66,9 +100,11 @@ def video_file(path: Path) -> Source:
         raise refusal(
             "not-a-video", path, what, got=plural(path.stat().st_size, "byte"), remedy=remedy
         )
+    hiccups = Hiccups()
     return Source(
-        video_frames(video), str(path), fps=stated_fps(video), frame_count=stated_count(video)
-    )
+        video_frames(video, hiccups), str(path), fps=stated_fps(video),
+        frame_count=stated_count(video), hiccups=hiccups,
+    )  # fmt: skip
 
 
 def image_folder(path: Path) -> Source:
@@ -103,13 +139,3 @@ def _image_frames(folder: Path, files: Sequence[Path]) -> Frames:
         yield Frame(rgb(image), index, index / FOLDER_FPS, file=file)
     if damaged:
         raise UserError(*damaged, heading=f"damaged images in {folder}")
-
-
-def without_login(url: str) -> str:
-    """Give an address without user, password, and values that look like one; others as they are."""
-    scheme, separator, rest = url.partition("://")
-    if not separator:
-        return url
-    if "@" in rest:  # up to the last one: a password may hold @ and / itself
-        rest = f"***@{rest.rpartition('@')[2]}"
-    return f"{scheme}://" + _SECRETS.sub(r"\1***", rest)

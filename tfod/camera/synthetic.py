@@ -48,7 +48,10 @@ def synthetic_scenes(text: str, classes: Sequence[str] | None) -> Source:
     options = _read_options(text)
     names = options.classes or tuple(classes or scenes.CLASSES)
     frames = _frames(replace(options, classes=names))
-    return Source(frames, "synthetic camera", fps=options.fps, frame_count=options.frames)
+    count = options.frames
+    return Source(
+        frames, "synthetic camera", ends=count is not None, fps=options.fps, frame_count=count
+    )
 
 
 def _frames(options: Options) -> Frames:

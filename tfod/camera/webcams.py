@@ -14,7 +14,16 @@ from pathlib import Path
 
 import cv2
 
-from tfod.camera.video import Source, live_frames, silence_opencv, stated_fps
+from tfod.camera.video import (
+    PAUSE_S,
+    Hiccups,
+    Images,
+    Source,
+    images_of,
+    live_frames,
+    silence_opencv,
+    stated_fps,
+)
 from tfod.errors import UserError, refusal
 from tfod.remedies import Advice, Remedy
 from tfod.words import natural_key
@@ -24,7 +33,6 @@ GROUP = "video"  # of Linux: who is in it may open a webcam
 NO_ACCESS = f"no permission to open it: sudo usermod -aG {GROUP} $USER, then log in again"
 NOT_OPENED = "cannot be opened, another program may be using it"
 _BACKENDS = {"win32": "DSHOW", "darwin": "AVFOUNDATION", "linux": "V4L2"}
-_FAILED_READS = 10  # a webcam may miss a picture now and then
 
 
 @dataclass(frozen=True)
@@ -54,25 +62,26 @@ class Webcam:
 
 def webcam(index: int, width: int | None, height: int | None) -> Source:
     """Open a webcam by its number and ask for a size; it may give another one."""
-    video = _opened(index)
-    if width or height:  # uncompressed, most of them send large pictures at a few frames a second
-        video.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-    for side, wish in ((cv2.CAP_PROP_FRAME_WIDTH, width), (cv2.CAP_PROP_FRAME_HEIGHT, height)):
-        if wish:
-            video.set(side, wish)
-    video.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+    hiccups = Hiccups()
+    video = _opened(index, width, height)
+
+    def reopen() -> Images:
+        return images_of(_opened(index, width, height), PAUSE_S)
+
     return Source(
-        live_frames(video, _FAILED_READS),
+        live_frames(images_of(video, PAUSE_S), reopen, hiccups),
         f"camera {index}",
         live=True,
+        ends=False,
         fps=stated_fps(video),
         warms_up=True,
         remedy=Remedy.CHECK_CAMERA,
+        hiccups=hiccups,
     )
 
 
-def _opened(index: int) -> cv2.VideoCapture:
-    """Open a webcam with the backend of this system."""
+def _opened(index: int, width: int | None = None, height: int | None = None) -> cv2.VideoCapture:
+    """Open a webcam with the backend of this system, and ask for a size."""
     silence_opencv()
     backend = _BACKENDS.get(sys.platform, "ANY")
     video = cv2.VideoCapture(index, getattr(cv2, f"CAP_{backend}", cv2.CAP_ANY))
@@ -80,6 +89,12 @@ def _opened(index: int) -> cv2.VideoCapture:
         reason, remedy = _reason(index)
         what = f"cannot be opened (tried {backend}, number {index}; {reason})"
         raise refusal("webcam-not-opened", f"camera {index}", what, remedy=remedy)
+    if width or height:  # uncompressed, most of them send large pictures at a few frames a second
+        video.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+    for side, wish in ((cv2.CAP_PROP_FRAME_WIDTH, width), (cv2.CAP_PROP_FRAME_HEIGHT, height)):
+        if wish:
+            video.set(side, wish)
+    video.set(cv2.CAP_PROP_BUFFERSIZE, 1)
     return video
 
 

@@ -1,7 +1,8 @@
 """What the commands share: the app, flags that occur more than once, models found by name."""
 
 import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tfod.cli.problems import command
 from tfod.cli.terminal import DEBUG, load_tensorflow, stderr_kept_back
-from tfod.errors import refusal
+from tfod.errors import Problem, full_stop, refusal
 from tfod.remedies import Remedy
 from tfod.workspace import Workspace
 
@@ -27,6 +29,13 @@ app = typer.Typer(
 
 Name = Annotated[str, typer.Argument(help="The model: a folder in workspace/models.")]
 Exported = Annotated[str, typer.Argument(help="The model: a folder in exported-models.")]
+Detecting = Annotated[
+    str,
+    typer.Argument(
+        help="A model you trained or exported, a path to one, or coco: the published detector of "
+        "80 everyday things."
+    ),
+]
 Set = Annotated[
     list[str],
     typer.Option("--set", metavar="PATH=VALUE", help="Set a field of pipeline.config; repeatable."),
@@ -81,6 +90,37 @@ def exported_folder(name: str) -> Path:
     from tfod.runtimes.load import find_exported
 
     return find_exported(workspace(), name)
+
+
+def ready_model(name: str) -> Path:
+    """As `exported_folder`, but a model that is not exported yet, or "coco", is made ready."""
+    from tfod.cli.bars import TerminalProgress
+    from tfod.steps.prepare.detector import prepare_detector
+
+    progress = TerminalProgress()
+    ready = prepare_detector(workspace(), name, zoo_url(), progress, quiet_tensorflow)
+    if ready.newer:
+        renew = command("export", ready.newer.parent.name)
+        progress.note(f"note: {ready.path} is older than {ready.newer}; `{renew}` exports that one")
+    if ready.own_coco:
+        progress.note(f"note: this is your own model called {name}, not the published one")
+    return ready.path
+
+
+def zoo_url() -> str | None:
+    """The server to fetch published checkpoints from, where it is not the zoo's."""
+    return os.environ.get("TFOD_ZOO_URL")
+
+
+def asking(yes: bool) -> Callable[[Problem], bool]:
+    """Ask on the terminal before something is replaced; `yes` answers, and so does no terminal."""
+
+    def allow(question: Problem) -> bool:
+        if yes or not sys.stdin.isatty():
+            return yes
+        return typer.confirm(f"{full_stop(str(question))} Replace it?", err=True)
+
+    return allow
 
 
 def load_model(path: Path) -> "Detector":

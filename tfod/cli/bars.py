@@ -7,6 +7,7 @@ from typing import TextIO
 from rich.console import Console
 
 from tfod.progress import Progress, Task
+from tfod.words import duration
 
 LINE_EVERY_S = 15.0
 WIDE = 110  # columns that hold a long detail next to the bar
@@ -78,14 +79,7 @@ class _LinesTask(Task):
 
 def line(task: Task) -> str:
     """Say how far a task is: "training: 300 of 3,000, loss 0.51, 12 min left"."""
-    count = f"{task.done:,}" if task.total is None else f"{task.done:,} of {task.total:,}"
-    left = [] if task.left_s is None else [f"{in_words(task.left_s)} left"]
+    has_total = task.total is not None and task.done <= task.total  # a film may state too few
+    count = f"{task.done:,} of {task.total:,}" if has_total else f"{task.done:,}"
+    left = [] if task.left_s is None else [f"{duration(task.left_s)} left"]
     return f"{task.what}: " + ", ".join([count, *filter(None, [task.detail]), *left])
-
-
-def in_words(seconds: float) -> str:
-    """Write a time as a person would: "40 s", "12 min", "3 h 5 min"."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

@@ -145,7 +145,7 @@ def _from_camera(
         progress.note(f"{source.description}{_other_size(source, resolution)}")
         with continued_by(again):
             result = run(workspace(), source, classes, options, progress)
-        return result, not source.frame_count  # a video would begin at its first frame again
+        return result, not source.ends  # a video would begin at its first frame again
 
 
 def _from_video(film: str, options: "FilmOptions", again: dict[str, Any]) -> "CaptureResult":
@@ -160,10 +160,13 @@ def _from_video(film: str, options: "FilmOptions", again: dict[str, Any]) -> "Ca
 
 def _report(result: "CaptureResult", again: dict[str, Any] | None, as_json: bool) -> None:
     """Say what a session captured and what comes next."""
+    from tfod.camera.video import in_words
+
     skipped = result.skipped_line()
     lines = [f"captured {result}", *([skipped] if skipped else [])]
     if result.by_hand:
         lines.append(f"{result.by_hand} with the space bar, whatever their quality")
+    lines += in_words(result.bad_frames, result.reconnections)
     lines += [f"ended: {result.ended}"] if result.ended else []
     lines += [f"note: {note}" for note in result.notes]
     wrote = [result.folder] if result.folder.is_dir() else []

@@ -26,7 +26,10 @@ def convert(
     source: Annotated[Path, typer.Argument(metavar="FROM", help="File or folder to read.")],
     target: Annotated[Path, typer.Argument(metavar="TO", help="File or folder to write.")],
     from_format: Annotated[
-        str, typer.Option("--from", help="voc, coco, yolo or csv. Default: detected.")
+        str,
+        typer.Option(
+            "--from", help="voc, coco, yolo, csv, labelme or createml. Default: detected."
+        ),
     ] = "",
     to_format: Annotated[
         str, typer.Option("--to", help="voc, coco, yolo or csv. Default: from the extension of TO.")
@@ -54,18 +57,27 @@ def convert(
     ] = False,
     no_images: Annotated[bool, typer.Option("--no-images", help="Write only the labels.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")] = False,
+    keep_existing: Annotated[
+        bool, typer.Option("--keep-existing", help="Leave out images that have labels in TO.")
+    ] = False,
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad-boxes", help="Skip boxes outside their image.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Convert labels between VOC XML, COCO JSON, YOLO text and CSV, and say what is lost."""
+    """Convert labels between VOC XML, COCO JSON, YOLO text and CSV, and say what is lost.
+
+    JSON of LabelMe and CreateML is read too.
+    """
     from tfod.steps.convert.convert import ConvertOptions
     from tfod.steps.convert.convert import convert as run
 
     takes = {"copy": copy_images, "link": link, "leave": no_images}
     if sum(takes.values()) > 1:
         remedy = Remedy.CHOOSE_ONE(settings=["copy_images", "link", "no_images"])
+        raise refusal("settings-exclude", None, "cannot be used together", remedy=remedy)
+    if overwrite and keep_existing:
+        remedy = Remedy.CHOOSE_ONE(settings=["overwrite", "keep_existing"])
         raise refusal("settings-exclude", None, "cannot be used together", remedy=remedy)
     options = ConvertOptions(
         from_format=from_format.lower(),
@@ -75,6 +87,7 @@ def convert(
         label_map=from_user(label_map) if label_map else None,
         take=next((take for take, is_given in takes.items() if is_given), ""),
         overwrite=overwrite,
+        keep_existing=keep_existing,
         skip_bad_boxes=skip_bad,
     )
     result = run(from_user(source), from_user(target), options, TerminalProgress())
@@ -84,12 +97,12 @@ def convert(
 
 def _lines(result: "ConvertResult") -> list[str]:
     """Say what was converted, what was lost, and what else is worth knowing."""
-    from tfod.steps.convert.rows import FORMATS
+    from tfod.steps.convert.rows import TITLES
 
     guess = {key: " (guessed)" if key in result.guessed else "" for key in ("from", "to")}
     lines = [
-        f"{FORMATS[result.source_format]}{guess['from']} -> "
-        f"{FORMATS[result.target_format]}{guess['to']}"
+        f"{TITLES[result.source_format]}{guess['from']} -> "
+        f"{TITLES[result.target_format]}{guess['to']}"
     ]
     for part, count in result.images.items():
         lines.append(f"{plural(count, 'image')}{f' in {part}' if part else ''}")

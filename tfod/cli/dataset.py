@@ -8,7 +8,7 @@ import typer
 from tfod.cli.app import Json, app, workspace
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.next import after_records
-from tfod.cli.problems import command
+from tfod.cli.problems import bring_in, command, unread
 from tfod.cli.terminal import finish
 from tfod.plain import plain
 from tfod.words import plural
@@ -32,7 +32,7 @@ def split(
         str | None,
         typer.Option(
             help="What to keep on one side: burst (photos that look alike), session, or image "
-            "(only identical files). Default: as last time, at first burst."
+            "(only identical files and copies like x_flip). Default: as last time, at first burst."
         ),
     ] = None,
     images: Annotated[
@@ -54,7 +54,8 @@ def split(
 ) -> None:
     """Copy the labelled images of all sessions into train/ and test/.
 
-    Photos that look alike stay on one side. When you add photos, those already placed stay where
+    Photos that look alike stay on one side, and so do copies that an augmentation made (x_flip.jpg,
+    x_aug1.jpg, x_jpg.rf.HASH.jpg). When you add photos, those already placed stay where
     they are.
     """
     from tfod.steps.split.split import SplitOptions
@@ -107,7 +108,9 @@ def _counts(result: "SplitResult") -> list[str]:
         (result.orphans, "XML file", "left out: no image"),
         (result.renamed, "image", "prefixed with the session, because another has the same name"),
     ]
-    return [f"{plural(count, noun)} {what}" for count, noun, what in rows if count]
+    counts = [f"{plural(count, noun)} {what}" for count, noun, what in rows if count]
+    notes = [f"note: {line}" for line in bring_in(result.other_labels)]
+    return counts + unread(result.unread, "left out") + notes
 
 
 @app.command()
@@ -131,7 +134,10 @@ def records(
     csv: Annotated[bool, typer.Option("--csv", help="Also write the boxes as CSV.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write train.record, test.record and, if you have a val/, val.record."""
+    """Write train.record, test.record and, if you have a val/, val.record.
+
+    If your data came split into train/ and val/ alone, val/ becomes test.record.
+    """
     from tfod.steps.records.records import RecordsOptions, write_parts
 
     options = RecordsOptions(
@@ -158,13 +164,20 @@ def _lines(result: "RecordsResult") -> list[str]:
         (result.suggested, "image", "left out: nobody has checked the boxes a model suggested"),
         (result.orphans, "XML file", "left out: no image"),
         (
-            result.other_size,
+            result.other_size - result.resized,
             "image",
-            "with a different size than the XML says; the image's size is used",
+            "with a different size than the XML says; the boxes fit the image",
+        ),
+        (
+            result.resized,
+            "image",
+            "perhaps resized after labelling: the XML gives another size, so look at the boxes",
         ),
         (result.cut_boxes, "box", "cut at the edge of the image"),
     ]
     return [
         f"{plural(result.images, 'image')}, {boxes}",
         *(f"{plural(count, noun)} {what}" for count, noun, what in rows if count),
+        *unread(result.unread, "left out"),
+        *(f"note: {line}" for line in bring_in(result.other_labels)),
     ]

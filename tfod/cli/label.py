@@ -11,6 +11,7 @@ from tfod.cli.app import Json, MinScore, app, exported_folder, load_model, works
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.classes import WithClasses
 from tfod.cli.next import after_label
+from tfod.cli.problems import bring_in, unread
 from tfod.cli.terminal import Stopped, finish
 from tfod.errors import UserError, refusal
 from tfod.plain import plain
@@ -141,6 +142,7 @@ def _draw(folder: Path, names: list[str], suggested: Sequence[str]) -> tuple[str
         *suggested,
         f"{folder}: {before.labelled} of {before.images} images labelled",
         f"classes: {', '.join(names)}",
+        *bring_in(before.other_labels),
         KEYS,
     ):
         progress.note(line)
@@ -192,6 +194,8 @@ def _of_suggestions(drawn: "SuggestResult") -> list[str]:
         lines.append(f"{_count(drawn.nothing_found, 'image')} where it found nothing")
     if drawn.by_person:
         lines.append(f"{_count(drawn.by_person, 'image')} labelled by a person and left alone")
+    if drawn.unreadable:
+        lines.append(f"{_count(drawn.unreadable, 'image')} left alone: the XML cannot be read")
     if drawn.unsure:
         worst = some([f"{name} {score:.2f}" for name, score in drawn.unsure.items()], MOST_NAMES)
         count = _count(len(drawn.unsure), "image")
@@ -218,9 +222,8 @@ def _lines(count: "LabelCount") -> list[str]:
     for name, images in count.unknown.items():
         lines.append(f'class "{name}" is not in the class list ({some(images, MOST_NAMES)})')
     lines += [f"cannot be read: {problem}" for problem in count.unreadable[:MOST_NAMES]]
-    if count.unseen:
-        files = some(count.unseen, MOST_NAMES)
-        lines.append(f"LabelImg does not show {files}: not named like the image. Rename it.")
+    lines += unread(count.unread, "not shown")
+    lines += [f"note: {line}" for line in bring_in(count.other_labels)]
     return lines
 
 

@@ -5,7 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tfod.cli.app import Json, Name, Set, app, model_folder, workspace
+from tfod.cli.app import (
+    Json,
+    Name,
+    Set,
+    app,
+    asking,
+    model_folder,
+    quiet_tensorflow,
+    workspace,
+    zoo_url,
+)
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.interrupt import asked_to_stop
 from tfod.cli.problems import command
@@ -17,16 +27,17 @@ if TYPE_CHECKING:  # importing TensorFlow takes seconds
     from tfod.steps.train.train import TrainResult
 
 MORE_STEPS = 1000
+START = (
+    "What to start from: a published checkpoint (640, 320; it is fetched), a model of yours, or a "
+    "path."
+)
 
 
 @app.command()
 def config(
     name: Name,
     checkpoint: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder of a published or exported model to start from. Default: random weights."
-        ),
+        str | None, typer.Option(help=f"{START} Default: random weights.")
     ] = None,
     size: Annotated[
         int | None, typer.Option(help="Side of the network's input images in pixels.")
@@ -49,7 +60,13 @@ def config(
     """Write workspace/models/NAME/pipeline.config with classes, paths and batch size filled in."""
     from tfod.steps.config import ConfigOptions, write_new_config
 
-    options = ConfigOptions(checkpoint, size, steps, batch_size, tuple(overrides), label_map, force)
+    start = None
+    if checkpoint is not None:
+        from tfod.steps.prepare.checkpoint import prepare_checkpoint
+
+        progress = TerminalProgress()
+        start = prepare_checkpoint(workspace(), checkpoint, zoo_url(), progress, quiet_tensorflow)
+    options = ConfigOptions(start, size, steps, batch_size, tuple(overrides), label_map, force)
     result = write_new_config(workspace(), name, options)
     lines = _config_lines(result)
     finish(result, as_json=as_json, lines=lines, wrote=[result.path], then=command("train", name))
@@ -80,22 +97,33 @@ def train(
             "num_steps in the config."
         ),
     ] = None,
+    checkpoint: Annotated[
+        str | None,
+        typer.Option(help=f"{START} For a new model. Default: the newest in pre-trained-models."),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed that makes the run reproducible.")] = None,
     checkpoint_every: Annotated[int, typer.Option(help="Steps between checkpoints.")] = 1000,
     overrides: Set = [],  # noqa: B006
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Replace records of other photos without asking.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Train a model, or continue from its last checkpoint; Ctrl-C saves and stops.
 
-    --set changes nothing else: a new batch size keeps the learning rate.
+    What is missing is made first: split, records, checkpoint, config. Split and records are made
+    again when photos or labels are newer. With a config that is there, --set changes nothing else:
+    a new batch size keeps the learning rate.
     """
-    folder = model_folder(name)
     load_tensorflow()
+    from tfod.steps.prepare.training import PrepareOptions, prepare_training
     from tfod.steps.train.start import read_to_train
     from tfod.steps.train.train import TrainOptions
     from tfod.steps.train.train import train as run
 
     progress = TerminalProgress()
+    wanted = PrepareOptions(checkpoint, steps, overrides, zoo_url())
+    folder = prepare_training(workspace(), name, wanted, progress, asking(yes), quiet_tensorflow)
     settings = read_to_train(workspace(), folder / "pipeline.config", overrides, progress)
     options = TrainOptions(steps, checkpoint_every, seed)
     with asked_to_stop(progress) as stop:
@@ -115,12 +143,15 @@ def train_lines(result: "TrainResult", go_on: str) -> list[str]:
             f"already trained to step {result.last_step}",
             f"to continue: {go_on} {result.last_step + MORE_STEPS}",
         ]
+    from tfod.steps.train.log import SHORT_NAMES
+
     count = plural(result.last_step - result.first_step, "step")
     # one step has no rate: most of its time went into tracing the graph
     rate = f" ({result.images_per_s:.1f} images/s)" if result.images_per_s else ""
+    losses = [f"{SHORT_NAMES[name]} {value:.3f}" for name, value in result.losses.items()]
     lines = [
-        f"{count} in {result.seconds:.0f} s{rate}, at step {result.last_step}: "
-        f"loss {result.losses['Loss/total_loss']:.3f}"
+        f"{count} in {result.seconds:.0f} s{rate}",
+        f"losses at step {result.last_step}: {', '.join(losses)}",
     ]
     if result.interrupted:
         lines.append(f"interrupted; the same command continues from step {result.last_step}")

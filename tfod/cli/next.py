@@ -16,11 +16,12 @@ from tfod.workspace import Workspace
 if TYPE_CHECKING:
     from tfod.steps.capture.capture import CaptureResult
     from tfod.steps.check.check import Report
+    from tfod.steps.check.finding import Finding
     from tfod.steps.label.sessions import LabelCount
 
 NAMES = ["NAME", "NAME"]  # stand for the classes
 # codes of what another split puts right, and of what drawing boxes puts right
-BEHIND = ("part-empty", "split-outdated", "split-lacks-photos", "split-keeps-photos")
+BEHIND = ("split-outdated", "split-lacks-photos", "split-keeps-photos")
 UNLABELLED = ("xml-missing", "suggestion-unchecked")
 
 
@@ -41,7 +42,7 @@ def after_capture(
 
 def given_flags(context: typer.Context) -> dict[str, Any]:
     """The flags of a command line by name, without passwords and without the session."""
-    from tfod.camera.sources import without_login
+    from tfod.camera.address import without_login
 
     given = {}
     for parameter in context.command.params:
@@ -125,39 +126,50 @@ def after_check(
 
     `model` is the one that the data was checked for.
     """
-    folder = report.dataset.folder
+    from tfod.steps.check.check import named_images
+
+    folder, folders = report.dataset.folder, report.dataset.folders
     where = folder.as_posix() if folder != workspace.images else None
-    images = None if folder.parent == workspace.images else where
+    images = named_images(workspace, report.dataset)
     codes = {finding.code for finding in report.findings}
     errors = {finding.code: finding for finding in report.findings if finding.severity == "error"}
     if not repaired and any(finding.fixable for finding in errors.values()):
         return command("check", where, fix=True)
     if "nothing-labelled" in errors:
+        advice = errors["nothing-labelled"].problem.advice
+        if advice and advice.arguments.get("step") == "convert":
+            return command(**advice.arguments)
         session = errors["nothing-labelled"].places[0].path.parent.as_posix()
         return command("label", session if where else None)
-    if any(code not in BEHIND and not code.startswith("record-") for code in errors):
+    steps = {code: _step_of(finding) for code, finding in errors.items()}
+    if any(not step and not code.startswith("record-") for code, step in steps.items()):
         return command("check", where)
+    if ahead := [step for step in steps.values() if step]:
+        return command(**max(ahead, key=lambda step: "name" in step))
     if failed and not errors and not where and codes & set(UNLABELLED):
         return command("label")
     is_split = images or not where  # a session is not, but its folder may be
     if codes & set(BEHIND) or not (is_split and set(report.parts) >= {"train", "test"}):
-        return command("split", images=images)
+        return command(**folders.split_again(images).arguments)
     recorded = {path.name.partition(".")[0] for path in report.dataset.records}
     differ = any(code.startswith("record-") for code in codes)
-    if differ or not recorded >= report.dataset.folders.parts.keys():
-        return command("records", images=images)
+    if differ or not recorded >= folders.used.keys():
+        return command("records", images=images and images.as_posix())
     return command("train", model) if model else after_records(workspace)
+
+
+def _step_of(finding: "Finding") -> Mapping[str, Any]:
+    """What ends an error at once, when that is a split or the labelling of one folder."""
+    advice = finding.problem.advice
+    given = advice.arguments if advice and advice.action is Remedy.RUN else {}
+    return given if given.get("step") == "split" or "name" in given else {}
 
 
 def after_records(workspace: Workspace) -> str:
     """The command after the records: `fetch` until there is a checkpoint to start from."""
     from tfod.steps.fetch import zoo
 
-    refused = {published.name for published in zoo.PUBLISHED if not published.trains}
-    indices = workspace.pre_trained.glob("*/checkpoint/ckpt-*.index")
-    folders = {index.parents[1] for index in indices}
-    usable = [folder for folder in folders if folder.name not in refused]
+    usable = zoo.trainable(workspace.pre_trained)
     if not usable:
         return command("fetch")
-    newest = max(usable, key=lambda folder: folder.stat().st_mtime)
-    return command("config", "NAME", checkpoint=newest.as_posix())
+    return command("config", "NAME", checkpoint=usable[0].as_posix())

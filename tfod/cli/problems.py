@@ -8,10 +8,15 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfod.errors import MOST_PROBLEMS, Problem, UserError, full_stop
+from tfod.listing import HEIC_READER, HEIC_SUFFIXES
 from tfod.remedies import PYTHON, Advice, Remedy, listed
+from tfod.words import plural, some
+
+if TYPE_CHECKING:
+    from tfod.data.other_labels import OtherLabels
 
 TERMINAL = {
     **PYTHON,
@@ -87,13 +92,40 @@ def command(step: str, name: object = None, **settings: Any) -> str:
     Args:
         step: the command.
         name: its argument.
-        settings: by name; those that are None or False are left out. Classes stand after one flag,
-            other lists repeat theirs.
+        settings: by name; those that are None or False are left out. `source` and `target` are
+            arguments too. Classes stand after one flag, other lists repeat theirs.
     """
-    argument = [] if name is None else [str(name)]
+    arguments = [name, *(settings.pop(setting, None) for setting in ("source", "target"))]
+    argument = [str(value) for value in arguments if value is not None]
     flags = [word for setting, value in settings.items() for word in _words(setting, value)]
     workspace = () if "workspace" in settings else workspace_flag.get()
     return quoted("tfod", step, *workspace, *argument, *flags)
+
+
+def bring_in(found: Sequence["OtherLabels"]) -> list[str]:
+    """Say of labels in other formats how to bring them in."""
+    from tfod.data.other_labels import TITLES
+
+    return [
+        f"{plural(len(labels.images), 'image')} without XML in {labels.folder} "
+        f"{'has' if len(labels.images) == 1 else 'have'} labels in {TITLES[labels.format]}. "
+        f"To bring them in: {command(**labels.remedy.arguments)}"
+        for labels in found
+    ]
+
+
+def unread(names: Sequence[str], what: str) -> list[str]:
+    """Say of photos in a format that is not read what became of them, and how to get them read."""
+    heic = [name for name in names if name.lower().endswith(HEIC_SUFFIXES)]
+    others = [name for name in names if name not in heic]
+    return [
+        f"{plural(len(found), 'photo')} {what}: {some(found, 3)}. {why} {in_terminal(remedy)}"
+        for found, why, remedy in (
+            (heic, "HEIC needs a package.", HEIC_READER),
+            (others, "This format is not supported.", Remedy.CONVERT_TO_JPEG()),
+        )
+        if found
+    ]
 
 
 def _words(setting: str, value: Any) -> list[str]:

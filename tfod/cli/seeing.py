@@ -8,24 +8,25 @@ import typer
 
 from tfod.cli.app import (
     Camera,
-    Exported,
+    Detecting,
     Headless,
     Json,
     MinScore,
     app,
-    exported_folder,
     load_model,
     prepare_window,
+    ready_model,
     workspace,
 )
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.problems import command
 from tfod.cli.terminal import finish, load_tensorflow
+from tfod.words import figure
 
 
 @app.command()
 def detect(
-    name: Exported,
+    name: Detecting,
     source: Annotated[str, typer.Argument(help="An image, a folder of images, or a video.")],
     output: Annotated[
         Path | None,
@@ -37,20 +38,21 @@ def detect(
     as_json: Json = False,
 ) -> None:
     """Find objects in images or a video and draw them on copies."""
-    folder = exported_folder(name)
+    folder = ready_model(name)
+    from tfod.camera.video import in_words
     from tfod.steps.detect import detect_files
 
     output = output or workspace().detections
     result = detect_files(load_model(folder), source, output, min_score, TerminalProgress())
     lines = [f"{result.images} images or frames: {_counts(result.detections)}"]
-    lines += [f"skipped: {reason}" for reason in result.skipped]
+    lines += [*in_words(result.bad_frames), *(f"skipped: {reason}" for reason in result.skipped)]
     wrote = [result.output_dir, result.table]
     finish(result, as_json=as_json, lines=lines, wrote=wrote, then=command("live", name))
 
 
 @app.command()
 def live(
-    name: Exported,
+    name: Detecting,
     camera: Camera = "0",
     min_score: MinScore = 0.5,
     headless: Headless = False,
@@ -59,10 +61,11 @@ def live(
     as_json: Json = False,
 ) -> None:
     """Run a model on a camera: s takes a snapshot, q quits."""
-    folder = exported_folder(name)
     if not headless:
         prepare_window()
+    folder = ready_model(name)
     from tfod.camera.camera import open_camera
+    from tfod.camera.video import in_words
     from tfod.steps.live import LiveOptions
     from tfod.steps.live import live as run
 
@@ -75,6 +78,7 @@ def live(
         f"model {result.model_ms[0]:.0f} ms, age of a shown frame {result.age_ms[0]:.0f} ms "
         f"(95 %: under {result.model_ms[1]:.0f} and {result.age_ms[1]:.0f} ms)",
     ]
+    lines += in_words(result.bad_frames, result.reconnections)
     wrote = [*([record] if record else []), *result.snapshots]
     finish(result, as_json=as_json, lines=lines, wrote=wrote)
 
@@ -104,7 +108,7 @@ def demo(
         progress=progress,
     )
     times = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in result.seconds.items())
-    lines = [f"mAP {result.map:.3f}, mAP@.5 {result.map_50:.3f} on the test images", times]
+    lines = [f"mAP {figure(result.map)}, mAP@.5 {figure(result.map_50)} on the test images", times]
     wrote = [result.picture, result.video]
     then = f"{command('capture', classes=['NAME', 'NAME'])}   (with your own camera)"
     finish(result, as_json=as_json, lines=lines, wrote=wrote, then=then)

@@ -16,6 +16,7 @@ from google.protobuf.message import Message
 from tfod.config.messages import InputReader, TrainEvalPipelineConfig
 from tfod.errors import Problem, UserError
 from tfod.remedies import Advice, Remedy
+from tfod.renamed import renamed_files
 from tfod.workspace import Workspace
 
 PLACEHOLDER = "PATH_TO_BE_CONFIGURED"  # stands in the configs of the zoo
@@ -107,7 +108,10 @@ def _missing(config: TrainEvalPipelineConfig, step: Step) -> Iterator[Problem]:
         return
     prefix = checkpoint_prefix(checkpoint)
     # of a checkpoint that is there in part, the step that reads it says which part is missing
-    if not prefix.exists() and not glob.glob(f"{glob.escape(str(prefix))}.*"):
+    in_part = glob.glob(f"{glob.escape(str(prefix))}.*") or renamed_files(
+        prefix.parent, prefix.name
+    )
+    if not prefix.exists() and not in_part:
         yield _not_there(setting, f"{prefix}.index", fetch_checkpoint(prefix))
 
 

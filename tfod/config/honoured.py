@@ -25,7 +25,7 @@ from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.config.model_values import SSD, model_problems
 from tfod.config.reading import read_text
 from tfod.config.schema import REFUSED, WARNED, Field, enum_name, fields
-from tfod.config.training_values import reader_problems, training_problems
+from tfod.config.training_values import reader_problems, training_problems, training_warnings
 from tfod.errors import Problem, UserError
 
 # why a field is refused, where its name and the expected value do not say it
@@ -94,7 +94,8 @@ def check_config(
     if problems:
         heading = "settings in the config cannot be honoured"
         raise UserError(*_located(problems, path, lines), heading=heading)
-    return [str(problem) for problem in _located([*_warned(config), *_twice(places)], path, lines)]
+    warnings = [*_warned(config), *training_warnings(config.train_config), *_twice(places)]
+    return [str(problem) for problem in _located(warnings, path, lines)]
 
 
 def _other_architecture(config: TrainEvalPipelineConfig) -> Problem | None:

@@ -11,9 +11,10 @@ from tfod.config.files import checkpoint_prefix, fetch_checkpoint
 from tfod.config.honoured import check_config
 from tfod.config.messages import Ssd, TrainConfig, TrainEvalPipelineConfig
 from tfod.config.reading import parse_config, read_text
-from tfod.errors import check_at_least_1, refusal
+from tfod.errors import UserError, check_at_least_1, refusal
 from tfod.files import from_user
 from tfod.remedies import Remedy
+from tfod.renamed import renamed_files
 from tfod.workspace import Workspace
 
 BATCH_SIZE = 8
@@ -122,6 +123,10 @@ def find_checkpoint(checkpoint: str | Path) -> tuple[Path, Path | None]:
     if not indices and path.is_dir():
         indices = [*path.glob("*.index")]
     prefix = checkpoint_prefix(path)
+    if not any(_number(index) >= 0 for index in indices):
+        problems = [*renamed_files(path), *renamed_files(path / "checkpoint")]
+        if problems := problems or renamed_files(path.parent, prefix.name):
+            raise UserError(*problems)
     if indices:
         prefix = checkpoint_prefix(max(indices, key=_number))
     elif not prefix.with_name(f"{prefix.name}.index").is_file():

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
+from tfod.config.augmentation_values import AT_LEAST_0, augmentation_problems
 from tfod.config.explain import not_set, not_supported, out_of_range
 from tfod.config.messages import (
     CosineDecayLearningRate,
@@ -9,11 +10,18 @@ from tfod.config.messages import (
     TrainConfig,
     TrainEvalPipelineConfig,
 )
+from tfod.config.schema import enum_name
 from tfod.errors import Problem
 
 FINE_TUNE_TYPES = ("detection", "full", "transfer", "classification")
 CHECKPOINT = "train_config.fine_tune_checkpoint"
 OPTIMIZER = "train_config.optimizer"
+# fields of an optimizer, what their values must be, as in the old API, and the words for it
+OPTIMIZER_RANGES = {
+    "momentum_optimizer_value": ((lambda value: 0 <= value <= 1), "0 to 1"),
+    "decay": AT_LEAST_0,
+    "epsilon": AT_LEAST_0,
+}
 
 
 def training_problems(
@@ -24,7 +32,7 @@ def training_problems(
         yield out_of_range("train_config.batch_size", train.batch_size, "1 or more")
     yield from _fine_tuning(train)
     yield from _optimizer(train)
-    yield from _augmentation(train, supported_augmentations)
+    yield from augmentation_problems(train, supported_augmentations)
 
 
 def reader_problems(config: TrainEvalPipelineConfig) -> Iterator[Problem]:
@@ -47,9 +55,20 @@ def _fine_tuning(train: TrainConfig) -> Iterator[Problem]:
     kind = train.fine_tune_checkpoint_type
     if kind and kind not in FINE_TUNE_TYPES:
         yield out_of_range(f"{CHECKPOINT}_type", f'"{kind}"', ", ".join(FINE_TUNE_TYPES))
-    if train.fine_tune_checkpoint_version != TrainConfig.V2:
-        # not set means V1
-        yield not_supported(f"{CHECKPOINT}_version", "V2: checkpoints of TensorFlow 2", "V1")
+    version = train.fine_tune_checkpoint_version
+    if train.HasField("fine_tune_checkpoint_version") and version != TrainConfig.V2:
+        got = enum_name(train, "fine_tune_checkpoint_version")
+        yield not_supported(f"{CHECKPOINT}_version", "V2: checkpoints of TensorFlow 2", got)
+
+
+def training_warnings(train: TrainConfig) -> Iterator[Problem]:
+    """List what a train_config leaves out though the old API asked for it."""
+    if train.fine_tune_checkpoint and not train.HasField("fine_tune_checkpoint_version"):
+        what = (
+            "not set, which meant V1 (TensorFlow 1) in the old API: the checkpoint itself decides"
+        )
+        setting = f"{CHECKPOINT}_version"
+        yield Problem("config-setting-missing", setting=setting, what=what, expected="V2")
 
 
 def _optimizer(train: TrainConfig) -> Iterator[Problem]:
@@ -57,7 +76,12 @@ def _optimizer(train: TrainConfig) -> Iterator[Problem]:
     if kind is None:
         yield not_set(OPTIMIZER, "momentum_optimizer { ... }")
         return
-    rate: LearningRate = getattr(train.optimizer, kind).learning_rate
+    optimizer = getattr(train.optimizer, kind)
+    for field, (is_usable, expected) in OPTIMIZER_RANGES.items():
+        value = getattr(optimizer, field, 0.0)  # not every kind has each of them
+        if not is_usable(value):
+            yield out_of_range(f"{OPTIMIZER}.{kind}.{field}", value, expected)
+    rate: LearningRate = optimizer.learning_rate
     schedule = rate.WhichOneof("learning_rate")
     setting = f"{OPTIMIZER}.{kind}.learning_rate"
     if schedule is None:
@@ -91,18 +115,3 @@ def _manual_steps(steps: Sequence[int], setting: str) -> Iterator[Problem]:
     elif any(later <= earlier for earlier, later in zip(steps, steps[1:], strict=False)):
         listed = ", ".join(map(str, steps))
         yield out_of_range(f"{setting}.step", listed, "each step later than the one before")
-
-
-def _augmentation(train: TrainConfig, supported: Collection[str] | None) -> Iterator[Problem]:
-    for index, step in enumerate(train.data_augmentation_options):
-        name = step.WhichOneof("preprocessing_step")
-        number = f"[{index}]" if index else ""
-        setting = f"train_config.data_augmentation_options{number}.{name}"
-        if name and supported is not None and name not in supported:
-            yield not_supported(setting)
-        elif name == "random_distort_color" and step.random_distort_color.color_ordering not in (
-            0,
-            1,
-        ):
-            ordering = step.random_distort_color.color_ordering
-            yield out_of_range(f"{setting}.color_ordering", ordering, "0 or 1")

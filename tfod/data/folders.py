@@ -10,26 +10,23 @@ Knows names of files; opens only an XML whose name fits no image.
 """
 
 import os
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from tfod.data.photo_folder import IMAGE_WORDS, PARTS, PhotoFolder, photo_folder, xml_of
+from tfod.data.photo_folder import (
+    IMAGE_WORDS,
+    PART_WORDS,
+    PARTS,
+    PhotoFolder,
+    photo_folder,
+    without_year,
+    xml_of,
+)
 from tfod.errors import refusal
 from tfod.listing import Listing, list_folder
 from tfod.remedies import Advice, Remedy
 
-# what the folder of a part may be called, in upper or lower case
-PART_WORDS = {
-    "train": "train",
-    "training": "train",
-    "test": "test",
-    "testing": "test",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-}
-_YEAR = re.compile(r"(19|20)\d\d$")  # as in train2017
 ALWAYS_PARTS = ("train", "test")  # split makes them; val only when it is asked to
 
 
@@ -58,10 +55,43 @@ class Folders:
         return {part: held[part] for part in PARTS if part in held}
 
     @property
+    def used(self) -> dict[str, PhotoFolder]:
+        """What each part is used for: as `parts`, but val is the test where no test is labelled."""
+        parts = self.parts
+        if self.val_is_test:
+            val = parts.pop("val")
+            parts["test"] = replace(val, part="test", name="test")
+        return parts
+
+    @property
+    def val_is_test(self) -> bool:
+        """Whether this is a split of another making that has labels in val, and none in test."""
+        test, val = (self.parts.get(part) for part in ("test", "val"))
+        is_labelled = val is not None and val.has_xml
+        return self.split_by_hand and is_labelled and not (test and test.has_xml)
+
+    @property
     def split_by_hand(self) -> bool:
         """Whether there are parts, and split made none of them."""
         parts = self.parts.values()
         return bool(parts) and not any(part.copied for part in parts)
+
+    @property
+    def originals(self) -> tuple[PhotoFolder, ...]:
+        """The folders whose photos a person labels: sessions, and parts that split did not make."""
+        return (*self.sessions, *(part for part in self.parts.values() if not part.copied))
+
+    def split_again(self, images: Path | None = None, **settings: Any) -> Advice:
+        """How to split these photos: a split of another making stays as it is, next to the new one.
+
+        Args:
+            images: the root, when it is not the images of the workspace.
+            settings: of the split.
+        """
+        name = f"{Path(os.path.abspath(self.root)).name}-split"
+        output = (self.root.parent / name).as_posix() if self.split_by_hand else None
+        given = {**settings, "images": images and images.as_posix(), "output": output}
+        return Remedy.RUN(step="split", **{key: value for key, value in given.items() if value})
 
     @property
     def has_images(self) -> bool:
@@ -74,7 +104,7 @@ def find_folders(root: Path, missing: Remedy | Advice = Remedy.CHECK_PATH) -> Fo
 
     The root is a session when it holds images itself. train/ and test/ are always parts. The other
     words of PART_WORDS, in upper or lower case, count where they make a split: images for train and
-    for test, or train/ and images for val. Next to parts that split made they are sessions.
+    for test or val. Next to parts that split made they are sessions.
 
     Args:
         root: of the data set.
@@ -119,7 +149,7 @@ def _photos_in(listing: Listing) -> list[Listing]:
         return [listing]
     inner = [list_folder(path) for path in listing.folders]
     is_of_images = listing.path.name.casefold() in IMAGE_WORDS
-    if is_of_images and any(inside.path.name.casefold() in PART_WORDS for inside in inner):
+    if is_of_images and any(without_year(inside.path.name) in PART_WORDS for inside in inner):
         return inner
     named = [inside for inside in inner if inside.path.name.casefold() in IMAGE_WORDS]
     return [*[inside for inside in named if inside.images][:1], listing]
@@ -166,10 +196,7 @@ def _kinds(folders: list[PhotoFolder]) -> dict[Path, PhotoFolder]:
 
 def _make_a_split(by_word: dict[str, PhotoFolder]) -> bool:
     """Whether folders called like parts are a split, and not sessions that happen to be so."""
-    if "train" not in by_word:
-        return False
-    is_named_train = "train" in by_word["train"].name.split("/")
-    return "test" in by_word or (is_named_train and "val" in by_word)
+    return "train" in by_word and bool({"test", "val"} & by_word.keys())
 
 
 def _by_word(folders: list[PhotoFolder]) -> dict[str, PhotoFolder]:
@@ -185,7 +212,7 @@ def _word(folder: PhotoFolder) -> str:
     """The folder's own name in lower case, without a year; of train/images that of train."""
     *above, last = folder.name.split("/")
     name = above[-1] if above and last.casefold() in IMAGE_WORDS else last
-    return _YEAR.sub("", name.casefold())
+    return without_year(name)
 
 
 def _order(folder: PhotoFolder, root: Path) -> tuple[int, bool, str]:

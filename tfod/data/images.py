@@ -5,17 +5,25 @@ repeated, 16 bits are scaled by 255/65535, CMYK is converted, transparency is la
 LabelImg and browsers show it).
 """
 
-import re
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import simplejpeg
 from PIL import Image, ImageOps
 
-from tfod.data.image_open import Header, UnusualModeError, check_end_marker, header_of, open_image
+from tfod.data.image_open import (
+    JPEG_FORMATS,
+    Header,
+    UnusualModeError,
+    all_bytes,
+    header_of,
+    is_eight_bit_rgb,
+    open_image,
+    read_bytes,
+)
+from tfod.data.jpeg import Colour, decode_jpeg
+from tfod.data.mend import mend
 from tfod.errors import refusal
 from tfod.files import whole_file
 from tfod.remedies import Remedy
@@ -23,28 +31,26 @@ from tfod.remedies import Remedy
 JPEG_QUALITY = 95
 MOST_JPEG_PX = 65_500  # of a side, the limit of libjpeg
 LEAST_SMALL_PX = 64  # of a side of an image made small
-_PADDED = re.compile(r"(\d+) extraneous bytes before marker 0xd9")
+COLOURS: dict[str, Colour] = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}  # of a JPEG
 
 
 def check_image(path: Path, data: bytes | None = None, decode: bool = True) -> Header:
-    """Read the header, and make sure that the file is not cut off.
-
-    A plain file is looked through for its end marker, any other one is decoded.
+    """Read the header, and make sure that no pixels are lost.
 
     Args:
         path: the image.
         data: its bytes, when they have been read.
-        decode: False to take the word of a header that is not plain.
+        decode: False to take the word of a header that is intact. A JPEG or PNG is then only
+            looked through for its end, and decoded when there is none: all its pixels may be there
+            all the same.
 
     Raises:
         UserError: as `read_header`, or the file is cut off, damaged or of an unknown mode.
     """
     with open_image(path, data) as image:
         header = header_of(image)
-        if header.plain:
-            check_end_marker(image)
-        elif decode:
-            upright_rgb(image)
+        if not header.intact or decode:
+            _find_loss(image)
         return header
 
 
@@ -90,7 +96,8 @@ def write_image(path: Path, image: np.ndarray, jpeg_quality: int = JPEG_QUALITY)
 def encode_upright(path: Path, data: bytes | None = None, keep_exif: bool = False) -> bytes:
     """Encode an image again, upright and as 8-bit RGB: a JPEG as JPEG, all else as PNG.
 
-    A colour profile is left out, as it would be that of the pixels before.
+    A colour profile is left out, as it would be that of the pixels before. Where the pixels can
+    stay and only the file is not as its format wants it, they keep their bytes.
 
     Args:
         path: the image.
@@ -102,11 +109,13 @@ def encode_upright(path: Path, data: bytes | None = None, keep_exif: bool = Fals
     """
     buffer = BytesIO()
     with open_image(path, data) as image:
-        is_jpeg = header_of(image).is_jpeg
+        header = header_of(image)
         pixels = upright_rgb(image)
+        if not header.intact and header.orientation == 1 and is_eight_bit_rgb(image):
+            return mend(read_bytes(path) if data is None else data)
         exif = pixels.info.get("exif", b"") if keep_exif else b""
         pixels.info = {}
-        if is_jpeg:
+        if header.is_jpeg:
             pixels.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0, exif=exif)
         else:
             pixels.save(buffer, "PNG", exif=exif)
@@ -119,8 +128,45 @@ def upright_rgb(image: Image.Image) -> Image.Image:
     Raises:
         ValueError: floating point or LAB, which have no plain conversion to 8-bit RGB.
     """
-    image.load()
-    return ImageOps.exif_transpose(_to_rgb(image))
+    return ImageOps.exif_transpose(_to_rgb(_loaded(image)))
+
+
+def _loaded(image: Image.Image) -> Image.Image:
+    """Decode an open image as stored, whatever oddities its file has.
+
+    Raises:
+        OSError, ValueError, SyntaxError: pixels are lost.
+    """
+    is_jpeg = image.format in JPEG_FORMATS
+    if is_jpeg and image.mode in ("L", "RGB"):
+        pixels = decode_jpeg(all_bytes(image), COLOURS[image.mode])
+        loaded = Image.fromarray(pixels[..., 0] if image.mode == "L" else pixels)
+        loaded.info = image.info  # exif_transpose reads the orientation from here
+        return loaded
+    if not is_jpeg and (image.format != "PNG" or image.fp is None):  # type: ignore[attr-defined]
+        image.load()
+        return image
+    data = all_bytes(image)
+    if is_jpeg:
+        decode_jpeg(data, COLOURS[image.mode], (1, 1))  # what is lost; Pillow knows the colours
+    try:
+        image.load()
+    except (OSError, SyntaxError):
+        image = Image.open(BytesIO(mend(data)))
+        image.load()
+    return image
+
+
+def _find_loss(image: Image.Image) -> None:
+    """Decode an open image to see whether it can be; of a JPEG as little as that takes.
+
+    Raises:
+        OSError, ValueError, SyntaxError: pixels are lost.
+    """
+    if image.format in JPEG_FORMATS:
+        decode_jpeg(all_bytes(image), COLOURS[image.mode], (1, 1))
+    else:
+        upright_rgb(image)
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
@@ -167,7 +213,8 @@ def small_grey(data: bytes, path: Path) -> tuple[Header, np.ndarray]:
         factor = max(1, min(8, min(image.size) // LEAST_SMALL_PX))
         if not header.is_jpeg or image.mode not in ("L", "RGB"):
             return header, np.asarray(upright_rgb(image).convert("L").reduce(factor))
-        grey = _grey_jpeg(data, image, factor)
+        width, height = (-(-side // factor) for side in image.size)
+        grey = decode_jpeg(all_bytes(image), "GRAY", (height, width))[..., 0]
     if header.orientation >= 5:
         grey = grey.T
     if header.orientation in (2, 3, 6, 7):
@@ -175,18 +222,3 @@ def small_grey(data: bytes, path: Path) -> tuple[Header, np.ndarray]:
     if header.orientation in (3, 4, 7, 8):
         grey = grey[::-1]
     return header, np.ascontiguousarray(grey)
-
-
-def _grey_jpeg(data: bytes, image: Image.Image, factor: int) -> np.ndarray:
-    """Decode a JPEG as stored; a ValueError says what is damaged."""
-    width, height = (-(-side // factor) for side in image.size)
-    decode = partial(simplejpeg.decode_jpeg, data, "GRAY", min_height=height, min_width=width)
-    try:
-        return decode()[..., 0]
-    except ValueError as error:
-        padded = _PADDED.search(str(error))
-        end = data.rfind(b"\xff\xd9")
-        # webcams pad a frame with one byte again and again; other bytes are pixels out of step
-        if not padded or len(set(data[end - int(padded[1]) : end])) > 1:
-            raise
-        return decode(strict=False)[..., 0]

@@ -4,6 +4,7 @@ Which folders of a data set are sessions and which are parts: `folders.py`.
 """
 
 import os
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,11 +12,30 @@ from typing import Literal
 
 from tfod.data.annotation_xml import stated_name
 from tfod.errors import UserError, refusal
-from tfod.listing import IMAGE_SUFFIXES, Listing, holds_images, list_folder
+from tfod.listing import (
+    HEIC_READER,
+    HEIC_SUFFIXES,
+    IMAGE_SUFFIXES,
+    Listing,
+    holds_images,
+    list_folder,
+)
 from tfod.remedies import Remedy
 from tfod.words import plural
 
 PARTS = ("train", "test", "val")
+# what the folder of a part may be called, in upper or lower case
+PART_WORDS = {
+    "train": "train",
+    "training": "train",
+    "test": "test",
+    "testing": "test",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "dev": "val",
+}
+_YEAR = re.compile(r"(19|20)\d\d$")  # as in train2017
 # folders of images and of their XML, as other tools call them; in lower case or capitalised
 IMAGE_WORDS = ("images", "jpegimages")
 XML_WORDS = ("annotations", "Annotations", "labels", "Labels")
@@ -60,9 +80,19 @@ class PhotoFolder:
         return f"{self.name} (session)" if not self.part and self.name in PARTS else self.name
 
     @property
+    def has_xml(self) -> bool:
+        """Whether any of its images has an XML."""
+        return any(xml for _, xml in self.pairs)
+
+    @property
     def holds_something(self) -> bool:
         """Whether there is anything in it that somebody may want to know of."""
         return bool(self.pairs or self.orphans or self.deeper or self.unread)
+
+
+def without_year(name: str) -> str:
+    """The name of a folder in lower case, without a year: "train" of Train2017."""
+    return _YEAR.sub("", name.casefold())
 
 
 def is_copy(folder: Path) -> bool:
@@ -114,10 +144,13 @@ def no_images(root: Path, found: Iterable[PhotoFolder]) -> UserError:
     if unread:
         kinds = ", ".join(sorted({path.suffix.lower() for path in unread}))
         got = f"{plural(len(unread), 'photo')} in an unsupported format ({kinds})"
-        remedy = Remedy.CONVERT_TO_JPEG()
+        heic = all(path.suffix.lower() in HEIC_SUFFIXES for path in unread)
+        remedy = HEIC_READER if heic else Remedy.CONVERT_TO_JPEG()
     elif deeper:
         got = f"images in {deeper[0]}, nested too deep"
         remedy = Remedy.MOVE_TO(folder=root)
+        if all(without_year(path.name) in PART_WORDS for path in deeper):
+            remedy = Remedy.RUN(step="check", name=deeper[0].parent.as_posix())
     elif orphans:
         got = f"{plural(len(orphans), 'XML file')} without images"
         remedy = Remedy.CHECK_PATH()

@@ -21,14 +21,14 @@ from tfod.data.image_open import Header, read_bytes, read_header
 from tfod.data.images import check_image, small_grey
 from tfod.data.near_duplicates import look_of
 from tfod.data.photo_folder import PhotoFolder
-from tfod.data.voc import BadBox, are_fractions, fit
+from tfod.data.voc import BadBox, fit
 from tfod.errors import Problem, UserError
 from tfod.progress import SILENT, Progress, in_order
 from tfod.remedies import Remedy
 
 # what is read of an image: nothing; its header and end marker; all of it, decoded small
 LARGE_BYTES = 100_000  # of an image file; decoding a smaller one is faster without a thread
-Depth = Literal["xml", "header", "pixels"]
+Depth = Literal["xml", "header", "image", "pixels"]
 
 
 @dataclass(slots=True)
@@ -48,6 +48,7 @@ class Photo:
             cannot be read, <size> stands in for its size.
         lines: of the <object> of each box of the example.
         bad_boxes: the boxes that cannot be used.
+        in_fractions: whether the boxes were written as 0..1 where pixels belong.
         sha256: of the image file; None unless all of it was read.
         look: uint64 [4], what the image looks like (`near_duplicates.look_of`); None likewise.
     """
@@ -63,6 +64,7 @@ class Photo:
     example: Example | None = None
     lines: list[int] = field(default_factory=list)
     bad_boxes: list[BadBox] = field(default_factory=list)
+    in_fractions: bool = False
     sha256: bytes | None = None
     look: np.ndarray | None = None
 
@@ -92,7 +94,7 @@ class Photo:
             return [self.image_problem]
         if self.xml_problem is not None:
             return [self.xml_problem]
-        if self.bad_boxes or self.example is None or not are_fractions(self.example):
+        if self.bad_boxes or self.example is None or not self.in_fractions:
             return [bad.problem for bad in self.bad_boxes]
         height, width = self.example.height_px, self.example.width_px
         return [
@@ -113,8 +115,8 @@ def scan(
 
     Args:
         folders: as `find_folders` gives them.
-        depth: "xml": no image is opened; "header": none is decoded; "pixels": all are, to find
-            damage and duplicates.
+        depth: "xml": no image is opened; "header": none is decoded; "image": all are, to
+            find damage; "pixels": to find duplicates too.
         progress: counts the photos.
 
     Yields:
@@ -138,8 +140,8 @@ def read_photo(photo: Photo, depth: Depth, known: dict[bytes, Photo] | None = No
     """Fill in what the files of a photo say; what is in `known`, by hash, is not decoded again."""
     read_xml(photo)
     try:
-        if depth == "header":
-            photo.header = check_image(photo.image_path, decode=False)
+        if depth in ("header", "image"):
+            photo.header = check_image(photo.image_path, decode=depth == "image")
         elif depth == "pixels":
             _read_pixels(photo, {} if known is None else known)
     except UserError as error:
@@ -173,7 +175,7 @@ def fit_boxes(photo: Photo) -> None:
     except UserError as error:
         (photo.xml_problem,) = error.problems
         return
-    photo.example, photo.lines, photo.bad_boxes = fitted
+    photo.example, photo.lines, photo.bad_boxes, photo.in_fractions = fitted
 
 
 def _read_pixels(photo: Photo, known: dict[bytes, Photo]) -> None:

@@ -49,11 +49,13 @@ class Fitted(NamedTuple):
         example: the boxes that can be used.
         lines: of the <object> of each of them.
         bad_boxes: what is wrong with the others, of which one may have two problems.
+        in_fractions: whether the boxes were written as 0..1 where pixels belong.
     """
 
     example: Example
     lines: list[int]
     bad_boxes: list[BadBox]
+    in_fractions: bool
 
 
 def read_voc(
@@ -129,7 +131,8 @@ def fit(
         stated_size=stated_size,
         suggested_by=annotation.suggested_by,
     )
-    return Fitted(example, [drawn.line for drawn in good], bad)
+    lines = [drawn.line for drawn in good]
+    return Fitted(example, lines, bad, are_fractions(xyxy_px, height, width))
 
 
 def _problems(drawn: DrawnObject, xml_path: Path, height: int, width: int) -> list[Problem]:
@@ -140,12 +143,20 @@ def _problems(drawn: DrawnObject, xml_path: Path, height: int, width: int) -> li
     return problems
 
 
-def are_fractions(example: Example) -> bool:
-    """Whether the boxes were written as 0..1 where pixels belong: all lie in the first pixel."""
-    size = (example.height_px, example.width_px)
-    if not example.names or min(size) <= SMALL_PX:
+def are_fractions(xyxy_px: np.ndarray, height: int, width: int) -> bool:
+    """Whether boxes were written as 0..1 where pixels belong.
+
+    All lie in the first pixel then, and not all sides are whole numbers, as those of a box around
+    the first pixel are.
+
+    Args:
+        xyxy_px: float64 [N, 4], (xmin, ymin, xmax, ymax) as they are written.
+        height: of the image in pixels.
+        width: of the image in pixels.
+    """
+    if not len(xyxy_px) or min(height, width) <= SMALL_PX:
         return False
-    return bool((example.boxes * (size * 2)).max() <= 1.001)  # float32 rounds
+    return bool(xyxy_px.max() <= 1.001 and (xyxy_px % 1).any())
 
 
 def write_voc(path: Path, example: Example) -> None:

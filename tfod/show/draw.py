@@ -85,6 +85,24 @@ def draw_lines(image: np.ndarray, lines: Sequence[str], at_bottom: bool = False)
     return drawn
 
 
+def add_heading(image: np.ndarray, text: str) -> np.ndarray:
+    """Put a dark strip with a text above an image, so that it covers nothing.
+
+    Args:
+        image: uint8 [H, W, 3], RGB.
+        text: cut where it is longer than the image is wide.
+
+    Returns:
+        A new image, uint8 [H + height of the strip, W, 3], RGB.
+    """
+    check_image(image)
+    height, width = image.shape[:2]
+    mask = _fitting_mask(text, "", text_height_px(height, width), width)
+    strip = np.full((len(mask), width, 3), _DARK, np.uint8)
+    _paint(strip, mask, 0, 0, _DARK)
+    return np.vstack([strip, image])
+
+
 def text_height_px(height: int, width: int) -> int:
     """Height of the letters for an image of that size: 12 px at 320, 28 px at 1920."""
     return round(9 + 0.01 * max(height, width))

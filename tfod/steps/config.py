@@ -10,6 +10,7 @@ from pathlib import Path
 from tfod.config import apply_overrides, check_config, config_text, write_config
 from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.config.templates import batch_size_for, new_config, set_data, set_schedule
+from tfod.data.photo_folder import PARTS
 from tfod.data.records.file import check_record_file, record_pattern
 from tfod.errors import check_at_least_1, refusal
 from tfod.labels import read_label_map
@@ -75,7 +76,8 @@ def write_new_config(
         UserError: the name cannot be one; there is no label map; the checkpoint, a record file or
             a setting cannot be used; or another config is there.
     """
-    _check(name, options)
+    check_name(name)
+    check_at_least_1(steps=options.steps, batch_size=options.batch_size)
     config = _new(workspace, options)
     path = workspace.model(name) / "pipeline.config"
     warnings = check_config(config, path, text="")
@@ -100,7 +102,9 @@ def write_new_config(
 
 def _new(workspace: Workspace, options: ConfigOptions) -> TrainEvalPipelineConfig:
     label_map = options.label_map or workspace.label_map
-    train, test = (record_pattern(workspace.record(part)) for part in ("train", "test"))
+    train, test, val = (record_pattern(workspace.record(part)) for part in PARTS)
+    if not any(test.parent.glob(test.name)) and any(val.parent.glob(val.name)):
+        test = val  # records of another tool, which calls its test so
     num_images = sum(check_record_file(path) for path in train.parent.glob(train.name))
     config = new_config(
         workspace,
@@ -119,9 +123,13 @@ def _new(workspace: Workspace, options: ConfigOptions) -> TrainEvalPipelineConfi
     return config
 
 
-def _check(name: str, options: ConfigOptions) -> None:
+def check_name(name: str) -> None:
+    """Refuse what cannot be the name of a model.
+
+    Raises:
+        UserError: it cannot.
+    """
     if not name or Path(name).name != name or "\\" in name or name[0] == ".":
         what = "cannot be the name of a model"
         expected = "a single word such as masks"
         raise refusal("model-name", setting="name", what=what, expected=expected, got=f'"{name}"')
-    check_at_least_1(steps=options.steps, batch_size=options.batch_size)

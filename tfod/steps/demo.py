@@ -69,14 +69,15 @@ class DemoResult:
     """What the demo reached and where its results are.
 
     Attributes:
-        map, map_50: DetectionBoxes_Precision/mAP and mAP@.50IOU on the test images.
+        map, map_50: DetectionBoxes_Precision/mAP and mAP@.50IOU on the test images; None where
+            those show no object.
         seconds: wall time of each step by its name, and "all".
         picture: test images with truth (left) and prediction (right).
         video: what `live` recorded.
     """
 
-    map: float
-    map_50: float
+    map: float | None
+    map_50: float | None
     seconds: dict[str, float]
     picture: Path
     video: Path

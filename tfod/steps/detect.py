@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 
 from tfod import boxes as box_forms
+from tfod.camera.address import without_login
 from tfod.camera.camera import open_camera
-from tfod.camera.sources import without_login
 from tfod.camera.synthetic import is_synthetic
 from tfod.data.images import read_image, write_image
 from tfod.detections import Detector
 from tfod.errors import Problem, UserError, refusal
 from tfod.files import from_user, whole_file
-from tfod.listing import IMAGE_SUFFIXES, files_below
+from tfod.listing import HEIC_SUFFIXES, IMAGE_SUFFIXES, files_below, is_called_image
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
 from tfod.show.draw import draw_detections
@@ -44,6 +44,7 @@ class DetectResult:
         table: the CSV file.
         images: how many images or frames the model was given.
         detections: how many detections, by class name.
+        bad_frames: damaged frames of a video, which were left out.
         skipped: files that could not be read, each with the reason.
     """
 
@@ -51,6 +52,7 @@ class DetectResult:
     table: Path
     images: int = 0
     detections: Counter[str] = field(default_factory=Counter)
+    bad_frames: int = 0
     skipped: list[str] = field(default_factory=list)
 
 
@@ -83,7 +85,7 @@ def detect_files(
         table = csv.writer(file)
         table.writerow(COLUMNS)
         annotate = _Annotate(detector, min_score, table, result)
-        if path.is_dir() or path.suffix.lower() in IMAGE_SUFFIXES:
+        if path.is_dir() or is_called_image(path):
             try:
                 _detect_images(path, annotate, progress)
             except KeyboardInterrupt as error:  # the finished copies keep their table
@@ -160,7 +162,7 @@ def _images_in(path: Path, without: Path) -> list[Path]:
     without = without.resolve()
     images = [
         file
-        for file in files_below(path, IMAGE_SUFFIXES)
+        for file in files_below(path, (*IMAGE_SUFFIXES, *HEIC_SUFFIXES))
         if without not in file.resolve().parents or without == path.resolve()
     ]
     if not images:
@@ -191,6 +193,7 @@ def _detect_video(source: str, annotate: _Annotate, progress: Progress) -> None:
             for frame in progress.track(camera, "detecting", camera.frame_count):
                 drawn = annotate(frame.image, name, frame.index, frame.time_s)
                 write(drawn, frame.index / camera.fps)
+        annotate.result.bad_frames = camera.hiccups.bad_frames
 
 
 def _would_replace(path: Path, what: str) -> UserError:

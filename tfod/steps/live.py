@@ -60,6 +60,8 @@ class LiveResult:
         age_ms: the same of the time from a frame's arrival until it was shown.
         detections: class name -> number of detections, over all frames.
         snapshots: pictures taken with the key s.
+        bad_frames: frames that arrived damaged and were left out.
+        reconnections: how often the camera was opened again.
         ended: why: "q", "Ctrl-C", "you closed the window", "all frames shown" or "the video ended".
     """
 
@@ -69,6 +71,8 @@ class LiveResult:
     age_ms: tuple[float, float] = (0.0, 0.0)
     detections: Counter[str] = field(default_factory=Counter)
     snapshots: list[Path] = field(default_factory=list)
+    bad_frames: int = 0
+    reconnections: int = 0
     ended: str = ""
 
     @property
@@ -224,6 +228,8 @@ class _Times:
 
     def summarise(self, result: LiveResult) -> None:
         """Write what was measured into the result."""
+        hiccups = self.camera.hiccups
+        result.bad_frames, result.reconnections = hiccups.bad_frames, hiccups.reconnections
         if self.model_ms:
             result.model_ms = _median_and_p95(self.model_ms)
             result.age_ms = _median_and_p95(self.age_ms)

@@ -14,6 +14,7 @@ from desktop import Heard
 from refusals import raises_problem
 from video_server import mjpeg_server
 
+from tfod.camera import camera
 from tfod.camera.camera import open_camera
 from tfod.camera.scenes import draw_scene
 from tfod.cli import main
@@ -32,10 +33,10 @@ MASKS = ("Mask", "No-mask")
 FOLDER = Path("workspace/images/s")
 
 
-def take(classes=MASKS, number=2, source="synthetic", **options):
+def take(classes=MASKS, number=2, source="synthetic", lost_after_s=None, **options):
     """Capture without waiting, without a window, into session s."""
     options = {"every_s": 0, "countdown_s": 0, "session": "s", "headless": True} | options
-    with open_camera(source, classes=classes) as camera:
+    with open_camera(source, classes=classes, lost_after_s=lost_after_s) as camera:
         return capture(Workspace(""), camera, classes, CaptureOptions(number, **options))
 
 
@@ -91,6 +92,7 @@ def test_odd_class_names_become_file_names_of_every_system(name, workspace):
     ("options", "code", "fields"),
     [
         ({"classes": ["a", "A"]}, "class-names-clash", {"what": '"A"'}),
+        ({"classes": ["a", "b", "a"]}, "class-given-twice", {"what": '"a" is given twice'}),
         ({"classes": ["Mask,No mask", "c"]}, "class-name-comma", {"setting": "classes"}),
         ({"classes": ["a", "A/B"]}, "class-name-character", {"what": '"A/B" contains "/"'}),
         ({"classes": ["a\\b"]}, "class-name-character", {"what": 'contains "\\"'}),
@@ -154,7 +156,7 @@ def test_a_film_for_a_camera_is_not_gone_on_with(workspace, capsys):
 def test_a_camera_that_is_gone_keeps_the_photos_and_says_how_to_go_on(workspace):
     with mjpeg_server(lambda index: draw_scene(index, size=(48, 64))[0], frames=12) as url:
         with raises_problem("camera-lost", where=url, what=f"kept in {FOLDER}") as problems:
-            take(["a"], 1000, url)
+            take(["a"], 1000, url, lost_after_s=0.3)
     assert problems[0].remedy == Remedy.RUN(step="capture", session="s")
     assert 1 <= len(names("workspace/images/s")) <= 12
 
@@ -229,7 +231,8 @@ def test_what_is_wrong_is_said_before_a_webcam_is_opened(workspace, capsys):
     assert "--classes: no classes given" in capsys.readouterr().err
 
 
-def test_a_password_is_in_no_command_to_go_on_with(workspace, capsys):
+def test_a_password_is_in_no_command_to_go_on_with(workspace, capsys, monkeypatch):
+    monkeypatch.setattr(camera, "LOST_AFTER_S", 0.3)
     with mjpeg_server(lambda index: draw_scene(index, size=(48, 64))[0], frames=12) as url:
         address = url.replace("://", "://joe:secret@")
         main(["capture", "--camera", address, "--classes", "a", "--number", "99", "--headless"])

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tfod.remedies import Remedy
 from tfod.steps.check import boxes
@@ -68,6 +69,19 @@ def test_boxes_written_as_fractions(put, say):
     assert (finding.severity, finding.count) == ("error", 3)
     assert (finding.places[0].path, finding.places[0].line) == (first.with_suffix(".xml"), 4)
     assert [place.image.stem for place in found["box-one-pixel"].places] == ["mixed", "small"]
+
+
+def test_boxes_around_the_first_pixel_are_no_fractions(put, say):
+    put("a.png", ("cat", 0, 0, 1, 1), ("cat", 0, 0, 1, 1))
+    assert "box-fractions" not in say(*ALL)
+
+
+@pytest.mark.parametrize("orientation", [5, 6, 7, 8])
+def test_fractions_of_a_picture_that_exif_turns(put, say, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    put("a.jpg", ("cat", 0.1, 0.25, 0.5, 0.9), exif=exif)  # <size> is that of the stored pixels
+    assert [*say(*ALL)] == ["box-fractions"]
 
 
 def test_good_boxes_are_not_reported(put, say):

@@ -203,6 +203,15 @@ def test_boxes_of_another_size_are_left(images, size, box):
     assert [left.code for left in result.left] == ["size-mismatch"]
 
 
+def test_a_size_that_other_photos_prove_wrong(images):
+    for index in range(12):
+        box = ("Mask", 10, 10, 70 if index < 4 else 30, 30)
+        state_size(make(images / "s1", f"{index}.jpg", objects=[box]), 50, 50)
+    result = fix(images, MASKS)
+    assert result.counts == {"size-wrong": 12} and result.left == []
+    assert read_voc(images / "s1" / "11.xml").stated_size == SIZE
+
+
 def test_filename(images):
     xml = make(images / "s1")
     xml.write_text(xml.read_text(encoding="utf-8").replace("a.jpg", "IMG_1"), encoding="utf-8")

@@ -14,7 +14,7 @@ from tfod.data.folders import Folders
 from tfod.data.images import write_image
 from tfod.data.scan import Photo
 from tfod.show.colours import class_colour
-from tfod.steps.check.charts import box_table, draw_classes, draw_contact_sheet
+from tfod.steps.check.charts import box_table, draw_classes, draw_contact_sheet, draw_sizes
 from tfod.steps.check.check import Report
 from tfod.steps.check.dataset import Dataset
 from tfod.steps.check.finding import Place, by_severity, report
@@ -26,6 +26,17 @@ QUESTIONS = {
     "broken": "[...document.images].filter(image => !image.naturalWidth).length",
     "rects": "document.querySelectorAll('.photo rect').length",
     "offender": "getComputedStyle(document.querySelector('rect.offender')).strokeDasharray",
+    "legend": "[...document.querySelectorAll('.legend span')].map(span => span.innerText)",
+    "chips": "[...document.querySelectorAll('.legend .chip')]"
+    ".map(chip => getComputedStyle(chip).backgroundColor)",
+    # the box in question and the picture around it, in pixels of the screen, and of the picture
+    "in question": "(r => [r.left, r.top, r.right, r.bottom])("
+    "document.querySelector('rect.offender').getBoundingClientRect())",
+    "cutout": "(r => [r.left, r.top, r.right, r.bottom])("
+    "document.querySelector('.photo img').getBoundingClientRect())",
+    "cutout size": "(i => [i.naturalHeight, i.naturalWidth])(document.querySelector('.photo img'))",
+    "loaded": "performance.getEntriesByType('resource').filter(one => !one.name.startsWith('data'))"
+    ".length",
     "charts": "document.querySelectorAll('.charts svg').length",
     "findings": "[...document.querySelectorAll('summary')].map(found => found.innerText)",
     "remedies": "[...document.querySelectorAll('details p')].map(remedy => remedy.textContent)",
@@ -59,7 +70,7 @@ def examples(tmp_path):
 def findings(examples):
     """An error at a box, a warning of many photos, and one of a file that is no image."""
     image = examples[3][1].image_path
-    box = np.array([[0.5, 0.5, 0.9, 1.2]], np.float32)
+    box = np.array([[0.5, 0.75, 0.7, 1.2]], np.float32)  # 24x40 px of 120x160, 72 to the right
     place = Place(image.with_suffix(".xml"), 17, "<script>xmax 190, width 160", image, box)
     many = [Place(example.image_path) for _, example in examples] * 3
     gone = [Place(Path("gone.jpg"), None, "not there", Path("gone.jpg"))]
@@ -90,7 +101,9 @@ def test_in_a_browser(examples, tmp_path):
     boxes = sum(len(example.names) for _, example in examples)
     assert seen["rects"] >= boxes + 2
     assert seen["offender"] != "none"
-    assert seen["charts"] == 2
+    assert seen["charts"] == 2 and seen["loaded"] == 0
+    assert seen["legend"] == [*seen["classes"], "box in question"]
+    assert f"rgb{class_colour(0)}" in seen["chips"]
     assert [said.split()[0] for said in seen["findings"]] == ["error", "warning", "info"]
     assert seen["open"] == 1
     assert not any("tfod" in remedy or "--" in remedy for remedy in seen["remedies"])
@@ -99,6 +112,11 @@ def test_in_a_browser(examples, tmp_path):
     assert max(seen["bars"]) > 200
     assert not seen["too wide"]
     assert seen["scripts"] == 1, "only the question of this test"
+    assert seen["cutout size"] == [120, 120], "the longer side three times"
+    left, top, right, bottom = seen["cutout"]
+    scale = (right - left) / 120
+    wanted = [left + 80 * scale, top + 60 * scale, right, top + 84 * scale]
+    assert np.allclose(seen["in question"], wanted, atol=4)
     left, top, right, bottom = seen["photo"]
     height, width = bottom - top, right - left
     wanted = [left + 0.5 * width, top + 0.25 * height, right, top + 0.75 * height]
@@ -145,3 +163,29 @@ def test_bars_of_classes(examples):
     (axes,) = figure.axes
     wide = sum(bar.get_width() for bar in axes.patches)
     assert wide == sum(len(example.names) for _, example in examples)
+
+
+@pytest.mark.parametrize("least_px", [0, 320, 10_000])
+def test_sizes_fill_the_chart(examples, least_px):
+    """Boxes of nearly one size are no single dot in a corner."""
+    table = box_table(examples[:1] * 3)
+    table["xmax"] += [0, 0.01, 0.02]
+    (axes,) = draw_sizes(table, least_px).axes
+    for limits, values in (
+        (axes.get_xlim(), 100 * (table.xmax - table.xmin)),
+        (axes.get_ylim(), 100 * (table.ymax - table.ymin)),
+    ):
+        assert limits[0] < values.min() and values.max() < limits[1] < 2 * limits[0]
+    assert len(axes.get_xticks()) >= 3
+    texts = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert len(texts) == len(set(texts))
+
+
+def test_boxes_without_area_or_far_outside_are_shown(examples, tmp_path):
+    boxes = [[0.5, 0.5, 0.5, 0.5], [2, 2, 3, 3], [-1, 0.2, 0.1, 0.3], [0, 0, 1, 1]]
+    image = examples[3][1].image_path
+    places = [Place(image, None, "", image, np.array([box], np.float32)) for box in boxes]
+    places.append(Place(image, None, "", image, np.array([[np.nan, 0, 1, 1]], np.float32)))
+    page = tmp_path / "report.html"
+    write_page(page, report_on(tmp_path, examples, report("box-zero-area", places)))
+    assert page.read_text(encoding="utf-8").count('class="offender"') == 4

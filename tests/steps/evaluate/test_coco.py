@@ -31,12 +31,12 @@ def found(boxes, class_ids, scores=None):
 BOX, OTHER = [0.1, 0.1, 0.5, 0.5], [0.5, 0.5, 0.9, 0.9]
 
 
-def test_perfect_detections_score_one_and_sizes_that_do_not_occur_minus_one(capfd):
+def test_perfect_detections_score_one_and_sizes_that_do_not_occur_have_none(capfd):
     result = coco_figures([truth([BOX, OTHER], [0, 1])], [found([BOX, OTHER], [0, 1])], NAMES)
     assert tuple(result.figures) == FIGURES and len(FIGURES) == 12
     large = {name for name in FIGURES if "small" not in name and "medium" not in name}
     assert {name: 1.0 for name in large} == {name: result.figures[name] for name in large}
-    assert all(result.figures[name] == -1 for name in set(FIGURES) - large)
+    assert all(result.figures[name] is None for name in set(FIGURES) - large)
     assert result.per_class["dog"].ap == 1.0 and result.per_class["dog"].boxes == 1
     assert capfd.readouterr() == ("", "")
 
@@ -44,12 +44,13 @@ def test_perfect_detections_score_one_and_sizes_that_do_not_occur_minus_one(capf
 def test_no_detection_scores_zero():
     result = coco_figures([truth([BOX], [0])], [found([], [])], NAMES)
     assert result.figures[MAP] == 0
-    assert (result.per_class["cat"].ap, result.per_class["dog"].ap) == (0, -1)
+    assert (result.per_class["cat"].ap, result.per_class["dog"].ap) == (0, None)
 
 
-def test_no_object_at_all_scores_minus_one():
+def test_no_object_at_all_has_no_figure():
     result = coco_figures([truth([], [])], [found([BOX], [0])], NAMES)
-    assert set(result.figures.values()) == {-1.0}
+    assert set(result.figures.values()) == {None}
+    assert {one.ap for one in result.per_class.values()} == {None}
 
 
 def test_wrong_class_and_half_right():
@@ -75,7 +76,7 @@ def test_given_area_decides_the_size():
     small = truth([BOX], [0], area=np.array([100.0]))
     result = coco_figures([small], [found([BOX], [0])], NAMES)
     assert result.figures["DetectionBoxes_Precision/mAP (small)"] == 1.0
-    assert result.figures["DetectionBoxes_Precision/mAP (large)"] == -1.0
+    assert result.figures["DetectionBoxes_Precision/mAP (large)"] is None
 
 
 def test_more_detections_than_truth_images_is_a_bug():
@@ -121,5 +122,5 @@ def test_equals_the_evaluation_of_the_json_file(shared, tmp_path):
     theirs.run()
     np.testing.assert_allclose(list(ours.figures.values()), theirs.stats[:12], atol=2e-3)
     assert 0.1 < ours.figures[MAP] < 0.9
-    known = [one.ap for one in ours.per_class.values() if one.ap >= 0]
+    known = [one.ap for one in ours.per_class.values() if one.ap is not None]
     np.testing.assert_allclose(np.mean(known), ours.figures[MAP], atol=1e-9)

@@ -11,15 +11,17 @@ from tfod.camera.scenes import draw_scene
 from tfod.config import apply_overrides, read_config, write_config
 from tfod.config.templates import new_config, set_data
 from tfod.data.records.file import encode_example, frame
+from tfod.detections import Detections
 from tfod.errors import UserError
 from tfod.labels import write_label_map
 from tfod.model.checkpoints.save import save_checkpoint
 from tfod.model.ssd import SSD
 from tfod.progress import Status
 from tfod.steps.evaluate import evaluate as module
-from tfod.steps.evaluate.coco import FIGURES
+from tfod.steps.evaluate import report
+from tfod.steps.evaluate.coco import FIGURES, GroundTruth
 from tfod.steps.evaluate.evaluate import evaluate, read_to_evaluate, with_train_data
-from tfod.steps.evaluate.report import result_lines
+from tfod.steps.evaluate.report import result_lines, side_by_side
 from tfod.workspace import Workspace
 
 CLASSES = ("alpha", "beta", "gamma")
@@ -90,7 +92,10 @@ def test_result_holds_the_figures_under_the_old_names(evaluated):
     _, model_dir, result = evaluated
     assert set(result.figures) == {*FIGURES, *LOSSES}
     assert result.step == 7 and result.images == 3 and result.checkpoint == model_dir / "ckpt-1"
-    assert all(-1 <= result.figures[name] <= 1 for name in FIGURES)
+    known = {name for name in FIGURES if result.figures[name] is not None}
+    assert all(0 <= result.figures[name] <= 1 for name in known)
+    sizes = {name for name in FIGURES if name.endswith(("(small)", "(medium)", "(large)"))}
+    assert FIGURES[0] in known and sizes - known, "objects of one size do not occur"
     parts = sum(result.figures[name] for name in LOSSES - {"Loss/total_loss"})
     np.testing.assert_allclose(result.figures["Loss/total_loss"], parts, rtol=1e-5)
     truth = [name for index in range(10, 13) for name in draw_scene(index, CLASSES, (96, 128))[2]]
@@ -103,6 +108,7 @@ def test_json_says_the_same(evaluated):
     assert result.metrics == model_dir / "eval/metrics.json"
     read = json.loads(result.metrics.read_text())
     assert read["figures"] == result.figures and read["step"] == 7
+    assert None in read["figures"].values() and -1 not in read["figures"].values()
     assert read["per_class"]["beta"]["boxes"] == result.per_class["beta"].boxes
 
 
@@ -111,8 +117,27 @@ def test_pictures_show_truth_beside_prediction(evaluated):
     assert [path.name for path in result.pictures] == ["01_scene 10.jpg", "02_scene 11.jpg"]
     assert sorted((model_dir / "eval/pictures").iterdir()) == result.pictures
     picture = cv2.imread(str(result.pictures[0]))
-    assert picture.shape == (96, 2 * 128, 3)
-    assert np.abs(picture[:, :128].astype(int) - picture[:, 128:]).max() > 50  # other boxes drawn
+    heading = picture.shape[0] - 96
+    assert heading > 0 and picture.shape[1] == 2 * 128
+    for part in (picture[:heading], picture[heading:]):  # other words, other boxes
+        assert np.abs(part[:, :128].astype(int) - part[:, 128:]).max() > 50
+    assert 0.3 < np.mean(picture[:heading] < 60), "words on a dark strip"
+
+
+def test_each_half_says_what_it_is(monkeypatch):
+    """Also in a picture narrower than the words; boxes and photo stay as they are below."""
+    said = []
+    heading = report.add_heading
+    monkeypatch.setattr(
+        report, "add_heading", lambda image, text: said.append(text) or heading(image, text)
+    )
+    for width in (3, 20, 300):
+        photo = np.full((40, width, 3), 200, np.uint8)
+        nothing = np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int32)
+        truth = GroundTruth(nothing[0], nothing[2], (40, width))
+        picture = side_by_side(photo, truth, Detections(*nothing, {}), 0.5, 20)
+        assert said[-2:] == ["labelled", "detected"]
+        assert (picture[-40:] == 200).all() and picture.shape[1] == 2 * width
 
 
 def test_tensorboard_has_the_old_tags_at_the_step_of_the_checkpoint(evaluated):
@@ -122,8 +147,10 @@ def test_tensorboard_has_the_old_tags_at_the_step_of_the_checkpoint(evaluated):
     _, model_dir, result = evaluated
     events = EventAccumulator(str(model_dir / "eval")).Reload()
     tags = set(events.Tags()["tensors"])
-    assert tags == {*FIGURES, *LOSSES, "eval_side_by_side_0_0", "eval_side_by_side_1_0"}
-    for name in (*FIGURES, *LOSSES):
+    known = {name for name, value in result.figures.items() if value is not None}
+    assert tags == {*known, "eval_side_by_side_0_0", "eval_side_by_side_1_0"}
+    assert {FIGURES[0], *LOSSES} <= known < set(result.figures), "no curve of what does not occur"
+    for name in known:
         (event,) = events.Tensors(name)
         assert event.step == 7
         np.testing.assert_allclose(
@@ -136,6 +163,10 @@ def test_lines_name_every_figure_and_class(evaluated):
     for name in (*FIGURES, *LOSSES, *CLASSES):
         assert name in text
     assert text.startswith("step 7, 3 images")
+    cells = [[cell.strip() for cell in row.split("│")] for row in text.splitlines()]
+    rows = {row[1]: row[2] for row in cells if len(row) == 4}
+    for name, value in evaluated[2].figures.items():
+        assert (rows[name] == "-") == (value is None)
 
 
 def test_training_images_and_nothing_on_the_terminal(evaluated, capfd, monkeypatch):

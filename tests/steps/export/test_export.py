@@ -273,6 +273,19 @@ def test_an_export_replaces_the_last_one_whole_or_not_at_all(
     assert [path.name for path in tmp_path.iterdir()] == ["exported"]
 
 
+def test_the_loop_of_the_tutorial_runs_on_an_exported_model(small_exported):
+    """As scripts of the old API read what a model finds; `num_detections` has the shape [1]."""
+    detect = tf.saved_model.load(str(small_exported.folder / "saved_model"))
+    detections = detect(tf.zeros([1, 48, 64, 3], tf.uint8))
+    assert detections["num_detections"].shape == [1]
+    num_detections = int(detections.pop("num_detections"))
+    detections = {key: value[0, :num_detections].numpy() for key, value in detections.items()}
+    detections["num_detections"] = num_detections
+    detections["detection_classes"] = detections["detection_classes"].astype(np.int64)
+    assert detections["detection_boxes"].shape == (num_detections, 4)
+    assert set(detections["detection_classes"]) <= {1, 2}
+
+
 def test_the_next_command_is_one_that_works(small, workspace, capsys, quick):
     config, checkpoint = small
     write_config(config, workspace / "m/pipeline.config", HERE)

@@ -7,21 +7,33 @@ import signal
 import subprocess
 import sys
 import sysconfig
-import time
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
-from desktop import PATIENCE_S, without_display
+from desktop import without_display
+from labelling import (
+    BLUE,
+    BLUE_PX,
+    RED,
+    RED_PX,
+    SESSION,
+    command,
+    draw,
+    finished,
+    labelling,
+    on_screen,
+    photo,
+    suggestion,
+    until,
+)
 from PIL import Image
 from refusals import raises_problem
 
 from tfod.cli import main
 from tfod.cli.problems import quoted
 from tfod.data.example import Example, boxes_xyxy_px
-from tfod.data.images import write_image
 from tfod.data.photo_folder import MANIFEST
 from tfod.data.voc import read_voc, write_voc
 from tfod.steps.label.classes import class_list
@@ -32,106 +44,7 @@ from tfod.workspace import Workspace
 pytestmark = pytest.mark.skipif(
     not (find_spec("labelImg") and find_spec("PyQt5")), reason="needs the extra `label`"
 )
-RED, BLUE = (220, 20, 20), (20, 20, 220)
-RED_PX, BLUE_PX = (40, 60, 140, 160), (200, 30, 280, 110)  # xmin ymin xmax ymax
-CANVAS = (slice(24, 760), slice(140, 960))  # of the screen, without the icons around it
-QUESTION = "Class of the box"
-SESSION = Path("workspace/images/s 1")
 HERE = Workspace(".")
-
-
-@pytest.fixture(scope="session")
-def desktop(desktop):
-    """A screen on which PyQt5 can open windows; skips where a library of the system is missing."""
-    code = "from tfod.steps.label.window.app import check_platform; check_platform()"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    if "cannot open shared object file" in done.stderr:
-        pytest.skip(f"PyQt5 needs {done.stderr.splitlines()[-1]}")
-    return desktop
-
-
-def photo(path, height=240, width=320):
-    """A grey photo with a red and a blue rectangle."""
-    image = np.full((height, width, 3), 128, np.uint8)
-    for (xmin, ymin, xmax, ymax), colour in ((RED_PX, RED), (BLUE_PX, BLUE)):
-        image[ymin:ymax, xmin:xmax] = colour
-    write_image(path.with_name("new.jpg"), image)
-    os.replace(path.with_name("new.jpg"), path)
-
-
-def suggestion(image, boxes_px=((40, 60, 140, 160),)):
-    boxes = np.array([[y, x, y2, x2] for x, y, x2, y2 in boxes_px], np.float32)
-    boxes = boxes.reshape(-1, 4) / [240, 320, 240, 320]
-    names = ("ball",) * len(boxes)
-    example = Example(image, 240, 320, boxes, names, suggested_by="tiny")
-    write_voc(image.with_suffix(".xml"), example)
-
-
-@pytest.fixture
-def session(workspace, monkeypatch):
-    """Three photos with names as users have them; a home of its own."""
-    monkeypatch.setenv("HOME", str(workspace))
-    SESSION.mkdir(parents=True)
-    for name in ("a  photo 1.JPG", "größe 2.jpg", "x3.jpg"):
-        photo(SESSION / name)
-    return SESSION
-
-
-def command(*arguments):
-    return [sys.executable, "-m", "tfod", "label", *map(str, arguments)]
-
-
-@contextmanager
-def labelling(desktop, *arguments):
-    """A running `tfod label`."""
-    with subprocess.Popen(
-        command(*arguments),
-        env=desktop.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            if process.poll() is None:
-                process.send_signal(signal.SIGINT)  # killed, it would leave LabelImg behind
-
-
-def finished(process, code=0):
-    out, err = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == code, err
-    assert "Traceback" not in err and "problems" not in out
-    return out, err
-
-
-def until(condition):
-    """Wait until a condition gives something, and give that."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "waited in vain"
-    return found
-
-
-def on_screen(desktop, colour):
-    """Where a colour is on the canvas: (xmin, ymin, xmax, ymax) in pixels of the screen."""
-    image = desktop.screenshot()[CANVAS].astype(int)
-    rows, columns = np.nonzero((np.abs(image - colour) < 40).all(axis=2))
-    if len(rows) < 100:
-        return None
-    top, left = CANVAS[0].start, CANVAS[1].start
-    box = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
-    return tuple(map(int, np.add(box, (left, top, left, top))))
-
-
-def draw(desktop, window, box, *answer):
-    """Draw a box with the pointer and answer the question for its class."""
-    xmin, ymin, xmax, ymax = box
-    desktop.press(window, "w")
-    desktop.pointer("mousemove", xmin, ymin, "mousedown", 1)
-    desktop.pointer("mousemove", xmin + 9, ymin + 9, "mousemove", xmax, ymax, "mouseup", 1)
-    desktop.press(desktop.window(QUESTION), *answer)
-    until(lambda: not desktop.shows(QUESTION))
 
 
 def test_drawing_zooming_and_going_on(desktop, session):

@@ -141,7 +141,7 @@ def test_what_a_person_made_stays_as_it_is_and_a_suggestion_is_replaced(tmp_path
     save(tmp_path / "new.png")
     for detector in (ONE_RED, NOTHING, ONE_RED):
         result = suggest(tmp_path, detector, "m")
-        assert result.by_person == 4
+        assert (result.by_person, result.unreadable) == (3, 1)
         found = len(detector.found)
         assert (result.suggested, result.nothing_found) == ((2, 0) if found else (0, 2))
         after = contents(tmp_path)
@@ -191,6 +191,38 @@ def test_split_leaves_suggestions_out_until_somebody_saved_them(tmp_path):
     example.suggested_by = ""
     write_voc(tmp_path / "s/d.xml", example)
     assert sum(split(tmp_path, tmp_path / "out", test=0.5).images.values()) == 4
+
+
+def test_what_nobody_has_gone_through_counts_as_labelled_nowhere(workspace, capsys):
+    folder = workspace / "workspace/images/s"
+    for index, name in enumerate("abcdef"):
+        save(folder / f"{name}.png", draw_scene(index, size=SIZE)[0])
+    suggest(folder, ONE_RED, "m")
+
+    def figures(*command, code=0):
+        assert main([*command, "--json"]) == code
+        return json.loads(capsys.readouterr().out)
+
+    for command, code in ((["split"], "too-few-images"), (["records"], "part-missing")):
+        assert figures(*command, code=2)["error"]["problems"][0]["code"] == code
+    report = figures("check", code=3)
+    assert (report["labelled"], report["suggested"], report["boxes"]) == (0, 6, 0)
+    found = {finding["code"]: finding["count"] for finding in report["findings"]}
+    assert found["nothing-labelled"] == found["suggestion-unchecked"] == 6
+    assert "class-rare" not in found
+    for name in "abcd":
+        example = read_voc(folder / f"{name}.xml")
+        example.suggested_by = ""
+        write_voc(folder / f"{name}.xml", example)
+    status = figures("label", "--status")
+    assert (status["labelled"], len(status["suggested"]), status["boxes"]) == (4, 2, {"red": 4})
+    report = figures("check", "--html", "report.html")
+    assert (report["labelled"], report["suggested"], report["classes"]) == (4, 2, {"red": 4})
+    assert "nothing-labelled" not in {finding["code"] for finding in report["findings"]}
+    dealt = figures("split")
+    assert (sum(dealt["images"].values()), dealt["suggested"]) == (4, 2)
+    written = figures("records")
+    assert written["train"]["boxes"] + written["test"]["boxes"] == 4
 
 
 def test_bad_images_are_named_and_ctrl_c_keeps_what_is_complete(tmp_path):

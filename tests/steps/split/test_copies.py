@@ -110,7 +110,7 @@ def test_a_changed_copy_that_is_no_xml(images):
 
 
 @pytest.mark.parametrize(
-    "name", ["Thumbs.db", "desktop.ini", "classes.txt", "cam_1.jpg~", ".DS_Store", "._cam_1.jpg"]
+    "name", ["Thumbs.db", "desktop.ini", "cam_1.jpg~", ".DS_Store", "._cam_1.jpg"]
 )
 def test_files_that_nobody_made_are_no_obstacle(images, name):
     for part in ("train", "test"):
@@ -119,7 +119,11 @@ def test_files_that_nobody_made_are_no_obstacle(images, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["notes.txt", "cam_1.txt", "photos.zip", "mine.jpg", "mine.xml", "Thumbs.db/mine.jpg"]
+    "name",
+    [
+        *("notes.txt", "cam_1.txt", "classes.txt", "photos.zip", "mine.jpg", "mine.xml"),
+        "Thumbs.db/mine.jpg",
+    ],
 )
 def test_what_somebody_could_have_made_is_not_replaced(images, name):
     path = images / "train" / name

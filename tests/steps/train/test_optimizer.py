@@ -90,14 +90,42 @@ def test_adam_formula(gradients):
     np.testing.assert_allclose(optimizer.slots_by_name["v"]["model/0"], v, 1e-4)
 
 
-def test_rms_prop_formula(gradients):
-    value, rms, mom = np.ones(3), 0, 0
-    for gradient in gradients.astype(np.float64):
-        rms = 0.8 * rms + 0.2 * gradient**2
-        mom = 0.5 * mom + 0.1 * gradient / np.sqrt(rms + 1.0)
+@pytest.mark.parametrize("momentum", [0.5, 0.0])
+def test_rms_prop_formula(momentum):
+    """`decay` is that of the rate, and rho stays 0.9; without momentum epsilon is outside the root.
+
+    FACTS, last section: the same formula came within 6e-8 of the old API's 14 steps.
+    """
+    gradients = np.random.default_rng(5).normal(size=(14, 3)).astype(np.float32)
+    value, rms, mom = np.zeros(3), 0, 0
+    for iterations, gradient in enumerate(gradients.astype(np.float64)):
+        rate = 0.1 / (1 + 0.8 * iterations)
+        rms = 0.9 * rms + 0.1 * gradient**2
+        if momentum:
+            mom = momentum * mom + rate * gradient / np.sqrt(rms + 1.0)
+        else:
+            mom = rate * gradient / (np.sqrt(rms) + 1.0)
         value = value - mom
-    result, _ = run(RMS, np.ones(3), gradients)
-    np.testing.assert_allclose(result, value, 1e-5)
+    text = RMS.replace("value: 0.5", f"value: {momentum}")
+    result, optimizer = run(text, np.zeros(3), gradients)
+    np.testing.assert_allclose(result, value, 0, 6e-8)
+    np.testing.assert_allclose(optimizer.slots_by_name["rms"]["model/0"], rms, 1e-6)
+    assert set(optimizer.slots_by_name) == ({"rms", "momentum"} if momentum else {"rms"})
+
+
+@pytest.mark.parametrize("text", [ADAM, RMS])
+def test_epsilon_0_is_that_of_keras(text, gradients):
+    epsilon = text.partition("epsilon: ")[2].split()[0]
+    zero, small = (text.replace(f"epsilon: {epsilon}", f"epsilon: {e}") for e in ("0", "1e-7"))
+    results = [run(one, np.ones(3), gradients)[0] for one in (zero, small)]
+    np.testing.assert_array_equal(*results)
+
+
+def test_the_rate_of_rms_prop_is_the_one_used():
+    optimizer = optimizer_of(RMS)
+    optimizer.build(variables([[0.0]]))
+    rates = [float(optimizer.apply([tf.constant([1.0])], step)) for step in (0, 1)]
+    np.testing.assert_allclose(rates, [0.1, 0.1 / 1.8], 1e-6)
 
 
 def test_gradients_are_clipped_by_their_global_norm():
@@ -132,5 +160,8 @@ def test_scalars_have_the_old_names():
     assert names[MOMENTUM] == {"iter", "decay", "momentum"}
     assert names[ADAM] == {"iter", "decay", "beta_1", "beta_2"}
     assert names[RMS] == {"iter", "decay", "momentum", "rho"}
+    assert optimizer_of(RMS).scalars()["decay"] == np.float32(0.8)
+    assert optimizer_of(RMS).scalars()["rho"] == np.float32(0.9)
+    assert optimizer_of(MOMENTUM).scalars()["decay"] == 0
     assert optimizer_of(MOMENTUM).scalars()["iter"].dtype == np.int64
     assert optimizer_of(MOMENTUM).scalars()["momentum"] == np.float32(0.9)

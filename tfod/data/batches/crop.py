@@ -79,7 +79,11 @@ def ssd_random_crop(example: Example, step: messages.SSDRandomCrop, seed: tf.Ten
 def random_crop_to_aspect_ratio(
     example: Example, step: messages.RandomCropToAspectRatio, seed: tf.Tensor
 ) -> Example:
-    """Cut the largest window of width / height = `aspect_ratio` at a random place."""
+    """Cut the largest window of width / height = `aspect_ratio` at a random place.
+
+    Objects wholly outside are dropped with their labels, also where `overlap_thresh` is 0; the old
+    API then keeps such boxes, or with clip_boxes their labels alone (FACTS, last section).
+    """
     height, width = tf.unstack(tf.shape(example["image"])[:2])
     high, wide = tf.cast(height, tf.float32), tf.cast(width, tf.float32)
     too_wide = wide / high >= step.aspect_ratio

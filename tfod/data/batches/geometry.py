@@ -96,13 +96,14 @@ def random_pad_image(example: Example, step: messages.RandomPadImage, seed: tf.T
     """Put the image at a random place of a random larger canvas; boxes shrink with it.
 
     The canvas is between min_image_* (default: the image) and max_image_* (default: twice the
-    image) pixels, and never smaller than the image. `pad_color` is RGB, default the mean colour.
+    image) pixels, and never smaller than the image; where the least is more than the most, it is
+    the most, as in the old API. `pad_color` is RGB or one gray, default the mean colour.
     """
     size = tf.shape(example["image"])[:2]
     low, high = size, 2 * size
-    if step.HasField("min_image_height") and step.HasField("min_image_width"):
+    if step.HasField("min_image_height"):  # both or none, says config/augmentation_values.py
         low = tf.constant([step.min_image_height, step.min_image_width])
-    if step.HasField("max_image_height") and step.HasField("max_image_width"):
+    if step.HasField("max_image_height"):
         high = tf.constant([step.max_image_height, step.max_image_width])
     return _pad(example, low, high, list(step.pad_color), seed)
 
@@ -121,12 +122,13 @@ def _pad(
 ) -> Example:
     image, size = example["image"], tf.shape(example["image"])[:2]
     seeds = tf.random.split(seed, 4)
-    low, high = tf.maximum(low, size), tf.maximum(high, size)
+    high = tf.maximum(high, size)
+    low = tf.minimum(tf.maximum(low, size), high)
     canvas = tf.stack([draw_int(seeds[i], low[i], high[i]) for i in (0, 1)])
     offset = tf.stack([draw_int(seeds[2 + i], 0, canvas[i] - size[i]) for i in (0, 1)])
 
     values = tf.cast(image, tf.float32)
-    fill = tf.constant(color, tf.float32) if len(color) == 3 else tf.reduce_mean(values, [0, 1])
+    fill = tf.constant(color, tf.float32) if color else tf.reduce_mean(values, [0, 1])
     if image.dtype != tf.float32:
         fill = tf.round(fill)
     rest = canvas - size - offset
@@ -140,34 +142,36 @@ def _pad(
     return {**example, "image": padded, "boxes": (example["boxes"] * scale + place) / whole}
 
 
-# jitter_mode -> (which way the sides may move, how many draws a box gets): 4 one for each side,
-# 2 one for height and one for width (the centre stays), 1 one for both
+# jitter_mode -> (least and greatest growth of a side, in halves of `ratio`, and draws of a box): 4
+# are one for each side, 2 one for height and one for width (the centre stays), 1 one for both
 JITTER_MODES = {
-    "DEFAULT": (0, 4),
-    "EXPAND": (1, 4),
-    "SHRINK": (-1, 4),
-    "EXPAND_SYMMETRIC": (1, 2),
-    "SHRINK_SYMMETRIC": (-1, 2),
-    "EXPAND_SYMMETRIC_XY": (1, 1),
-    "SHRINK_SYMMETRIC_XY": (-1, 1),
+    "DEFAULT": (-1, 1, 4),
+    "EXPAND": (0, 1, 4),
+    "SHRINK": (-1, 0, 4),
+    "EXPAND_SYMMETRIC": (0, 1, 2),
+    "SHRINK_SYMMETRIC": (-1, 0, 2),
+    "EXPAND_SYMMETRIC_XY": (0, 1, 1),
+    "SHRINK_SYMMETRIC_XY": (-1, 0, 1),
 }
 
 
 def random_jitter_boxes(
     example: Example, step: messages.RandomJitterBoxes, seed: tf.Tensor
 ) -> Example:
-    """Move the sides of each box by up to `ratio` of its height or width, then clip.
+    """Move the sides of each box by up to half of `ratio` of its height or width, then clip.
 
     In mode DEFAULT each side moves either way; the other modes move outwards or inwards as their
-    names say (written from the names, not measured against the old API).
+    names say. Where the centre stays, a box grows only as far as the nearer border lets it, in the
+    XY modes along both axes alike (FACTS, last section).
     """
-    way, draws = JITTER_MODES[type(step).JitterMode.Name(step.jitter_mode)]
-    boxes = example["boxes"]
-    low = -step.ratio if way == 0 else 0.0
-    moves = tf.random.stateless_uniform([tf.shape(boxes)[0], draws], seed, low, step.ratio)
-    moves = tf.tile(moves, [1, 4 // draws])
-    if way:
-        moves *= tf.constant([-way, -way, way, way], tf.float32)
+    least, most, draws = JITTER_MODES[type(step).JitterMode.Name(step.jitter_mode)]
+    boxes, half = example["boxes"], step.ratio / 2
     sides = boxes[:, 2:] - boxes[:, :2]
-    jittered = boxes + tf.concat([sides, sides], axis=1) * moves
+    shape = [tf.shape(boxes)[0], draws]
+    growth = tf.random.stateless_uniform(shape, seed, least * half, most * half)
+    if draws < 4:
+        room = tf.minimum(boxes[:, :2], 1.0 - boxes[:, 2:]) / tf.maximum(sides, 1e-6)
+        growth = tf.minimum(growth, room if draws == 2 else tf.reduce_min(room, 1, keepdims=True))
+    outwards = tf.tile(growth, [1, 4 // draws]) * [-1.0, -1.0, 1.0, 1.0]
+    jittered = boxes + tf.tile(sides, [1, 2]) * outwards
     return {**example, "boxes": tf.clip_by_value(jittered, 0.0, 1.0)}

@@ -18,6 +18,7 @@ from tfod.data.image_open import Header, read_bytes
 from tfod.data.images import check_image, encode_upright
 from tfod.data.records.file import encode_example, frame
 from tfod.data.scan import Photo, fit_boxes
+from tfod.data.stated_sizes import SizeSeen, seen_in
 from tfod.errors import Problem, UserError
 from tfod.progress import SILENT, Progress, in_order
 
@@ -34,6 +35,7 @@ class Counts:
         encoded_again: images whose bytes could not be used as they are.
         cut_boxes: boxes that reached up to a pixel over the edge and were cut there.
         other_size: images whose XML states another size than they have.
+        resized: those of them that may have been resized since they were labelled.
     """
 
     images: int = 0
@@ -41,6 +43,7 @@ class Counts:
     encoded_again: int = 0
     cut_boxes: int = 0
     other_size: int = 0
+    resized: int = 0
 
 
 @dataclass
@@ -49,11 +52,13 @@ class Written(Counts):
 
     Attributes:
         boxes: class name -> number of boxes.
+        sizes: of the images whose XML states another one.
         rows: of the CSV, one for each box; empty unless they are wanted.
         problems: what is wrong with photos; the files are of no use when there are any.
     """
 
     boxes: Counter[str] = field(default_factory=Counter)
+    sizes: list[SizeSeen] = field(default_factory=list)
     rows: list[tuple] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -139,8 +144,10 @@ def _make(read: _Read, class_ids: Mapping[str, int]) -> tuple[Photo, bytes]:
     if photo.problems or example is None or header is None:
         return photo, b""
     try:
-        if any(name not in class_ids for name in example.names):
+        is_known = all(name in class_ids for name in example.names)
+        if header.plain or not is_known:  # all else is decoded to be encoded again
             check_image(photo.image_path, data)
+        if not is_known:
             return photo, b""
         return photo, _record(example, header, data, class_ids)
     except UserError as error:  # when it had to be decoded
@@ -156,7 +163,9 @@ def _count(photo: Photo, written: Written, with_rows: bool) -> None:
     written.boxes.update(example.names)
     written.encoded_again += not header.plain
     written.cut_boxes += int((example.outside_px > 0).sum())
-    written.other_size += photo.other_size is not None
+    if size := seen_in(photo):
+        written.sizes.append(size)
+        written.other_size += 1
     if with_rows:
         written.rows += _rows(example)
 

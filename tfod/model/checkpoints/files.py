@@ -19,6 +19,7 @@ from tfod.errors import Problem, UserError, refusal
 from tfod.files import from_user, full_disk
 from tfod.model.checkpoints.state import STATE, State, moved_here, read_state, write_state
 from tfod.remedies import Remedy
+from tfod.renamed import renamed_files
 from tfod.words import natural_key, some
 
 PART = ".part-ckpt-"
@@ -33,6 +34,7 @@ OTHER_FILES = {
     ".pth": "a PyTorch file",
     ".onnx": "an ONNX model",
 }
+RENAMED = "checkpoint files have other names"
 EXPECTED = "a TensorFlow 2 checkpoint (ckpt-N.index and ckpt-N.data-00000-of-00001)"
 
 
@@ -53,9 +55,10 @@ def find_checkpoint(path: str | Path) -> Path:
         prefix = path.parent / FILE_ENDING.sub("", path.name)
     files = checkpoint_files(prefix) if prefix else []
     if prefix is None or not files:
-        raise UserError(_not_found(path))
+        problems = renamed_files(path.parent, path.name)
+        raise UserError(*problems or [_not_found(path)], heading=RENAMED)
     if not Path(f"{prefix}.index").is_file():
-        raise UserError(half_copied(prefix, [f"{prefix.name}.index"], files[0].name))
+        raise half_copied(prefix, [f"{prefix.name}.index"], files[0].name)
     return prefix
 
 
@@ -64,9 +67,21 @@ def latest_checkpoint(folder: str | Path) -> Path | None:
 
     The file `checkpoint` decides, wherever the folder was moved to since; without it, the highest
     number does.
+
+    Raises:
+        UserError: there is a later one, but its files have other names.
     """
     folder = Path(folder)
-    return _latest(folder, read_state(folder))
+    latest = _latest(folder, read_state(folder))
+    number = -1 if latest is None else number_of(latest.name) or 0
+    problems = [
+        problem
+        for problem in renamed_files(folder)
+        if (number_of(str(problem.expected).partition(".")[0]) or 0) > number
+    ]
+    if problems:
+        raise UserError(*problems, heading=RENAMED)
+    return latest
 
 
 def number_of(name: str) -> int | None:
@@ -125,10 +140,12 @@ def checkpoint_files(prefix: Path) -> list[Path]:
     return sorted(file for file in files if FILE_ENDING.search(file.name))
 
 
-def half_copied(prefix: Path, missing: Iterable[str], present: str) -> Problem:
-    """Make the problem of a checkpoint that lacks files next to those that are present."""
+def half_copied(prefix: Path, missing: Iterable[str], present: str) -> UserError:
+    """Make the error of a checkpoint that lacks files next to those that are present."""
+    if problems := renamed_files(prefix.parent, prefix.name):
+        return UserError(*problems, heading=RENAMED)
     what = f"the checkpoint is half-copied: {present} is there, {', '.join(missing)} is not"
-    return Problem("checkpoint-half-copied", prefix, what, remedy=Remedy.COPY_AGAIN)
+    return refusal("checkpoint-half-copied", prefix, what, remedy=Remedy.COPY_AGAIN)
 
 
 def _not_found(path: Path) -> Problem:

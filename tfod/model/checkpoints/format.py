@@ -157,7 +157,7 @@ def _check_data_files(prefix: Path, shapes: Mapping[str, Any], types: Mapping[st
     if len(found) < expected:
         names = {f"{prefix.name}.data-{i:05d}-of-{expected:05d}" for i in range(expected)}
         missing = sorted(names - {file.name for file in found})
-        raise UserError(half_copied(prefix, missing, f"{prefix.name}.index"))
+        raise half_copied(prefix, missing, f"{prefix.name}.index")
     needed_bytes = sum(
         int(np.prod(shape)) * types[key].size
         for key, shape in shapes.items()

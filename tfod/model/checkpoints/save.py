@@ -16,6 +16,8 @@ from tfod.model.checkpoints.files import add_checkpoint, number_of
 from tfod.model.checkpoints.format import Checkpoint, read_checkpoint, write_tensors
 from tfod.model.checkpoints.restore import Model, model_values, restore_model
 
+KEPT = 7  # checkpoints of a run, as in the old API
+
 
 class Optimizer(Protocol):
     """What is saved and resumed with a model."""
@@ -70,7 +72,7 @@ def save_checkpoint(
     model: Model,
     step: int,
     optimizer: Optimizer | None = None,
-    max_to_keep: int | None = 7,
+    max_to_keep: int | None = KEPT,
 ) -> Path:
     """Write `ckpt-N` of a training run; the folder can be resumed from at any moment.
 

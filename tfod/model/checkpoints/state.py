@@ -52,12 +52,11 @@ def read_state(folder: Path) -> State:
 def write_state(folder: Path, state: State) -> None:
     """Write the file `checkpoint` of a folder, whole or not at all."""
     times_s = list(state.kept.values())
+    preserved_s = state.preserved_s
+    if not 0 < preserved_s < times_s[0]:  # else the old manager would never delete the oldest
+        preserved_s = times_s[0] - 1
     proto = tf.compat.v1.train.generate_checkpoint_state_proto(
-        str(folder.absolute()),
-        state.latest,
-        list(state.kept),
-        times_s,
-        state.preserved_s or times_s[-1],
+        str(folder.absolute()), state.latest, list(state.kept), times_s, preserved_s
     )
     with whole_file(folder / STATE) as temporary:
         temporary.write_text(text_format.MessageToString(proto), encoding="utf-8")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tfod.camera.camera import Camera, CameraLost
-from tfod.camera.video import Frame
+from tfod.camera.video import Frame, Hiccups
 from tfod.data.example import Example
 from tfod.data.images import write_image
 from tfod.data.voc import write_voc
@@ -46,6 +46,8 @@ class CaptureResult:
         labelled: whether the XML was written too.
         ended: why it ended early: "q", "window closed", "Ctrl-C", "the video ended", or "" when it
             did not.
+        bad_frames: frames that arrived damaged and were left out.
+        reconnections: how often the camera was opened again.
         notes: what else there is to know: a video that may be damaged, images that are.
     """
 
@@ -58,12 +60,18 @@ class CaptureResult:
     min_change: float = MIN_CHANGE
     labelled: bool = False
     ended: str = ""
+    bad_frames: int = 0
+    reconnections: int = 0
     notes: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         counts = ", ".join(f"{name} {count}" for name, count in self.images.items() if name)
         total = plural(sum(self.images.values()), "photo")
         return f"{total} ({counts})" if counts else total
+
+    def count(self, hiccups: Hiccups) -> None:
+        """Take over what went wrong between good frames."""
+        self.bad_frames, self.reconnections = hiccups.bad_frames, hiccups.reconnections
 
     def skipped_line(self) -> str:
         """Say what was skipped under which limits; "" when nothing was."""
@@ -121,6 +129,7 @@ def capture(
         except CameraLost as error:
             raise with_kept_photos(error, result) from error
     result.by_hand, result.ended = clock.by_hand, clock.ended
+    result.count(camera.hiccups)
     return result
 
 

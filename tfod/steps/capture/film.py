@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
+from tfod.camera.address import without_login
 from tfod.camera.camera import Camera, CameraLost
-from tfod.camera.sources import without_login
 from tfod.camera.video import Frame
 from tfod.errors import UserError, refusal
 from tfod.files import from_user, refuse_file
@@ -32,7 +32,9 @@ BY_DEFAULT = FilmOptions()
 
 def session_of(film: str) -> str:
     """Name the session of a video after it, so that the same call finds it again."""
-    stem = file_name(re.split(r"[\\/]", film.rstrip("\\/"))[-1].partition("?")[0])
+    if "://" in film:
+        film = re.split(r"[?#]", without_login(film).replace("***@", ""))[0]
+    stem = file_name(re.split(r"[\\/]", film.rstrip("\\/"))[-1])
     name = Path(stem).stem if Path(stem).suffix else stem
     return f"film_{name}" if name in ("train", "test", "val", "") else name.lstrip(".")
 
@@ -80,6 +82,7 @@ def capture_film(
         result.ended = "Ctrl-C"
     except CameraLost as error:
         raise with_kept_photos(error, result) from error
+    result.count(film.hiccups)
     return result
 
 
@@ -89,7 +92,7 @@ def _check(film: Camera, name: str, options: FilmOptions) -> None:
         expected = "a video or a folder of images"
         remedy = Remedy.RUN(step="capture", camera=without_login(name))
         raise refusal("live-camera", film.description, what, expected=expected, remedy=remedy)
-    if film.frame_count is None and options.number is None:
+    if not film.ends and options.number is None:
         raise refusal(
             "endless-video",
             film.description,

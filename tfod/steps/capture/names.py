@@ -34,6 +34,10 @@ def file_names(classes: Sequence[str], label_map: Path) -> dict[str, str]:
         raise refusal("no-classes", setting="classes", what="no classes given", remedy=remedy)
     names: dict[str, str] = {}
     for name in classes:
+        if name in names:
+            remedy = Remedy.SET(setting="classes", value=[*dict.fromkeys(classes)])
+            what = f'the class "{name}" is given twice'
+            raise refusal("class-given-twice", setting="classes", what=what, remedy=remedy)
         names[name] = _beginning(name, classes, known, names.values())
     return names
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from tfod import boxes as box_sums
 from tfod.data.scan import Photo
-from tfod.data.voc import BadBox, are_fractions
+from tfod.data.voc import BadBox
 from tfod.remedies import Remedy
 from tfod.steps.check.dataset import Dataset
 from tfod.steps.check.finding import Finding, Place, report
@@ -69,7 +69,7 @@ def fraction_boxes(dataset: Dataset) -> list[Finding]:
     places = [
         box_place(photo, [index], f'"{name}"')
         for photo in dataset.own
-        if photo.example and not photo.bad_boxes and are_fractions(photo.example)
+        if photo.example and photo.in_fractions and not photo.bad_boxes
         for index, name in enumerate(photo.example.names)
     ]
     return report("box-fractions", places)
@@ -80,7 +80,7 @@ def one_pixel_boxes(dataset: Dataset) -> list[Finding]:
     places = []
     for photo in dataset.own:
         example = photo.example
-        if example is None or not example.names or are_fractions(example):
+        if example is None or not example.names or photo.in_fractions:
             continue
         size = (example.height_px, example.width_px)
         sides_px = (example.boxes[:, 2:] - example.boxes[:, :2]) * size

@@ -28,7 +28,9 @@ COLUMNS = (
     *("height_px", "width_px", "image_height_px", "image_width_px", "area"),
 )
 SIZE_IN = (5, 4)
-TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)  # % of the image
+TICKS = tuple(digit * 10.0**power for power in range(-3, 3) for digit in (1, 2, 5))  # %
+LEAST_SPAN = 1.5  # from the least to the most of a scale, as a factor
+LINES = ("axvline", "axhline")
 MOST_DRAWN_ONE_BY_ONE = 2000  # boxes; more become one picture, or the file would be large
 MARGIN_PX = 6  # between the photos of a sheet
 FIELDS = 32  # of the map of positions, along each side
@@ -72,24 +74,39 @@ def draw_sizes(table: "pd.DataFrame", network_px: int = 0) -> "Figure":
         network_px: side of the square the network sees, if known; then a line shows which boxes
             are under 8 pixels there.
     """
+    from matplotlib.ticker import MaxNLocator
+
     figure, axes = _chart("Box sizes", "width, % of the image", "height, % of the image")
-    names = sorted(table["class"].unique())
-    for name, colour in class_colours(names).items():
-        rows = table[table["class"] == name]
-        width, height = rows.xmax - rows.xmin, rows.ymax - rows.ymin
-        dots = axes.scatter(100 * width, 100 * height, s=9, c=colour, alpha=0.5, label=name)
+    sides = 100 * np.stack([table.xmax - table.xmin, table.ymax - table.ymin]).astype(float)
+    colours = class_colours(sorted(table["class"].unique()))
+    for name in table["class"].value_counts().index:  # rare classes last, on top
+        across, up = sides[:, table["class"] == name]
+        dots = axes.scatter(across, up, s=9, c=colours[name], alpha=0.5, label=name)
         dots.set_rasterized(len(table) > MOST_DRAWN_ONE_BY_ONE)
-    if network_px:
-        least = 100 * 8 / network_px
-        for line in (axes.axvline(least, label=f"8 px at {network_px} px"), axes.axhline(least)):
-            line.set(color="grey", linewidth=0.8, linestyle=":")
     axes.set(xscale="log", yscale="log")
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_ticks(TICKS, labels=[f"{tick:g}" for tick in TICKS])
+    least = 100 * 8 / network_px if network_px else 0
+    for axis, values, line in zip((axes.xaxis, axes.yaxis), sides, LINES, strict=True):
+        low, high = _range(values)
+        if low < least < high:
+            label = f"8 px at {network_px} px"
+            label = "" if label in axes.get_legend_handles_labels()[1] else label
+            getattr(axes, line)(least, label=label, color="grey", linewidth=0.8, linestyle=":")
+        ticks = TICKS if high > 8 * low else MaxNLocator(6).tick_values(low, high)
+        ticks = [tick for tick in ticks if low <= tick <= high]
+        axis.set_ticks(ticks, labels=[f"{tick:g}" for tick in ticks])
+        axis.set_view_interval(low, high, ignore=True)
         axis.minorticks_off()
-    if 0 < len(names) <= 12:
+    if 0 < len(colours) <= 12:
         axes.legend(fontsize=8, markerscale=2)
     return figure
+
+
+def _range(values: np.ndarray) -> tuple[float, float]:
+    """Where a log scale begins and ends to show values of 0 to 100 % wide apart."""
+    seen = values[values > 0]
+    low, high = (seen.min(), seen.max()) if len(seen) else (1, 100)
+    room = max((high / low) ** 0.05, (LEAST_SPAN * low / high) ** 0.5)
+    return low / room, high * room
 
 
 def draw_positions(table: "pd.DataFrame") -> "Figure":

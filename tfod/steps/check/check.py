@@ -5,10 +5,11 @@ All checks are in `CHECKS`; findings of one severity and count stay in their ord
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from tfod.data.folders import Folders
 from tfod.data.photo_folder import PARTS
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
@@ -39,8 +40,9 @@ CHECKS: tuple[Callable[[Dataset], list[Finding]], ...] = (
     *(classes.unknown_classes, classes.misspelt_classes, classes.rare_classes),
     *(classes.unused_classes, classes.images_without_boxes),
     *(duplicates.exact_duplicates, duplicates.near_duplicates),
-    *(splits.duplicates_across_parts, splits.near_duplicates_across_parts),
-    *(splits.classes_of_parts, splits.empty_parts),
+    *(splits.duplicates_across_parts, splits.copies_across_parts),
+    splits.near_duplicates_across_parts,
+    *(splits.classes_of_parts, splits.empty_parts, splits.val_for_test),
     *(splits.outdated_copies, splits.photos_in_no_part),
     *(training.too_small_to_train, training.no_anchor_fits, training.stretched),
     *(training.batch_too_large, records.records, settings_fit.unusable_settings),
@@ -110,7 +112,8 @@ class Report:
         return {
             "folder": str(self.dataset.folder),
             "images": self.images,
-            "labelled": sum(photo.example is not None for photo in self.dataset.own),
+            "labelled": len(self.dataset.labelled),
+            "suggested": sum(photo.suggested for photo in self.dataset.own),
             "boxes": self.boxes,
             "classes": self.classes,
             "parts": self.parts,
@@ -143,9 +146,35 @@ def check(
     if options.records is None and not options.quick:
         dataset.records = _records(workspace, folder)
     findings = [finding for look in CHECKS for finding in look(dataset)]
-    if folder != workspace.images:
-        findings = [finding.in_folder(folder) for finding in findings]
+    named = folder if folder != workspace.images else None
+    images = named_images(workspace, dataset)
+    findings = [_with_place(finding, dataset.folders, named, images) for finding in findings]
     return Report(dataset, by_severity(findings))
+
+
+def named_images(workspace: Workspace, dataset: Dataset) -> Path | None:
+    """The folder that split and records have to be told; None for the images of the workspace."""
+    folder, is_split = dataset.folder, dataset.folders.parts
+    is_session = folder.parent == workspace.images and not is_split
+    return None if folder == workspace.images or is_session else folder
+
+
+def _with_place(
+    finding: Finding, folders: Folders, named: Path | None, images: Path | None
+) -> Finding:
+    """The finding with a remedy for this folder, and for a split that split did not make."""
+    advice = finding.problem.advice
+    if advice is None:
+        return finding
+    step = advice.arguments.get("step")
+    if advice.action in (Remedy.FIX, Remedy.LOOK_AT) and named:
+        advice = advice.action(folder=named)
+    elif step == "split":
+        settings = {key: value for key, value in advice.arguments.items() if key != "step"}
+        advice = folders.split_again(images, **settings)
+    elif step == "records" and images:
+        advice = Remedy.RUN(step=step, images=images.as_posix())
+    return replace(finding, problem=replace(finding.problem, remedy=advice))
 
 
 def _records(workspace: Workspace, folder: Path) -> list[Path]:

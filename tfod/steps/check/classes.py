@@ -19,8 +19,8 @@ MOSTLY_EMPTY = 0.5  # share of the images
 
 
 def boxes_of_classes(dataset: Dataset) -> Counter[str]:
-    """Count the boxes of each class, the most frequent first."""
-    names = (name for photo in dataset.own if photo.example for name in photo.example.names)
+    """Count the boxes of each class, the most frequent first; suggestions are none yet."""
+    names = (name for _, example in dataset.labelled for name in example.names)
     return Counter(dict(Counter(names).most_common()))
 
 
@@ -99,9 +99,8 @@ def simple(name: str) -> str:
 def _of_class(dataset: Dataset, name: str) -> list[Place]:
     return [
         box_place(photo, [index])
-        for photo in dataset.own
-        if photo.example
-        for index, other in enumerate(photo.example.names)
+        for photo, example in dataset.labelled
+        for index, other in enumerate(example.names)
         if other == name
     ]
 
@@ -112,9 +111,7 @@ def rare_classes(dataset: Dataset) -> list[Finding]:
     labels = dataset.label_map
     doubtful = set(_meant(boxes)) if labels is None else set(boxes) - set(labels.ids)
     boxes = Counter({name: count for name, count in boxes.items() if name not in doubtful})
-    images = Counter(
-        name for photo in dataset.own if photo.example for name in set(photo.example.names)
-    )
+    images = Counter(name for _, example in dataset.labelled for name in set(example.names))
     (most, largest), *_ = [*boxes.most_common(1), ("", 0)]
     rare, uneven = [], []
     for name, count in boxes.items():
@@ -164,11 +161,11 @@ def label_map_names(dataset: Dataset) -> list[Finding]:
 
 def images_without_boxes(dataset: Dataset) -> list[Finding]:
     """Images labelled as showing no object: good in moderation."""
-    labelled = [photo for photo in dataset.own if photo.example]
+    labelled = dataset.labelled
     places = [
         Place(photo.image_path)
-        for photo in labelled
-        if photo.example and not photo.example.names and not photo.bad_boxes
+        for photo, example in labelled
+        if not example.names and not photo.bad_boxes
     ]
     if not places or len(places) == len(labelled):
         return report("nothing-labelled", places)

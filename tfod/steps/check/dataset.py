@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tfod.config.messages import TrainEvalPipelineConfig
+from tfod.data.example import Example
 from tfod.data.folders import Folders, find_folders
 from tfod.data.photo_folder import no_images
 from tfod.data.scan import Photo, scan
@@ -41,6 +42,11 @@ class Dataset:
     def own(self) -> list[Photo]:
         """The photos that people made and labelled, without the copies split made of them."""
         return [photo for photo in self.photos if not photo.copied]
+
+    @property
+    def labelled(self) -> list[tuple[Photo, Example]]:
+        """Those of `own` whose boxes a person drew or checked and that can be used."""
+        return [(one, one.example) for one in self.own if one.example and one.labelled]
 
     @property
     def label_map(self) -> LabelMap | None:
@@ -82,7 +88,7 @@ def read_dataset(
     folders = find_folders(folder, missing)
     if not folders.has_images:
         raise no_images(folders.root, folders.found)
-    read = [*folders.sessions, *folders.parts.values()]
+    read = [*folders.sessions, *folders.used.values()]
     photos = list(scan(read, "pixels" if decode else "header", progress))
     copies = find_copies(folders)
     for photo in photos:

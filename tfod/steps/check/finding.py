@@ -4,7 +4,7 @@ Knows nothing of how anything is found or shown.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -91,13 +91,6 @@ class Finding:
         """Whether `fix` puts it right."""
         advice = self.problem.advice
         return advice is not None and advice.action is Remedy.FIX
-
-    def in_folder(self, folder: Path) -> "Finding":
-        """The finding with a remedy that names the folder, when that is not the workspace's."""
-        advice = self.problem.advice
-        if advice is None or advice.action not in (Remedy.FIX, Remedy.LOOK_AT):
-            return self
-        return replace(self, problem=replace(self.problem, remedy=advice.action(folder=folder)))
 
     def as_dict(self) -> dict[str, Any]:
         """The fields as JSON can hold them."""

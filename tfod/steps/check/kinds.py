@@ -6,6 +6,7 @@ the remedy where that depends on the data.
 
 from typing import Literal, NamedTuple
 
+from tfod.listing import HEIC_READER
 from tfod.remedies import Advice, Remedy
 from tfod.words import plural
 
@@ -32,7 +33,8 @@ RENAME, REPLACE, REDRAW = Remedy.RENAME, Remedy.REPLACE_FILE, Remedy.DRAW_AGAIN
 PIXELS, JPEG = Remedy.WRITE_PIXELS, Remedy.CONVERT_TO_JPEG
 LABEL, CAPTURE = Remedy.RUN(step="label"), Remedy.RUN(step="capture")
 SPLIT, RECORDS = Remedy.RUN(step="split"), Remedy.RUN(step="records")
-BY_SESSION = Remedy.RUN(step="split", by="session")
+FRESH = Remedy.RUN(step="split", fresh=True)
+BY_SESSION = Remedy.RUN(step="split", by="session", fresh=True)
 LARGER = Remedy.RUN(step="config", name="NAME", size=1024)
 
 # training would crash or silently learn garbage
@@ -52,9 +54,9 @@ ERRORS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
     "duplicate-across-parts": (
         "image",
         "in two parts, so the model is tested on what it saw",
-        SPLIT,
+        FRESH,
     ),
-    "class-not-in-train": ("class", "in test or val but not in train, so never learned", SPLIT),
+    "class-not-in-train": ("class", "in test or val but not in train, so never learned", FRESH),
     "part-empty": ("part", "of the split without labelled images", SPLIT),
     "record-unreadable": ("record file", "that cannot be read", RECORDS),
     "record-without-image": ("record", "without an image", RECORDS),
@@ -77,11 +79,13 @@ WARNINGS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
     "exif-rotation-unclear": ("image", "rotated by EXIF; it is unclear if the XML is, too", LOOK),
     "wrong-extension": ("image", "whose format does not match the extension", FIX),
     "image-not-read": ("photo", "in an unsupported format", JPEG),
+    "heic-not-read": ("photo", "in HEIC, left out: reading it needs a package", HEIC_READER),
     "folder-too-deep": ("folder", "inside a session whose images are ignored", None),
     "xml-missing": ("image", "without XML, left out", LABEL),
+    "other-labels": ("image", "without XML, but with labels in {title}", None),
     "suggestion-unchecked": (
-        "annotation",
-        "suggested by a model, left out until you save it",
+        "photo",
+        "with suggestions that nobody has gone through, left out until then",
         LABEL,
     ),
     "xml-orphan": ("XML file", "without an image, left out", RENAME),
@@ -103,7 +107,12 @@ WARNINGS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
         "{of} looking like a training photo, so results will look too good",
         BY_SESSION,
     ),
-    "class-not-in-test": ("class", "in train but not in test or val, so never tested", SPLIT),
+    "copy-across-parts": (
+        "image",
+        "named like an altered copy of one in another part, so results will look too good",
+        FRESH,
+    ),
+    "class-not-in-test": ("class", "in train but not in test or val, so never tested", FRESH),
     "split-outdated": ("annotation", "changed after the split", SPLIT),
     "split-lacks-photos": ("labelled photo", "in no part of the split", SPLIT),
     "photo-in-no-part": ("labelled photo", "in no part of the split", None),
@@ -136,6 +145,7 @@ INFOS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
         "with an XML but no boxes, {share} of the labelled ones",
         LOOK,
     ),
+    "val-is-test": ("folder", "used as test images, because there are no others", None),
     "duplicate-image": ("image", "identical to another one", DELETE),
     "near-duplicates": ("group", "of images that look alike, {alike} of {total} images", None),
     "split-keeps-photos": ("photo", "in the split whose original is no longer in a session", SPLIT),

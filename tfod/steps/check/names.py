@@ -3,6 +3,7 @@
 from collections import defaultdict
 from pathlib import Path
 
+from tfod.data.other_labels import TITLES, find_other_labels
 from tfod.data.scan import Photo
 from tfod.steps.check.dataset import Dataset
 from tfod.steps.check.finding import MOST_PLACES, Finding, Place, report
@@ -12,9 +13,19 @@ CLOSE = 0.8  # of names of files
 
 
 def unlabelled(dataset: Dataset) -> list[Finding]:
-    """Images without an XML; split leaves them out."""
+    """Images without an XML, which split leaves out; and labels of theirs in other formats."""
     places = [Place(photo.image_path) for photo in dataset.own if photo.xml_path is None]
-    return report("nothing-labelled" if len(places) == len(dataset.own) else "xml-missing", places)
+    others = find_other_labels(dataset.folders.found) if places else []
+    found = []
+    for labels in others:
+        at = [Place(image, None, f"in {labels.source.name}") for image in labels.images]
+        title = TITLES[labels.format]
+        found += report("other-labels", at, title=title, remedy=labels.remedy)
+    if not any(photo.xml_path and not photo.suggested for photo in dataset.own):
+        remedy = others[0].remedy if others else None
+        places = [Place(photo.image_path) for photo in dataset.own]
+        return report("nothing-labelled", places, remedy=remedy) + found
+    return report("xml-missing", places) + found
 
 
 def unchecked_suggestions(dataset: Dataset) -> list[Finding]:

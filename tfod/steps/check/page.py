@@ -4,27 +4,20 @@ Everything is inside the file, so it can be sent as it is; it needs no script an
 findings and examples, not how anything was found.
 """
 
-from base64 import b64encode
 from collections import Counter
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from html import escape
-from io import BytesIO, StringIO
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
-import numpy as np
-from PIL import Image
-
 from tfod.data.example import Example
-from tfod.data.images import read_image
-from tfod.errors import UserError
 from tfod.files import whole_file
 from tfod.remedies import on_the_web
 from tfod.steps.check.charts import box_table, class_colours, draw_positions, draw_sizes
 from tfod.steps.check.check import Report
-from tfod.steps.check.finding import Finding, Place
+from tfod.steps.check.figures import figure, forget_photos
+from tfod.steps.check.finding import Finding
 from tfod.steps.check.kinds import SEVERITIES
 from tfod.steps.check.training import image_size
 from tfod.words import plural
@@ -32,13 +25,10 @@ from tfod.words import plural
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-THUMBNAIL_PX = 360  # of the longer side
-JPEG_QUALITY = 80
 SHOWN_OF_A_FINDING = 8
 SHOWN_PHOTOS = 48
 SHOWN_PLACES = 20
-OFFENDER = "#ff1744"
-LEAST_SIDE = 0.002  # of the photo: a browser draws no rectangle without area
+MOST_IN_LEGEND = 30
 
 
 def write_page(path: Path, report: Report) -> None:
@@ -47,14 +37,15 @@ def write_page(path: Path, report: Report) -> None:
     Raises:
         UserError: it cannot be written.
     """
-    examples = [(photo.part, photo.example) for photo in report.dataset.own if photo.example]
+    examples = [(photo.part, example) for photo, example in report.dataset.labelled]
     names = sorted({name for _, example in examples for name in example.names})
-    colours = class_colours(names)
-    by_image = {example.image_path: example for _, example in examples}
+    by_image = {one.image_path: one.example for one in report.dataset.own if one.example}
+    colours = class_colours(sorted({name for one in by_image.values() for name in one.names}))
     title = f"Check of {report.dataset.folder}"
     sections = [
         f"<h1>{escape(title)}</h1>",
         _cards(report, len(examples)),
+        _legend(examples, colours),
         "<h2>Findings</h2>",
         *(_finding(finding, by_image, colours) for finding in report.findings),
     ]
@@ -79,7 +70,7 @@ def write_page(path: Path, report: Report) -> None:
         text = "\n".join([head, *sections, "</body></html>\n"])
         # names of files need not be valid Unicode
         temporary.write_text(text, encoding="utf-8", errors="replace")
-    _thumbnail.cache_clear()
+    forget_photos()
 
 
 def _cards(report: Report, labelled: int) -> str:
@@ -93,6 +84,22 @@ def _cards(report: Report, labelled: int) -> str:
     return _inside("cards", "".join(divs))
 
 
+def _legend(examples: Sequence[tuple[str, Example]], colours: Mapping[str, str]) -> str:
+    """The colours of the most frequent classes, and how a box in question is drawn."""
+    boxes = Counter(name for _, example in examples for name in example.names)
+    shown = [name for name, _ in boxes.most_common(MOST_IN_LEGEND)]
+    items = [f"<span>{_chip(colours[name])}{escape(name)}</span>" for name in shown]
+    if len(boxes) > len(shown):
+        items.append(f"<span>and {len(boxes) - len(shown):,} more, under Classes</span>")
+    if items:
+        items.append('<span><i class="chip offender"></i>box in question</span>')
+    return _inside("legend", "".join(items))
+
+
+def _chip(colour: str) -> str:
+    return f'<i class="chip" style="background:{colour}"></i>'
+
+
 def _finding(finding: Finding, by_image: dict[Path, Example], colours: dict[str, str]) -> str:
     """One finding to unfold: what to do, pictures, then the list of places."""
     head = (
@@ -102,7 +109,7 @@ def _finding(finding: Finding, by_image: dict[Path, Example], colours: dict[str,
     )
     with_image = [p for p in finding.places if p.image is not None or p.path in by_image]
     figures = [
-        _figure(place.image or place.path, by_image.get(place.image or place.path), colours, place)
+        figure(place.image or place.path, by_image.get(place.image or place.path), colours, place)
         for place in with_image[:SHOWN_OF_A_FINDING]
     ]
     shown = finding.places[:SHOWN_PLACES]
@@ -130,10 +137,9 @@ def _classes(examples: Sequence[tuple[str, Example]], colours: dict[str, str]) -
     for name, count in boxes.most_common():
         bar = f'<span class="bar" style="width:{count / most:.1%};background:{colours[name]}">'
         cells = [count, images[name], *(of_part[part, name] for part in shown_parts)]
-        rows.append(
-            f"<td>{escape(name)}</td>{''.join(f'<td>{cell:,}</td>' for cell in cells)}"
-            f'<td class="wide">{bar}</span></td>'
-        )
+        numbers = "".join(f"<td>{cell:,}</td>" for cell in cells)
+        title = f"<td>{_chip(colours[name])}{escape(name)}</td>"
+        rows.append(f'{title}{numbers}<td class="wide">{bar}</span></td>')
     return f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
 
 
@@ -142,55 +148,8 @@ def _photos(examples: Sequence[tuple[str, Example]], colours: dict[str, str]) ->
     step = max(1, -(-len(examples) // SHOWN_PHOTOS))
     shown = examples[::step]
     note = f"<p class=soft>{len(shown)} of {len(examples):,}, with all their boxes.</p>"
-    figures = [_figure(example.image_path, example, colours) for _, example in shown]
+    figures = [figure(example.image_path, example, colours) for _, example in shown]
     return (note if step > 1 else "") + _inside("photos", "".join(figures))
-
-
-def _figure(
-    path: Path, example: Example | None, colours: dict[str, str], place: Place | None = None
-) -> str:
-    """A photo with its boxes in the colours of their classes; those of a place stand out in red."""
-    pairs = zip(example.names, example.boxes.tolist(), strict=True) if example else ()
-    rects = [_rect(box, colours[name], name) for name, box in pairs]
-    if place is not None and place.boxes is not None:
-        for box in place.boxes.tolist():
-            rects += [_rect(box, "white", ""), _rect(box, OFFENDER, place.detail, "offender")]
-    caption = f"{path.name}: {place.detail}" if place and place.detail else path.name
-    shown = _inside("missing", "cannot be shown")
-    if picture := _thumbnail(path):
-        shown = (
-            f'<span class="photo"><img src="{picture}" alt="">'
-            f'<svg viewBox="0 0 1 1" preserveAspectRatio="none">{"".join(rects)}</svg></span>'
-        )
-    return f"<figure>{shown}<figcaption>{escape(caption)}</figcaption></figure>"
-
-
-def _rect(box: Sequence[float], colour: str, title: str, kind: str = "") -> str:
-    if not np.isfinite(box).all():
-        return ""
-    ymin, xmin, ymax, xmax = np.clip(box, 0, 1)
-    height, width = max(abs(ymax - ymin), LEAST_SIDE), max(abs(xmax - xmin), LEAST_SIDE)
-    return (
-        f'<rect class="{kind}" x="{min(xmin, xmax):.5f}" y="{min(ymin, ymax):.5f}" '
-        f'width="{width:.5f}" height="{height:.5f}" stroke="{colour}">'
-        f"<title>{escape(title)}</title></rect>"
-    )
-
-
-@cache
-def _thumbnail(path: Path) -> str:
-    """The image made small as a data URL; "" when it cannot be read."""
-    try:
-        image = read_image(path)
-    except UserError:
-        return ""
-    height, width = image.shape[:2]
-    scale = min(1, THUMBNAIL_PX / max(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    buffer = BytesIO()
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    Image.fromarray(small).save(buffer, "JPEG", quality=JPEG_QUALITY)
-    return f"data:image/jpeg;base64,{b64encode(buffer.getvalue()).decode()}"
 
 
 def _svg(figure: "Figure") -> str:

@@ -3,15 +3,15 @@
 Which image and which XML belong together: `names.py`.
 """
 
-from tfod.data.scan import Photo
-from tfod.listing import IMAGE_SUFFIXES
+from tfod.data.stated_sizes import xml_in_doubt
+from tfod.listing import HEIC_SUFFIXES, IMAGE_SUFFIXES, JPEG_SUFFIXES
 from tfod.remedies import Remedy
 from tfod.steps.check.dataset import Dataset
 from tfod.steps.check.finding import Finding, Place, report
 
-SUFFIXES = {"JPEG": (".jpg", ".jpeg"), "MPO": (".jpg", ".jpeg"), "PNG": (".png",)}
+SUFFIXES = {"JPEG": JPEG_SUFFIXES, "MPO": JPEG_SUFFIXES, "PNG": (".png",)}
 SUFFIXES |= {"TIFF": (".tif", ".tiff"), "BMP": (".bmp",), "DIB": (".bmp",)}
-SUFFIXES |= {"GIF": (".gif",), "WEBP": (".webp",)}
+SUFFIXES |= {"GIF": (".gif",), "WEBP": (".webp",), "AVIF": (".avif",), "HEIF": HEIC_SUFFIXES}
 CONVERTED = {"16 bits": "16 bits are scaled to 8", "CMYK": "CMYK becomes RGB"}
 CONVERTED |= dict.fromkeys(("RGBA", "LA", "PA", "La", "RGBa"), "transparent parts become white")
 
@@ -40,31 +40,29 @@ def size_mismatch(dataset: Dataset) -> list[Finding]:
     """Annotations made on an image of another size than the one next to them now."""
     resized: list[Place] = []
     harmless: list[Place] = []
+    doubtful = xml_in_doubt(dataset.own)
     for photo in dataset.own:
         example, header, stated = photo.example, photo.header, photo.other_size
         if example and header and photo.xml_path and stated:
             image = f"{header.width_px}x{header.height_px}"
             detail = f"<size> is {stated[1]}x{stated[0]}, the image {image}"
             place = Place(photo.xml_path, None, detail, photo.image_path, example.boxes)
-            (harmless if _is_drawn_on_this(photo, stated) else resized).append(place)
+            (resized if photo.xml_path in doubtful else harmless).append(place)
     return report("size-mismatch", resized) + report("size-wrong", harmless)
-
-
-def _is_drawn_on_this(photo: Photo, stated: tuple[int, int]) -> bool:
-    """Whether the boxes fit the image but not the stated size, or there are none."""
-    example = photo.example
-    if example is None or photo.bad_boxes:
-        return False
-    far = example.boxes[:, 2:] * (example.height_px, example.width_px)
-    return not example.names or bool((far > (stated[0] + 1, stated[1] + 1)).any())
 
 
 def lost_photos(dataset: Dataset) -> list[Finding]:
     """Photos that nothing reads."""
-    unread = [Place(path) for folder in dataset.folders.found for path in folder.unread]
+    unread = [path for folder in dataset.folders.found for path in folder.unread]
+    heic = [Place(path) for path in unread if path.suffix.lower() in HEIC_SUFFIXES]
+    others = [Place(path) for path in unread if path.suffix.lower() not in HEIC_SUFFIXES]
     deeper = [Place(path) for folder in dataset.folders.found for path in folder.deeper]
     move = Remedy.MOVE_TO(folder=dataset.folder)
-    return report("image-not-read", unread) + report("folder-too-deep", deeper, remedy=move)
+    return [
+        *report("heic-not-read", heic),
+        *report("image-not-read", others),
+        *report("folder-too-deep", deeper, remedy=move),
+    ]
 
 
 def wrong_extension(dataset: Dataset) -> list[Finding]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tfod.data.families import families
 from tfod.data.near_duplicates import is_near, nearest
 from tfod.data.photo_folder import PARTS
 from tfod.data.scan import Photo
@@ -31,6 +32,24 @@ def duplicates_across_parts(dataset: Dataset) -> list[Finding]:
                 detail = f"identical to {known[photo.sha256].image_path}"
                 places.append(Place(photo.image_path, None, detail))
     return report("duplicate-across-parts", places)
+
+
+def copies_across_parts(dataset: Dataset) -> list[Finding]:
+    """Images of test or val that are, by their names, altered copies of one in train."""
+    parts = _parts(dataset)
+    photos = [photo for held in parts.values() for photo in held]
+    names = [(str(photo.image_path.parent), photo.image_path.stem) for photo in photos]
+    family = {p.image_path: of for p, of in zip(photos, families(names), strict=True)}
+    places = []
+    for part, earlier in _with_earlier(parts):
+        same = {photo.sha256 for photo in earlier if photo.sha256}
+        known = {family[photo.image_path]: photo for photo in earlier}
+        for photo in parts[part]:
+            other = known.get(family[photo.image_path])
+            if other and photo.sha256 not in same:
+                detail = f"named like a copy of {other.image_path}"
+                places.append(Place(photo.image_path, None, detail))
+    return report("copy-across-parts", places)
 
 
 def near_duplicates_across_parts(dataset: Dataset) -> list[Finding]:
@@ -73,14 +92,25 @@ def empty_parts(dataset: Dataset) -> list[Finding]:
     """A part that is missing, or without labelled images."""
     if not _parts(dataset):
         return []
-    places = []
+    places, remedy = [], None
     for part in ("train", "test"):
         photos = dataset.part(part)
         if not any(photo.labelled for photo in photos):
-            folder = dataset.folders.parts.get(part)
+            folder = dataset.folders.used.get(part)
             path = folder.path if folder else dataset.folder / part
             places.append(Place(path, None, f"{len(photos)} images, none of them labelled"))
-    return report("part-empty", places)
+            if photos and folder and not folder.copied:
+                remedy = Remedy.RUN(step="label", name=path.as_posix())
+    return report("part-empty", places, remedy=remedy)
+
+
+def val_for_test(dataset: Dataset) -> list[Finding]:
+    """A split without labelled images for test, whose val stands for it."""
+    if not dataset.folders.val_is_test:
+        return []
+    parts = dataset.folders.parts
+    detail = f"{parts['test'].path} has no labels" if "test" in parts else ""
+    return report("val-is-test", [Place(parts["val"].path, None, detail)])
 
 
 def _parts(dataset: Dataset) -> dict[str, list[Photo]]:
@@ -160,7 +190,8 @@ def photos_in_no_part(dataset: Dataset) -> list[Finding]:
     placed = [photo for photo in dataset.photos if photo.part in PARTS]
     candidates = [p for p in dataset.photos if p.part not in PARTS and p.labelled]
     places = [Place(photo.image_path) for photo in _without_copy(candidates, placed)]
-    move = Remedy.MOVE_TO(folder=[str(dataset.folder / part) for part in ("train", "test")])
+    used = dataset.folders.used
+    move = Remedy.MOVE_TO(folder=[str(used[part].path) for part in ("train", "test")])
     return report("photo-in-no-part", places, remedy=move)
 
 

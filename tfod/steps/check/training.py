@@ -13,7 +13,6 @@ import numpy as np
 from tfod.config.messages import MultiscaleAnchorGenerator, TrainEvalPipelineConfig
 from tfod.config.templates import default_config
 from tfod.data.scan import Photo
-from tfod.data.voc import are_fractions
 from tfod.remedies import Advice, Remedy
 from tfod.steps.check.anchor_fit import best_anchor_iou
 from tfod.steps.check.boxes import box_place
@@ -160,7 +159,7 @@ def _collect(dataset: Dataset, size: tuple[int, int]) -> _Boxes:
     pairs = [
         (photo, photo.example)
         for photo in dataset.own
-        if photo.example is not None and photo.labelled and not are_fractions(photo.example)
+        if photo.example is not None and photo.labelled and not photo.in_fractions
     ]
     owners = [(photo, i) for photo, example in pairs for i in range(len(example.boxes))]
     empty = np.zeros((0, 4), np.float32)

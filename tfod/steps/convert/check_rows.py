@@ -7,7 +7,8 @@ import numpy as np
 
 from tfod.data.annotation_xml import MOST_SIDE_PX
 from tfod.data.drawn_boxes import EDGE_PX, drawn_unturned, fault_of, normalise, turn
-from tfod.data.example import Example
+from tfod.data.example import Example, boxes_xyxy_px
+from tfod.data.stated_sizes import SizeSeen, in_doubt, see_size
 from tfod.errors import Problem, UserError, refusal
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
@@ -26,20 +27,32 @@ class _Remarks:
     def __init__(self) -> None:
         self.missing: list[Path] = []
         self.other_size: list[str] = []
+        self.sizes: list[SizeSeen] = []  # of the same images
         self.bad_boxes: list[Problem] = []
         self.cut = self.emptied = 0
 
     def notes(self) -> list[str]:
         """A sentence for each."""
         notes = []
+        doubts = in_doubt(self.sizes)
+        resized = [text for text, doubtful in zip(self.other_size, doubts, strict=True) if doubtful]
+        right = [
+            text for text, doubtful in zip(self.other_size, doubts, strict=True) if not doubtful
+        ]
         for noun, found, what, end in (
             ("bad box", self.bad_boxes, "left out", ""),
             ("image", self.missing, "not found", "; their size is taken from the labels"),
             (
                 "image",
-                self.other_size,
+                right,
                 "with a different size than the labels say",
-                "; the image is right",
+                "; the boxes fit the image",
+            ),
+            (
+                "image",
+                resized,
+                "perhaps resized after labelling, as the labels give another size",
+                "; look at the boxes",
             ),
         ):
             if found:
@@ -157,7 +170,8 @@ def _remember(row: Row, remarks: _Remarks) -> None:
         return
     size, stated = (row.example.height_px, row.example.width_px), row.example.stated_size
     turned = row.orientation >= 5 and stated == size[::-1]
-    if stated not in (None, size) and not turned:
+    if stated is not None and stated != size and not turned:
         text = f"{row.image.name} ({size[1]}x{size[0]}, not {stated[1]}x{stated[0]})"
         remarks.other_size.append(text)
+        remarks.sizes.append(see_size(boxes_xyxy_px(row.example), stated, size))
     remarks.cut += int((row.example.outside_px > _CUT_PX).sum())

@@ -25,15 +25,25 @@ from tfod.steps.convert.places import (
     Target,
     find_target,
     from_before,
+    keep_existing,
     place_rows,
     refuse_split,
 )
 from tfod.steps.convert.read_coco import read_coco
 from tfod.steps.convert.read_csv import read_csv
+from tfod.steps.convert.read_json import read_createml, read_labelme
 from tfod.steps.convert.read_voc import read_voc
 from tfod.steps.convert.read_yolo import read_yolo
-from tfod.steps.convert.rows import FORMATS, DataSet, is_plain_text
+from tfod.steps.convert.rows import FORMATS, TITLES, DataSet, is_plain_text
 from tfod.steps.convert.write import leave_out_what_does_not_fit, write_labels
+
+_READ = {
+    "voc": read_voc,
+    "coco": read_coco,
+    "csv": read_csv,
+    "labelme": read_labelme,
+    "createml": read_createml,
+}
 
 
 @dataclass(frozen=True)
@@ -41,7 +51,8 @@ class ConvertOptions:
     """How to convert.
 
     Attributes:
-        from_format: "voc", "coco", "yolo", "csv"; found out when "". `to_format` likewise.
+        from_format: "voc", "coco", "yolo", "csv", "labelme" or "createml"; found out when "".
+        to_format: one of the first four; found out when "".
         images: folder of the images, when they are not where the source has them.
         classes: names in the order of their numbers, for a source without class names or another
             order in the target.
@@ -49,6 +60,7 @@ class ConvertOptions:
         take: "copy" or "link" the images with the labels, or "leave" them; when "", they are
             copied for VOC and YOLO.
         overwrite: replace files that exist.
+        keep_existing: leave out images that have labels in the target (VOC and YOLO).
         skip_bad_boxes: leave out boxes that are not in their image instead of refusing them all.
     """
 
@@ -59,6 +71,7 @@ class ConvertOptions:
     label_map: Path | None = None
     take: str = ""
     overwrite: bool = False
+    keep_existing: bool = False
     skip_bad_boxes: bool = False
 
 
@@ -67,7 +80,7 @@ class ConvertResult:
     """What was converted.
 
     Attributes:
-        source_format: "voc", "coco", "yolo" or "csv"; `target_format` likewise.
+        source_format: as in `ConvertOptions.from_format`; `target_format` likewise.
         guessed: which of the two were not given: "from", "to".
         images: part ("" when not split) -> number of images.
         boxes: number of boxes written.
@@ -114,6 +127,8 @@ def convert(
     from_format, target = _formats(source, target_path, options)
     known = known_ids(options.classes, options.label_map)
     data = _read(source, from_format, options, known, progress)
+    if target.format == "voc":
+        _stay(data, target)
     check_rows(data, options.skip_bad_boxes, progress)
     negatives = sum(not example.names for example in data.examples)
     count_lost_ids(data, target.format, options.label_map)
@@ -121,6 +136,8 @@ def convert(
     leave_out_what_does_not_fit(data, target.format)
     take = options.take or (COPY if target.format in ("voc", "yolo") else LEAVE)
     place_rows(data, target, take)
+    if options.keep_existing:
+        keep_existing(data, target)
     _check_names(data, take)
     refuse_split(data, target, take, source)
     taken, files = _write(data, target, take, options, progress)
@@ -141,12 +158,20 @@ def convert(
     )
 
 
+def _stay(data: DataSet, target: Target) -> None:
+    """Let images that lie in the target folder itself get their XML there, whatever their part."""
+    here = target.folder.resolve()
+    if data.rows and all(row.image.parent.resolve() == here for row in data.rows):
+        for row in data.rows:
+            row.part = ""
+
+
 def _formats(source: Path, target: Path, options: ConvertOptions) -> tuple[str, Target]:
     """The format of the source, and the target with its format."""
-    for setting in ("from_format", "to_format"):
+    for setting, known in (("from_format", [*TITLES]), ("to_format", [*FORMATS])):
         name = getattr(options, setting)
-        if name and name not in FORMATS:
-            what, remedy = "unknown format", Remedy.USE(value=list(FORMATS))
+        if name and name not in known:
+            what, remedy = "unknown format", Remedy.USE(value=known)
             raise refusal("unknown-format", None, what, setting=setting, got=name, remedy=remedy)
     for path in (source, options.images):
         if path and not path.exists():
@@ -169,10 +194,9 @@ def _read(
         classes = sorted(known, key=known.__getitem__) if is_dense else []
         data = read_yolo(source, options.images, classes, progress)
     else:
-        read = {"voc": read_voc, "coco": read_coco, "csv": read_csv}[from_format]
-        data = read(source, options.images, progress)
+        data = _READ[from_format](source, options.images, progress)
     if not data.rows and not data.problems:
-        what = ". ".join([f"no labelled images in {FORMATS[from_format]}", *data.notes])
+        what = ". ".join([f"no labelled images in {TITLES[from_format]}", *data.notes])
         raise refusal("no-labels", source, what, remedy=Remedy.CHECK_PATH)
     return data
 

@@ -1,64 +1,60 @@
-"""Which format a file or folder has: by what is in its labels, and of a target by its name."""
+"""Which format a file or folder has, guessed from its names."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tfod.data.folders import find_folders
+from tfod.data.other_labels import CLASSES, YAMLS, kind_of
 from tfod.errors import refusal
+from tfod.listing import files_below
 from tfod.remedies import Remedy
-from tfod.steps.convert.label_files import label_files
-from tfod.steps.convert.read_yolo import label_texts
-from tfod.steps.convert.rows import FORMATS
-from tfod.steps.convert.yolo_folder import settings_file
-from tfod.words import plural, some
+from tfod.steps.convert.read_coco import find_coco
+from tfod.steps.convert.read_csv import find_csv
+from tfod.steps.convert.read_yolo import texts_below, texts_beside
 
-_YOLO = (".yaml", ".yml", ".data")
 _SUFFIXES = {".json": "coco", ".csv": "csv", ".yaml": "yolo", ".yml": "yolo"}
-_EXPECTED = "labels in XML, JSON, CSV or YOLO's text"
-_MADE = ("csv", "tfrecord")  # often made from the labels that lie next to them
+_EXPECTED = "VOC .xml, COCO .json, YOLO data.yaml or .txt, LabelMe or CreateML .json, or .csv"
 
 
-def guess_source(path: Path, setting: str = "from_format") -> tuple[str, list[str]]:
-    """Tell the format of a data set, and in sentences what else is there.
-
-    Args:
-        path: file or folder.
-        setting: the parameter that answers when several formats are there.
+def guess_source(path: Path) -> str:
+    """Tell the format of what is to be converted.
 
     Raises:
         UserError: there is nothing, or several formats.
     """
-    if path.is_file() and path.suffix.lower() in _YOLO:
-        return "yolo", []
-    found = label_files(path)
-    formats = {name: found[name] for name in FORMATS if name in found}
-    chosen = [name for name in formats if name not in _MADE] or [*formats]
-    if len(chosen) > 1:
-        raise refusal(
-            "several-formats",
-            path,
-            f"contains labels in {len(chosen)} formats",
-            got=" and ".join(chosen),
-            remedy=Remedy.SET(setting=setting, value=chosen),
-        )
-    if chosen:
-        left = {name: files for name, files in formats.items() if name != chosen[0]}
-        return chosen[0], _left(left, path, chosen[0])
-    if path.is_dir() and (settings_file(path) or label_texts(path)):
-        return "yolo", []
     if path.is_file():
-        what, expected = "not a file of labels", "VOC, COCO, CSV, data.yaml, or the folder of labels"
+        if path.suffix.lower() in _SUFFIXES:
+            is_json = path.suffix.lower() == ".json"
+            return (is_json and kind_of(path)) or _SUFFIXES[path.suffix.lower()]
+        what, expected = "not a file to convert from", ".json, .csv, .yaml, or the folder of labels"
         raise refusal("no-format", path, what, expected=expected)
+    found = [name for name, is_there in _signs(path).items() if is_there]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        what = f"contains labels in {len(found)} formats"
+        remedy = Remedy.SET(setting="from_format", value="FORMAT")
+        raise refusal("several-formats", path, what, got=" and ".join(found), remedy=remedy)
+    if find_csv(path):  # in folders of parts, where other tools put a CSV without boxes
+        return "csv"
     what = "no labels found"
     raise refusal("no-labels", path, what, expected=_EXPECTED, remedy=Remedy.CHECK_PATH)
 
 
-def _left(left: Mapping[str, Sequence[Path]], root: Path, chosen: str) -> list[str]:
-    """Say what was not read, because it repeats other labels."""
-    return [
-        f"{plural(len(files), 'file')} left out: {some([f.relative_to(root) for f in files])} "
-        f"({FORMATS[name]}); the labels are those in {FORMATS[chosen]}"
-        for name, files in left.items()
-    ]
+def _signs(folder: Path) -> dict[str, bool]:
+    """Format -> whether something of it is in the folder."""
+    yolo = any((folder / name).is_file() for name in (*YAMLS, *CLASSES))
+    texts = [text for place in (folder, *texts_beside(folder)) for text in texts_below(place)]
+    kinds = {kind_of(file) or "coco" for file in find_coco(folder)}
+    return {
+        "voc": bool(files_below(folder, [".xml"])) or _has_xml_beside(folder),
+        **{kind: kind in kinds for kind in ("coco", "labelme", "createml")},
+        "yolo": yolo or bool(texts),
+        "csv": any(folder.glob("*.csv")),
+    }
+
+
+def _has_xml_beside(images: Path) -> bool:
+    return any(xml for folder in find_folders(images).found for _, xml in folder.pairs)
 
 
 def guess_target(path: Path, source_format: str) -> str:

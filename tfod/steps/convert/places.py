@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tfod.data.folders import find_folders
+from tfod.data.other_labels import CLASSES
 from tfod.data.photo_folder import is_copy
 from tfod.errors import refusal
 from tfod.listing import IMAGE_SUFFIXES, files_in
@@ -13,7 +15,6 @@ from tfod.remedies import Remedy
 from tfod.steps.convert.read_coco import find_coco
 from tfod.steps.convert.read_csv import find_csv
 from tfod.steps.convert.rows import PART_ORDER, DataSet
-from tfod.steps.convert.yolo_folder import CLASSES
 from tfod.words import plural, some
 
 LEAVE = "leave"  # the images where they are
@@ -117,6 +118,32 @@ def _relative_names(images: Sequence[Path]) -> list[str]:
         return names
     common = os.path.commonpath([image.parent.absolute() for image in images])
     return [image.absolute().relative_to(common).as_posix() for image in images]
+
+
+def keep_existing(data: DataSet, target: Target) -> None:
+    """Leave out the images that have labels in the target, under whatever name.
+
+    Raises:
+        UserError: all of them have.
+    """
+    if target.format not in ("voc", "yolo"):
+        return
+    labelled = set()
+    if target.format == "voc" and target.folder.is_dir():
+        found = find_folders(target.folder).found
+        labelled = {image for folder in found for image, xml in folder.pairs if xml}
+    new = [
+        row
+        for row in data.rows
+        if target.folder / row.place not in labelled
+        and not os.path.lexists(target.folder / row.labels)
+    ]
+    if data.rows and not new:
+        what = "all images have labels here; nothing was written"
+        raise refusal("already-exists", target.folder, what)
+    if old := len(data.rows) - len(new):
+        data.notes.append(f"{plural(old, 'image')} with labels already left as they are")
+    data.rows = new
 
 
 def refuse_split(data: DataSet, target: Target, take: str, source: Path) -> None:

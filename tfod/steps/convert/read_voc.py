@@ -105,7 +105,7 @@ def _has_images(folder: Path) -> bool:
 
 def _read(photo: Photo) -> Photo:
     if photo.image_path.is_file():
-        return read_photo(photo, "header")
+        return read_photo(photo, "image")
     read_xml(photo)
     fit_boxes(photo)
     return photo

@@ -9,20 +9,15 @@ from pathlib import Path
 
 from tfod.data.drawn_boxes import SIDES
 from tfod.data.example import Example
-from tfod.data.folders import PART_WORDS
-from tfod.data.image_open import read_header
+from tfod.data.images import check_image
+from tfod.data.other_labels import TITLES as OTHERS
+from tfod.data.photo_folder import PART_WORDS
 from tfod.errors import Problem
 from tfod.remedies import Remedy
 
-WRITTEN = ("voc", "coco", "yolo", "csv")
-FORMATS = {
-    "voc": "VOC XML",
-    "coco": "COCO JSON",
-    "yolo": "YOLO text",
-    "csv": "CSV",
-}
+FORMATS = ("voc", "coco", "yolo", "csv")  # that are written
+TITLES = {"voc": "VOC XML", **OTHERS}  # of those that are read
 PART_ORDER = ("", "train", "val", "test")
-CSV_NAMES = {"image": "filename", "label": "class", "class_name": "class"}  # of other tools
 CSV_COLUMNS = ("filename", "width", "height", "class", *SIDES)
 FLAGS = ("difficult", "truncated", "occluded")
 
@@ -68,7 +63,6 @@ class Row:
         size: (height, width) of the upright image in pixels, once it was measured.
         orientation: EXIF orientation of the image.
         example: the image with boxes that were checked; a reader may have checked them itself.
-        bad_boxes: what is wrong with boxes that such a reader left out of the example.
         name: the file name of the image in the labels of the target.
         labels: where its labels belong in the target, from its folder.
         place: where the image belongs in the target, from its folder.
@@ -86,7 +80,6 @@ class Row:
     size: tuple[int, int] | None = None
     orientation: int = 1
     example: Example | None = None
-    bad_boxes: list[Problem] = field(default_factory=list)
     name: str = ""
     labels: Path = Path()
     place: Path = Path()
@@ -99,7 +92,7 @@ class Row:
             UserError: it is damaged.
         """
         if self.size is None and self.image.is_file():
-            header = read_header(self.image)
+            header = check_image(self.image)
             self.size, self.orientation = header.size, header.orientation
 
 
@@ -112,8 +105,7 @@ class DataSet:
     """Labelled images, and what a reader has to say about them.
 
     Attributes:
-        rows: the labelled images.
-        unlabelled: images of the set that have no labels; not those that are known to be empty.
+        rows: the images.
         class_ids: class name -> number, 0 or more, with gaps or not; empty when the set has names
             alone.
         lost: what the set holds and a `Row` does not -> how many.
@@ -122,7 +114,6 @@ class DataSet:
     """
 
     rows: list[Row] = field(default_factory=list)
-    unlabelled: list[Row] = field(default_factory=list)
     class_ids: dict[str, int] = field(default_factory=dict)
     lost: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)

@@ -14,7 +14,7 @@ from tfod.data.example import Example, boxes_xyxy_px
 from tfod.data.voc import write_voc
 from tfod.progress import Progress
 from tfod.steps.convert.places import Target
-from tfod.steps.convert.rows import CSV_COLUMNS, FLAGS, FORMATS, DataSet, Row
+from tfod.steps.convert.rows import CSV_COLUMNS, FLAGS, TITLES, DataSet, Row
 
 _FEWEST_DIGITS = 6
 _MOST_DIGITS = 18  # of an image id
@@ -25,7 +25,7 @@ def leave_out_what_does_not_fit(data: DataSet, to_format: str) -> None:
     """Take out what YOLO and CSV cannot say, all but boxes with names, and count it."""
     if to_format not in ("yolo", "csv"):
         return
-    lost, title = Counter[str](), FORMATS[to_format]
+    lost, title = Counter[str](), TITLES[to_format]
     for row in data.rows:
         assert (example := row.example) is not None
         for flag in FLAGS:

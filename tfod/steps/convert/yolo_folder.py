@@ -10,48 +10,17 @@ from pathlib import Path, PurePosixPath
 
 import yaml
 
+from tfod.data.other_labels import CLASSES, YAMLS, folders_above
+from tfod.data.photo_folder import PART_WORDS
 from tfod.errors import UserError, refusal
-from tfod.listing import IMAGE_SUFFIXES, files_below, files_in, read_text
+from tfod.listing import IMAGE_SUFFIXES, files_below, read_text
 from tfod.remedies import Remedy
 from tfod.steps.convert.find_images import is_inside, leads_out
 from tfod.steps.convert.rows import part_of
 
 MOST_BYTES = 2**20  # of data.yaml and of a list of classes
-_YAMLS = ("data.yaml", "dataset.yaml", "data.yml", "dataset.yml")  # before any other name
-CLASSES = ("classes.txt", "obj.names", "_darknet.labels", "classes.names", "predefined_classes.txt")
-_PART_KEYS = {"train": "train", "val": "val", "valid": "val", "test": "test"}
 NAME_CLASSES = Remedy.SET(setting="classes", value="NAME,NAME")
 Value = str | list[str] | dict[str, str]
-
-
-def settings_file(root: Path) -> Path | None:
-    """The file of a folder that names the classes or the images: data.yaml, or Darknet's obj.data.
-
-    YAML of any other name counts when it has `names`.
-    """
-    usual = [root / name for name in _YAMLS]
-    others = [path for path in files_in(root, [".yaml", ".yml"]) if _has_names(path)]
-    found = [path for path in usual if path.is_file()] or others or files_in(root, [".data"])
-    return found[0] if found else None
-
-
-def _has_names(path: Path) -> bool:
-    try:
-        return "names" in read_yaml(path)
-    except UserError as error:
-        return "yolo-class-names" in error.codes
-
-
-def read_settings(path: Path) -> dict[str, Value]:
-    """Read data.yaml, or lines `key = value` of obj.data.
-
-    Raises:
-        UserError: as `read_yaml`.
-    """
-    if path.suffix.lower() != ".data":
-        return read_yaml(path)
-    pairs = [line.partition("=") for line in read_text(path, MOST_BYTES).splitlines()]
-    return {key.strip(): value.strip() for key, equals, value in pairs if equals}
 
 
 def read_yaml(path: Path) -> dict[str, Value]:
@@ -123,6 +92,21 @@ def class_names(
     return _unique(names, yaml_path), yaml_path
 
 
+def names_above(root: Path) -> tuple[list[str], Path | None]:
+    """Find the class names beside or above a folder of images that has none in it.
+
+    Raises:
+        UserError: a name is missing or given twice, or a file cannot be read.
+    """
+    paths = (folder / name for folder in folders_above(root) for name in (*YAMLS, *CLASSES))
+    for path in filter(Path.is_file, paths):
+        if path.name in CLASSES:
+            return _read_classes(path), path
+        if isinstance(names := read_yaml(path).get("names"), (list, dict)):
+            return class_names(path.parent, path, names)
+    return [], None
+
+
 def _stays_in(root: Path, path: Path) -> bool:
     """Whether a file lies in the folder, links followed; one that leads to itself does."""
     return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
@@ -153,7 +137,7 @@ def stated_images(settings: dict[str, Value], root: Path, yaml_path: Path) -> di
     path = settings.get("path")
     bases = [root / path, root] if isinstance(path, str) else [root]
     owners: dict[Path, set[str]] = defaultdict(set)
-    for key, part in _PART_KEYS.items():
+    for key, part in PART_WORDS.items():
         value = settings.get(key) or []
         for text in [value] if isinstance(value, str) else value:
             if place := _existing(text, bases, root, yaml_path):

@@ -22,7 +22,6 @@ FIGURES = (
     *(RECALL + name for name in ("AR@1", "AR@10", "AR@100")),
     *(f"{RECALL}AR@100 ({size})" for size in ("small", "medium", "large")),
 )
-NO_TRUTH = -1.0  # a figure of objects that do not occur
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class GroundTruth:
 
 @dataclass(frozen=True)
 class ClassFigures:
-    """The figures of one class; -1 where it has no labelled object.
+    """The figures of one class; None where it has no labelled object.
 
     Attributes:
         ap: average precision, mean over IoU 0.50 to 0.95.
@@ -55,8 +54,8 @@ class ClassFigures:
         boxes: number of labelled objects, crowds aside.
     """
 
-    ap: float
-    ap50: float
+    ap: float | None
+    ap50: float | None
     boxes: int
 
 
@@ -65,11 +64,11 @@ class CocoFigures:
     """What `coco_figures` returns.
 
     Attributes:
-        figures: the twelve, by the names in FIGURES; -1 where no object of that size occurs.
+        figures: the twelve, by the names in FIGURES; None where no object of that size occurs.
         per_class: class name -> its figures, in the order of the class ids.
     """
 
-    figures: dict[str, float] = field(default_factory=dict)
+    figures: dict[str, float | None] = field(default_factory=dict)
     per_class: dict[str, ClassFigures] = field(default_factory=dict)
 
 
@@ -109,7 +108,7 @@ def coco_figures(
     evaluation.evaluate()
     evaluation.accumulate()
     evaluation.summarize()
-    figures = dict(zip(FIGURES, map(float, evaluation.stats[:12]), strict=True))
+    figures = dict(zip(FIGURES, map(_figure, evaluation.stats[:12]), strict=True))
     counts = {class_id: 0 for class_id in categories}
     for row in labelled:
         if not row["iscrowd"] and row["category_id"] in counts:
@@ -174,10 +173,15 @@ def _per_class(
     return rows
 
 
-def _mean(values: np.ndarray) -> float:
-    """Mean of what is not -1."""
-    known = values[values > NO_TRUTH]
-    return float(known.mean()) if known.size else NO_TRUTH
+def _mean(values: np.ndarray) -> float | None:
+    """Mean of what is known; None when nothing is."""
+    known = values[values >= 0]
+    return float(known.mean()) if known.size else None
+
+
+def _figure(value: float) -> float | None:
+    """A figure of the library, which says -1 where no object occurs."""
+    return None if value < 0 else float(value)
 
 
 def _silent(*message: object) -> None:

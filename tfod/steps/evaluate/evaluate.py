@@ -101,7 +101,7 @@ def evaluate(
         checkpoint=report.path,
         step=stored.step,
         images=len(measured.truths),
-        figures=coco.figures | measured.mean_losses(),
+        figures={**coco.figures, **measured.mean_losses()},
         per_class=coco.per_class,
         seconds=seconds,
         metrics=eval_dir / "metrics.json",

@@ -19,8 +19,9 @@ from tfod.data.images import write_image
 from tfod.detections import Detections
 from tfod.files import whole_file, whole_folder
 from tfod.plain import plain
-from tfod.show.draw import draw_detections
+from tfod.show.draw import add_heading, draw_detections
 from tfod.steps.evaluate.coco import FIGURES, ClassFigures, GroundTruth
+from tfod.words import figure as shown
 
 PICTURE_SIDE_PX = 960  # longest side of the truth, and of the prediction next to it
 Picture = tuple[str, np.ndarray]  # file name, uint8 [H, 2W, 3]
@@ -34,8 +35,8 @@ class EvaluateResult:
         checkpoint: prefix of the checkpoint.
         step: its global step; 0 when it has none.
         images: number of images.
-        figures: the 12 COCO figures, -1 where no object of that size occurs, and Loss/*, the mean
-            over the images; all under the old API's tags.
+        figures: the 12 COCO figures, None where no object of that size occurs, and Loss/*, the
+            mean over the images; all under the old API's tags.
         per_class: class name -> average precision and number of labelled objects.
         seconds: wall time over the images.
         metrics: the JSON file with all this.
@@ -45,7 +46,7 @@ class EvaluateResult:
     checkpoint: Path
     step: int
     images: int
-    figures: dict[str, float]
+    figures: dict[str, float | None]
     per_class: dict[str, ClassFigures]
     seconds: float
     metrics: Path
@@ -55,7 +56,7 @@ class EvaluateResult:
 def side_by_side(
     image: np.ndarray, truth: GroundTruth, found: Detections, min_score: float, most: int
 ) -> np.ndarray:
-    """Draw truth (left) and prediction (right), uint8 [H, 2W, 3].
+    """Draw truth (left) and prediction (right), each under its heading, uint8 [H, 2W, 3].
 
     Args:
         image: uint8 [h, w, 3], RGB; made smaller when a side is over 960 px.
@@ -68,9 +69,11 @@ def side_by_side(
     scores = np.ones(len(truth.boxes), np.float32)
     labelled = Detections(truth.boxes, scores, truth.class_ids, names)
     best = Detections(best.boxes[:most], best.scores[:most], best.class_ids[:most], names)
-    return np.hstack(
-        [draw_detections(image, labelled, with_scores=False), draw_detections(image, best)]
-    )
+    halves = {
+        "labelled": draw_detections(image, labelled, with_scores=False),
+        "detected": draw_detections(image, best),
+    }
+    return np.hstack([add_heading(half, heading) for heading, half in halves.items()])
 
 
 def write_metrics(result: EvaluateResult) -> None:
@@ -91,13 +94,14 @@ def write_pictures(folder: Path, pictures: Sequence[Picture]) -> list[Path]:
 
 
 def write_summaries(
-    eval_dir: Path, step: int, figures: Mapping[str, float], pictures: Sequence[Picture]
+    eval_dir: Path, step: int, figures: Mapping[str, float | None], pictures: Sequence[Picture]
 ) -> None:
-    """Write figures and pictures for TensorBoard, under the old API's tags."""
+    """Write what figures there are, and pictures, for TensorBoard, under the old API's tags."""
     writer = tf.summary.create_file_writer(str(eval_dir))
     with writer.as_default(step=step):
         for name, value in figures.items():
-            tf.summary.scalar(name, value)
+            if value is not None:
+                tf.summary.scalar(name, value)
         for number, (_, picture) in enumerate(pictures):
             tf.summary.image(f"eval_side_by_side_{number}_0", picture[None])
     writer.close()
@@ -108,17 +112,13 @@ def result_lines(result: EvaluateResult) -> list[str]:
     title = f"step {result.step}, {result.images} images"
     table = Table("figure", Column("value", justify="right"), title=title, title_justify="left")
     for name, value in result.figures.items():
-        table.add_row(name, _shown(value) if name in FIGURES else f"{value:.4f}")
+        table.add_row(name, shown(value, 3 if name in FIGURES else 4))
     headings = ("objects", "AP", "AP@.50")
     classes = Table("class", *(Column(heading, justify="right") for heading in headings))
     for name, row in result.per_class.items():
-        classes.add_row(name, str(row.boxes), _shown(row.ap), _shown(row.ap50))
+        classes.add_row(name, str(row.boxes), shown(row.ap), shown(row.ap50))
     text = io.StringIO()
     console = Console(file=text, width=100, markup=False)
     console.print(table)
     console.print(classes)
     return text.getvalue().rstrip().splitlines()
-
-
-def _shown(value: float) -> str:
-    return "-" if value < 0 else f"{value:.3f}"  # "-": no such object in the images

@@ -10,6 +10,7 @@ SavedModel) less what gzip saves.
 import re
 import urllib.parse
 from dataclasses import dataclass
+from pathlib import Path
 
 from tfod.errors import refusal
 from tfod.remedies import Advice, Remedy
@@ -101,6 +102,15 @@ def find(text: str) -> Published:
         "not a published checkpoint",
         remedy=list_all if guess is None else Remedy.DID_YOU_MEAN(name=guess),
     )
+
+
+def trainable(folder: Path) -> list[Path]:
+    """The folders in pre-trained-models/ with a checkpoint that can be trained, newest first."""
+    indices = folder.glob("*/checkpoint/ckpt-*.index")
+    found = {index.parents[1] for index in indices}
+    refused = {model.name for model in PUBLISHED if not model.trains}
+    usable = [path for path in found if path.name not in refused]
+    return sorted(usable, key=lambda path: path.stat().st_mtime, reverse=True)
 
 
 def address(model: Published, url: str | None) -> str:

@@ -58,7 +58,7 @@ def _sessions(workspace: Workspace, session: Path) -> list[Path]:
     """The session, and the others when it is one of the workspace."""
     if session.absolute().parent != workspace.images.absolute():
         return [session]
-    others = [folder.path for folder in find_folders(workspace.images).sessions]
+    others = [folder.path for folder in find_folders(workspace.images).originals]
     return list(dict.fromkeys([session, *others]))
 
 

@@ -61,6 +61,7 @@ def label(session: Path, classes: Sequence[str], unlabelled: Sequence[str] = ())
     task = {
         "folder": str(session.resolve()),
         "xml_folder": str(folder.xml_path.resolve()),
+        "xml_paths": {image.name: str(xml.absolute()) for image, xml in folder.pairs if xml},
         "classes": [*classes],
         "unlabelled": [*unlabelled],
     }

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tfod.data.folders import find_folders
+from tfod.data.other_labels import OtherLabels, find_other_labels
 from tfod.data.photo_folder import PhotoFolder, is_copy, no_images, read_folder
 from tfod.data.scan import scan
 from tfod.errors import Problem, no_such, refusal
@@ -34,8 +35,9 @@ class LabelCount:
         suggested_classes: class names in them, in alphabetical order.
         left: names of images still to label; those of `suggested` are among them.
         unknown: class name that is not in the class list -> names of the images that have it.
+        other_labels: labels in other formats of images without XML.
         unreadable: what is wrong with the XML files that cannot be read.
-        unseen: XML files that LabelImg does not show, as they are not called like their image.
+        unread: names of photos of a format that is not read, so LabelImg does not show them.
     """
 
     session: Path
@@ -47,8 +49,9 @@ class LabelCount:
     suggested_classes: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     unknown: dict[str, list[str]] = field(default_factory=dict)
+    other_labels: list[OtherLabels] = field(default_factory=list)
     unreadable: list[Problem] = field(default_factory=list)
-    unseen: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
 
 def count_labels(session: Path | PhotoFolder, classes: Sequence[str] = ()) -> LabelCount:
@@ -58,7 +61,8 @@ def count_labels(session: Path | PhotoFolder, classes: Sequence[str] = ()) -> La
         UserError: the folder is missing or holds no image.
     """
     folder = session if isinstance(session, PhotoFolder) else read_folder(session)
-    count = LabelCount(folder.path, images=len(folder.pairs))
+    unread = [path.name for path in folder.unread]
+    count = LabelCount(folder.path, images=len(folder.pairs), unread=unread)
     boxes: Counter[str] = Counter()
     suggested: set[str] = set()
     for photo in scan([folder], "xml"):
@@ -69,8 +73,6 @@ def count_labels(session: Path | PhotoFolder, classes: Sequence[str] = ()) -> La
             count.left.append(image)
             continue
         names = photo.annotation.names
-        if photo.annotation.path.name != f"{photo.image_path.stem}.xml":
-            count.unseen.append(photo.annotation.path.name)
         if photo.suggested:
             count.suggested.append(image)
             count.left.append(image)
@@ -84,16 +86,19 @@ def count_labels(session: Path | PhotoFolder, classes: Sequence[str] = ()) -> La
             count.unknown.setdefault(name, []).append(image)
     count.boxes = {name: boxes[name] for name in sorted(boxes)}
     count.suggested_classes = sorted(suggested)
+    count.other_labels = find_other_labels([folder])
     return count
 
 
 def count_sessions(workspace: Workspace) -> dict[Path, LabelCount]:
     """Count what is labelled in each session; the one with the newest photo comes first.
 
+    Parts that split did not make count like sessions: a person labels them where they are.
+
     Raises:
         UserError: there is no folder of images.
     """
-    sessions = find_folders(workspace.images, CAPTURE).sessions
+    sessions = find_folders(workspace.images, CAPTURE).originals
     newest_first = sorted(sessions, key=_newest_s, reverse=True)
     return {session.path: count_labels(session) for session in newest_first}
 
@@ -113,7 +118,7 @@ def find_session(workspace: Workspace, name: str | None) -> Path:
     folder = inside if inside.is_dir() else from_user(name)
     if folder.is_dir() and not is_copy(folder):
         return folder
-    known = [session.name for session in find_folders(workspace.images, CAPTURE).sessions]
+    known = [session.name for session in find_folders(workspace.images, CAPTURE).originals]
     if not folder.is_dir():
         remedy = Remedy.RUN(step="label") if known else CAPTURE
         raise no_such("no-such-session", inside, "session not found", known, remedy)

@@ -46,6 +46,7 @@ class SuggestResult:
         folder: the session.
         model: its name, as in the mark.
         by_person: images with the XML of a person, left as they are.
+        unreadable: images with an XML that cannot be read, left as they are too.
         suggested: images that got boxes.
         nothing_found: images that did not, and have no XML now.
         boxes: suggested boxes, by class name.
@@ -57,6 +58,7 @@ class SuggestResult:
     folder: Path
     model: str
     by_person: int = 0
+    unreadable: int = 0
     suggested: int = 0
     nothing_found: int = 0
     boxes: Counter[str] = field(default_factory=Counter)
@@ -149,7 +151,8 @@ def _without_label(result: SuggestResult) -> dict[Path, Path]:
     for photo in photos:
         image, xml = photo.image_path, photo.xml_path
         if xml is not None and not photo.suggested:
-            result.by_person += 1
+            result.by_person += photo.labelled
+            result.unreadable += not photo.labelled
             continue
         xml = xml or image.with_suffix(".xml")
         owner = owners.setdefault(xml.name.lower(), image)

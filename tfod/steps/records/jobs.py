@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, fields, replace
+from itertools import islice
 from pathlib import Path
 
+from tfod.data.other_labels import OtherLabels, find_other_labels
 from tfod.data.photo_folder import PhotoFolder
 from tfod.data.records.file import remove_other_shards, shard_paths
 from tfod.data.records.write import COLUMNS, Counts, Written, check_photos, write_shards
 from tfod.data.scan import Photo, scan
+from tfod.data.stated_sizes import in_doubt
 from tfod.errors import Problem, UserError, refusal
 from tfod.files import whole_file
 from tfod.labels import LabelMap, read_label_map, write_label_map
@@ -30,6 +33,8 @@ class RecordsResult(Counts):
         unlabelled: images without an XML, left out.
         suggested: images with boxes that a model suggested and nobody has checked, left out.
         orphans: XML files without an image, left out.
+        unread: names of photos of a format that is not read, left out.
+        other_labels: labels in other formats of images without XML.
         csv_path: the CSV that was written, or None.
         label_map_made: the label map that was made from the classes found, or None.
     """
@@ -40,6 +45,8 @@ class RecordsResult(Counts):
     unlabelled: int
     suggested: int
     orphans: int
+    unread: list[str]
+    other_labels: list[OtherLabels]
     csv_path: Path | None = None
     label_map_made: Path | None = None
 
@@ -81,9 +88,11 @@ def write_jobs(
         if made is not None:
             write_label_map(stack.enter_context(whole_file(made)), list(class_ids))
         _raise(jobs, [problem for one in written for problem in one.problems])
+    doubts = iter(in_doubt([size for one in written for size in one.sizes]))  # of all parts
     results: list[RecordsResult] = []
     for job, files, one in zip(jobs, all_files, written, strict=True):
         remove_other_shards(job.record_path, files)
+        one.resized = sum(islice(doubts, len(one.sizes)))
         results.append(_result(job, files, one, class_ids, None if results else made))
     return results
 
@@ -106,6 +115,10 @@ def _read_annotations(job: Job, progress: Progress) -> None:
 
 def _nothing_labelled(folder: PhotoFolder, got: str) -> UserError:
     what, remedy = "no image is labelled", Remedy.RUN(step="label")
+    if folder.part and not folder.copied:
+        remedy = Remedy.RUN(step="label", name=folder.path.as_posix())
+    if others := find_other_labels([folder]):
+        remedy = others[0].remedy
     got = f"{len(folder.pairs):,} {got}"
     return refusal("nothing-labelled", folder.path, what, got=got, remedy=remedy)
 
@@ -184,6 +197,8 @@ def _result(
         unlabelled=sum(xml is None for _, xml in job.folder.pairs),
         suggested=job.suggested,
         orphans=len(job.folder.orphans),
+        unread=[path.name for path in job.folder.unread],
+        other_labels=find_other_labels([job.folder]),
         csv_path=job.csv_path,
         label_map_made=made,
     )

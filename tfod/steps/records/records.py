@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tfod.data.folders import Folders, find_folders, is_called_like_a_part
-from tfod.data.photo_folder import PhotoFolder, read_folder
+from tfod.data.photo_folder import PhotoFolder, no_images, read_folder
 from tfod.errors import UserError, refusal
 from tfod.labels import LabelMap
 from tfod.progress import SILENT, Progress
@@ -51,7 +51,7 @@ class PartsResult:
 
     Attributes:
         parts: "train", "test" and, if there is one, "val" -> what was written of it.
-        warnings: folders that could be taken for parts and were left out, in words.
+        warnings: folders that were left out or have another use than their name says, in words.
     """
 
     parts: dict[str, RecordsResult]
@@ -92,6 +92,8 @@ def write_parts(
 ) -> PartsResult:
     """Write train.record, test.record and, where there is such a part, val.record: all or none.
 
+    A set without a test is tested with its val: test.record then holds that.
+
     Args:
         workspace: where images and records are.
         options: other places, number of shards, CSV.
@@ -103,7 +105,7 @@ def write_parts(
     output_dir = options.output_dir or workspace.annotations
     missing = Remedy.CHECK_PATH() if options.images_dir else Remedy.RUN(step="capture")
     folders = find_folders(options.images_dir or workspace.images, missing)
-    parts, warnings = _parts(folders)
+    parts, warnings = _parts(folders, options.images_dir)
     jobs = []
     for part, folder in parts.items():
         csv_path = output_dir / f"{part}.csv" if options.with_csv else None
@@ -114,39 +116,42 @@ def write_parts(
     return PartsResult(dict(zip(parts, results, strict=True)), warnings)
 
 
-def _parts(folders: Folders) -> tuple[dict[str, PhotoFolder], list[str]]:
+def _parts(folders: Folders, given: Path | None) -> tuple[dict[str, PhotoFolder], list[str]]:
     """The parts to write, and what was left out that could be taken for one.
 
     Raises:
         UserError: there is none for train or test.
     """
-    parts = folders.parts
+    parts = folders.used
     for part in ("train", "test"):
         if part not in parts:
-            raise _missing_part(folders, part)
-    warnings = [
+            raise _missing_part(folders, part, given)
+    warnings = [f"{folders.parts['val'].path} is used as test"] if folders.val_is_test else []
+    warnings += [
         f"{session.path} is not part of this split and was left out: split the sessions again "
         "or rename it"
         for session in folders.sessions
         if is_called_like_a_part(session) and not all(part.copied for part in parts.values())
     ]
     val = parts.get("val")
-    if val is not None and not any(xml for _, xml in val.pairs):
+    if val is not None and not val.has_xml:
         del parts["val"]
-        warnings.append(f"{val.path} was left out: no image in it is labelled")
+    used = [folder.path for folder in parts.values()]
+    warnings += [
+        f"{folder.path} was left out: no image in it is labelled"
+        for folder in folders.parts.values()
+        if folder.path not in used
+    ]
     return parts, warnings
 
 
-def _missing_part(folders: Folders, part: str) -> UserError:
+def _missing_part(folders: Folders, part: str, given: Path | None) -> UserError:
     folder = folders.root / part
-    if folder.is_dir():
-        read_folder(folder)  # says what is in it instead
-    if part == "test" and "val" in folders.parts:
-        val = folders.parts["val"].path
-        what = "the only part besides train, and test images are needed"
-        return refusal("part-missing", val, what, expected="test", remedy=Remedy.RENAME)
-    what = "folder not found"
-    return refusal("part-missing", folder, what, remedy=Remedy.RUN(step="split"))
+    unread = [found for found in folders.found if found.path == folder]
+    if unread:
+        return no_images(folder, unread)
+    what = "no images in it" if folder.is_dir() else "folder not found"
+    return refusal("part-missing", folder, what, remedy=folders.split_again(given))
 
 
 def _check_output(record_path: Path, shards: int) -> None:

@@ -14,11 +14,12 @@ import numpy as np
 
 from tfod.data.folders import Folders
 from tfod.data.near_duplicates import WORDS
+from tfod.data.other_labels import OtherLabels, find_other_labels
 from tfod.data.photo_folder import PhotoFolder, is_copy, no_images
 from tfod.data.scan import Photo, scan
 from tfod.errors import Problem, UserError, refusal
 from tfod.progress import Progress
-from tfod.remedies import Remedy
+from tfod.remedies import Advice, Remedy
 from tfod.words import plural
 
 
@@ -71,6 +72,8 @@ class Found:
         unlabelled: images without an XML, left out.
         suggested: images with boxes that only a model suggested, left out.
         orphans: XML files without an image.
+        unread: names of photos of a format that is not read.
+        other_labels: labels in other formats of images without XML.
         renamed: photos whose copy gets the session as prefix.
     """
 
@@ -78,11 +81,18 @@ class Found:
     unlabelled: int
     suggested: int
     orphans: int
+    unread: list[str]
+    other_labels: list[OtherLabels]
     renamed: int
 
 
-def sources(folders: Folders, parts_dir: Path) -> list[PhotoFolder]:
+def sources(folders: Folders, parts_dir: Path, given: Path | None = None) -> list[PhotoFolder]:
     """The sessions; where the parts go elsewhere, also parts of another making.
+
+    Args:
+        folders: of the data set.
+        parts_dir: gets the parts.
+        given: the folder of the data set when it is not that of the workspace.
 
     Raises:
         UserError: the folder holds copies made by split, or a split of another making.
@@ -93,12 +103,15 @@ def sources(folders: Folders, parts_dir: Path) -> list[PhotoFolder]:
         what, remedy = "contains copies made by split", Remedy.USE(value=above)
         expected = "the folder of the sessions"
         raise refusal("folder-is-a-copy", root, what, expected=expected, remedy=remedy)
-    by_hand = [part for part in folders.parts.values() if not part.copied]
     if os.path.realpath(root) != os.path.realpath(parts_dir):
-        return [*folders.sessions, *by_hand]
+        return list(folders.originals)
+    by_hand = [folder for folder in folders.originals if folder.part]
     if by_hand:
         what = "split would replace this folder, which it did not make"
-        remedy = Remedy.RUN(step="records")
+        is_whole = {"train", "test"} <= folders.used.keys()
+        images = {"images": given.as_posix()} if given else {}
+        records = Remedy.RUN(step="records", **images)
+        remedy = records if is_whole else folders.split_again(given)
         raise refusal("split-by-hand", by_hand[0].path, what, remedy=remedy)
     return list(folders.sessions)
 
@@ -121,10 +134,14 @@ def find_candidates(
         raise UserError(*problems, heading="problems in the photos")
     candidates = [one for one in kept if not (labelled_only and one.photo.suggested)]
     unlabelled, suggested = len(found) - len(kept), len(kept) - len(candidates)
+    others = find_other_labels(chosen) if unlabelled else []
     if len(candidates) < 2:
-        raise _too_few(folders, len(candidates), unlabelled, suggested)
+        remedy = others[0].remedy if others else None
+        raise _too_few(folders, len(candidates), unlabelled, suggested, remedy)
     orphans = sum(len(folder.orphans) for folder in folders.found if folder.kind != "part")
-    return Found(candidates, unlabelled, suggested, orphans, _give_names(candidates))
+    unread = [path.name for folder in chosen for path in folder.unread]
+    renamed = _give_names(candidates)
+    return Found(candidates, unlabelled, suggested, orphans, unread, others, renamed)
 
 
 def looks_of(candidates: Sequence[Candidate]) -> np.ndarray:
@@ -141,8 +158,10 @@ def _problems(photo: Photo) -> list[Problem]:
     return [*problems, *nameless]
 
 
-def _too_few(folders: Folders, count: int, unlabelled: int, suggested: int) -> UserError:
-    """The error of fewer than two photos, with what else is there."""
+def _too_few(
+    folders: Folders, count: int, unlabelled: int, suggested: int, remedy: Advice | None
+) -> UserError:
+    """The error of fewer than two photos, with what else is there and what brings labels in."""
     if not folders.has_images:
         return no_images(folders.root, folders.found)
     counts = [
@@ -156,7 +175,7 @@ def _too_few(folders: Folders, count: int, unlabelled: int, suggested: int) -> U
         "too few images to split",
         expected="at least 2",
         got=", ".join(filter(None, counts)),
-        remedy=Remedy.RUN(step="label" if unlabelled or suggested else "capture"),
+        remedy=remedy or Remedy.RUN(step="label" if unlabelled or suggested else "capture"),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from tfod.data.near_duplicates import is_near, nearest
 from tfod.steps.split.candidates import Candidate, looks_of
-from tfod.steps.split.groups import cut, group_photos
+from tfod.steps.split.groups import cut, families_of, group_photos
 from tfod.steps.split.stratify import deal, sum_counts
 
 
@@ -112,14 +112,16 @@ def _units(
 def _most_alike(
     new: Sequence[int], old: Sequence[int], photos: Sequence[Candidate]
 ) -> Sequence[int | None]:
-    """Find for each new photo the old one that is the same file, or looks most like it."""
+    """Find for each new photo the old one that is the same file, its copy, or most alike."""
     if not old:
         return [None] * len(new)
     by_content = {photos[index].sha256: index for index in reversed(old)}
+    family = families_of(photos)
+    by_family = {family[index]: index for index in reversed(old)}
     looks, others = (looks_of([photos[index] for index in side]) for side in (new, old))
     nearest_at = nearest(looks, others)[0].tolist()
     return [
-        by_content.get(photos[index].sha256, old[at])
+        by_content.get(photos[index].sha256, by_family.get(family[index], old[at]))
         for index, at in zip(new, nearest_at, strict=True)
     ]
 

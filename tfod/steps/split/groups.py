@@ -6,6 +6,7 @@ Knows photos and groups of their indices, nothing of folders or shares of classe
 import re
 from collections.abc import Callable, Hashable, Sequence
 
+from tfod.data.families import Family, families
 from tfod.data.near_duplicates import group
 from tfod.steps.split.candidates import Candidate, looks_of
 from tfod.words import natural_key
@@ -20,7 +21,8 @@ def group_photos(photos: Sequence[Candidate], by: str) -> Groups:
     Args:
         photos: to place.
         by: "burst": near-duplicates, and near-duplicates of these; "session": all of a session;
-            "image": every photo for itself. Photos that are the same file are always together.
+            "image": every photo for itself. Photos that are the same file, and copies by their
+            names, are always together.
 
     Returns:
         Indices, ascending in each group; groups in the order of their first photo.
@@ -35,12 +37,18 @@ def group_photos(photos: Sequence[Candidate], by: str) -> Groups:
     return _join_copies(groups, photos)
 
 
+def families_of(photos: Sequence[Candidate]) -> list[Family]:
+    """Tell of each photo whose copy it is by its name."""
+    return families([(photo.session, photo.image.stem) for photo in photos])
+
+
 def cut(members: Sequence[int], photos: Sequence[Candidate], share: float) -> Groups:
     """Cut a group into runs of photos that were taken one after the other.
 
     Photos of a run have the same session and the same name but for the number at its end; one run
     is as large as the part it is for, so that few neighbours in time are separated. Photos that
-    are the same file stay together; where that joins all runs, every file is a run.
+    are the same file, or copies by their names, stay together; where that joins all runs, every
+    file is a run.
 
     Args:
         members: indices of the photos of the group.
@@ -72,7 +80,7 @@ def _by_key(indices: Sequence[int], key: Callable[[int], Hashable]) -> Groups:
 
 
 def _join_copies(groups: Groups, photos: Sequence[Candidate]) -> Groups:
-    """Join groups that hold the same file."""
+    """Join groups that hold the same file, or copies of one photo by their names."""
     number = {index: at for at, members in enumerate(groups) for index in members}
     joined = list(range(len(groups)))
 
@@ -81,7 +89,9 @@ def _join_copies(groups: Groups, photos: Sequence[Candidate]) -> Groups:
             at = joined[at]
         return at
 
-    for copies in _by_key(sorted(number), lambda index: photos[index].sha256):
+    family = families_of(photos)
+    same = _by_key(sorted(number), lambda index: photos[index].sha256)
+    for copies in same + _by_key(sorted(number), family.__getitem__):
         roots = {root(number[index]) for index in copies}
         for at in roots:
             joined[at] = min(roots)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tfod.data.other_labels import OtherLabels
 from tfod.steps.split.candidates import Candidate, Found
 from tfod.steps.split.deal import Dealt, alike_in_train
 from tfod.words import plural
@@ -27,6 +28,8 @@ class SplitResult:
         unlabelled: images without an XML, left out.
         suggested: images with boxes that a model suggested and nobody has checked, left out.
         orphans: XML files without an image, left out.
+        unread: names of photos of a format that is not read, left out.
+        other_labels: labels in other formats of images without XML.
         renamed: images that got their session as prefix, as another session has the same name.
         settings: "test", "val", "by" and "seed", given, as the last time, or the defaults.
         by: what was kept together: "burst" in place of "session" when there is only one, or when
@@ -51,6 +54,8 @@ class SplitResult:
     unlabelled: int
     suggested: int
     orphans: int
+    unread: list[str]
+    other_labels: list[OtherLabels]
     renamed: int
     settings: dict[str, Any]
     by: str
@@ -117,6 +122,8 @@ def report(run: Run, parts: Mapping[str, list[Candidate]], folders: dict[str, Pa
         unlabelled=found.unlabelled,
         suggested=found.suggested,
         orphans=found.orphans,
+        unread=found.unread,
+        other_labels=found.other_labels,
         renamed=found.renamed,
         settings=run.settings,
         by=dealt.by,

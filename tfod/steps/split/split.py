@@ -77,7 +77,7 @@ def split(
 
     missing = Remedy.CHECK_PATH() if options.images_dir else Remedy.RUN(step="capture")
     folders = find_folders(images_dir, missing)
-    chosen = sources(folders, parts_dir)
+    chosen = sources(folders, parts_dir, options.images_dir)
     paths = part_folders(parts_dir, "val" in shares)
     for path in paths.values():
         check_replaceable(path, folders)

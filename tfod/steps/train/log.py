@@ -13,13 +13,15 @@ import numpy as np
 import tensorflow as tf
 
 from tfod.progress import Progress
+from tfod.words import duration
 
 SUMMARY_EVERY = 100  # steps, as the old API
+TIMED_STEPS = 5  # after which the whole time can be told; the first one is much slower
 MOST_IMAGES = 3  # in one image summary
 SHORT_NAMES = {
-    "Loss/total_loss": "loss",
     "Loss/classification_loss": "class",
     "Loss/localization_loss": "box",
+    "Loss/total_loss": "total",
     "Loss/regularization_loss": "reg",
 }
 
@@ -36,6 +38,7 @@ class TrainLog:
         self.last_step = last_step
         self.times_s: deque[float] = deque(maxlen=SUMMARY_EVERY + 1)
         self.writer = tf.summary.create_file_writer(str(model_dir / "train"))
+        self.progress = progress
         self.task = progress.task("training", last_step, first_step)
 
     def __enter__(self) -> "TrainLog":
@@ -47,10 +50,10 @@ class TrainLog:
         self.task.__exit__(*error)
         self.writer.close()
 
-    def images_per_s(self) -> float:
-        """Mean over the last 100 steps; 0 before the second one."""
+    def images_per_s(self) -> float | None:
+        """Mean over the last 100 steps; None before the second one."""
         if len(self.times_s) < 2:
-            return 0.0
+            return None
         return self.batch_size * (len(self.times_s) - 1) / (self.times_s[-1] - self.times_s[0])
 
     def step(
@@ -65,15 +68,28 @@ class TrainLog:
         """
         self.times_s.append(time.perf_counter())
         self.task.reach(step, None if values is None else self._detail(values))
+        if step == self.first_step + TIMED_STEPS and step < self.last_step:
+            self._tell_time(step)
         is_first = step == self.first_step + 1
         if values is not None and (is_first or step % SUMMARY_EVERY == 0 or step == self.last_step):
             self._summarise(step, values, batch)
 
     def _detail(self, values: Mapping[str, float]) -> str:
-        """The losses and the speed; the most important first, where a narrow terminal cuts."""
+        """The losses and the speed; first, where a narrow terminal cuts, what training lowers.
+
+        The total holds the regularization too, which hardly changes.
+        """
         losses = [f"{short} {values[n]:.3f}" for n, short in SHORT_NAMES.items() if n in values]
-        speed = [f"{self.images_per_s():.1f} images/s"] if len(self.times_s) > 1 else []
-        return "  ".join([losses[0], *([" ".join(losses[1:])] if losses[1:] else []), *speed])
+        rate = self.images_per_s()
+        speed = [f"{rate:.1f} images/s"] if rate else []
+        return "  ".join(filter(None, [" ".join(losses[:2]), " ".join(losses[2:]), *speed]))
+
+    def _tell_time(self, step: int) -> None:
+        rate = self.images_per_s()
+        assert rate is not None  # after TIMED_STEPS
+        seconds = self.batch_size / rate
+        left = duration(seconds * (self.last_step - step))
+        self.progress.note(f"{left} to step {self.last_step}, at {seconds:.2f} s a step")
 
     def _summarise(
         self, step: int, values: Mapping[str, float], batch: Mapping[str, tf.Tensor]
@@ -81,8 +97,8 @@ class TrainLog:
         with self.writer.as_default(step=step):
             for name, value in values.items():
                 tf.summary.scalar(name, value)
-            if self.images_per_s():
-                tf.summary.scalar("steps_per_sec", self.images_per_s() / self.batch_size)
+            if rate := self.images_per_s():
+                tf.summary.scalar("steps_per_sec", rate / self.batch_size)
             if step in (self.first_step + 1, self.last_step):
                 image = np.asarray(batch["image"][:MOST_IMAGES])
                 low, high = image.min(), image.max()

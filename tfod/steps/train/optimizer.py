@@ -1,7 +1,8 @@
 """One update of all weights from their gradients: momentum, Adam and RMSProp of the old API.
 
 State and constants go by the names the old API's checkpoints use, so that a run it began can be
-continued. Each variable costs one fused kernel. Source: FACTS 6 (legacy Keras optimisers).
+continued. Each variable costs one fused kernel. Sources: FACTS 6 and its last section (legacy Keras
+optimisers).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,10 @@ import tensorflow as tf
 from tfod.config.messages import AdamOptimizer, MomentumOptimizer, RMSPropOptimizer, TrainConfig
 from tfod.steps.train.learning_rate import learning_rate
 
-BETA_1, BETA_2 = 0.9, 0.999  # of Adam; the config has no fields for them
+# the config has no fields for these
+BETA_1, BETA_2 = 0.9, 0.999  # of Adam
+RHO = 0.9  # of RMSProp, whose `decay` is that of the rate
+KERAS_EPSILON = 1e-7  # where epsilon is 0
 
 Arguments = dict[str, Any]  # of a kernel: float, or float32 []
 
@@ -34,6 +38,9 @@ class Optimizer:
         assert kind is not None, "train_config.optimizer is empty"
         self.kind: str = kind
         self.config = getattr(train_config.optimizer, kind)
+        self._rule = RULES[kind]
+        if kind == "rms_prop_optimizer" and self.config.momentum_optimizer_value == 0:
+            self._rule = PLAIN_RMS_PROP
         self.clip_norm: float = train_config.gradient_clipping_by_norm
         self.iterations = tf.Variable(0, dtype=tf.int64, trainable=False, name="iter")
         self.variables: list[tf.Variable] = []
@@ -52,7 +59,7 @@ class Optimizer:
                 key: tf.Variable(tf.zeros_like(variable.value), trainable=False, name=slot)
                 for key, variable in variables_by_key.items()
             }
-            for slot in KINDS[self.kind][1]
+            for slot in self._rule[1]
         }
 
     def apply(self, gradients: Sequence[tf.Tensor], step: int | tf.Tensor) -> tf.Tensor:
@@ -68,8 +75,8 @@ class Optimizer:
         self._check(gradients)
         if self.clip_norm > 0:
             gradients, _ = tf.clip_by_global_norm(gradients, self.clip_norm)
-        rate = self.learning_rate(step)
-        kernel, slot_arguments, further_arguments = KINDS[self.kind]
+        rate = self._rate(step)
+        kernel, slot_arguments, further_arguments = self._rule
         arguments = further_arguments(self.config, self.iterations) | {"lr": rate}
         slots = zip(*(slot.values() for slot in self.slots_by_name.values()), strict=True)
         for variable, state, gradient in zip(self.variables, slots, gradients, strict=True):
@@ -81,15 +88,22 @@ class Optimizer:
 
     def scalars(self) -> dict[str, np.ndarray]:
         """The numbers a checkpoint keeps next to the slots, by the old names."""
-        numbers = {"decay": 0.0}  # the old optimisers' own decay of the rate, never used
+        numbers = {"decay": getattr(self.config, "decay", 0.0)}
         if self.kind == "adam_optimizer":
             numbers |= {"beta_1": BETA_1, "beta_2": BETA_2}
         else:
             numbers["momentum"] = self.config.momentum_optimizer_value
         if self.kind == "rms_prop_optimizer":
-            numbers["rho"] = self.config.decay
+            numbers["rho"] = RHO
         scalars = {name: np.array(value, np.float32) for name, value in numbers.items()}
         return {"iter": self.iterations.numpy(), **scalars}
+
+    def _rate(self, step: int | tf.Tensor) -> tf.Tensor:
+        """The rate of the schedule; RMSProp divides it by 1 + decay * updates made."""
+        rate = self.learning_rate(step)
+        if self.kind == "rms_prop_optimizer":
+            rate /= 1.0 + self.config.decay * tf.cast(self.iterations, tf.float32)
+        return rate
 
     def _check(self, gradients: Sequence[tf.Tensor]) -> None:
         if len(gradients) != len(self.variables):
@@ -109,17 +123,36 @@ def _adam(config: AdamOptimizer, iterations: tf.Variable) -> Arguments:
     """Adam with bias correction; epsilon outside the root (Kingma and Ba, 2015, section 2)."""
     updates = tf.cast(iterations + 1, tf.float32)
     powers = {"beta1_power": tf.pow(BETA_1, updates), "beta2_power": tf.pow(BETA_2, updates)}
-    return {**powers, "beta1": BETA_1, "beta2": BETA_2, "epsilon": config.epsilon}
+    epsilon = config.epsilon or KERAS_EPSILON
+    return {**powers, "beta1": BETA_1, "beta2": BETA_2, "epsilon": epsilon}
 
 
 def _rms_prop(config: RMSPropOptimizer, iterations: tf.Variable) -> Arguments:
-    """rms = d * rms + (1 - d) g^2; mom = m * mom + rate * g / sqrt(rms + eps); w -= mom."""
-    momentum = config.momentum_optimizer_value
-    return {"rho": config.decay, "momentum": momentum, "epsilon": config.epsilon}
+    """rms = rho * rms + (1 - rho) g^2; mom = m * mom + rate * g / sqrt(rms + eps); w -= mom."""
+    plain = _plain_rms_prop(config, iterations)
+    return {**plain, "momentum": config.momentum_optimizer_value}
 
 
-# kind -> kernel, {slot in a checkpoint: argument of the kernel}, further arguments of the kernel
-KINDS: dict[str, tuple[Callable[..., Any], dict[str, str], Callable[..., Arguments]]] = {
+def _plain_rms_prop(config: RMSPropOptimizer, iterations: tf.Variable) -> Arguments:
+    """rms as above; w -= rate * g / (sqrt(rms) + eps)."""
+    return {"rho": RHO, "epsilon": config.epsilon or KERAS_EPSILON}
+
+
+def _apply_plain_rms_prop(
+    var: tf.Tensor, ms: tf.Tensor, grad: tf.Tensor, lr: tf.Tensor, rho: float, epsilon: float
+) -> None:
+    """The kernel of RMSProp without momentum; `var` and `ms` are handles of variables."""
+    before = tf.raw_ops.ReadVariableOp(resource=ms, dtype=tf.float32)
+    rms = rho * before + (1.0 - rho) * tf.square(grad)
+    tf.raw_ops.AssignVariableOp(resource=ms, value=rms)
+    change = lr * grad / (tf.sqrt(rms) + epsilon)
+    tf.raw_ops.AssignSubVariableOp(resource=var, value=change)
+
+
+# kernel, {slot in a checkpoint: argument of the kernel}, further arguments of the kernel
+Rule = tuple[Callable[..., Any], dict[str, str], Callable[..., Arguments]]
+PLAIN_RMS_PROP: Rule = (_apply_plain_rms_prop, {"rms": "ms"}, _plain_rms_prop)
+RULES: dict[str, Rule] = {
     "momentum_optimizer": (
         tf.raw_ops.ResourceApplyKerasMomentum, {"momentum": "accum"}, _momentum,
     ),

@@ -1,8 +1,11 @@
 """How a training run starts: its config, device and first weights, and what it keeps of them."""
 
+import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
 
 from tfod.config import apply_overrides, check_config, config_text, parse_config
@@ -15,11 +18,12 @@ from tfod.files import whole_file
 from tfod.model.checkpoints.files import latest_checkpoint
 from tfod.model.checkpoints.format import Checkpoint, read_checkpoint
 from tfod.model.checkpoints.restore import restore_model
-from tfod.model.checkpoints.save import restore_training
+from tfod.model.checkpoints.save import KEPT, restore_training
 from tfod.model.ssd import SSD
 from tfod.progress import SILENT, Progress
 from tfod.steps.train.optimizer import Optimizer
 from tfod.steps.train.schedule import batch_size_note
+from tfod.words import plural
 from tfod.workspace import Workspace
 
 
@@ -47,8 +51,7 @@ def device_name() -> str:
     """Say what the run computes on, and let a GPU's memory grow as needed."""
     gpus = tf.config.list_physical_devices("GPU")
     if not gpus:
-        threads = tf.config.threading.get_intra_op_parallelism_threads() or "all"
-        return f"CPU ({threads} cores; no GPU found; TFOD_DEBUG=1 shows why)"
+        return f"CPU ({plural(cpu_threads(), 'thread')}; no GPU found; TFOD_DEBUG=1 shows why)"
     for gpu in gpus:
         try:
             tf.config.experimental.set_memory_growth(gpu, True)
@@ -56,6 +59,21 @@ def device_name() -> str:
             break
     name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "unknown")
     return f"GPU ({name})"
+
+
+def cpu_threads() -> int:
+    """How many threads TensorFlow splits one operation over: as set, else the CPUs it may use."""
+    threads = tf.config.threading.get_intra_op_parallelism_threads()
+    if threads <= 0:
+        try:
+            threads = int(os.environ.get("TF_NUM_INTRAOP_THREADS", ""))
+        except ValueError:  # TensorFlow too goes on without
+            threads = 0
+    if threads > 0:
+        return threads
+    if hasattr(os, "sched_getaffinity"):  # Linux
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def start(
@@ -81,6 +99,23 @@ def start(
     kind = fine_tune_type(config.train_config)
     progress.note(str(restore_model(model, path, kind, class_names=class_names)))
     return 0
+
+
+def disk_note(
+    model: SSD, optimizer: Optimizer, model_dir: Path, steps: int, checkpoint_every: int
+) -> str:
+    """Say how much disk a run of so many steps takes, and warn when there is less."""
+    weights, *slots = (
+        sum(4 * np.prod(v.shape, dtype=np.int64) for v in variables.values())
+        for variables in (model.variables_by_key, *optimizer.slots_by_name.values())
+    )
+    saved = min(-(-steps // checkpoint_every), KEPT)
+    needed = int(saved * (weights + sum(slots)) + weights)
+    free = shutil.disk_usage(model_dir).free
+    told = f"{plural(saved, 'checkpoint')}, together about {needed / 1e6:,.0f} MB, in {model_dir}"
+    if free > needed:
+        return told
+    return f"warning: {told}, where only {free / 1e6:,.0f} MB are free"
 
 
 def fine_tune_type(train_config: TrainConfig) -> str:

@@ -28,7 +28,14 @@ from tfod.steps.train.finite import FETCH_EVERY, Losses, check_weights
 from tfod.steps.train.log import TrainLog
 from tfod.steps.train.optimizer import Optimizer
 from tfod.steps.train.schedule import early_end, fit_schedule
-from tfod.steps.train.start import device_name, keep_config, keep_label_map, newest, start
+from tfod.steps.train.start import (
+    device_name,
+    disk_note,
+    keep_config,
+    keep_label_map,
+    newest,
+    start,
+)
 from tfod.steps.train.step import TrainStep
 from tfod.workspace import Workspace
 
@@ -60,7 +67,7 @@ class TrainResult:
             trained that far already.
         checkpoint: prefix of the last checkpoint, without suffix.
         losses: the four losses of the last step, under the old names; empty without a step.
-        images_per_s: mean over the last 100 steps.
+        images_per_s: mean over the last 100 steps; None where a single step was made.
         seconds: wall time of the loop.
         interrupted: it was asked to stop before the last step.
     """
@@ -69,7 +76,7 @@ class TrainResult:
     last_step: int
     checkpoint: Path
     losses: Mapping[str, float] = field(default_factory=dict)
-    images_per_s: float = 0.0
+    images_per_s: float | None = None
     seconds: float = 0.0
     interrupted: bool = False
 
@@ -112,6 +119,8 @@ def train(
     seed = None if options.seed is None else options.seed + first_step
     batches = train_batches(config, records, model.preprocess, seed, progress)
     keep_config(config, model_dir, workspace)
+    every, steps = options.checkpoint_every, last_step - first_step
+    progress.note(disk_note(model, optimizer, model_dir, steps, every))
     keep_label_map(config, model_dir)
     if before is None:
         save_checkpoint(model_dir, model, 0)  # ckpt-1, before the first step
@@ -122,7 +131,7 @@ def train(
 
     log = TrainLog(model_dir, first_step, last_step, config.train_config.batch_size, progress)
     with records.problems(), log:
-        return _loop(train_step, batches, save, options.checkpoint_every, log, stop)
+        return _loop(train_step, batches, save, every, log, stop)
 
 
 def _loop(

@@ -1,7 +1,7 @@
 """Repair one annotation: boxes, <size>, <filename> and the spelling of class names.
 
-What is repaired is what has one answer. Where <size> is that of another image, nobody knows on
-which of the two the boxes were drawn: such a file is left, with the reason. A file that is repaired
+What is repaired is what has one answer. Where the boxes may belong to an image of the size that
+<size> states (`stated_sizes.py`), the file is left, with the reason. A file that is repaired
 is written again as UTF-8, with all its elements; comments are lost. Coordinates are pixels here, as
 in the file.
 """
@@ -19,7 +19,7 @@ from tfod.errors import UserError
 from tfod.labels import LabelMap
 from tfod.steps.check.classes import simple
 from tfod.steps.check.finding import Change
-from tfod.steps.check.fix.boxes import is_beyond, read_box, repair_boxes
+from tfod.steps.check.fix.boxes import repair_boxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,14 @@ class ImageNow:
         size: (height, width) of the upright image in pixels.
         orientation: EXIF orientation of the file as it is; its pixels will be turned by it.
         unclear: nobody knows which side was up when it was labelled; boxes and <size> stay.
+        resized: it may have been resized since it was labelled; boxes and <size> stay.
     """
 
     name: str
     size: tuple[int, int]
     orientation: int = 1
     unclear: bool = False
+    resized: bool = False
 
 
 class Spelling(NamedTuple):
@@ -75,7 +77,8 @@ class Repair:
         stated = stated_size(self.root)
         turned = drawn_unturned(image.size, stated, image.orientation)
         frame = image.size[::-1] if turned else image.size  # of the picture they were drawn on
-        if stated and stated != frame and self._may_be_drawn_on(stated, frame):
+        if image.resized and stated:
+            self._leave(stated, frame)
             return
         orientation = image.orientation if turned else 1
         repair_boxes(self.root, self._lines, frame, orientation, self._note)
@@ -85,13 +88,7 @@ class Repair:
     def _note(self, code: str, node: Element, what: str) -> None:
         self.done.append(Change(code, self._path, self._lines[node], what))
 
-    def _may_be_drawn_on(self, stated: tuple[int, int], size: tuple[int, int]) -> bool:
-        """Whether the boxes may belong to an image of the stated size; then they are left."""
-        boxes = [box for node in self.root.findall("object/bndbox") if (box := read_box(node))]
-        fits_image = not any(is_beyond(box, *size) for box in boxes)
-        fits_stated = not any(is_beyond(box, *stated) for box in boxes)
-        if not boxes or (fits_image and not fits_stated):
-            return False
+    def _leave(self, stated: tuple[int, int], size: tuple[int, int]) -> None:
         node = self.root.find("size")
         line = None if node is None else self._lines[node]
         what = (
@@ -99,7 +96,6 @@ class Repair:
             "belong to either. Look at them"
         )
         self.left.append(Change("size-mismatch", self._path, line, what))
-        return True
 
     def _repair_size(self, height: int, width: int) -> None:
         node = self.root.find("size")

@@ -10,15 +10,10 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from tfod.data.annotation_xml import child_text
-from tfod.data.drawn_boxes import EDGE_PX, SIDES, turn
+from tfod.data.drawn_boxes import SIDES, turn
+from tfod.data.stated_sizes import is_beyond
 
 Box = list[float]  # xmin, ymin, xmax, ymax in pixels
-
-
-def is_beyond(box: Box, height: int, width: int) -> bool:
-    """Whether a box reaches farther over the edge of a picture than a pixel."""
-    over = (-min(box), max(box[0], box[2]) - width, max(box[1], box[3]) - height)
-    return max(over) > EDGE_PX
 
 
 def read_box(bndbox: Element) -> Box | None:

@@ -22,6 +22,8 @@ from tfod.data.folders import find_folders
 from tfod.data.image_open import read_header
 from tfod.data.images import encode_upright
 from tfod.data.photo_folder import is_copy, no_images
+from tfod.data.scan import Photo, read_photo
+from tfod.data.stated_sizes import xml_in_doubt
 from tfod.errors import Problem, UserError, refusal
 from tfod.files import refuse_file, whole_file, whole_folder
 from tfod.labels import LabelMap
@@ -112,8 +114,7 @@ def _pairs(folder: Path) -> list[Pair]:
         remedy = Remedy.CHOOSE_FOLDER
         raise refusal("folder-of-split", folder, what, expected="the sessions", remedy=remedy)
     folders = find_folders(folder, Remedy.RUN(step="capture"))
-    by_hand = [part for part in folders.parts.values() if not part.copied]
-    pairs = [pair for found in (*folders.sessions, *by_hand) for pair in found.pairs]
+    pairs = [pair for found in folders.originals for pair in found.pairs]
     if not pairs:
         raise no_images(folder, folders.found)
     return pairs
@@ -125,7 +126,9 @@ def _plan(
     """Look at everything and say what would be done; only what changes is kept."""
     taken = Counter(key(image) for image, _ in pairs)
     result, plans = FixResult(), []
-    look = partial(plan_pair, spelling=spelling(label_map), taken=taken)
+    photos = in_order(partial(read_photo, depth="header"), map(_photo, pairs), "reading", progress)
+    resized = xml_in_doubt(photos)
+    look = partial(plan_pair, spelling=spelling(label_map), taken=taken, resized=resized)
     for plan in in_order(look, pairs, "looking", progress, heavy=_is_decoded):
         if plan is not None:
             result.left += plan.left
@@ -134,6 +137,10 @@ def _plan(
             plans += [plan] if plan.files() else []
     result.counts = dict(Counter(change.code for change in result.changes))
     return result, plans
+
+
+def _photo(pair: Pair) -> Photo:
+    return Photo(*pair)
 
 
 def _is_decoded(pair: Pair) -> bool:

@@ -1,8 +1,9 @@
 """What is to be done with one image file: its ending, and pixels that other tools read differently.
 
 A plain JPEG or PNG keeps its bytes. What TensorFlow or older tools turn wrongly or cannot read
-(turned by EXIF, CMYK, 16 bits, transparent, WebP, TIFF, BMP, GIF) becomes upright 8-bit RGB: what
-was a JPEG as JPEG of quality 95, all else as PNG, as `records` would do.
+(turned by EXIF, CMYK, 16 bits, transparent, WebP, TIFF, BMP, GIF, AVIF, HEIC) becomes upright 8-bit
+RGB: what was a JPEG as JPEG of quality 95, all else as PNG, as `records` would do. A file that has
+all its pixels but not all of its format, such as the end marker, gets that back.
 """
 
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ def plan_image(path: Path, header: Header) -> ImagePlan:
     kind, why = header.format, ""
     if header.orientation > 1:
         why = f"rotated by EXIF (orientation {header.orientation})"
+    elif not header.intact:
+        why = f"{header.format} with errors beside its pixels"
     elif not header.plain:
         why = f"{header.format} of mode {header.mode}"
     if why and _count_pictures(path) > 1:

@@ -1,6 +1,7 @@
 """What `fix` would do: of each image and its XML, what is repaired; nothing is written here."""
 
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,13 +54,16 @@ def key(image: Path) -> tuple[Path, str]:
     return image.parent, image.stem.lower()
 
 
-def plan_pair(pair: Pair, spelling: Spelling, taken: Counter[tuple[Path, str]]) -> Plan | None:
+def plan_pair(
+    pair: Pair, spelling: Spelling, taken: Counter[tuple[Path, str]], resized: Container[Path]
+) -> Plan | None:
     """Look at an image and its XML, if it has one, and plan their repair.
 
     Args:
         pair: both.
         spelling: of the class names.
         taken: `key` of the images -> how many have it.
+        resized: XML files whose images may have been resized since they were labelled.
 
     Returns:
         The plan, or None when the image cannot be read.
@@ -80,7 +84,8 @@ def plan_pair(pair: Pair, spelling: Spelling, taken: Counter[tuple[Path, str]]) 
     plan.changes += _image_changes(plan)
     if xml is not None:
         unclear = header.orientation > 1 and not plan.picture.why
-        now = ImageNow(plan.picture.name, header.size, header.orientation, unclear)
+        size, orientation = header.size, header.orientation
+        now = ImageNow(plan.picture.name, size, orientation, unclear, xml in resized)
         plan.annotation, changes, left_in_xml = repair_annotation(data, xml, now, spelling)
         plan.changes += changes
         plan.left += left_in_xml

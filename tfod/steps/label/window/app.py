@@ -1,7 +1,7 @@
 """LabelImg's window as an application: what today's Python and Qt need, and the task it is given.
 
-The task, JSON in stdin: {"folder": the session, "xml_folder": where its XML lies, "classes":
-[names], "unlabelled": [names of the images to begin with]}.
+The task, JSON in stdin: {"folder": the session, "xml_folder": where new XML goes, "xml_paths":
+{name of an image: its XML}, "classes": [names], "unlabelled": [names of the images to begin with]}.
 """
 
 import ctypes

@@ -1,4 +1,4 @@
-"""The files of LabelImg's window: images through Qt, boxes from XML and back, whole.
+"""The files of LabelImg's window: images for Qt, boxes from XML and back, whole.
 
 Knows no window.
 """
@@ -9,8 +9,9 @@ from xml.etree import ElementTree
 
 import numpy as np
 from libs.pascal_voc_io import PascalVocWriter
-from PyQt5 import QtCore, QtGui
+from PyQt5 import QtGui
 
+from tfod.data import images
 from tfod.data.annotation import Annotation
 from tfod.data.annotation_xml import parse_xml, read_bytes
 from tfod.data.drawn_boxes import drawn_unturned, turn
@@ -81,20 +82,15 @@ def is_verified(xml_path: Path) -> bool:
     return parse_xml(read_bytes(xml_path), xml_path).get("verified") == "yes"
 
 
-def _reader(path: str) -> QtGui.QImageReader:
-    """Qt's reader on the bytes of a file: the format by content, and any name."""
-    buffer = QtCore.QBuffer()
-    buffer.setData(Path(path).read_bytes())
-    buffer.open(QtCore.QIODevice.OpenModeFlag.ReadOnly)
-    reader = QtGui.QImageReader(buffer)
-    reader.setAutoTransform(True)
-    reader.source = buffer  # kept as long as the reader
-    return reader
-
-
 def read_image(path: str, default: object = None) -> QtGui.QImage:
-    """Read an image upright; an empty one when it cannot be read, which LabelImg reports."""
+    """Read an image upright; an empty one when it cannot be read, which LabelImg reports.
+
+    Qt itself reads fewer formats, and shows what is left of a damaged photo.
+    """
     try:
-        return _reader(path).read()
-    except OSError:
+        pixels = images.read_image(Path(path))
+    except UserError:
         return QtGui.QImage()
+    height, width = pixels.shape[:2]
+    kind = QtGui.QImage.Format.Format_RGB888
+    return QtGui.QImage(pixels.tobytes(), width, height, 3 * width, kind).copy()

@@ -6,7 +6,7 @@ Methods that are not private are LabelImg's own, overridden, or are called by it
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -14,22 +14,28 @@ from typing import Any
 from labelImg import labelImg
 from PyQt5 import QtCore, QtWidgets
 
-from tfod.data.annotation import read_annotation
+from tfod.data.annotation import Annotation, read_annotation
 from tfod.errors import UserError
 from tfod.listing import IMAGE_SUFFIXES, files_in
-from tfod.steps.label.window.files import is_verified, read_shapes
+from tfod.steps.label.window.files import Shape, is_verified, read_shapes
 
 NO_OBJECTS_KEY = "n"
-# they lead out of the session, or to files that are not PascalVOC XML
-HIDDEN_KEYS = ("Ctrl+O", "Ctrl+U", "Ctrl+R", "Ctrl+Shift+O", "Ctrl+")
+# they lead out of the session, or to files that are not the XML of the image
+HIDDEN_KEYS = ("Ctrl+O", "Ctrl+U", "Ctrl+R", "Ctrl+Shift+O")
 
 
 class Window(labelImg.MainWindow):
-    """LabelImg's window on one session."""
+    """LabelImg's window on one session; only the XML of an image is read or written with it."""
 
     def __init__(
-        self, folder: str, xml_folder: str, classes: Sequence[str], unlabelled: Sequence[str]
+        self,
+        folder: str,
+        xml_folder: str,
+        xml_paths: Mapping[str, str],
+        classes: Sequence[str],
+        unlabelled: Sequence[str],
     ) -> None:
+        self.xml_paths = xml_paths
         self.unlabelled = set(unlabelled)
         self.unreadable = ""  # why the XML of this image cannot be read
         self.is_only_seen = False  # a suggestion in which nothing was changed
@@ -74,7 +80,7 @@ class Window(labelImg.MainWindow):
         return True
 
     def _skip(self, file_path: str) -> bool:
-        """Go on to the next image; LabelImg would never get past a damaged one."""
+        """Take an image off the list and go on; LabelImg would never get past a damaged one."""
         if file_path in self.m_img_list:
             index = self.m_img_list.index(file_path)
             del self.m_img_list[index]
@@ -87,14 +93,25 @@ class Window(labelImg.MainWindow):
 
     # boxes
 
-    def load_pascal_xml_by_filename(self, xml_path: str) -> None:
-        """Show the boxes; what cannot be read is reported and never written over."""
-        if self.file_path is None or not os.path.isfile(xml_path):
+    def xml_path(self, image_path: str) -> str:
+        """The XML of an image, where it is or where it is to be."""
+        name = os.path.basename(image_path)
+        new = f"{os.path.splitext(name)[0]}.xml"
+        return self.xml_paths.get(name) or os.path.join(str(self.default_save_dir), new)
+
+    def set_format(self, save_format: str) -> None:
+        """Stay with XML; a text of another tool would have all that follows saved like it."""
+
+    def change_format(self) -> None:
+        """Stay with XML."""
+
+    def show_bounding_box_from_annotation_file(self, file_path: str) -> None:
+        """Show the boxes of the XML alone; what cannot be read is never written over."""
+        xml_path = self.xml_path(file_path)
+        if not os.path.isfile(xml_path):
             return
         try:
-            annotation = read_annotation(Path(xml_path))
-            height_px, width_px = self.image.height(), self.image.width()
-            shapes = read_shapes(annotation, height_px, width_px, self.file_path)
+            annotation, shapes = self._read(file_path)
         except UserError as error:
             self.unreadable = f"The boxes of this image cannot be read. {error}"
             self.error_message("Not shown", self.unreadable)
@@ -112,6 +129,27 @@ class Window(labelImg.MainWindow):
         """Remember that something was changed."""
         self.is_only_seen = False
         super().set_dirty()
+
+    def _read(self, image_path: str) -> tuple[Annotation, list[Shape]]:
+        annotation = read_annotation(Path(self.xml_path(image_path)))
+        size_px = self.image.height(), self.image.width()
+        return annotation, read_shapes(annotation, *size_px, image_path)
+
+    def copy_previous_bounding_boxes(self) -> None:
+        """Add the boxes of the image before to those of this one, which LabelImg would lose."""
+        index = self.m_img_list.index(self.file_path) if self.file_path else 0
+        before = self.m_img_list[index - 1]
+        if not index or not os.path.isfile(self.xml_path(before)):
+            return
+        own = [*self.canvas.shapes]
+        try:
+            self.load_labels(self._read(before)[1])
+        except UserError as error:
+            self.error_message("Not copied", str(error))
+            return
+        if self.canvas.shapes:
+            self.set_dirty()
+        self.canvas.load_shapes([*own, *self.canvas.shapes])
 
     def no_objects(self) -> None:
         """Write an XML without boxes and go on: the image is a negative, and labelled."""
@@ -132,7 +170,7 @@ class Window(labelImg.MainWindow):
             self.error_message("Not saved", text)
             return False
         try:
-            return bool(super().save_labels(annotation_file_path))
+            return bool(super().save_labels(self.xml_path(self.file_path)))
         except (UserError, OSError) as error:
             self.error_message("Not saved", str(error))
             return False
@@ -151,8 +189,10 @@ class Window(labelImg.MainWindow):
         question = f"Delete {os.path.basename(path)} and its boxes from the disk?"
         if QtWidgets.QMessageBox.question(self, "Delete", question) == QtWidgets.QMessageBox.Yes:
             self.set_clean()
-            Path(path).with_suffix(".xml").unlink(missing_ok=True)
-            self.delete_image()
+            for file in (self.xml_path(path), path):
+                Path(file).unlink(missing_ok=True)
+            if not self._skip(path):  # LabelImg would save the next one unseen
+                self.close_file()
 
     # the end
 
@@ -190,7 +230,7 @@ class Window(labelImg.MainWindow):
             "done",
             "Nothing in this image: save an XML without boxes and go to the next image",
         )
-        hidden = [self.actions.resetAll, self.actions.save_format]
+        hidden = [self.actions.resetAll, self.actions.save_format, self.actions.saveAs]
         for action in self.findChildren(QtWidgets.QAction):
             if action.shortcut().toString() in HIDDEN_KEYS:
                 hidden.append(action)

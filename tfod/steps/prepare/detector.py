@@ -1,0 +1,128 @@
+"""A model that can detect: exported where it is not yet, downloaded where it is the published one.
+
+prepare_detector(workspace, "masks")    its export; else its newest checkpoint, exported
+prepare_detector(workspace, "coco")     the published detector of 80 everyday things
+prepare_detector(workspace, "pre-trained-models/ssd_...")    a checkpoint folder, exported
+"""
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from tfod.config import check_config, read_config
+from tfod.errors import UserError
+from tfod.files import from_user
+from tfod.progress import SILENT, Progress
+from tfod.runtimes.load import find_exported
+from tfod.steps.fetch import zoo
+from tfod.steps.fetch.check import Quiet
+from tfod.steps.prepare.checkpoint import prepare_checkpoint
+from tfod.workspace import Workspace
+
+COCO = "coco"
+COCO_CHECKPOINT = "ssd_mobilenet_v2_fpnlite_320x320_coco17_tpu-8"
+INDICES = "ckpt-*.index"
+COCO_LABEL_MAP = Path(__file__).parent / "coco_label_map.pbtxt"  # 80 names at ids 1 to 90
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A model that can be loaded.
+
+    Attributes:
+        path: an exported model or a .tflite file.
+        newer: a checkpoint that was written after the export; None when there is none.
+        own_coco: the name "coco" means a model of the user's and not the published one.
+    """
+
+    path: Path
+    newer: Path | None = None
+    own_coco: bool = False
+
+
+def prepare_detector(
+    workspace: Workspace,
+    name: str,
+    url: str | None = None,
+    progress: Progress = SILENT,
+    quiet: Quiet = nullcontext,
+) -> Ready:
+    """Find a model to detect with, exporting its newest checkpoint where there is no export.
+
+    Args:
+        name: a model of the workspace, "coco", or the path of an exported model, a .tflite file or
+            a folder with a checkpoint.
+        url: of a server with the published checkpoints; None: the zoo's.
+        progress: gets a note for each thing that was made.
+        quiet: makes a context manager in which TensorFlow is imported and exports.
+
+    Raises:
+        UserError: there is no such model, or it cannot be exported or downloaded.
+    """
+    trained, is_own = workspace.model(name), name == COCO
+    try:
+        path = find_exported(workspace, name)
+        return Ready(path, _newer(trained, path), is_own)
+    except UserError as error:
+        not_exported = error
+    for folder in (trained, from_user(name)):
+        checkpoint = _checkpoints(folder)
+        if checkpoint and (folder / "pipeline.config").is_file():
+            target = workspace.exported(folder.resolve().name)
+            _export(workspace, folder, checkpoint, target, progress, quiet)
+            return Ready(target, own_coco=is_own)
+    if is_own:
+        target = workspace.exported(COCO_CHECKPOINT)
+        if not (target / "saved_model").is_dir():
+            folder = prepare_checkpoint(workspace, COCO_CHECKPOINT, url, progress, quiet)
+            _export(workspace, folder, folder / "checkpoint", target, progress, quiet)
+        return Ready(target)
+    raise not_exported
+
+
+def _export(
+    workspace: Workspace,
+    folder: Path,
+    checkpoint: Path,
+    target: Path,
+    progress: Progress,
+    quiet: Quiet,
+) -> None:
+    """Export a checkpoint of a folder, unless an export of it is there."""
+    if (target / "saved_model").is_dir() and not _newer(folder, target):
+        return
+    path = folder / "pipeline.config"
+    config = read_config(path, workspace)
+    check_config(config, path)
+    labels = label_map_of(folder, config.model.ssd.num_classes)
+    with quiet():
+        from tfod.steps.export.export import export  # TensorFlow takes seconds
+
+        result = export(workspace, config, checkpoint, target, label_map=labels)
+    progress.note(f"export: {result.checkpoint} to {target}")
+
+
+def label_map_of(folder: Path, num_classes: int) -> Path | None:
+    """The label map next to a checkpoint, or that of a published one; None: the config names it."""
+    own = folder / "label_map.pbtxt"
+    if own.is_file():
+        return own
+    is_published = folder.resolve().name in zoo.BY_NAME and num_classes == 90
+    return COCO_LABEL_MAP if is_published else None
+
+
+def _checkpoints(folder: Path) -> Path | None:
+    """Where the checkpoints of a folder lie: in it or in its checkpoint/; None without any."""
+    folders = (folder, folder / "checkpoint")
+    return next((one for one in folders if any(one.glob(INDICES))), None)
+
+
+def _newer(trained: Path, exported: Path) -> Path | None:
+    """A checkpoint that was written after an export of its model."""
+    graph = exported / "saved_model" / "saved_model.pb"
+    found = [*trained.glob(INDICES), *trained.glob(f"checkpoint/{INDICES}")]
+    if not found or not graph.is_file():
+        return None
+    newest = max(found, key=lambda path: path.stat().st_mtime)
+    is_newer = newest.stat().st_mtime > graph.stat().st_mtime
+    return newest.with_suffix("") if is_newer else None
