@@ -124,9 +124,10 @@ def convert(
             be written.
     """
     options = options or ConvertOptions()
-    from_format, target = _formats(source, target_path, options)
+    from_format, left, target = _formats(source, target_path, options)
     known = known_ids(options.classes, options.label_map)
     data = _read(source, from_format, options, known, progress)
+    data.notes = left + data.notes
     if target.format == "voc":
         _stay(data, target)
     check_rows(data, options.skip_bad_boxes, progress)
@@ -166,8 +167,8 @@ def _stay(data: DataSet, target: Target) -> None:
             row.part = ""
 
 
-def _formats(source: Path, target: Path, options: ConvertOptions) -> tuple[str, Target]:
-    """The format of the source, and the target with its format."""
+def _formats(source: Path, target: Path, options: ConvertOptions) -> tuple[str, list[str], Target]:
+    """The format of the source, what else is there, and the target with its format."""
     for setting, known in (("from_format", [*TITLES]), ("to_format", [*FORMATS])):
         name = getattr(options, setting)
         if name and name not in known:
@@ -177,9 +178,11 @@ def _formats(source: Path, target: Path, options: ConvertOptions) -> tuple[str, 
         if path and not path.exists():
             what = "file or folder not found"
             raise refusal("not-found", path, what, remedy=Remedy.CHECK_PATH)
-    from_format = options.from_format or guess_source(source)
+    from_format, left = options.from_format, list[str]()
+    if not from_format:
+        from_format, left = guess_source(source)
     to_format = options.to_format or guess_target(target, from_format)
-    return from_format, find_target(target, to_format)
+    return from_format, left, find_target(target, to_format)
 
 
 def _read(
