@@ -1,22 +1,74 @@
-"""What readers of JSON and XML share: files opened, entries checked, shapes made boxes.
+"""What readers of JSON and XML share: files gone through, entries checked, shapes made boxes.
 
 Whatever is not as it should be is a `BadEntry`, which names the entry.
 """
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tfod.errors import refusal
-from tfod.listing import read_text
+from tfod.data.label_kinds import kind_of
+from tfod.errors import UserError, refusal
+from tfod.listing import files_below, read_text
+from tfod.progress import Progress
 from tfod.remedies import Remedy
-from tfod.steps.convert.rows import BadEntry, is_plain_text
+from tfod.steps.convert.find_images import ImageFinder
+from tfod.steps.convert.rows import BadEntry, DataSet, Row, is_plain_text, part_of
 
 MOST_BYTES = 500 * 2**20  # LabelMe's files may hold the image
 _MOST_PX = 1e9
 Corners = tuple[float, float, float, float]  # xmin, ymin, xmax, ymax
+
+
+def read_entries(
+    path: Path,
+    kind: str,
+    images: Path | None,
+    progress: Progress,
+    entries_of: Callable[[Path], Iterable[Any]],
+    add: Callable[[Any, Row, ImageFinder, DataSet], None],
+) -> DataSet:
+    """Read the files of one format at a path, entry by entry, each about one image.
+
+    Args:
+        path: a file, or a folder and all below it.
+        kind: the format, see `kind_of`.
+        images: folder of the images, or None.
+        progress: reports each file.
+        entries_of: the entries of a file.
+        add: gives a row its image and boxes; a row that is left without an image is left out.
+
+    Raises:
+        UserError: a folder cannot be read; what cannot be used is in `problems`.
+    """
+    data, rows, finders = DataSet(), dict[Path, Row](), dict[Path, ImageFinder]()
+    root = path.parent if path.is_file() else path
+    found = [path] if path.is_file() else [f for f in files_below(path) if kind_of(f) == kind]
+    for file in progress.track(found, "reading labels"):
+        usual, deep = [file.parent, file.parent / "images"], path.is_dir()
+        finder = finders.setdefault(file.parent, ImageFinder(root, images, usual, deep))
+        try:
+            for entry in entries_of(file):
+                row = Row(Path(), part_of(file.relative_to(root).parent / "*"), file)
+                add(entry, row, finder, data)
+                if row.image == Path():
+                    continue
+                row.part = row.part or _part_of(row.image, finder.root)
+                if rows.setdefault(row.image, row) is not row:
+                    raise BadEntry("another entry is of the same image", None, row.image.name)
+                data.rows.append(row)
+        except BadEntry as error:
+            data.refuse(file, None, error)
+        except UserError as error:
+            data.problems += error.problems
+    return data
+
+
+def _part_of(image: Path, root: Path) -> str:
+    is_inside = image.is_relative_to(root)
+    return part_of(image.relative_to(root).parent / "*") if is_inside else ""
 
 
 def load(file: Path, kind: type) -> Any:
@@ -50,7 +102,7 @@ def class_name(name: Any, at: str) -> str:
     return name.strip()
 
 
-def number(value: Any, at: str) -> float:
+def coordinate(value: Any, at: str) -> float:
     """A number that can be a coordinate, as JSON has it or as the text of an attribute."""
     if isinstance(value, str):
         try:

@@ -73,8 +73,9 @@ def label_files(path: Path) -> dict[str, list[Path]]:
     if beside := [xml for folder in find_folders(path).found for _, xml in folder.pairs if xml]:
         found.setdefault("voc", beside)
     found.pop("yolo", None)
-    if texts := label_texts(path):
-        found["yolo"] = texts
+    texts = [*label_texts(path)]
+    if texts and (not found or any(kind_of(text) == "yolo" for text in texts)):
+        found["yolo"] = texts  # beside other labels an empty text or a caption says nothing
     return found
 
 

@@ -197,7 +197,10 @@ def _existing(
     """
     if text in ("", "null", "~"):
         return None
-    ways = [Path(_slashed(text)), _without_dots(text)]
+    plain = _without_dots(text)
+    ways = [Path(_slashed(text)), plain]
+    if len(plain.parts) > 1 and plain.parts[0] == "data":  # Darknet's paths begin so
+        ways.append(Path(*plain.parts[1:]))
     places = [base / way for way in ways for base in bases if os.path.exists(base / way)]
     inside = [place for place in places if is_inside(place, root)]
     if places and not inside:
