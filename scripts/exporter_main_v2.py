@@ -11,7 +11,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from tfod.cli.old_flags import LOGGING, parse_old_flags
+from tfod.cli.bars import TerminalProgress
+from tfod.cli.old_flags import LOGGING, parse_old_flags, with_own_flags
 from tfod.cli.terminal import load_tensorflow, report_errors
 from tfod.files import from_user
 from tfod.workspace import Workspace
@@ -42,6 +43,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return parse_old_flags(parser, arguments, WITHOUT_MEANING, BOOLEANS)
 
 
+@with_own_flags(input_type="--input_type")
 def main(arguments: list[str] | None = None) -> None:
     """Do what the flags ask for."""
     flags = parse(sys.argv[1:] if arguments is None else arguments)
@@ -49,7 +51,7 @@ def main(arguments: list[str] | None = None) -> None:
     from tfod.config import check_config, parse_config
     from tfod.config.files import resolve_paths
     from tfod.config.reading import read_with_text
-    from tfod.steps.export.export import export
+    from tfod.steps.export.export import ExportOptions, export
 
     workspace = Workspace(Path())
     path = from_user(flags.pipeline_config_path)
@@ -60,7 +62,8 @@ def main(arguments: list[str] | None = None) -> None:
     for warning in check_config(config, path, text=text):
         print(f"note: {warning}", file=sys.stderr)
     checkpoint, output = from_user(flags.trained_checkpoint_dir), from_user(flags.output_directory)
-    result = export(workspace, config, checkpoint, output, flags.input_type)
+    options = ExportOptions(flags.input_type)
+    result = export(workspace, config, checkpoint, output, options, TerminalProgress())
     print(f"exported {result.checkpoint}", *result.notes(), sep="\n")
     print(f"wrote: {result.folder}")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.interrupt import asked_to_stop
-from tfod.cli.old_flags import LOGGING, boolean, parse_old_flags
+from tfod.cli.old_flags import LOGGING, boolean, parse_old_flags, with_own_flags
 from tfod.cli.terminal import Stopped, load_tensorflow, report_errors
 from tfod.files import from_user
 from tfod.workspace import Workspace
@@ -61,6 +61,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return parse_old_flags(parser, arguments, WITHOUT_MEANING, BOOLEANS)
 
 
+@with_own_flags(steps="--num_train_steps", checkpoint_every="--checkpoint_every_n")
 def main(arguments: list[str] | None = None) -> None:
     """Do what the flags ask for."""
     flags = parse(sys.argv[1:] if arguments is None else arguments)

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from tfod.cli.bars import TerminalProgress
+from tfod.cli.old_flags import with_own_flags
 from tfod.cli.terminal import report_errors
 from tfod.files import from_user
 from tfod.steps.split.split import SplitOptions, split
@@ -33,6 +34,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+@with_own_flags(test="-r")
 def main(arguments: list[str] | None = None) -> None:
     """Split, and say what came out."""
     flags = parse(arguments)

@@ -24,7 +24,7 @@ LAYERS = [
         "libraries",
         "renamed",
     },
-    {"labels", "label_text", "camera", "show", "config"},
+    {"labels", "label_text", "class_numbers", "camera", "show", "config"},
     {"data", "model"},
     {"runtimes"},
     {"steps"},
@@ -43,6 +43,7 @@ NEIGHBOURS = {
     "renamed",
     "labels",
     "label_text",
+    "class_numbers",
     "camera",
     "show",
 }

@@ -88,6 +88,17 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
+def replace_file(path: Path) -> Iterator[Path]:
+    """Write a file as `whole_file` does; what was there is kept beside it as .old, .old2 ..."""
+    with whole_file(path) as temporary:
+        yield temporary
+        if path.exists():
+            names = (path.with_name(f"{path.name}.old{n}") for n in ("", *range(2, 1000)))
+            with whole_file(next(name for name in names if not name.exists())) as old:
+                shutil.copyfile(path, old)
+
+
+@contextmanager
 def _new_parents(folder: Path) -> Iterator[None]:
     """Make a folder and those above it; those that were made are gone when the block raises."""
     new = [path for path in (folder, *folder.parents) if not path.exists()]

@@ -50,10 +50,14 @@ class LabelMap:
         return {name: id_ for id_, name in sorted(pairs)}
 
 
-def read_label_map(path: str | Path) -> LabelMap:
+def read_label_map(path: str | Path, names_twice: bool = False) -> LabelMap:
     """Read a label map.
 
     An item with id 0 is accepted when it is the background, and is not a class.
+
+    Args:
+        names_twice: accept a name at two numbers, in the label map of a model that was trained
+            with it; the old API did.
 
     Raises:
         UserError: there is no such file, it is not a label map, or it has ids or names that cannot
@@ -64,16 +68,15 @@ def read_label_map(path: str | Path) -> LabelMap:
         what = "label map not found"
         raise refusal("no-label-map", path, what, remedy=Remedy.RUN(step="records"))
     items = parse(read_text(path, MOST_BYTES), path)
-    if problems := [replace(problem, where=path) for problem in _problems(items)]:
+    problems = [replace(problem, where=path) for problem in _problems(items)]
+    if names_twice:
+        problems = [problem for problem in problems if problem.code != "class-twice"]
+    if problems:
         raise UserError(*problems, heading="problems in the label map")
     items = sorted((item for item in items if item.id), key=lambda item: item.id or 0)
     if not items:
         raise refusal(
-            "label-map-empty",
-            path,
-            "no classes",
-            expected=EXPECTED,
-            remedy=Remedy.RUN(step="records"),
+            "label-map-empty", path, "no classes", expected=EXPECTED, remedy=Remedy.MAKE_LABEL_MAP
         )
     return LabelMap(
         names={item.id or 0: item.name or item.display_name for item in items},
@@ -81,13 +84,15 @@ def read_label_map(path: str | Path) -> LabelMap:
     )
 
 
-def read_fitting_label_map(path: str | Path, num_classes: int) -> LabelMap:
+def read_fitting_label_map(
+    path: str | Path, num_classes: int, names_twice: bool = False
+) -> LabelMap:
     """Read the label map of a model.
 
     Raises:
         UserError: as `read_label_map`, or the model has fewer classes than the label map.
     """
-    labels = read_label_map(path)
+    labels = read_label_map(path, names_twice)
     if labels.num_classes > num_classes:
         raise refusal(
             "label-map-too-large",
@@ -100,16 +105,19 @@ def read_fitting_label_map(path: str | Path, num_classes: int) -> LabelMap:
     return labels
 
 
-def write_label_map(path: str | Path, names: Sequence[str] | Mapping[int, str]) -> None:
+def write_label_map(path: str | Path, names: LabelMap | Sequence[str] | Mapping[int, str]) -> None:
     """Write a label map.
 
     Args:
         path: the file.
-        names: in the order of the ids 1, 2, ...; or id (1 or more) -> name, with gaps or not.
+        names: in the order of the ids 1, 2, ...; or id (1 or more) -> name, with gaps or not; or a
+            label map as it was read.
 
     Raises:
         UserError: no names, an empty one or one given twice; or the file cannot be written.
     """
+    if isinstance(names, LabelMap):
+        return _write(path, names)
     by_id = names if isinstance(names, Mapping) else dict(enumerate(names, start=1))
     if not by_id:
         raise refusal("no-classes", path, "no classes to write", remedy=Remedy.RUN(step="label"))
@@ -118,10 +126,16 @@ def write_label_map(path: str | Path, names: Sequence[str] | Mapping[int, str]) 
         raise refusal("class-without-name", path, "a class has no name")
     if twice := [name for name, count in counts.items() if count > 1]:
         raise refusal("class-twice", path, f'the class "{twice[0]}" is given twice')
-    items = [
-        f"item {{\n  id: {number}\n  name: {_quoted(name)}\n}}\n"
-        for number, name in sorted(by_id.items())
-    ]
+    _write(path, LabelMap(dict(by_id), {}))
+
+
+def _write(path: str | Path, labels: LabelMap) -> None:
+    items = []
+    for number, name in sorted(labels.names.items()):
+        lines = [f"id: {number}", f"name: {_quoted(name)}"]
+        if shown := labels.display_names.get(number):
+            lines.append(f"display_name: {_quoted(shown)}")
+        items.append("".join(["item {\n", *(f"  {line}\n" for line in lines), "}\n"]))
     with whole_file(Path(path)) as temporary:
         temporary.write_text("\n".join(items), encoding="utf-8", newline="\n")
 

@@ -45,6 +45,9 @@ class Remedy(StrEnum):
     DELETE = "delete"
     WRITE_PIXELS = "write-pixels"
     ADD_CLASS = "add-class"
+    MAKE_LABEL_MAP = "make-label-map"
+    KEEP_NUMBERS = "keep-numbers"  # label_map: of the data, weights: that of the weights
+    RENAME_CLASS = "rename-class"  # old: name in the weights, new: name in the data
     CORRECT_ORIGINAL = "correct-original"
     CHANGE_ORIGINAL = "change-original"  # original
     # training
@@ -142,6 +145,12 @@ PYTHON = {
     Remedy.DELETE: "Delete it.",
     Remedy.WRITE_PIXELS: "Export the XML again in pixels from the tool that made it.",
     Remedy.ADD_CLASS: "Correct the name where it is used, or add the class to the label map.",
+    Remedy.MAKE_LABEL_MAP: "Delete it and make the records: that writes one with the classes of "
+    "your annotations. Or copy the label map of the data here.",
+    Remedy.KEEP_NUMBERS: "Give each class in {label_map} its number from {weights} and make the "
+    "records again, or train a new model.",
+    Remedy.RENAME_CLASS: "If only the name has changed, give rename the pair {old!r}, {new!r}; "
+    "otherwise train a new model.",
     Remedy.CORRECT_ORIGINAL: "Correct it in the session it was copied from, then split again.",
     Remedy.CHANGE_ORIGINAL: "Make the same change in {original}, or delete the copy.",
     Remedy.LOWER_LEARNING_RATE: "Lower the learning rate in pipeline.config and train again.",
@@ -171,6 +180,8 @@ WEB = {
     Remedy.SET: "Set {setting} to {value}.",
     Remedy.CHOOSE_ONE: "Choose only one of {settings}.",
     Remedy.RUN: 'Start "{call}" first.',
+    Remedy.RENAME_CLASS: "If only the name has changed, say that {old} is now {new}; otherwise "
+    "train a new model.",
     Remedy.FIX: "Start the repair, which keeps a backup.",
     Remedy.JOIN_GROUP: "Ask whoever runs this server to join the group {group}.",
     Remedy.INSTALL: "Ask whoever runs this server to install {package}.",

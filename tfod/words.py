@@ -1,10 +1,15 @@
 """Words for numbers and names: counts, times, short lists, the closest name, people's order."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
+
+# Cyrillic and Greek letters that look like Latin ones, small or capital; after casefolding
+_LOOK_ALIKE = str.maketrans("авекмнорстухѕіјԁԛԝαβεζηικμνορτυχ", "abekmhopctyxsijdqwabezhikmnoptyx")
+_UNSEEN = ("Cf", "Cc")  # formats, zero-width letters; control characters
 
 CLOSE = 0.6  # share of letters that must agree for a name to be suggested
 
@@ -39,19 +44,48 @@ def closest(name: str, known: Iterable[str], least: float = CLOSE) -> str | None
     """Find the known name that a misspelt one most likely means; None when none is close.
 
     Args:
-        name: as it was written; upper and lower case count as equal.
+        name: as it was written; what a reader does not see does not count, see `likeness`.
         known: the names there are.
         least: similarity from which on a name is close, 0..1: 1 minus the edits (optimal string
             alignment: a letter added, dropped, replaced, or two swapped) over the longer length.
     """
     found = process.extractOne(
-        name,
-        list(known),
-        scorer=OSA.normalized_similarity,
-        processor=str.casefold,
-        score_cutoff=least,
+        name, list(known), scorer=OSA.normalized_similarity, processor=likeness, score_cutoff=least
     )
     return found[0] if found else None
+
+
+def likeness(name: str) -> str:
+    """What a reader sees in a name, without case and separators: of "No-Mask " and "no_mask" one.
+
+    Full-width letters, ligatures, accents in one letter or two, letters of other alphabets that
+    look like Latin ones and letters that nobody sees make no difference either.
+    """
+    if not name.isascii():
+        plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+        plain = plain.translate(_LOOK_ALIKE)
+        name = "".join(c for c in plain if not _is_unseen(c)) or name
+    return re.sub(r"[\s_\-.]+", "", name).casefold()
+
+
+def _is_unseen(letter: str) -> bool:
+    selects_a_variant = "\ufe00" <= letter <= "\ufe0f"
+    return selects_a_variant or unicodedata.category(letter) in _UNSEEN
+
+
+def told_apart(name: str, other: str) -> tuple[str, str]:
+    """Quote two names; where they look the same, with the letters that only one of them has."""
+    shown, shown_other = f'"{name}"', f'"{other}"'
+    if likeness(name) == likeness(other):
+        shown += _odd_letters(name, other)
+        shown_other += _odd_letters(other, name)
+    return shown, shown_other
+
+
+def _odd_letters(name: str, other: str) -> str:
+    odd = [c for c in dict.fromkeys(name) if c not in other and not " " <= c <= "~"]
+    codes = [f"U+{ord(c):04X} {unicodedata.name(c, '')}".strip() for c in odd]
+    return f" (with {some(codes)})" if codes else ""
 
 
 def natural_key(name: str) -> list[tuple[int, str]]:

@@ -48,6 +48,11 @@ class Workspace:
         return self.root / "workspace" / "backups"
 
     @property
+    def accepted(self) -> Path:
+        """The findings of a check that are meant to be so."""
+        return self.root / "workspace" / "check.toml"
+
+    @property
     def annotations(self) -> Path:
         """Label map and records."""
         return self.root / "annotations"

@@ -177,3 +177,22 @@ def test_wrong_words_on_the_command_line(refused):
 )
 def test_the_doors_refuse_alike(refused, door, arguments, words):
     refused(arguments, words, door=door)
+
+
+WITH_CONFIG = f"--pipeline_config_path={CONFIG}"
+TRAIN = f"{WITH_CONFIG} --model_dir={CONFIG.parent}"
+EXPORT = f"{WITH_CONFIG} --trained_checkpoint_dir={CONFIG.parent} --output_directory=e"
+
+
+@pytest.mark.parametrize(
+    ("door", "arguments", "flag"),
+    [
+        ("model_main_tf2", f"{TRAIN} --num_train_steps=0", "--num_train_steps: too small"),
+        ("model_main_tf2", f"{TRAIN} --checkpoint_every_n=-3", "--checkpoint_every_n: too small"),
+        ("exporter_main_v2", f"{EXPORT} --input_type=pictures", "--input_type: not an input type"),
+        ("partition_dataset", "-i workspace/images/s1 -o parts -r 7", "-r: not a usable share"),
+        ("generate_tfrecord", "-x s1 -l map.pbtxt -o a.record --shards 0", "--shards: "),
+    ],
+)
+def test_the_doors_name_their_own_flags(refused, door, arguments, flag):
+    assert refused(arguments, door=door).startswith(flag)

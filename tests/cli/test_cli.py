@@ -88,12 +88,12 @@ def test_the_next_command_is_about_the_same_workspace(workspace, capsys):
     words += ["--camera", "synthetic"]
     assert main(["capture", *words, "--workspace", "my cups"]) == 0
     named = f"--workspace {quoted('my cups')}"
-    assert capsys.readouterr().out.splitlines()[-1] == f"next:  tfod split {named}"
+    assert capsys.readouterr().out.splitlines()[-1] == f"next:  tfod train {named} NAME"
     assert Path("my cups/workspace/images/s/a_1.jpg").is_file() and not Path("workspace").exists()
     assert main(["--workspace=my cups", "train", "masks"]) == 2
     assert f"tfod capture {named}`" in capsys.readouterr().err
     assert main(["capture", *words]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "next:  tfod split"
+    assert capsys.readouterr().out.splitlines()[-1] == "next:  tfod train NAME"
 
 
 def test_json_is_all_there_is_on_stdout(workspace, capsys):

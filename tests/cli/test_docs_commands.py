@@ -30,6 +30,8 @@ NOT_RUN = {
     "tfod label": "a window to draw in; tests/steps/label/test_label.py",
     "tfod label --suggest some_model.tflite --rename person=Mask": "label/test_suggest.py",
     "tfod fetch": "network; the test writes a small checkpoint there",
+    "tfod live coco": "network; tests/steps/prepare/test_prepare_detector.py",
+    "tfod detect coco photo.jpg": "network; tests/steps/prepare/test_prepare_detector.py",
     "pytest tests/steps/evaluate/test_evaluate.py -k published_model": "is a test",
     "tfod demo": "tests/steps/test_demo.py",
     "py -3.11 -m venv .venv": INSTALLS,

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from refusals import raises_problem
 
+from tfod.boxes import from_xyxy_px
 from tfod.data.annotation import read_annotation
 from tfod.data.example import Example, boxes_xyxy_px
 from tfod.data.images import check_image, read_image
@@ -400,3 +401,31 @@ def test_a_folder_without_images(tmp_path):
         read_folder(tmp_path)
     with raises_problem("no-such-folder", where=tmp_path / "nowhere"):
         read_folder(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("boxes", [[(0, 0, 0.5, 0.75)], [(0.25, 0, 1, 1), (0, 0, 1, 1)]])
+def test_boxes_in_the_first_pixel_that_were_written_here_are_no_fractions(tmp_path, boxes):
+    """A photo converted from a format that has them is refused by no later command."""
+    xml = tmp_path / "a.xml"
+    written = Example(
+        tmp_path / "a.jpg", 50, 100, from_xyxy_px(boxes, 50, 100), ["cat"] * len(boxes)
+    )
+    write_voc(xml, written)
+    annotation = read_annotation(xml)
+    assert not annotation.unknown
+    fitted = fit(annotation, tmp_path / "a.jpg", (50, 100))
+    assert not fitted.in_fractions and equal(fitted.example, written)
+
+
+@pytest.mark.parametrize(
+    "box, in_fractions",
+    [((0.1, 0.2, 0.9, 1), True), ((-0.5, 0, 0.5, 0.5), False), ((0.5, 0.5, 1.5, 1), False)],
+)
+def test_fractions_are_from_0_to_1(xml, box, in_fractions):
+    fitted = fit(read_annotation(xml(annotation(box))), Path("a.jpg"), (50, 100))
+    assert fitted.in_fractions == in_fractions
+
+
+def test_what_a_file_in_pixels_says_is_as_ever(tmp_path):
+    write_voc(tmp_path / "a.xml", Example(Path("a.jpg"), 50, 100, [[0, 0, 0.5, 0.5]], ["cat"]))
+    assert "unit" not in (tmp_path / "a.xml").read_text()

@@ -6,6 +6,7 @@ import tensorflow as tf
 from refusals import raises_problem
 
 from tfod.labels import write_label_map
+from tfod.progress import Status
 from tfod.runtimes.load import load_detector
 
 
@@ -54,6 +55,59 @@ def test_names_without_and_with_another_label_map(tmp_path):
     assert load_detector(tmp_path)(image).name_of(0) == "class 2"
     write_label_map(tmp_path / "other.pbtxt", ["x", "y"])
     assert load_detector(tmp_path, tmp_path / "other.pbtxt")(image).name_of(0) == "y"
+
+
+def config_naming(path, num_classes=2, before=""):
+    """What the exporter of the old API left next to its model, of whichever family."""
+    return f"""{before}model {{ faster_rcnn {{ num_classes: {num_classes} unheard_of: 3 }} }}
+    train_input_reader {{ label_map_path: '{path}' }}"""
+
+
+def notes_of(path):
+    status = Status()
+    return load_detector(path, progress=status).class_names, "".join(status.notes)
+
+
+@pytest.mark.parametrize("inner", ["", "saved_model"])
+@pytest.mark.parametrize("named", ["annotations/labels.pbtxt", "{root}/annotations/labels.pbtxt"])
+def test_names_of_the_label_map_that_the_config_names(tmp_path, named, inner):
+    folder = save(OldExport(), tmp_path / "exported-models/old")
+    (tmp_path / "annotations").mkdir()
+    write_label_map(tmp_path / "annotations/labels.pbtxt", ["alpha", "beta"])
+    config = folder / "pipeline.config"
+    config.write_text(config_naming(named.format(root=tmp_path)))
+    names, notes = notes_of(folder / inner)
+    assert names == {0: "alpha", 1: "beta"}
+    assert "labels.pbtxt" in notes and "have no names" not in notes
+    write_label_map(folder / "label_map.pbtxt", ["nearer", "still"])
+    assert notes_of(folder / inner) == ({0: "nearer", 1: "still"}, "")
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        config_naming("PATH_TO_BE_CONFIGURED"),
+        config_naming("annotations/labels.pbtxt", num_classes=1),  # of another project
+        config_naming("gone.pbtxt", before="# label_map_path: 'annotations/labels.pbtxt'\n"),
+        "model { ssd { } }",
+        None,
+    ],
+)
+def test_missing_names_are_said(tmp_path, config):
+    folder = save(OldExport(), tmp_path / "exported-models/old")
+    (tmp_path / "annotations").mkdir()
+    write_label_map(tmp_path / "annotations/labels.pbtxt", ["alpha", "beta"])
+    if config is not None:
+        (folder / "pipeline.config").write_text(config)
+    names, notes = notes_of(folder)
+    assert names == {}
+    assert notes.count("have no names") == 1 and str(folder / "label_map.pbtxt") in notes
+
+
+def test_a_name_at_two_numbers_is_shown_at_both(tmp_path):
+    folder = save(OldExport(), tmp_path)
+    (folder / "label_map.pbtxt").write_text("item{id:1 name:'a'}\nitem{id:2 name:'a'}")
+    assert load_detector(folder).class_names == {0: "a", 1: "a"}
 
 
 def test_is_traced_once_for_every_size(tmp_path):

@@ -100,6 +100,7 @@ def test_detections_of_every_kind_of_input(tmp_path, kind):
 
 def test_commands_hold_back_what_the_runtime_writes(quarters, tmp_path, capfd):
     assert load_model(quarters).size == (8, 8)
+    assert capfd.readouterr().err.startswith("note: the classes have no names")
     (tmp_path / "empty.tflite").touch()
     with raises_problem("model-damaged"):
         load_model(tmp_path / "empty.tflite")

@@ -69,7 +69,7 @@ def test_a_split_made_by_hand_goes_on_after_records(images, capsys):
     found, parts, following = check(capsys)
     assert not found.keys() & {"duplicate-across-parts", "part-empty"}
     assert parts == {"train": 6, "test": 6, "val": 6}
-    assert following == ["next:  tfod fetch"]
+    assert following == ["next:  tfod train NAME"]
 
 
 def test_beside_the_parts_of_split_val_is_a_session_as_split_sees_it(images, capsys):
@@ -79,7 +79,7 @@ def test_beside_the_parts_of_split_val_is_a_session_as_split_sees_it(images, cap
     assert images / "val" in count_sessions(Workspace(images.parents[1]))
     assert write(images).keys() == {"train", "test"}
     found, parts, following = check(capsys)
-    assert found["split-lacks-photos"]["count"] == 4 and following == ["next:  tfod split"]
+    assert found["split-lacks-photos"]["count"] == 4 and following == ["next:  tfod train NAME"]
 
 
 @pytest.mark.parametrize("beside", [None, "test", "empty train"])
@@ -129,7 +129,7 @@ def test_a_session_called_val_is_dealt_out_like_any_other(images, capsys):
     found, parts, following = check(capsys)
     assert not [check for check in found if check.startswith(("split-", "duplicate-", "record-"))]
     assert parts["val (session)"] == 10
-    assert following == ["next:  tfod fetch"]
+    assert following == ["next:  tfod train NAME"]
 
 
 def test_val_without_labels_does_not_stop_the_records(images, capsys):

@@ -13,6 +13,7 @@ import typer
 from tfod.cli.problems import command
 from tfod.cli.terminal import DEBUG, load_tensorflow, stderr_kept_back
 from tfod.errors import Problem, full_stop, refusal
+from tfod.progress import Status
 from tfod.remedies import Remedy
 from tfod.workspace import Workspace
 
@@ -49,6 +50,14 @@ Camera = Annotated[
 ]
 Headless = Annotated[bool, typer.Option(envvar="TFOD_HEADLESS", help="Open no window.")]
 MinScore = Annotated[float, typer.Option(min=0, max=1, help="Lowest score to keep, 0 to 1.")]
+Rename = Annotated[
+    list[str],
+    typer.Option(
+        metavar="OLD=NEW",
+        help="Accept that a class, OLD in the weights, is called NEW in the label map; repeatable. "
+        "The model's label map is changed too.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print only JSON on stdout.")]
 
 
@@ -76,6 +85,22 @@ def choose_workspace(
 def workspace() -> Workspace:
     """The workspace of the command that is running."""
     return _chosen.get()
+
+
+def renamed(pairs: Sequence[str]) -> dict[str, str]:
+    """Read OLD=NEW.
+
+    Raises:
+        UserError: a text is not of this form.
+    """
+    names = {}
+    for text in pairs:
+        old, _, new = text.partition("=")
+        if not old or not new:
+            what, expected = "not a pair of names", "for example person=Mask"
+            raise refusal("not-two-names", what=what, setting="rename", expected=expected, got=text)
+        names[old] = new
+    return names
 
 
 def model_folder(name: str) -> Path:
@@ -125,11 +150,15 @@ def asking(yes: bool) -> Callable[[Problem], bool]:
 
 def load_model(path: Path) -> "Detector":
     """Load an exported model; what its runtime writes to the terminal is held back."""
+    from tfod.cli.bars import TerminalProgress
     from tfod.runtimes.load import TFLITE_SUFFIX, load_detector
 
-    is_tflite = path.suffix.lower() == TFLITE_SUFFIX
+    is_tflite, status = path.suffix.lower() == TFLITE_SUFFIX, Status()
     with stderr_kept_back() if is_tflite else quiet_tensorflow():
-        return load_detector(path)
+        detector = load_detector(path, progress=status)
+    for note in status.notes:
+        TerminalProgress().note(note)
+    return detector
 
 
 def prepare_window() -> None:

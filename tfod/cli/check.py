@@ -1,5 +1,6 @@
 """Looking for what is wrong with the data: `tfod check`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ from tfod.cli.terminal import finish
 from tfod.errors import refusal
 from tfod.plain import plain
 from tfod.remedies import Remedy
+from tfod.words import plural
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -63,6 +65,9 @@ def check(
     copy: Annotated[
         Path | None, typer.Option(help="With --fix: repair a copy in this new folder instead.")
     ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="List also what needs nothing done about it.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Find what would crash the training, or quietly teach it garbage."""
@@ -80,13 +85,13 @@ def check(
         raise refusal("copy-without-fix", setting="copy", what=what, remedy=remedy)
     config = _config(model, config)
     chosen = tuple(records) if records else None
-    options = CheckOptions(folder, quick, label_map, config, chosen)
+    options = CheckOptions(folder, quick, label_map, config, chosen, everything)
     fixed = None
     if fix:
         fixed, found = _fix(options, copy, as_json)
-        options = CheckOptions(copy or folder, quick, found, config, chosen)
+        options = replace(options, folder=copy or folder, label_map=found)
     report = run(workspace(), options, TerminalProgress())
-    wrote = [path for path in (fixed.backup, fixed.copy) if path] if fixed else []
+    wrote = [path for path in (fixed.backup, fixed.copy, fixed.listed) if path] if fixed else []
     if html is not None:
         write_page(html, report)
         wrote.append(html)
@@ -116,42 +121,43 @@ def _fix(
     from tfod.cli.bars import TerminalProgress
     from tfod.steps.check.fix.fix import fix
     from tfod.steps.check.settings import read_settings
+    from tfod.steps.check.table import repairs
 
     folder = options.folder or workspace().images
     settings = read_settings(workspace(), folder, options.label_map, options.config)
     labels, progress = settings.label_map, TerminalProgress()
     result = fix(workspace(), folder, copy=copy, label_map=labels, progress=progress)
     if not as_json:
-        for change in result.changes:
-            print(f"fixed: {change}")
-        for change in result.left:
-            print(f"left:  {change}")
+        for line in repairs(result):
+            print(line)
         if not result.changes:
             print("fixed: nothing; no problem here has just one possible fix")
     return result, settings.label_map_path
 
 
 def _lines(report: "Report") -> list[str]:
-    """The findings as lines; on a terminal a table is printed and the summary is left."""
+    """The findings as lines; on a terminal a table is printed and the end is left."""
     from rich.console import Console
 
     from tfod.cli.problems import in_terminal
-    from tfod.steps.check.table import lines, summary
+    from tfod.steps.check.table import lines, notes, summary
 
+    quiet = plural(sum(report.quiet.values()), "place")
+    end = [f"{quiet} with nothing to do: `--all` lists them"] if report.quiet else []
     console = Console()
     if not (console.is_terminal and report.findings):
-        return lines(report, in_terminal)
+        return lines(report, in_terminal) + end
     console.print(_table(report))
-    return [summary(report)]
+    return [*notes(report), summary(report), *end]
 
 
 def _table(report: "Report") -> "Table":
-    """Every finding in a row, errors first."""
+    """Every finding in a row, what stops the records first."""
     from rich.table import Table
     from rich.text import Text
 
     from tfod.cli.problems import in_terminal
-    from tfod.steps.check.table import places
+    from tfod.steps.check.table import places, with_headings
 
     table = Table(
         show_edge=False, pad_edge=False, padding=(0, 2, 1, 0), box=None, show_header=False
@@ -159,7 +165,9 @@ def _table(report: "Report") -> "Table":
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold")
-    for finding in report.findings:
+    for heading, finding in with_headings(report.findings):
+        if heading:
+            table.add_row(Text(heading, "bold", overflow="ignore"))
         name = Text(finding.severity, COLOURS[finding.severity]).append(
             f"\n{finding.code}", "default"
         )

@@ -7,7 +7,7 @@ import typer
 
 from tfod.cli.app import Json, app, workspace
 from tfod.cli.bars import TerminalProgress
-from tfod.cli.next import after_records
+from tfod.cli.next import NAME
 from tfod.cli.problems import bring_in, command, unread
 from tfod.cli.terminal import finish
 from tfod.plain import plain
@@ -152,7 +152,7 @@ def records(
         wrote += [path for path in others if path is not None]
     lines += [f"note: {warning}" for warning in result.warnings]
     figures = {**plain(result.parts), "warnings": result.warnings}
-    finish(figures, as_json=as_json, lines=lines, wrote=wrote, then=after_records(workspace()))
+    finish(figures, as_json=as_json, lines=lines, wrote=wrote, then=command("train", NAME))
 
 
 def _lines(result: "RecordsResult") -> list[str]:

@@ -7,6 +7,7 @@ import typer
 
 from tfod.cli.app import Json, app, quiet_tensorflow, workspace
 from tfod.cli.bars import TerminalProgress
+from tfod.cli.next import NAME
 from tfod.cli.problems import command
 from tfod.cli.terminal import finish
 from tfod.plain import plain
@@ -58,7 +59,7 @@ def fetch(
         *(f"note: {note}" for note in result.notes),
     ]
     wrote = [] if result.how in ("there", "checked") else [result.folder]
-    then = command("config", "NAME", checkpoint=result.folder.as_posix()) if result.trains else ""
+    then = command("train", NAME, checkpoint=result.folder.as_posix()) if result.trains else ""
     finish(result, as_json=as_json, lines=lines, wrote=wrote, then=then)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tfod.cli.app import Json, MinScore, app, exported_folder, load_model, workspace
+from tfod.cli.app import Json, MinScore, app, exported_folder, load_model, renamed, workspace
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.classes import WithClasses
 from tfod.cli.next import after_label
@@ -69,7 +69,9 @@ def label(
     from tfod.steps.label.classes import class_list
     from tfod.steps.label.sessions import count_labels, find_session
 
-    renamed = _renamed(rename, suggest)
+    if rename and suggest is None:
+        raise _needs_a_model("rename")
+    renames = renamed(rename)
     if min_score != SUGGESTED_SCORE and suggest is None:
         raise _needs_a_model("min_score")
     folder = find_session(workspace(), session)
@@ -78,7 +80,7 @@ def label(
         class_list(workspace(), folder, classes)  # asks for them before a model draws
     drawn = None
     if suggest is not None:
-        drawn = _suggest(folder, suggest, classes, renamed, min_score)
+        drawn = _suggest(folder, suggest, classes, renames, min_score)
     names = _known(folder, classes)
     suggested = [] if drawn is None else _of_suggestions(drawn)
     problem, interrupted = "", False
@@ -96,20 +98,6 @@ def label(
     finish(figures, as_json=as_json, lines=lines, then=then)
     if interrupted:
         raise Stopped  # so that `tfod label && tfod split` stops
-
-
-def _renamed(rename: Sequence[str], suggest: str | None) -> dict[str, str]:
-    """Read THEIRS=YOURS."""
-    if rename and suggest is None:
-        raise _needs_a_model("rename")
-    names = {}
-    for text in rename:
-        theirs, _, ours = text.partition("=")
-        if not theirs or not ours:
-            what, expected = "not a pair of names", "for example person=Mask"
-            raise refusal("not-two-names", what=what, setting="rename", expected=expected, got=text)
-        names[theirs] = ours
-    return names
 
 
 def _needs_a_model(setting: str) -> UserError:
@@ -153,14 +141,14 @@ def _draw(folder: Path, names: list[str], suggested: Sequence[str]) -> tuple[str
 
 
 def _suggest(
-    folder: Path, model: str, classes: list[str], renamed: Mapping[str, str], min_score: float
+    folder: Path, model: str, classes: list[str], renames: Mapping[str, str], min_score: float
 ) -> "SuggestResult":
     path = exported_folder(model)
     from tfod.steps.label.suggest import model_name
     from tfod.steps.label.suggest import suggest as run
     from tfod.steps.label.suggest_classes import ProjectClasses
 
-    project = ProjectClasses(_known(folder, classes, suggestions=False) or None, renamed)
+    project = ProjectClasses(_known(folder, classes, suggestions=False) or None, renames)
     name = model_name(path)
     return run(folder, load_model(path), name, project, min_score, TerminalProgress())
 

@@ -8,11 +8,13 @@ import typer
 from tfod.cli.app import (
     Json,
     Name,
+    Rename,
     Set,
     app,
     asking,
     model_folder,
     quiet_tensorflow,
+    renamed,
     workspace,
     zoo_url,
 )
@@ -104,6 +106,7 @@ def train(
     seed: Annotated[int | None, typer.Option(help="Seed that makes the run reproducible.")] = None,
     checkpoint_every: Annotated[int, typer.Option(help="Steps between checkpoints.")] = 1000,
     overrides: Set = [],  # noqa: B006
+    rename: Rename = [],  # noqa: B006
     yes: Annotated[
         bool, typer.Option("--yes", help="Replace records of other photos without asking.")
     ] = False,
@@ -115,6 +118,7 @@ def train(
     again when photos or labels are newer. With a config that is there, --set changes nothing else:
     a new batch size keeps the learning rate.
     """
+    renames = renamed(rename)
     load_tensorflow()
     from tfod.steps.prepare.training import PrepareOptions, prepare_training
     from tfod.steps.train.start import read_to_train
@@ -125,7 +129,7 @@ def train(
     wanted = PrepareOptions(checkpoint, steps, overrides, zoo_url())
     folder = prepare_training(workspace(), name, wanted, progress, asking(yes), quiet_tensorflow)
     settings = read_to_train(workspace(), folder / "pipeline.config", overrides, progress)
-    options = TrainOptions(steps, checkpoint_every, seed)
+    options = TrainOptions(steps, checkpoint_every, seed, renames)
     with asked_to_stop(progress) as stop:
         result = run(workspace(), settings, folder, options, progress, stop)
     then = command("train" if result.interrupted else "evaluate", name)
@@ -165,10 +169,11 @@ def evaluate(
         Path | None, typer.Option(help="A specific checkpoint. Default: the model's latest.")
     ] = None,
     overrides: Set = [],  # noqa: B006
+    rename: Rename = [],  # noqa: B006
     as_json: Json = False,
 ) -> None:
     """Measure a model on the test images: COCO figures, figures per class, and pictures."""
-    folder = model_folder(name)
+    folder, renames = model_folder(name), renamed(rename)
     load_tensorflow()
     from tfod.steps.evaluate.evaluate import evaluate as run
     from tfod.steps.evaluate.evaluate import read_to_evaluate
@@ -177,7 +182,7 @@ def evaluate(
     progress = TerminalProgress()
     path = folder / "pipeline.config"
     settings = read_to_evaluate(workspace(), path, overrides, progress=progress)
-    result = run(settings, folder, checkpoint, progress)
+    result = run(settings, folder, checkpoint, progress, renames)
     wrote = [result.metrics, *([result.pictures[0].parent] if result.pictures else [])]
     lines = result_lines(result)
     finish(result, as_json=as_json, lines=lines, wrote=wrote, then=command("export", name))
@@ -198,20 +203,23 @@ def export(
             help="What the model takes, as in the old exporter: image_tensor, tf_example, ..."
         ),
     ] = "image_tensor",
+    rename: Rename = [],  # noqa: B006
     as_json: Json = False,
 ) -> None:
     """Export a model as a SavedModel to exported-models/NAME, in the old exporter's layout."""
-    folder = model_folder(name)
+    folder, renames = model_folder(name), renamed(rename)
     load_tensorflow()
     from tfod.config import check_config
     from tfod.config.reading import read_with_text
+    from tfod.steps.export.export import ExportOptions
     from tfod.steps.export.export import export as run
 
     path = folder / "pipeline.config"
     settings, text = read_with_text(path, workspace())
     check_config(settings, path, text=text)
     target = output or workspace().exported(folder.resolve().name)
-    result = run(workspace(), settings, checkpoint or folder, target, input_type)
+    options, progress = ExportOptions(input_type, rename=renames), TerminalProgress()
+    result = run(workspace(), settings, checkpoint or folder, target, options, progress)
     lines = [f"exported {result.checkpoint}", *result.notes()]
     is_known = target.parent == workspace().exported_models
     model = target.name if is_known else target.as_posix()

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from tfod.steps.check.finding import Finding
     from tfod.steps.label.sessions import LabelCount
 
-NAMES = ["NAME", "NAME"]  # stand for the classes
+NAME = "NAME"  # stands for what the user has to think of
+NAMES = [NAME, NAME]  # for the classes
 # codes of what another split puts right, and of what drawing boxes puts right
 BEHIND = ("split-outdated", "split-lacks-photos", "split-keeps-photos")
 UNLABELLED = ("xml-missing", "suggestion-unchecked")
@@ -76,7 +77,7 @@ def _after_all_photos(workspace: Workspace, result: "CaptureResult") -> str:
     if not taken + sum(result.before.values()):
         return ""
     if result.labelled:
-        return command("split")
+        return command("train", NAME)
     if not taken and not count_labels(result.folder).left:
         return command("check")
     classes = _told_classes(workspace, result.folder)
@@ -148,14 +149,15 @@ def after_check(
         return command(**max(ahead, key=lambda step: "name" in step))
     if failed and not errors and not where and codes & set(UNLABELLED):
         return command("label")
-    is_split = images or not where  # a session is not, but its folder may be
-    if codes & set(BEHIND) or not (is_split and set(report.parts) >= {"train", "test"}):
+    if model or not where:
+        return command("train", model or NAME)
+    if codes & set(BEHIND) or not (images and set(report.parts) >= {"train", "test"}):
         return command(**folders.split_again(images).arguments)
     recorded = {path.name.partition(".")[0] for path in report.dataset.records}
     differ = any(code.startswith("record-") for code in codes)
     if differ or not recorded >= folders.used.keys():
         return command("records", images=images and images.as_posix())
-    return command("train", model) if model else after_records(workspace)
+    return command("train", NAME)
 
 
 def _step_of(finding: "Finding") -> Mapping[str, Any]:
@@ -163,13 +165,3 @@ def _step_of(finding: "Finding") -> Mapping[str, Any]:
     advice = finding.problem.advice
     given = advice.arguments if advice and advice.action is Remedy.RUN else {}
     return given if given.get("step") == "split" or "name" in given else {}
-
-
-def after_records(workspace: Workspace) -> str:
-    """The command after the records: `fetch` until there is a checkpoint to start from."""
-    from tfod.steps.fetch import zoo
-
-    usable = zoo.trainable(workspace.pre_trained)
-    if not usable:
-        return command("fetch")
-    return command("config", "NAME", checkpoint=usable[0].as_posix())

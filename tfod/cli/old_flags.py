@@ -5,13 +5,30 @@
 
 import argparse
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from tfod.errors import UserError
 
 # flags of every old script that are ignored -> why
 LOGGING = {
     "alsologtostderr": "messages always go to the terminal",
     "logtostderr": "messages always go to the terminal",
 }
+
+
+@contextmanager
+def with_own_flags(**flags: str) -> Iterator[None]:
+    """Let refusals name the flags of a script where `tfod` has another one: setting=flag."""
+    try:
+        yield
+    except UserError as error:
+        problems = [
+            replace(problem, setting=flags.get(problem.setting, problem.setting))
+            for problem in error.problems
+        ]
+        raise UserError(*problems, heading=error.heading) from error
 
 
 def boolean(text: str) -> bool:

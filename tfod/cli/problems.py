@@ -26,6 +26,12 @@ TERMINAL = {
     Remedy.CHECK_CAMERA: "Plug it in, close the program that uses it, or choose another camera; "
     "`--camera synthetic` needs none.",
     Remedy.RUN: "Run `{call}`.",
+    Remedy.MAKE_LABEL_MAP: "Delete it and run `tfod records`, which writes one with the classes of "
+    "your annotations. Or copy the label map of the data here.",
+    Remedy.KEEP_NUMBERS: "Give each class in {label_map} its number from {weights} and run `tfod "
+    "records` again, or train a new model.",
+    Remedy.RENAME_CLASS: "If only the name has changed, say so with `{call}` (tfod train, "
+    "evaluate or export); otherwise train a new model.",
     Remedy.FIX: "Run `{call}`, which repairs it and keeps a backup.",
     Remedy.LOOK_AT: "Look at the images: `{call}`.",
     Remedy.INSTALL: "Install it: `pip install {package}`.",
@@ -71,6 +77,8 @@ def in_terminal(advice: Advice | None) -> str:
     arguments = dict(advice.arguments)
     if advice.action is Remedy.RUN:
         arguments["call"] = command(**arguments)
+    elif advice.action is Remedy.RENAME_CLASS:
+        arguments["call"] = quoted("--rename", f"{arguments['old']}={arguments['new']}")
     elif advice.action in CHECKS:
         arguments["call"] = command("check", arguments.get("folder"), **CHECKS[advice.action])
     elif advice.action is Remedy.SET:
@@ -146,9 +154,9 @@ def quoted(*words: str) -> str:
 
 
 def flag(setting: str) -> str:
-    """The flag of a setting: "min_score" -> "--min-score"; a field of a config stays as it is."""
+    """The flag of a setting: "min_score" -> "--min-score"; a field or a flag stays as it is."""
     name = _FLAGS.get(setting, setting.replace("_", "-"))
-    return setting if "." in setting else f"--{name}"
+    return setting if "." in setting or setting.startswith("-") else f"--{name}"
 
 
 def _sentence(problem: Problem) -> str:

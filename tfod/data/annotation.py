@@ -10,6 +10,7 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from tfod.data.annotation_xml import (
+    PIXELS,
     child_area,
     child_flag,
     child_text,
@@ -26,7 +27,7 @@ from tfod.remedies import Remedy
 
 Sides = tuple[float, float, float, float]
 KNOWN = {  # elements that are read, or say nothing
-    "annotation": {"folder", "filename", "path", "source", "size", "segmented", "object"},
+    "annotation": {"folder", "filename", "path", "source", "size", "segmented", "unit", "object"},
     "object": {"name", "pose", "truncated", "occluded", "difficult", "bndbox", "iscrowd", "area"},
 }
 
@@ -70,6 +71,7 @@ class Annotation:
         file_name: name of the image that it gives, without any folder; "" when it gives none.
         stated_size: (height, width) in pixels, or None when it gives no usable size.
         suggested_by: the model that drew the boxes when no person has checked them yet, else "".
+        in_pixels: whether it says so; boxes from 0 to 1 are fractions otherwise.
         objects: one for each <object>, in their order.
         unknown: elements that nothing here holds, "<part> of <object>", one for each.
     """
@@ -78,6 +80,7 @@ class Annotation:
     file_name: str = ""
     stated_size: tuple[int, int] | None = None
     suggested_by: str = ""
+    in_pixels: bool = False
     objects: tuple[DrawnObject, ...] = ()
     unknown: tuple[str, ...] = ()
 
@@ -102,6 +105,7 @@ def read_annotation(xml_path: Path) -> Annotation:
         file_name=without_folder(child_text(root, "filename")),
         stated_size=stated_size(root),
         suggested_by=suggested_by(root),
+        in_pixels=child_text(root, "unit") == PIXELS,
         objects=tuple(_drawn_object(node, xml_path, lines) for node in nodes),
         unknown=tuple(
             f"<{child.tag}> of <{node.tag}>"

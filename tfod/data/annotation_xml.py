@@ -21,6 +21,7 @@ from tfod.remedies import Remedy
 MOST_BYTES = 10_000_000
 MOST_SIDE_PX = 100_000  # of an image; a larger <size> is a slip
 _SIZE = ("height", "width")
+PIXELS = "pixels"  # <unit> of boxes that all lie in the first pixel, and are no fractions
 SUGGESTED_BY = "suggested by "  # begins <source><annotation> of boxes nobody has checked
 
 

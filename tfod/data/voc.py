@@ -18,7 +18,7 @@ from xml.etree.ElementTree import Element, SubElement
 import numpy as np
 
 from tfod.data.annotation import Annotation, DrawnObject, Sides, read_annotation
-from tfod.data.annotation_xml import SUGGESTED_BY
+from tfod.data.annotation_xml import PIXELS, SUGGESTED_BY
 from tfod.data.drawn_boxes import SIDES, drawn_unturned, fault_of, normalise, turn
 from tfod.data.example import Example, boxes_xyxy_px
 from tfod.errors import Problem, UserError, refusal
@@ -132,7 +132,8 @@ def fit(
         suggested_by=annotation.suggested_by,
     )
     lines = [drawn.line for drawn in good]
-    return Fitted(example, lines, bad, are_fractions(xyxy_px, height, width))
+    in_fractions = not annotation.in_pixels and are_fractions(xyxy_px, height, width)
+    return Fitted(example, lines, bad, in_fractions)
 
 
 def _problems(drawn: DrawnObject, xml_path: Path, height: int, width: int) -> list[Problem]:
@@ -146,8 +147,8 @@ def _problems(drawn: DrawnObject, xml_path: Path, height: int, width: int) -> li
 def are_fractions(xyxy_px: np.ndarray, height: int, width: int) -> bool:
     """Whether boxes were written as 0..1 where pixels belong.
 
-    All lie in the first pixel then, and not all sides are whole numbers, as those of a box around
-    the first pixel are.
+    All lie in the first pixel then, none beyond the edge, and not all sides are whole numbers, as
+    those of a box around the first pixel are.
 
     Args:
         xyxy_px: float64 [N, 4], (xmin, ymin, xmax, ymax) as they are written.
@@ -156,14 +157,15 @@ def are_fractions(xyxy_px: np.ndarray, height: int, width: int) -> bool:
     """
     if not len(xyxy_px) or min(height, width) <= SMALL_PX:
         return False
-    return bool(xyxy_px.max() <= 1.001 and (xyxy_px % 1).any())
+    inside = xyxy_px.min() >= -0.001 and xyxy_px.max() <= 1.001
+    return bool(inside and (xyxy_px % 1).any())
 
 
 def write_voc(path: Path, example: Example) -> None:
     """Write an example as LabelImg does, with no folder of this machine in it.
 
     Pixel coordinates are the shortest numbers that read back as the same float32 boxes, so whole
-    where they were whole.
+    where they were whole. Boxes that would be taken for fractions are said to be pixels.
 
     Raises:
         UserError: the disk is full or the folder cannot be written.
@@ -180,7 +182,11 @@ def write_voc(path: Path, example: Example) -> None:
     sides = {"width": example.width_px, "height": example.height_px, "depth": 3}
     _add(SubElement(root, "size"), sides)
     SubElement(root, "segmented").text = "0"
-    for index, box in enumerate(boxes_xyxy_px(example)):
+    boxes_px = boxes_xyxy_px(example)
+    xyxy_px = np.array(boxes_px, np.float64).reshape(-1, 4)
+    if are_fractions(xyxy_px, example.height_px, example.width_px):
+        SubElement(root, "unit").text = PIXELS
+    for index, box in enumerate(boxes_px):
         node = SubElement(root, "object")
         values: dict[str, object] = {"name": example.names[index], "pose": example.poses[index]}
         values["truncated"] = int(example.truncated[index])

@@ -1,9 +1,11 @@
 """The class names of a model: from a label map or a list of names next to the model or in it.
 
-A SavedModel has `label_map.pbtxt` in its folder. A .tflite file has a list with one name per line,
+A SavedModel has `label_map.pbtxt` in its folder; the exporter of the old API wrote none, only the
+pipeline.config that names it. A .tflite file has a list with one name per line,
 next to it or packed into it as the metadata of TFLite does, or a label map next to it.
 """
 
+import re
 import zipfile
 import zlib
 from pathlib import Path
@@ -12,6 +14,7 @@ from tfod.errors import refusal
 from tfod.files import from_user
 from tfod.labels import read_label_map
 from tfod.listing import read_text
+from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
 
 LABEL_MAP = "label_map.pbtxt"
@@ -19,15 +22,24 @@ LABEL_MAP = "label_map.pbtxt"
 NEXT_TO_FILE = ("{}.labels.txt", "{}_labels.txt", "{}.txt", LABEL_MAP, "labelmap.txt")
 NAMELESS = ("???", "background", "")  # numbers without a class in the published files
 MOST_LABELS_BYTES = 2**20  # 10,000 names take a tenth of it
+PLACES_ABOVE = 4  # folders above an exported model where the paths of its config may begin
 READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others unpack without a limit
+# of a pipeline.config, of whichever family of models
+_NAMED = re.compile(
+    r"""^[^#\n]*\blabel_map_path\s*:\s*(?P<quote>["'])(?P<path>.+?)(?P=quote)""", re.M
+)
+_NUM_CLASSES = re.compile(r"^[^#\n]*\bnum_classes\s*:\s*(\d{1,6})\b", re.M)
 
 
-def find_class_names(model: Path, label_map: str | Path | None = None) -> dict[int, str]:
+def find_class_names(
+    model: Path, label_map: str | Path | None = None, progress: Progress = SILENT
+) -> dict[int, str]:
     """Find the class names of a model.
 
     Args:
         model: the `saved_model` folder or the .tflite file.
         label_map: a label map, or a text file with one name per line, to use instead.
+        progress: gets a note when there are no names, or only those that a config names.
 
     Returns:
         Name of each class id, 0-based; empty when there are no names.
@@ -40,7 +52,41 @@ def find_class_names(model: Path, label_map: str | Path | None = None) -> dict[i
     for file in _places(model):
         if file.is_file():
             return _read_names(file)
-    return _in_lines(_packed_labels(model)) if model.is_file() else {}
+    names = (
+        _in_lines(_packed_labels(model)) if model.is_file() else _named_by_config(model, progress)
+    )
+    if not names:
+        progress.note(
+            f'note: the classes have no names and are called "class 1", "class 2" ...; put '
+            f"the label map they were trained with here: {_places(model)[0]}"
+        )
+    return names
+
+
+def _named_by_config(model: Path, progress: Progress) -> dict[int, str]:
+    """Read the label map that the pipeline.config of an exported model names, if it is there.
+
+    A relative path began at the folder in which the old API was started, above the model.
+    """
+    folder = model.absolute()
+    configs = [one / "pipeline.config" for one in (folder.parent, folder)]
+    config = next((one for one in configs if one.is_file()), None)
+    if config is None:
+        return {}
+    text = read_text(config, MOST_LABELS_BYTES)
+    count = _NUM_CLASSES.search(text)
+    for name in dict.fromkeys(match["path"] for match in _NAMED.finditer(text)):
+        for above in [*config.parent.parents][:PLACES_ABOVE]:
+            file = above / from_user(name)
+            if not file.is_file():
+                continue
+            labels = read_label_map(file, names_twice=True)
+            if count is None or labels.num_classes <= int(count[1]):
+                progress.note(
+                    f"note: the names of the classes are those in {file}, which {config} names"
+                )
+                return dict(labels.class_names)
+    return {}
 
 
 def names_file(model: Path) -> Path:
@@ -62,7 +108,7 @@ def _places(model: Path) -> list[Path]:
 
 def _read_names(file: Path) -> dict[int, str]:
     if file.suffix == ".pbtxt":
-        return dict(read_label_map(file).class_names)
+        return dict(read_label_map(file, names_twice=True).class_names)
     return _in_lines(read_text(file, MOST_LABELS_BYTES).splitlines())
 
 

@@ -18,6 +18,7 @@ from tfod import boxes as box_sums
 from tfod.detections import Detections, check_image
 from tfod.errors import refusal
 from tfod.listing import unreadable
+from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
 from tfod.runtimes.class_names import find_class_names
 
@@ -33,7 +34,9 @@ class LiteRtDetector:
         size: (height, width) in px that images are resized to.
     """
 
-    def __init__(self, path: Path, label_map: str | Path | None = None):
+    def __init__(
+        self, path: Path, label_map: str | Path | None = None, progress: Progress = SILENT
+    ):
         """Load a model; see `load_detector`."""
         self.path = path
         try:
@@ -46,7 +49,7 @@ class LiteRtDetector:
         self._outputs = _detection_outputs(content, path)
         self._input, self._dtype = details["index"], np.dtype(details["dtype"])
         self.size = _image_size(details, path)
-        self.class_names = find_class_names(path, label_map)
+        self.class_names = find_class_names(path, label_map, progress)
         with _named_problems(path):  # of operators, which check themselves when they run
             self(np.zeros((*self.size, 3), np.uint8))
 

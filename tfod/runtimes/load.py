@@ -12,20 +12,24 @@ from pathlib import Path
 from tfod.detections import Detector
 from tfod.errors import UserError, no_such, refusal
 from tfod.files import from_user
+from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
 from tfod.workspace import Workspace
 
 TFLITE_SUFFIX = ".tflite"
 
 
-def load_detector(path: str | Path, label_map: str | Path | None = None) -> Detector:
+def load_detector(
+    path: str | Path, label_map: str | Path | None = None, progress: Progress = SILENT
+) -> Detector:
     """Load an exported model.
 
     Args:
         path: its folder, the `saved_model` folder in it, or a .tflite file.
         label_map: the class names, a label map or a text file with one name per line; when None,
-            those that lie next to the model or in it. Without names the classes are called
-            "class 1", "class 2" ...
+            those that lie next to the model or in it, or that its config names. Without
+            names the classes are called "class 1", "class 2" ...
+        progress: gets a note when there are no names, or only those that a config names.
 
     Raises:
         UserError: there is no exported model, or it is damaged, of another kind, or its class
@@ -35,10 +39,10 @@ def load_detector(path: str | Path, label_map: str | Path | None = None) -> Dete
     if path.suffix.lower() == TFLITE_SUFFIX:
         from tfod.runtimes.litert import LiteRtDetector
 
-        return LiteRtDetector(path, label_map)
+        return LiteRtDetector(path, label_map, progress)
     from tfod.runtimes.saved_model import SavedModelDetector
 
-    return SavedModelDetector(path, label_map)
+    return SavedModelDetector(path, label_map, progress)
 
 
 def find_model(workspace: Workspace, name: str) -> Path:

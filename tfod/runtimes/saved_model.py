@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from tfod.detections import Detections, check_image
 from tfod.errors import refusal
+from tfod.progress import SILENT, Progress
 from tfod.remedies import Advice, Remedy
 from tfod.runtimes.class_names import find_class_names
 
@@ -25,14 +26,16 @@ class SavedModelDetector:
 
     size = None
 
-    def __init__(self, path: Path, label_map: str | Path | None = None):
+    def __init__(
+        self, path: Path, label_map: str | Path | None = None, progress: Progress = SILENT
+    ):
         """Load a model; see `load_detector`."""
         self.path = path
         folder = _find_saved_model(path)
         model = _load(folder)
         signature = model.signatures.get("serving_default")
         _check_signature(signature, folder)
-        self.class_names = find_class_names(folder, label_map)
+        self.class_names = find_class_names(folder, label_map, progress)
         ((name, spec),) = signature.structured_input_signature[1].items()
         self._dtype = spec.dtype.as_numpy_dtype
         self._model = model  # variables live as long as what they were loaded with

@@ -170,7 +170,7 @@ def test_the_door_takes_the_flags_of_the_command(root, workspace):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "captured 4 photos (Mask 2, No-mask 2)" in done.stdout
-    assert "next:  tfod split" in done.stdout
+    assert "next:  tfod train NAME" in done.stdout
     assert len(names("workspace/images/s")) == 4
 
 
@@ -199,7 +199,7 @@ def test_when_all_is_there_what_follows_is_what_is_left_to_do(workspace, capsys)
         assert main(["capture", *words.split(), "--camera", "synthetic"]) == 0
         return capsys.readouterr().out.splitlines()[-1]
 
-    assert next_of(2) == "next:  tfod split"
+    assert next_of(2) == "next:  tfod train NAME"
     assert next_of(2) == "next:  tfod check", "the camera wrote the XML"
     Path("workspace/images/s/a_1.xml").unlink()
     assert next_of(2) == "next:  tfod label s"

@@ -70,6 +70,19 @@ def test_what_counts_as_misspelt(photos, put, say, rare, reported):
     assert ("class-misspelt" in say(classes.misspelt_classes)) == reported
 
 
+@pytest.mark.parametrize("name", ["M\u0430sk", "Ma\u200bsk", "\uff2dask"])
+def test_a_letter_that_only_looks_right_is_named(photos, put, say, name):
+    put("bad.jpg", box(name))
+    (found,) = say(classes.misspelt_classes).values()
+    assert "U+" in found.problem.what
+    labels = LabelMap({1: "Mask", 2: "No-mask"}, {})
+    (found,) = say(classes.unknown_classes, label_map=labels, label_map_path=Path("m")).values()
+    assert found.problem.remedy == "fix" and "U+" in found.problem.what
+    labels = LabelMap({1: "Mask", 2: name}, {})
+    found = say(classes.label_map_names, label_map=labels, label_map_path=Path("map.pbtxt"))
+    assert "U+" in found["label-map-alike"].places[0].detail
+
+
 def test_two_spellings_used_equally_often(put, say):
     put("a.jpg", box("No mask"))
     put("b.jpg", box("No-mask"))

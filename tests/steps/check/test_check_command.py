@@ -39,7 +39,7 @@ def test_a_clean_data_set_takes_two_lines(good, capsys):
     assert main(["check"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "12 images, 12 boxes (cat 12); 0 errors, 0 warnings",
-        "next:  tfod split",
+        "next:  tfod train NAME",
     ]
     assert main(["check", "--quick"]) == 0
     assert "quick: images were not decoded" in capsys.readouterr().out
@@ -49,11 +49,12 @@ def test_an_error(good, put, capsys):
     put("bad.jpg", ("cat", 30, 5, 10, 40), folder=good)
     assert main(["check"]) == 3
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "error: box-swapped (1): box with swapped sides"
-    assert lines[1] == (
+    assert lines[0] == "Stops the records:"
+    assert lines[1] == "error: box-swapped (1): box with swapped sides"
+    assert lines[2] == (
         '    workspace/images/s1/bad.xml:4: "cat": a box has swapped sides (got xmin 30 > xmax 10)'
     )
-    assert lines[2] == "    Run `tfod check --fix`, which repairs it and keeps a backup."
+    assert lines[3] == "    Run `tfod check --fix`, which repairs it and keeps a backup."
     assert lines[-2] == "13 images, 12 boxes (cat 12); 1 error, 0 warnings"
     assert lines[-1] == "next:  tfod check --fix"
 
@@ -110,8 +111,11 @@ def test_fix_repairs_and_checks_again(good, put, capsys):
     put("bad.jpg", ("cat", 30, 5, 10, 40), folder=good)
     assert main(["check", "--fix"]) == 0
     out = capsys.readouterr().out
-    assert "fixed: workspace/images/s1/bad.xml:4" in out
+    assert out.startswith("fixed: box-swapped (1)\n    workspace/images/s1/bad.xml:4: ")
     assert "13 images, 13 boxes" in out and "wrote: workspace/backups" in out
+    (listed,) = Path("workspace/backups").glob("*.txt")
+    assert listed.read_text().startswith("fixed: workspace/images/s1/bad.xml:4: ")
+    assert f"wrote: {listed}" in out.replace("\\", "/")
 
 
 def test_after_a_repair_it_is_not_proposed_again(good, put, capsys):
@@ -120,25 +124,23 @@ def test_after_a_repair_it_is_not_proposed_again(good, put, capsys):
     assert capsys.readouterr().out.endswith("next:  tfod check --fix\n")
     assert main(["check", "--fix"]) == 3
     told = capsys.readouterr().out
-    assert "left:  workspace/images/s1/other.xml" in told
+    assert "left: size-mismatch (1)\n    workspace/images/s1/other.xml" in told
     assert told.endswith("next:  tfod check\n")
 
 
-def test_the_split_is_next_when_it_is_behind(good, put, capsys):
+def test_training_is_next_and_brings_split_and_records_up_to_date(good, put, capsys):
     main(["split", "--val", "0.2"])
     main(["records"])
     capsys.readouterr()
     assert main(["check"]) == 0
-    assert capsys.readouterr().out.endswith("next:  tfod fetch\n"), "what follows records"
+    assert capsys.readouterr().out.endswith("next:  tfod train NAME\n")
     assert main(["config", "cats"]) == 0
     assert main(["check", "--model", "cats"]) == 0
     assert capsys.readouterr().out.endswith("next:  tfod train cats\n"), "it has a config"
-    assert main(["check", "--quick"]) == 0
-    assert capsys.readouterr().out.endswith("next:  tfod records\n"), "they were not compared"
     put("new.jpg", folder=good)
     assert main(["check"]) == 0
     told = capsys.readouterr().out
-    assert "split-lacks-photos (1)" in told and told.endswith("next:  tfod split\n")
+    assert "split-lacks-photos (1)" in told and told.endswith("next:  tfod train NAME\n")
 
 
 def test_what_follows_is_for_the_folder_that_was_checked(good, capsys):
@@ -152,7 +154,8 @@ def test_what_follows_is_for_the_folder_that_was_checked(good, capsys):
     assert main(["split", "--images", "of a friend"]) == 0
     assert follows("of a friend") == f"tfod records --images {quoted('of a friend')}"
     assert follows("of a friend/s1") == f"tfod split --images {quoted('of a friend/s1')}"
-    assert follows() == follows("workspace/images/s1") == "tfod split"
+    assert follows() == "tfod train NAME"
+    assert follows("workspace/images/s1") == "tfod split"
 
 
 def test_the_record_of_val_is_compared_too(good, capsys):
@@ -163,7 +166,7 @@ def test_the_record_of_val_is_compared_too(good, capsys):
     capsys.readouterr()
     assert main(["check"]) == 3
     told = capsys.readouterr().out
-    assert "annotations/val.record" in told and told.endswith("next:  tfod records\n")
+    assert "annotations/val.record" in told and told.endswith("next:  tfod train NAME\n")
 
 
 def test_a_folder_elsewhere_is_labelled_session_by_session(workspace, put, session, capsys):
@@ -299,6 +302,7 @@ def test_another_workspace(good, put, capsys, monkeypatch):
     assert "Run `tfod check --workspace .. --fix`, which repairs it" in out
     assert out.endswith("next:  tfod check --workspace .. --fix\n")
     assert main(["check", "--workspace", "..", "--fix"]) == 0
-    (backup,) = (root / "workspace" / "backups").iterdir()
+    backup, listed = sorted((root / "workspace" / "backups").iterdir())
+    assert listed.name == f"{backup.name}.txt"
     assert (backup / "workspace/images/s1/bad.xml").is_file()
     assert 'class "Cat"' not in capsys.readouterr().out

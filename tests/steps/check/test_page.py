@@ -17,7 +17,7 @@ from tfod.show.colours import class_colour
 from tfod.steps.check.charts import box_table, draw_classes, draw_contact_sheet, draw_sizes
 from tfod.steps.check.check import Report
 from tfod.steps.check.dataset import Dataset
-from tfod.steps.check.finding import Place, by_severity, report
+from tfod.steps.check.finding import Place, in_order, report
 from tfod.steps.check.page import write_page
 
 CLASSES = ("<b>alpha</b>", "beta & co")
@@ -74,7 +74,7 @@ def findings(examples):
     place = Place(image.with_suffix(".xml"), 17, "<script>xmax 190, width 160", image, box)
     many = [Place(example.image_path) for _, example in examples] * 3
     gone = [Place(Path("gone.jpg"), None, "not there", Path("gone.jpg"))]
-    return by_severity(
+    return in_order(
         [
             *report("split-lacks-photos", many),
             *report("box-outside-image", [place]),

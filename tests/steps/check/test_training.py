@@ -41,11 +41,11 @@ def test_tiny_boxes_are_counted_at_the_size_of_the_config():
     data = dataset([("a", at(20, 7)), ("a", at(20, 6)), ("b", at(5, 50))], [("a", at(90, 90))])
     (tiny,) = training.too_small_to_train(data)  # at 640x640 7 px of 480 are 9.3
     assert (tiny.code, tiny.severity, tiny.count) == ("box-tiny-in-training", "warning", 1)
-    assert "(b 1)" in tiny.problem.what and "640x640" in tiny.problem.what
+    assert "(b 1 of 1)" in tiny.problem.what and "640x640" in tiny.problem.what
     assert str(tiny.places[0]) == '0.xml: "b" 5x66.7 px at that size'
     data.settings.config = new_config(Workspace("."), 2, size=320)
     (tiny,) = training.too_small_to_train(data)
-    assert tiny.count == 3 and "(a 2, b 1)" in tiny.problem.what
+    assert tiny.count == 3 and "(a 2 of 3, b 1 of 1)" in tiny.problem.what
     data.settings.config = new_config(Workspace("."), 2, size=1280)
     assert training.too_small_to_train(data) == []
 
@@ -64,7 +64,10 @@ def test_boxes_that_no_anchor_fits():
     assert what.startswith("boxes ") and "50% of 4" in what and "(a 1 of 2, b 1 of 2)" in what
     assert "only to its best anchor and learned slowly" in what
     assert "1 smaller than the smallest anchor (32 px)" in what
-    assert unfit.problem.advice.arguments["step"] == "config"
+    # no label map yet: no command could make the config
+    assert unfit.problem.advice.arguments == {
+        "value": "a network of 1216x1216 px"
+    }  # 12 px are 22.8 there
     assert [place.detail[:3] for place in unfit.places] == ['"a"', '"b"']  # the worst one first
 
 

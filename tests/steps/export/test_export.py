@@ -24,7 +24,7 @@ from tfod.model.checkpoints.save import save_checkpoint
 from tfod.model.ssd import SSD
 from tfod.runtimes.load import load_detector
 from tfod.steps.export import export as module
-from tfod.steps.export.export import export
+from tfod.steps.export.export import ExportOptions, export
 from tfod.workspace import Workspace
 
 HERE = Workspace(".")
@@ -46,7 +46,8 @@ def golden_export(shared, folder, side):
     resizer = config.model.ssd.image_resizer.fixed_shape_resizer
     resizer.height = resizer.width = side
     labels = shared / "datasets/mask/label_map.pbtxt"
-    export(HERE, config, shared / "golden", folder / f"golden_{side}", label_map=labels)
+    options = ExportOptions(label_map=labels)
+    export(HERE, config, shared / "golden", folder / f"golden_{side}", options)
     return config, folder / f"golden_{side}"
 
 
@@ -319,7 +320,7 @@ def test_bad_requests_are_refused_before_anything_is_written(small, tmp_path):
 
     def refused(code, checkpoint=checkpoint, folder=target, **options):
         with raises_problem(code):
-            export(HERE, config, checkpoint, folder, **options)
+            export(HERE, config, checkpoint, folder, ExportOptions(**options))
 
     refused("input-type", input_type="image_and_boxes_tensor")
     refused("input-type", input_type="jpeg")
@@ -327,9 +328,10 @@ def test_bad_requests_are_refused_before_anything_is_written(small, tmp_path):
         export(HERE, config, tmp_path / "missing", target)
     write_label_map(tmp_path / "five.pbtxt", ["a", "b", "c", "d", "e"])
     with pytest.raises(UserError, match="five.pbtxt"):
-        export(HERE, config, checkpoint, target, label_map=tmp_path / "five.pbtxt")
+        export(HERE, config, checkpoint, target, ExportOptions(label_map=tmp_path / "five.pbtxt"))
     with pytest.raises(UserError, match="nowhere"):
-        export(HERE, config, checkpoint, target, label_map=tmp_path / "nowhere.pbtxt")
+        options = ExportOptions(label_map=tmp_path / "nowhere.pbtxt")
+        export(HERE, config, checkpoint, target, options)
     assert not target.exists()
 
     target.mkdir()

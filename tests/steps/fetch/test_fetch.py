@@ -98,7 +98,7 @@ def test_downloads_and_a_second_time_does_not(fetch, archive):
     with serving(archive) as server:
         code, said = fetch("--url", server.url)
         assert code == 0 and "downloaded, checked (384 variables)" in said
-        assert f"next:  tfod config NAME --checkpoint pre-trained-models/{NAME}" in said
+        assert f"next:  tfod train NAME --checkpoint pre-trained-models/{NAME}" in said
         assert_there()
         assert server.asked == [(f"/{NAME}.tar.gz", "", "")]
         code, said = fetch("--url", server.url)

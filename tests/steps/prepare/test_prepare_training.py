@@ -53,6 +53,14 @@ def test_a_published_checkpoint_is_fetched_once(archive, progress):
     ]
 
 
+def test_the_newest_checkpoint_that_can_be_trained_is_the_default(workspace):
+    for name in ("my own", "ssd_resnet50_v1_fpn_640x640_coco17_tpu-8"):
+        folder = workspace / ZOO / name / "checkpoint"
+        folder.mkdir(parents=True)
+        (folder / "ckpt-0.index").touch()
+    assert prepare_checkpoint(HERE, None) == ZOO / "my own", "a ResNet cannot be trained yet"
+
+
 def test_own_models_and_paths_come_before_published_ones():
     for path in ("workspace/models/320", "exported-models/640/checkpoint", "elsewhere/checkpoint"):
         Path(path).mkdir(parents=True)

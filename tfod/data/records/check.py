@@ -53,7 +53,9 @@ class Records:
         return record_problems(self.files, self.table)
 
 
-def open_records(reader: InputReader, num_classes: int, progress: Progress = SILENT) -> Records:
+def open_records(
+    reader: InputReader, num_classes: int, progress: Progress = SILENT, names_twice: bool = False
+) -> Records:
     """Find and check what an InputReader names.
 
     Of very large sets only the first 20,000 records are parsed; the lengths are always checked.
@@ -61,7 +63,8 @@ def open_records(reader: InputReader, num_classes: int, progress: Progress = SIL
     Args:
         reader: InputReader message, its paths resolved.
         num_classes: of the model.
-        progress: gets a warning of objects that will be left out.
+        progress: gets a warning of objects that will be left out, or have other numbers.
+        names_twice: see `read_label_map`.
 
     Raises:
         UserError: a file is missing, cut off, damaged or empty, no object is usable, or the label
@@ -70,7 +73,7 @@ def open_records(reader: InputReader, num_classes: int, progress: Progress = SIL
     files = record_files(reader)
     labels, table = None, None
     if reader.label_map_path:
-        labels = read_fitting_label_map(Path(reader.label_map_path), num_classes)
+        labels = read_fitting_label_map(Path(reader.label_map_path), num_classes, names_twice)
         table = label_table(labels)
     count = sum(check_record_file(Path(name)) for name in files)
     unknown = _check_objects(files, table, num_classes, count)

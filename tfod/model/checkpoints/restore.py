@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from tfod.class_numbers import label_map_of
 from tfod.errors import Problem, UserError
 from tfod.labels import read_label_map
 from tfod.model.checkpoints.format import Checkpoint, read_checkpoint
@@ -173,11 +174,9 @@ def _other_classes(prefix: Path, class_names: Mapping[int, str] | None) -> str:
     """Why the class head of a checkpoint is not for these classes; empty when it is."""
     if class_names is None:
         return "the class names of this run are not known"
-    for folder in (prefix.parent, prefix.parent.parent):
-        path = folder / "label_map.pbtxt"
-        if path.is_file():
-            names = dict(read_label_map(path).class_names)
-            return "" if names == dict(class_names) else f"{path} has different class names"
+    if path := label_map_of(prefix):
+        names = dict(read_label_map(path, names_twice=True).class_names)
+        return "" if names == dict(class_names) else f"{path} has different class names"
     return "same number of classes, but no label_map.pbtxt next to the checkpoint names them"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tfod import boxes as box_sums
+from tfod.data.example import Example
 from tfod.data.scan import Photo
 from tfod.data.voc import BadBox
 from tfod.remedies import Remedy
@@ -15,6 +16,9 @@ from tfod.steps.check.finding import Finding, Place, report
 MOST_BOXES = 100  # of an image, max_number_of_boxes of a config that does not say otherwise
 ONE_PIXEL = 1.5  # a side of at most so many pixels is a slip of the mouse
 SAME_BOX = 0.95  # IoU
+# LabelImg moves a copy by 2 px each way; sides may have been rounded since. No two objects of
+# crowd_masks and COCO look so (docs/log.md); smaller overlaps of boxes under 7 px might
+COPY_PX, COPY_OVERLAP = 2.0, 0.3
 
 
 def box_place(photo: Photo, indices: Sequence[int], detail: str = "") -> Place:
@@ -92,20 +96,52 @@ def one_pixel_boxes(dataset: Dataset) -> list[Finding]:
 
 
 def repeated_boxes(dataset: Dataset) -> list[Finding]:
-    """Two boxes on one object: of one class (drawn twice), or of two."""
-    same, other = [], []
+    """Two boxes on one object: of one class (drawn or copied twice), or of two."""
+    same, near, other = [], [], []
     for photo in dataset.own:
         if photo.example is None or len(photo.example.names) < 2:
             continue
-        names = photo.example.names
-        overlap = box_sums.iou(photo.example.boxes, photo.example.boxes)
-        for low, high in np.argwhere(np.triu(overlap >= SAME_BOX, 1)).tolist():
-            if names[low] == names[high]:
-                same.append(box_place(photo, [high, low], f'"{names[low]}" twice'))
-            else:
-                detail = f'"{names[low]}" and "{names[high]}"'
+        names, boxes = photo.example.names, photo.example.boxes
+        alike = np.array(names)[:, None] == np.array(names)[None]
+        overlap = box_sums.iou(boxes, boxes)
+        found = (overlap >= SAME_BOX) | (alike & _are_copies(photo.example, overlap))
+        for low, high in np.argwhere(np.triu(found, 1)).tolist():
+            line = f" on line {photo.lines[low]}" if photo.lines else ""
+            if not alike[low, high]:
+                detail = f'"{names[high]}", "{names[low]}"{line}'
                 other.append(box_place(photo, [high, low], detail))
-    return report("box-duplicate", same) + report("box-of-two-classes", other)
+            elif (boxes[low] == boxes[high]).all():
+                detail = f'"{names[high]}", the same{line}'
+                same.append(box_place(photo, [high, low], detail))
+            else:
+                detail = f'"{names[high]}", nearly the same{line} (IoU {overlap[low, high]:.2f})'
+                near.append(box_place(photo, [high, low], detail))
+    session = near[0].path.parent if near else dataset.folder
+    inside = session.parent == dataset.workspace.images
+    again = Remedy.RUN(step="label", name=session.name if inside else session.as_posix())
+    return [
+        *report("box-duplicate", same),
+        *report("box-near-duplicate", near, remedy=again),
+        *report("box-of-two-classes", other),
+    ]
+
+
+def _are_copies(example: Example, overlap: np.ndarray) -> np.ndarray:
+    """Whether two boxes have one size and lie a few pixels apart, as LabelImg's Ctrl+D leaves them.
+
+    Args:
+        example: N boxes.
+        overlap: float32 [N, N], IoU of any two of them.
+
+    Returns:
+        bool [N, N].
+    """
+    boxes_px = example.boxes * ([example.height_px, example.width_px] * 2)
+    corners_px, sides_px = boxes_px[:, :2], boxes_px[:, 2:] - boxes_px[:, :2]
+    moved, differ = (
+        np.abs(values[:, None] - values[None]).max(axis=-1) for values in (corners_px, sides_px)
+    )
+    return (moved <= COPY_PX + 0.01) & (differ <= 1.01) & (overlap >= COPY_OVERLAP)
 
 
 def many_boxes(dataset: Dataset) -> list[Finding]:

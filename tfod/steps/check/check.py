@@ -1,11 +1,11 @@
 """Look at a data set, run every check, and say what was found.
 
-All checks are in `CHECKS`; findings of one severity and count stay in their order.
+All checks are in `CHECKS`; findings of one group, severity and count stay in their order.
 """
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,12 @@ from tfod.steps.check import (
     records,
     settings_fit,
     splits,
+    spread,
     training,
 )
+from tfod.steps.check.accepted import read_accepted
 from tfod.steps.check.dataset import Dataset, read_dataset
-from tfod.steps.check.finding import Finding, by_severity
+from tfod.steps.check.finding import Finding, in_order
 from tfod.steps.check.settings import read_settings
 from tfod.workspace import Workspace
 
@@ -44,6 +46,7 @@ CHECKS: tuple[Callable[[Dataset], list[Finding]], ...] = (
     splits.near_duplicates_across_parts,
     *(splits.classes_of_parts, splits.empty_parts, splits.val_for_test),
     *(splits.outdated_copies, splits.photos_in_no_part),
+    *(spread.rare_in_parts, spread.in_one_session),
     *(training.too_small_to_train, training.no_anchor_fits, training.stretched),
     *(training.batch_too_large, records.records, settings_fit.unusable_settings),
     *(classes.label_map_gaps, classes.label_map_names, settings_fit.label_map_and_config),
@@ -62,6 +65,7 @@ class CheckOptions:
         config: pipeline.config the data is for; that of the one model of the workspace when None.
         records: record files to compare with the images; those of the workspace when None, unless
             the look is quick.
+        everything: report also what is good to know with nothing to do about it.
     """
 
     folder: Path | None = None
@@ -69,6 +73,7 @@ class CheckOptions:
     label_map: Path | None = None
     config: Path | None = None
     records: tuple[Path, ...] | None = None
+    everything: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,11 +82,15 @@ class Report:
 
     Attributes:
         dataset: all that was looked at.
-        findings: errors first.
+        findings: what stops the records first.
+        accepted: code -> number, of what workspace/check.toml accepts.
+        quiet: code -> number, of what was left out as there is nothing to do about it.
     """
 
     dataset: Dataset
     findings: list[Finding]
+    accepted: dict[str, int] = field(default_factory=dict)
+    quiet: dict[str, int] = field(default_factory=dict)
 
     @property
     def classes(self) -> dict[str, int]:
@@ -119,6 +128,8 @@ class Report:
             "parts": self.parts,
             "decoded": self.dataset.decoded,
             "findings": [finding.as_dict() for finding in self.findings],
+            "accepted": self.accepted,
+            "quiet": self.quiet,
         }
 
 
@@ -133,15 +144,17 @@ def check(
         progress: reports each photo.
 
     Raises:
-        UserError: no such folder, no images in it, or no such label map or config.
+        UserError: no such folder, no images in it, no such label map or config, or check.toml
+            accepts what cannot be.
     """
     options = options or CheckOptions()
     folder = options.folder or workspace.images
+    codes = read_accepted(workspace.accepted)
     settings = read_settings(workspace, folder, options.label_map, options.config)
     meant = workspace.images / folder
     missing = Remedy.DID_YOU_MEAN(name=meant) if meant.is_dir() else Remedy.RUN(step="capture")
     dataset = read_dataset(folder, not options.quick, progress, missing)
-    dataset.settings = settings
+    dataset.settings, dataset.workspace = settings, workspace
     dataset.records = list(options.records or ())
     if options.records is None and not options.quick:
         dataset.records = _records(workspace, folder)
@@ -149,7 +162,19 @@ def check(
     named = folder if folder != workspace.images else None
     images = named_images(workspace, dataset)
     findings = [_with_place(finding, dataset.folders, named, images) for finding in findings]
-    return Report(dataset, by_severity(findings))
+    accepted, left = _taken_out(findings, lambda finding: finding.code in codes)
+    quiet, left = _taken_out(left, lambda finding: finding.quiet and not options.everything)
+    return Report(dataset, in_order(left), accepted, quiet)
+
+
+def _taken_out(
+    findings: Sequence[Finding], is_out: Callable[[Finding], bool]
+) -> tuple[dict[str, int], list[Finding]]:
+    """Code -> number of those that are taken out, and the others."""
+    counts: Counter[str] = Counter()
+    for finding in findings:
+        counts[finding.code] += finding.count if is_out(finding) else 0
+    return dict(+counts), [finding for finding in findings if not is_out(finding)]
 
 
 def named_images(workspace: Workspace, dataset: Dataset) -> Path | None:

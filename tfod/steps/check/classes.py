@@ -10,7 +10,7 @@ from tfod.steps.check.boxes import box_place
 from tfod.steps.check.dataset import Dataset
 from tfod.steps.check.finding import Finding, Place, report
 from tfod.steps.check.kinds import Severity
-from tfod.words import closest, plural
+from tfod.words import closest, likeness, plural, told_apart
 
 FEW_IMAGES = 10  # a class in fewer images than this is learned by heart
 UNEVEN = 10  # times as many boxes
@@ -34,11 +34,13 @@ def unknown_classes(dataset: Dataset) -> list[Finding]:
         if name in known:
             continue
         remedy: Advice | Remedy | None = None
+        shown = f'"{name}"'
         if near := nearest(name, known):
-            is_same = simple(near) == simple(name)
-            remedy = Remedy.FIX if is_same else Remedy.DID_YOU_MEAN(name=f'"{near}"')
+            shown, meant = told_apart(name, near)
+            is_same = likeness(near) == likeness(name)
+            remedy = Remedy.FIX if is_same else Remedy.DID_YOU_MEAN(name=meant)
         path, places = dataset.label_map_path, _of_class(dataset, name)
-        findings += report("class-unknown", places, remedy=remedy, name=f'"{name}"', label_map=path)
+        findings += report("class-unknown", places, remedy=remedy, name=shown, label_map=path)
     return findings
 
 
@@ -49,9 +51,10 @@ def misspelt_classes(dataset: Dataset) -> list[Finding]:
     counts = boxes_of_classes(dataset)
     findings = []
     for name, other in _meant(counts).items():
-        meant = f'"{other}" has {plural(counts[other], "box")}'
-        remedy, places = Remedy.DID_YOU_MEAN(name=f'"{other}"'), _of_class(dataset, name)
-        findings += report("class-misspelt", places, remedy=remedy, name=f'"{name}"', meant=meant)
+        shown, right = told_apart(name, other)
+        meant = f"{right} has {plural(counts[other], 'box')}"
+        remedy, places = Remedy.DID_YOU_MEAN(name=right), _of_class(dataset, name)
+        findings += report("class-misspelt", places, remedy=remedy, name=shown, meant=meant)
     return findings
 
 
@@ -60,7 +63,7 @@ def _meant(counts: Counter[str]) -> dict[str, str]:
     meant = {}
     for name, count in counts.items():
         frequent = [other for other in counts if (counts[other], other) > (count, name)]
-        same = [other for other in frequent if simple(other) == simple(name)]
+        same = [other for other in frequent if likeness(other) == likeness(name)]
         common = [other for other in frequent if count <= RARE * counts[other]]
         likely = same or [other for other in common if _is_slip(name, other)]
         if likely:
@@ -69,9 +72,9 @@ def _meant(counts: Counter[str]) -> dict[str, str]:
 
 
 def nearest(name: str, known: list[str]) -> str | None:
-    """Find the name that is the same but for case and separators, else the nearest one."""
+    """Find the name that reads the same, else the nearest one."""
     for other in known:
-        if simple(other) == simple(name):
+        if likeness(other) == likeness(name):
             return other
     # numbered classes, like "cls_1" and "cls_2", are near to each other on purpose
     return closest(name, [other for other in known if _numbers(other) == _numbers(name)])
@@ -84,16 +87,11 @@ def _is_slip(name: str, meant: str) -> bool:
     """
     if _numbers(name) != _numbers(meant) or len(meant) < 4:
         return False
-    return bool(OSA.distance(simple(name), simple(meant)) <= (2 if len(meant) >= 8 else 1))
+    return bool(OSA.distance(likeness(name), likeness(meant)) <= (2 if len(meant) >= 8 else 1))
 
 
 def _numbers(name: str) -> list[str]:
     return re.findall(r"\d+", name)
-
-
-def simple(name: str) -> str:
-    """The name without case and separators: "No-Mask " and "no_mask" are the same."""
-    return re.sub(r"[\s_\-.]+", "", name).casefold()
 
 
 def _of_class(dataset: Dataset, name: str) -> list[Place]:
@@ -148,14 +146,18 @@ def label_map_gaps(dataset: Dataset) -> list[Finding]:
 
 
 def label_map_names(dataset: Dataset) -> list[Finding]:
-    """Two names that differ in case or separators only."""
+    """Names that a reader takes for the same."""
     labels, path = dataset.label_map, dataset.label_map_path
     if labels is None or path is None:
         return []
     alike: dict[str, list[str]] = defaultdict(list)
     for name in labels.names.values():
-        alike[simple(name)].append(f'"{name}"')
-    pairs = [" and ".join(group) for group in alike.values() if len(group) > 1]
+        alike[likeness(name)].append(name)
+    pairs = [
+        " and ".join(told_apart(first, other))
+        for first, *others in alike.values()
+        for other in others
+    ]
     return report("label-map-alike", [Place(path, None, pair) for pair in pairs])
 
 
@@ -171,4 +173,6 @@ def images_without_boxes(dataset: Dataset) -> list[Finding]:
         return report("nothing-labelled", places)
     share = len(places) / len(labelled)
     severity: Severity = "warning" if share > MOSTLY_EMPTY else "info"
-    return report("image-without-boxes", places, share=f"{share:.0%}", severity=severity)
+    remedy = Remedy.LOOK_AT if severity == "warning" else None
+    words = f"{share:.0%}"
+    return report("image-without-boxes", places, share=words, severity=severity, remedy=remedy)

@@ -13,6 +13,7 @@ from tfod.labels import LabelMap
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Advice, Remedy
 from tfod.steps.check.settings import Settings
+from tfod.workspace import Workspace
 
 
 @dataclass(slots=True)
@@ -25,6 +26,7 @@ class Dataset:
         decoded: whether every image was decoded; False after a quick look.
         settings: the label map and the config it is held to.
         records: the record files to compare with.
+        workspace: where models are made for it.
     """
 
     folders: Folders
@@ -32,6 +34,7 @@ class Dataset:
     decoded: bool = True
     settings: Settings = field(default_factory=Settings)
     records: list[Path] = field(default_factory=list)
+    workspace: Workspace = Workspace(".")
 
     @property
     def folder(self) -> Path:

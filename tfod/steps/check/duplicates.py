@@ -4,6 +4,7 @@ Those on both sides of a split are in `splits.py`.
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,7 +13,9 @@ from tfod.data.near_duplicates import group
 from tfod.data.scan import Photo
 from tfod.steps.check.dataset import Dataset
 from tfod.steps.check.finding import Finding, Place, report
+from tfod.words import some
 
+SHOWN_PARTNERS = 8
 SAME_BOX = 0.8  # IoU of boxes that two people would call the same
 
 
@@ -52,6 +55,13 @@ def _labels(photo: Photo) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items()) or "no boxes"
 
 
+def _partners(photo: Photo, others: Sequence[Photo]) -> str:
+    """Name photos that look like one; those of another folder with their paths."""
+    folder, paths = photo.image_path.parent, [other.image_path for other in others]
+    names = [path.name if path.parent == folder else str(path) for path in paths]
+    return f"looks like {some(names, SHOWN_PARTNERS)}"
+
+
 def near_duplicates(dataset: Dataset) -> list[Finding]:
     """Images that look alike: frames of a burst, and copies in another size."""
     photos = [photo for photo in dataset.own if photo.look is not None]
@@ -62,5 +72,5 @@ def near_duplicates(dataset: Dataset) -> list[Finding]:
     for number, photo in zip(group(looks).tolist(), photos, strict=True):
         groups[number].append(photo)
     alike = sorted((group for group in groups.values() if len(group) > 1), key=len, reverse=True)
-    places = [Place(first.image_path, None, f"and {len(more)} more") for first, *more in alike]
+    places = [Place(first.image_path, None, _partners(first, more)) for first, *more in alike]
     return report("near-duplicates", places, alike=sum(map(len, alike)), total=len(photos))

@@ -13,7 +13,15 @@ import numpy as np
 from tfod.errors import Problem
 from tfod.plain import plain
 from tfod.remedies import Advice, Remedy
-from tfod.steps.check.kinds import KINDS, SEVERITIES, Severity
+from tfod.steps.check.kinds import (
+    HEADINGS,
+    KINDS,
+    QUIET,
+    SEVERITIES,
+    STOPS_RECORDS,
+    Group,
+    Severity,
+)
 
 MOST_PLACES = 100
 
@@ -87,6 +95,18 @@ class Finding:
         return self.problem.code
 
     @property
+    def group(self) -> Group:
+        """What it does harm to."""
+        if self.severity == "info":
+            return "good-to-know"
+        return "stops-records" if self.code in STOPS_RECORDS else "spoils-training"
+
+    @property
+    def quiet(self) -> bool:
+        """Whether there is nothing to do about it."""
+        return self.severity == "info" and self.code in QUIET
+
+    @property
     def fixable(self) -> bool:
         """Whether `fix` puts it right."""
         advice = self.problem.advice
@@ -97,6 +117,7 @@ class Finding:
         return {
             **self.problem.as_dict(),
             "severity": self.severity,
+            "group": self.group,
             "count": self.count,
             "fixable": self.fixable,
             "places": plain(self.places),
@@ -129,6 +150,11 @@ def report(
     return [Finding(problem, severity or kind.severity, number, tuple(places[:MOST_PLACES]))]
 
 
-def by_severity(findings: Sequence[Finding]) -> list[Finding]:
-    """Put errors first, then warnings; the largest count first among equals."""
-    return sorted(findings, key=lambda found: (SEVERITIES.index(found.severity), -found.count))
+def in_order(findings: Sequence[Finding]) -> list[Finding]:
+    """Sort by what they do harm to, then by severity; the largest count first among equals."""
+    groups = list(HEADINGS)
+
+    def rank(found: Finding) -> tuple[int, int, int]:
+        return groups.index(found.group), SEVERITIES.index(found.severity), -found.count
+
+    return sorted(findings, key=rank)

@@ -10,6 +10,7 @@ from tfod.listing import HEIC_READER
 from tfod.remedies import Advice, Remedy
 from tfod.words import plural
 
+Group = Literal["stops-records", "spoils-training", "good-to-know"]
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
@@ -35,7 +36,6 @@ LABEL, CAPTURE = Remedy.RUN(step="label"), Remedy.RUN(step="capture")
 SPLIT, RECORDS = Remedy.RUN(step="split"), Remedy.RUN(step="records")
 FRESH = Remedy.RUN(step="split", fresh=True)
 BY_SESSION = Remedy.RUN(step="split", by="session", fresh=True)
-LARGER = Remedy.RUN(step="config", name="NAME", size=1024)
 
 # training would crash or silently learn garbage
 ERRORS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
@@ -93,14 +93,22 @@ WARNINGS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
     "name-of-two-images": ("image", "named like another one but for case or ending", RENAME),
     "box-one-pixel": ("box", "one pixel high or wide", LABEL),
     "box-duplicate": ("box", "drawn twice", FIX),
+    "box-near-duplicate": ("box", "next to nearly the same box of its class", LABEL),
     "box-of-two-classes": ("box", "on top of a box of another class", LABEL),
     "boxes-too-many": ("image", "with more than the {most} boxes that training uses", None),
     "class-misspelt": ("box", "of class {name}; {meant}", None),
     "class-rare": ("class", "in fewer than {least} images", CAPTURE),
+    "class-rare-in-train": ("class", "in fewer than {least} images of train", FRESH),
+    "class-rare-in-test": ("class", "in a single test image, so its figures say little", FRESH),
+    "class-in-one-session": (
+        "class",
+        "in one session only, so its background may be learned",
+        CAPTURE,
+    ),
     "class-imbalance": ("class", "with under a {share}th of the boxes of the largest one", CAPTURE),
     "class-unused": ("class", "of the label map without a box", LABEL),
     "label-map-gap": ("number", "missing from the label map, though the model has the class", EDIT),
-    "label-map-alike": ("class", "of the label map differing only in case or separators", EDIT),
+    "label-map-alike": ("class", "of the label map that a reader takes for another one", EDIT),
     "duplicate-labels-differ": ("image", "with a copy that has different labels", DELETE),
     "near-duplicate-across-parts": (
         "test photo",
@@ -116,7 +124,7 @@ WARNINGS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
     "split-outdated": ("annotation", "changed after the split", SPLIT),
     "split-lacks-photos": ("labelled photo", "in no part of the split", SPLIT),
     "photo-in-no-part": ("labelled photo", "in no part of the split", None),
-    "box-tiny-in-training": ("box", "under 8 px wide or high at {size} ({classes})", LARGER),
+    "box-tiny-in-training": ("box", "under 8 px wide or high at {size}: {which}", None),
     "box-fits-no-anchor": ("box", "below IoU {least} with every anchor at {size}: {which}", None),
     "batch-too-large": ("image", "in a batch, but only {labelled} labelled to train on", None),
     "record-of-no-image": ("record", "without a labelled image in this part", RECORDS),
@@ -143,7 +151,7 @@ INFOS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
     "image-without-boxes": (
         "image",
         "with an XML but no boxes, {share} of the labelled ones",
-        LOOK,
+        None,
     ),
     "val-is-test": ("folder", "used as test images, because there are no others", None),
     "duplicate-image": ("image", "identical to another one", DELETE),
@@ -156,4 +164,26 @@ KINDS: dict[str, Kind] = {
     code: Kind(severity, *words)
     for severity, kinds in zip(SEVERITIES, (ERRORS, WARNINGS, INFOS), strict=True)
     for code, words in kinds.items()
+}
+
+# what `records` refuses, and nobody can accept
+STOPS_RECORDS = frozenset(
+    {
+        *("image-unreadable", "xml-unreadable", "nothing-labelled", "part-empty"),
+        *("box-outside-image", "box-zero-area", "box-swapped", "box-not-a-number"),
+        *("box-without-class", "box-missing", "box-fractions"),
+        *("class-unknown", "label-map-unusable"),
+    }
+)
+# with nothing to do about them when they are but good to know
+QUIET = frozenset(
+    {
+        *("box-cut", "image-without-boxes", "near-duplicates"),
+        *("box-tiny-in-training", "box-fits-no-anchor"),
+    }
+)
+HEADINGS: dict[Group, str] = {
+    "stops-records": "Stops the records:",
+    "spoils-training": "Spoils the training, or leaves photos out of it:",
+    "good-to-know": "Good to know:",
 }

@@ -19,6 +19,7 @@ from tfod.steps.check.check import Report
 from tfod.steps.check.figures import figure, forget_photos
 from tfod.steps.check.finding import Finding
 from tfod.steps.check.kinds import SEVERITIES
+from tfod.steps.check.table import notes, with_headings
 from tfod.steps.check.training import image_size
 from tfod.words import plural
 
@@ -47,8 +48,11 @@ def write_page(path: Path, report: Report) -> None:
         _cards(report, len(examples)),
         _legend(examples, colours),
         "<h2>Findings</h2>",
-        *(_finding(finding, by_image, colours) for finding in report.findings),
     ]
+    for heading, finding in with_headings(report.findings):
+        sections += [f"<h3>{escape(heading.rstrip(':'))}</h3>"] if heading else []
+        sections.append(_finding(finding, by_image, colours))
+    sections += [f'<p class="soft">{escape(note)}</p>' for note in notes(report)]
     if not report.findings:
         sections.append('<p class="good">No problems found: you can train on this data.</p>')
     if names:

@@ -75,7 +75,7 @@ def classes_of_parts(dataset: Dataset) -> list[Finding]:
     parts = _parts(dataset)
     if "train" not in parts or len(parts) < 2:
         return []
-    images = {part: _images_of_classes(photos) for part, photos in parts.items()}
+    images = {part: images_of_classes(photos) for part, photos in parts.items()}
     missing, unlearned = [], []
     for part in parts:
         folder = parts[part][0].image_path.parent
@@ -148,7 +148,8 @@ def _series(photo: Photo) -> str:
     return re.sub(r"\d+$", "", photo.image_path.stem).lower()
 
 
-def _images_of_classes(photos: Sequence[Photo]) -> Counter[str]:
+def images_of_classes(photos: Sequence[Photo]) -> Counter[str]:
+    """Count the labelled images that each class is in."""
     return Counter(
         name
         for photo in photos

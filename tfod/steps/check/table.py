@@ -1,10 +1,13 @@
 """What was found, as plain lines."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tfod.remedies import Advice, in_python
 from tfod.steps.check.check import Report
-from tfod.steps.check.finding import Finding
+from tfod.steps.check.finding import Change, Finding
+from tfod.steps.check.fix.fix import FixResult
+from tfod.steps.check.kinds import HEADINGS
 from tfod.words import plural, some
 
 SHOWN_PLACES = 3
@@ -24,23 +27,56 @@ def summary(report: Report) -> str:
 
 
 def lines(report: Report, say: Callable[[Advice], str] = in_python) -> list[str]:
-    """Every finding in a few lines, errors first, then the summary.
+    """Every finding in a few lines, what stops the records first, then the summary.
 
     Args:
         report: of `check`.
         say: puts a remedy into words.
     """
-    text = []
-    for finding in report.findings:
+    text: list[str] = []
+    for heading, finding in with_headings(report.findings):
+        text += [heading] if heading else []
         text.append(f"{finding.severity}: {finding.code} ({finding.count}): {finding.problem.what}")
         text += [f"    {place}" for place in places(finding)]
         if advice := finding.problem.advice:
             text.append(f"    {say(advice)}")
-    return [*text, summary(report)]
+    return [*text, *notes(report), summary(report)]
+
+
+def with_headings(findings: Iterable[Finding]) -> Iterator[tuple[str, Finding]]:
+    """Each finding with the heading that goes before it, or ""."""
+    before = ""
+    for finding in findings:
+        heading = HEADINGS[finding.group]
+        yield ("" if heading == before else heading), finding
+        before = heading
+
+
+def notes(report: Report) -> list[str]:
+    """A line on what was accepted, if anything was."""
+    counts = [f"{code} {count:,}" for code, count in report.accepted.items()]
+    return [f"accepted in check.toml: {', '.join(counts)}"] if counts else []
 
 
 def places(finding: Finding) -> list[str]:
     """The first places of a finding, and how many more there are."""
-    shown = [str(place) for place in finding.places[:SHOWN_PLACES]]
-    left = finding.count - len(shown)
+    return _first(finding.places, finding.count)
+
+
+def _first(found: Sequence[object], count: int) -> list[str]:
+    shown = [str(one) for one in found[:SHOWN_PLACES]]
+    left = count - len(shown)
     return [*shown, f"... and {left:,} more"] if shown and left > 0 else shown
+
+
+def repairs(result: FixResult) -> list[str]:
+    """What was repaired and what was left, by kind: how often, and where first."""
+    text = []
+    for word, changes in (("fixed", result.changes), ("left", result.left)):
+        by_code: dict[str, list[Change]] = defaultdict(list)
+        for change in changes:
+            by_code[change.code].append(change)
+        for code, of_code in by_code.items():
+            text.append(f"{word}: {code} ({len(of_code):,})")
+            text += [f"    {line}" for line in _first(of_code, len(of_code))]
+    return text

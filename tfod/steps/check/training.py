@@ -4,42 +4,31 @@ With the config of the training, or the template when there is none yet. Knows n
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
-from tfod.config.messages import MultiscaleAnchorGenerator, TrainEvalPipelineConfig
+from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.config.templates import default_config
-from tfod.data.scan import Photo
 from tfod.remedies import Advice, Remedy
 from tfod.steps.check.anchor_fit import best_anchor_iou
-from tfod.steps.check.boxes import box_place
 from tfod.steps.check.dataset import Dataset
 from tfod.steps.check.finding import Finding, Place, report
-from tfod.steps.check.kinds import LARGER
+from tfod.steps.check.network_boxes import (
+    MOST_UNFIT,
+    NetworkBoxes,
+    box_places,
+    collect,
+    share_of,
+    sides_in,
+    spoiled_classes,
+    worst_first,
+)
+from tfod.steps.check.networks import larger_sizes, network_of
 
 LEAST_SIDE_PX = 8  # the finest feature map has one cell for 8x8 pixels
-# of the boxes, from which share on it is worth a warning that they fit no anchor; a few always do
-MOST_UNFIT = 0.1
 MOST_STRETCH = 2.0
-
-
-class _Boxes(NamedTuple):
-    """The N boxes of a data set in the order of the photos.
-
-    Attributes:
-        owners: photo of each box, and its index there.
-        boxes: float32 [N, 4], (ymin, xmin, ymax, xmax), 0..1.
-        names: object [N], the classes.
-        sides_px: float32 [N, 2], (height, width) on what the network eats.
-    """
-
-    owners: list[tuple[Photo, int]]
-    boxes: np.ndarray
-    names: np.ndarray
-    sides_px: np.ndarray
 
 
 def too_small_to_train(dataset: Dataset) -> list[Finding]:
@@ -47,12 +36,26 @@ def too_small_to_train(dataset: Dataset) -> list[Finding]:
     size = image_size(dataset)
     if size is None:
         return []
-    found = _collect(dataset, size)
+    found = collect(dataset, size)
+    small = _too_small(found.boxes, size)
+    if not small.any():
+        return []
+    spoiled = spoiled_classes(found.names, small)
+    return report(
+        "box-tiny-in-training",
+        box_places(found, worst_first(found, small, spoiled, found.sides_px.min(axis=1)), None),
+        severity="warning" if spoiled else "info",
+        remedy=_larger(dataset, found, spoiled, _too_small),
+        size=_by(size),
+        which=share_of(found.names, small, spoiled),
+    )
+
+
+def _too_small(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Which boxes [N, 4] have a side under 8 px at a size: bool [N]."""
     # a hundredth less: 8 px in the file may become 7.9999995
-    small = np.flatnonzero(found.sides_px.min(axis=1, initial=np.inf) < LEAST_SIDE_PX - 0.01)
-    places = _places(found, small, lambda index: "")
-    classes = _per_class(found.names, small)
-    return report("box-tiny-in-training", places, size=_by(size), classes=classes)
+    sides_px = sides_in(boxes, size)
+    return np.asarray(sides_px.min(axis=1, initial=np.inf) < LEAST_SIDE_PX - 0.01)
 
 
 def no_anchor_fits(dataset: Dataset) -> list[Finding]:
@@ -61,47 +64,54 @@ def no_anchor_fits(dataset: Dataset) -> list[Finding]:
     if size is None or not ssd.anchor_generator.HasField("multiscale_anchor_generator"):
         return []
     matcher = ssd.matcher.argmax_matcher
-    found = _collect(dataset, size)
+    found = collect(dataset, size)
     try:
         ious = best_anchor_iou(found.boxes, ssd, size)
     except ValueError:  # anchors that no training here would accept: a finding of the settings
         return []
-    unfit = np.flatnonzero(ious < matcher.matched_threshold)
-    if not len(unfit):
+    unfit = ious < matcher.matched_threshold
+    if not unfit.any():
         return []
-    unfit = unfit[np.argsort(ious[unfit], kind="stable")]
-    share = len(unfit) / len(ious)
+    spoiled = spoiled_classes(found.names, unfit)
     matched = (
         "each is matched only to its best anchor and learned slowly"
         if matcher.force_match_for_each_row
         else "they match no anchor and are not learned at all"
     )
-    generator = ssd.anchor_generator.multiscale_anchor_generator
-    reason, remedy = _why_unfit(found.sides_px[unfit], generator)
-    classes = _per_class(found.names, unfit, totals=True)
+    reason, remedy = _why_unfit(dataset, found, unfit, spoiled)
     return report(
         "box-fits-no-anchor",
-        _places(found, unfit, lambda index: f", best IoU {ious[index]:.2f}"),
-        severity="warning" if share >= MOST_UNFIT else "info",
+        box_places(found, worst_first(found, unfit, spoiled, ious), ious),
+        severity="warning" if spoiled else "info",
         remedy=remedy,
         least=f"{matcher.matched_threshold:g}",
         size=_by(size),
-        which=f"{share:.0%} of {len(ious):,} ({classes}){reason}; {matched}",
+        which=f"{share_of(found.names, unfit, spoiled)}{reason}; {matched}",
     )
 
 
 def _why_unfit(
-    sides_px: np.ndarray, generator: MultiscaleAnchorGenerator
+    dataset: Dataset, found: NetworkBoxes, unfit: np.ndarray, spoiled: Collection[str]
 ) -> tuple[str, Advice | None]:
-    """Why most boxes (height, width) [N, 2] fit no anchor, and what helps: size, or shape."""
-    areas = np.sqrt(np.prod(sides_px, axis=1))
+    """Why most boxes of the classes in question fit no anchor, and what helps: size, or shape."""
+    ssd = _config(dataset).model.ssd
+    generator = ssd.anchor_generator.multiscale_anchor_generator
+    areas = np.sqrt(np.prod(found.sides_px, axis=1))
     least = generator.anchor_scale * 2**generator.min_level
-    ratios = np.log2(np.maximum(sides_px[:, 1], 1e-6) / np.maximum(sides_px[:, 0], 1e-6))
+    ratios = np.log2(
+        np.maximum(found.sides_px[:, 1], 1e-6) / np.maximum(found.sides_px[:, 0], 1e-6)
+    )
     known = np.log2(list(generator.aspect_ratios))
-    small = areas < least
-    long = ((ratios > known.max() + 0.5) | (ratios < known.min() - 0.5)) & ~small
+    elongated = (ratios > known.max() + 0.5) | (ratios < known.min() - 0.5)
+    counted = unfit & np.isin(found.names, list(spoiled)) if spoiled else unfit
+    small, long = counted & (areas < least), counted & elongated & (areas >= least)
     if small.sum() >= max(long.sum(), 1):
-        return f", {small.sum():,} smaller than the smallest anchor ({least:g} px)", LARGER
+
+        def is_unfit(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+            return best_anchor_iou(boxes, ssd, size) < ssd.matcher.argmax_matcher.matched_threshold
+
+        reason = f", {small.sum():,} smaller than the smallest anchor ({least:g} px)"
+        return reason, _larger(dataset, found.only(~elongated), spoiled, is_unfit)
     if not long.any():
         return "", None
     wide = 2.0 ** np.median(np.abs(ratios[long]))
@@ -111,6 +121,25 @@ def _why_unfit(
     return f", {long.sum():,} more elongated than any anchor", Remedy.SET(
         setting=setting, value=f"[{values}]"
     )
+
+
+def _larger(
+    dataset: Dataset,
+    found: NetworkBoxes,
+    spoiled: Collection[str],
+    is_bad: Callable[[np.ndarray, tuple[int, int]], np.ndarray],
+) -> Advice | None:
+    """Advise the smallest network in which the classes that suffer hardly do; None without one."""
+    size = image_size(dataset)
+    if not spoiled or size is None:
+        return None
+    chosen = found.only(np.isin(found.names, list(spoiled)))
+    for larger in larger_sizes(size):
+        bad = is_bad(chosen.boxes, larger)
+        totals, counts = Counter(chosen.names), Counter(chosen.names[bad])
+        if all(counts[name] <= MOST_UNFIT * totals[name] for name in totals):
+            return network_of(dataset, larger)
+    return None
 
 
 def stretched(dataset: Dataset) -> list[Finding]:
@@ -153,36 +182,6 @@ def image_size(dataset: Dataset) -> tuple[int, int] | None:
         return None
     fixed = resizer.fixed_shape_resizer
     return (fixed.height, fixed.width) if fixed.height > 0 and fixed.width > 0 else None
-
-
-def _collect(dataset: Dataset, size: tuple[int, int]) -> _Boxes:
-    pairs = [
-        (photo, photo.example)
-        for photo in dataset.own
-        if photo.example is not None and photo.labelled and not photo.in_fractions
-    ]
-    owners = [(photo, i) for photo, example in pairs for i in range(len(example.boxes))]
-    empty = np.zeros((0, 4), np.float32)
-    boxes = np.concatenate([empty, *(example.boxes for _, example in pairs)])
-    names = np.array([name for _, example in pairs for name in example.names], object)
-    return _Boxes(owners, boxes, names, (boxes[:, 2:] - boxes[:, :2]) * np.array(size, np.float32))
-
-
-def _places(found: _Boxes, chosen: np.ndarray, more: Callable[[int], str]) -> list[Place]:
-    places = []
-    for index in chosen.tolist():
-        height, width = found.sides_px[index]
-        detail = f'"{found.names[index]}" {width:.3g}x{height:.3g} px at that size{more(index)}'
-        photo, number = found.owners[index]
-        places.append(box_place(photo, [number], detail))
-    return places
-
-
-def _per_class(names: np.ndarray, chosen: np.ndarray, totals: bool = False) -> str:
-    """Count the chosen ones of each class, the most frequent first: "Mask 3, No-mask 1"."""
-    of = {name: f" of {count:,}" if totals else "" for name, count in Counter(names).items()}
-    counts = Counter(names[chosen]).most_common()
-    return ", ".join(f"{name} {count:,}{of[name]}" for name, count in counts)
 
 
 def _by(size: tuple[int, int]) -> str:

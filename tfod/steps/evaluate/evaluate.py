@@ -7,10 +7,11 @@ Run it with `tfod evaluate NAME`.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 
+from tfod.class_numbers import agree, keep_renamed
 from tfod.config import apply_overrides, check_config, missing_paths
 from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.config.reading import read_with_text
@@ -68,22 +69,30 @@ def evaluate(
     model_dir: Path,
     checkpoint: Path | None = None,
     progress: Progress = SILENT,
+    rename: Mapping[str, str] | None = None,
 ) -> EvaluateResult:
     """Evaluate one checkpoint on every image of the eval_input_reader.
 
     Args:
         model_dir: the model folder; `eval/` is written there.
         checkpoint: a checkpoint or a folder of them (then the latest); model_dir when None.
+        rename: name in the weights -> name in the data, of classes that got another name.
 
     Raises:
-        UserError: there is no usable checkpoint, or there are no usable test images.
+        UserError: there is no usable checkpoint, or there are no usable test images, or they have
+            other classes.
     """
     missing_paths(config, step="evaluate")
     reader = config.eval_input_reader[0]
-    records = open_records(reader, config.model.ssd.num_classes, progress)
-    model = SSD(config.model.ssd)
+    records = open_records(reader, config.model.ssd.num_classes, progress, names_twice=True)
     stored = read_checkpoint(checkpoint or model_dir)
+    if records.labels is not None:
+        path = Path(reader.label_map_path)
+        labels = agree(stored.path, records.labels, path, rename, progress)
+    model = SSD(config.model.ssd)
     report = restore_model(model, stored, "all")
+    if rename and records.labels is not None:
+        keep_renamed(labels, stored.path)
     progress.note(f"{report}, step {stored.step}")
 
     examples = eval_examples(reader, records, model.preprocess, with_images=True)

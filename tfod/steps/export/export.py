@@ -13,27 +13,29 @@ Run it with `tfod export NAME`.
 """
 
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import tensorflow as tf
 
+from tfod.class_numbers import LABEL_MAP, agree, check_rename, keep_renamed, label_map_of
 from tfod.config import write_config
 from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.errors import refusal
 from tfod.files import refuse_file, whole_folder
-from tfod.labels import read_fitting_label_map
+from tfod.labels import LabelMap, read_fitting_label_map, write_label_map
+from tfod.model.checkpoints.format import Checkpoint, read_checkpoint
 from tfod.model.checkpoints.restore import restore_model
 from tfod.model.checkpoints.save import save_exporter_checkpoint
 from tfod.model.ssd import SSD
+from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
 from tfod.steps.export.fold import Folded
 from tfod.words import closest
 from tfod.workspace import Workspace
 
-OURS = ("pipeline.config", "label_map.pbtxt", "checkpoint", "saved_model")
-LABEL_MAP_NAME = "label_map.pbtxt"
+OURS = ("pipeline.config", LABEL_MAP, "checkpoint", "saved_model")
 NOT_YET = "image_and_boxes_tensor"
 
 
@@ -63,6 +65,22 @@ INPUTS: dict[str, tuple[tf.TensorSpec, Callable[[tf.Tensor], tf.Tensor]]] = {
         tf.TensorSpec((1,), tf.string, "input_tensor"), lambda records: _decode_example(records[0]),
     ),
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """How to export.
+
+    Attributes:
+        input_type: "image_tensor" (uint8 [1, H, W, 3]), "float_image_tensor" (float32, 0..255),
+            "encoded_image_string_tensor" (one image file) or "tf_example" (one record).
+        label_map: its file; the config's when None.
+        rename: name in the weights -> name in the label map, of classes that got another name.
+    """
+
+    input_type: str = "image_tensor"
+    label_map: Path | None = None
+    rename: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -100,37 +118,45 @@ def export(
     config: TrainEvalPipelineConfig,
     checkpoint: Path,
     output_dir: Path,
-    input_type: str = "image_tensor",
-    label_map: Path | None = None,
+    options: ExportOptions = ExportOptions(),
+    progress: Progress = SILENT,
 ) -> ExportResult:
     """Export a trained model; an earlier export is replaced when the new one is complete.
 
     Args:
         checkpoint: prefix of a checkpoint, or a folder (its latest).
         output_dir: the exported model's own folder.
-        input_type: "image_tensor" (uint8 [1, H, W, 3]), "float_image_tensor" (float32, 0..255),
-            "encoded_image_string_tensor" (one image file) or "tf_example" (one record).
-        label_map: its file; the config's when None.
+        progress: gets a note of classes that cannot be compared, or are not the same.
 
     Raises:
         UserError: no checkpoint, or of another model; an unknown input type; a label map that does
-            not fit; an output folder that holds something else.
+            not fit, or has other classes than the weights; an output folder that holds something
+            else.
     """
+    input_type = options.input_type
     _check_input_type(input_type)
     folder = Path(output_dir)
     others = _other_files(folder)
-    labels, class_names = _labels(config, label_map, folder)
+    stored = read_checkpoint(checkpoint)
+    labels = _labels(config, stored, options, folder, progress)
     model = SSD(config.model.ssd)
-    report = restore_model(model, checkpoint, "all")
+    report = restore_model(model, stored, "all")
+    if labels and options.rename:
+        keep_renamed(labels, stored.path)
     with whole_folder(folder) as temporary:
         _copy(others, temporary)
         save_exported(model, input_type, temporary / "saved_model")
         save_exporter_checkpoint(temporary / "checkpoint", model)
         write_config(config, temporary / "pipeline.config", workspace)
         if labels:
-            shutil.copyfile(labels, temporary / LABEL_MAP_NAME)
+            write_label_map(temporary / LABEL_MAP, labels)
     return ExportResult(
-        folder, report.path, input_type, model.image_size, model.num_classes, class_names
+        folder,
+        report.path,
+        input_type,
+        model.image_size,
+        model.num_classes,
+        dict(labels.class_names) if labels else {},
     )
 
 
@@ -189,19 +215,28 @@ def fold_network(model: SSD) -> Folded:
 
 
 def _labels(
-    config: TrainEvalPipelineConfig, label_map: Path | None, folder: Path
-) -> tuple[Path | None, dict[int, str]]:
-    """The label map's file and class names: the one given, the config's, the last export's."""
-    path = label_map
+    config: TrainEvalPipelineConfig,
+    stored: Checkpoint,
+    options: ExportOptions,
+    folder: Path,
+    progress: Progress,
+) -> LabelMap | None:
+    """The classes of the weights, where these are named, compared with those of the data.
+
+    These are in the label map that is given, that of the config, or that of the last export.
+    """
+    path = options.label_map
     if path is None:
         readers = [config.train_input_reader, *config.eval_input_reader]
         paths = [Path(reader.label_map_path) for reader in readers if reader.label_map_path]
-        paths.append(folder / LABEL_MAP_NAME)
+        paths += [one for one in (label_map_of(stored.path), folder / LABEL_MAP) if one]
         path = next((path for path in paths if path.is_file()), None)
     if path is None:
-        return None, {}
-    labels = read_fitting_label_map(path, config.model.ssd.num_classes)
-    return path, dict(labels.class_names)
+        check_rename(options.rename, None)
+        return None
+    labels = read_fitting_label_map(path, config.model.ssd.num_classes, names_twice=True)
+    is_given = options.label_map is not None and label_map_of(stored.path) is None
+    return labels if is_given else agree(stored.path, labels, path, options.rename, progress)
 
 
 def _other_files(folder: Path) -> list[Path]:

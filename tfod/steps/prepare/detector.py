@@ -96,9 +96,10 @@ def _export(
     check_config(config, path)
     labels = label_map_of(folder, config.model.ssd.num_classes)
     with quiet():
-        from tfod.steps.export.export import export  # TensorFlow takes seconds
+        from tfod.steps.export.export import ExportOptions, export  # TensorFlow takes seconds
 
-        result = export(workspace, config, checkpoint, target, label_map=labels)
+        options = ExportOptions(label_map=labels)
+        result = export(workspace, config, checkpoint, target, options, progress)
     progress.note(f"export: {result.checkpoint} to {target}")
 
 

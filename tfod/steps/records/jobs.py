@@ -17,7 +17,7 @@ from tfod.files import whole_file
 from tfod.labels import LabelMap, read_label_map, write_label_map
 from tfod.progress import Progress
 from tfod.remedies import Remedy
-from tfod.words import closest, plural, some
+from tfod.words import closest, plural, some, told_apart
 
 MOST_NAMES = 5  # of classes in a message
 
@@ -150,14 +150,15 @@ def _unknown_classes(
     problems = []
     for name, paths in files.items():
         near = closest(name, class_ids)
+        shown, meant = told_apart(name, near or "")
         problems.append(
             Problem(
                 "class-unknown",
                 "the label map" if isinstance(label_map, LabelMap) else label_map,
-                f'no class "{name}"',
+                f"no class {shown}",
                 expected=some(list(class_ids), MOST_NAMES),
                 got=f"{plural(len(paths), 'file')} with it, first {paths[0].name}",
-                remedy=Remedy.DID_YOU_MEAN(name=near) if near else Remedy.ADD_CLASS,
+                remedy=Remedy.DID_YOU_MEAN(name=meant) if near else Remedy.ADD_CLASS,
             )
         )
     return problems

@@ -2,20 +2,22 @@
 
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
+from tfod.class_numbers import agree, check_new_names, check_rename
 from tfod.config import apply_overrides, check_config, config_text, parse_config
 from tfod.config.files import resolve_paths
 from tfod.config.messages import TrainConfig, TrainEvalPipelineConfig
 from tfod.config.reading import read_with_text
 from tfod.data.batches.augment import AUGMENTATIONS
 from tfod.errors import UserError
-from tfod.files import whole_file
-from tfod.model.checkpoints.files import latest_checkpoint
+from tfod.files import replace_file
+from tfod.labels import LabelMap, read_fitting_label_map
+from tfod.model.checkpoints.files import find_checkpoint, latest_checkpoint
 from tfod.model.checkpoints.format import Checkpoint, read_checkpoint
 from tfod.model.checkpoints.restore import restore_model
 from tfod.model.checkpoints.save import KEPT, restore_training
@@ -59,6 +61,38 @@ def device_name() -> str:
             break
     name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "unknown")
     return f"GPU ({name})"
+
+
+def agreed_classes(
+    config: TrainEvalPipelineConfig,
+    before: Checkpoint | None,
+    rename: Mapping[str, str],
+    progress: Progress = SILENT,
+) -> LabelMap | None:
+    """The classes of the data and of the weights that the run starts from, class head and all.
+
+    Returns:
+        None when no label map names the classes of the data.
+
+    Raises:
+        UserError: a number means one class in the data and another one in the weights; the label
+            map cannot be used.
+    """
+    path = Path(config.train_input_reader.label_map_path)
+    if not path.is_file():
+        check_rename(rename, None)
+        return None
+    resumes, num_classes = before is not None, config.model.ssd.num_classes
+    data = read_fitting_label_map(path, num_classes, names_twice=resumes)
+    checkpoint, how = config.train_config.fine_tune_checkpoint, fine_tune_type(config.train_config)
+    if before is not None:
+        return agree(before.path, data, path, rename, progress)
+    if checkpoint and how == "full":
+        return agree(find_checkpoint(checkpoint), data, path, rename, progress)
+    if rename:  # of these weights a class head is only taken when its names are the same
+        check_rename(rename, find_checkpoint(checkpoint) if checkpoint else None)
+        check_new_names(rename, data, path)
+    return data
 
 
 def cpu_threads() -> int:
@@ -127,37 +161,14 @@ def fine_tune_type(train_config: TrainConfig) -> str:
 
 def keep_config(config: TrainEvalPipelineConfig, model_dir: Path, workspace: Workspace) -> None:
     """Leave the config as run in the model folder; a different one there is kept as .old, .old2."""
-    content = config_text(config, workspace).encode()
-
-    def says_the_same(before: bytes) -> bool:
-        try:
-            written = parse_config(before.decode("utf-8-sig"))
-        except (UserError, UnicodeDecodeError):
-            return False  # whatever it is, it is kept
-        resolve_paths(written, workspace)
-        return written == config
-
-    _keep(model_dir / "pipeline.config", content, says_the_same)
-
-
-def keep_label_map(config: TrainEvalPipelineConfig, model_dir: Path) -> None:
-    """Leave the label map next to the checkpoints, which hold only the numbers of the classes.
-
-    A later `transfer` reads it (`restore_model`). A different one there is kept as .old, .old2.
-    """
-    source = Path(config.train_input_reader.label_map_path)
-    if source.is_file():  # records can be read without it
-        _keep(model_dir / "label_map.pbtxt", source.read_bytes(), lambda before: False)
-
-
-def _keep(path: Path, content: bytes, says_the_same: Callable[[bytes], bool]) -> None:
-    """Write a file; what it said before, if that was something else, gets a name of its own."""
+    path = model_dir / "pipeline.config"
     if path.exists():
-        before = path.read_bytes()
-        if before == content or says_the_same(before):
-            return
-        names = (path.with_name(f"{path.name}.old{number}") for number in ("", *range(2, 1000)))
-        with whole_file(next(name for name in names if not name.exists())) as temporary:
-            temporary.write_bytes(before)
-    with whole_file(path) as temporary:
-        temporary.write_bytes(content)
+        try:
+            written = parse_config(path.read_text("utf-8-sig"))
+            resolve_paths(written, workspace)
+            if written == config:
+                return
+        except (UserError, UnicodeDecodeError):
+            pass  # whatever it is, it is kept
+    with replace_file(path) as temporary:
+        temporary.write_text(config_text(config, workspace), encoding="utf-8", newline="\n")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from tfod.class_numbers import keep_label_map
 from tfod.config import missing_paths
 from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.data.batches.pipeline import train_batches
@@ -29,10 +30,10 @@ from tfod.steps.train.log import TrainLog
 from tfod.steps.train.optimizer import Optimizer
 from tfod.steps.train.schedule import early_end, fit_schedule
 from tfod.steps.train.start import (
+    agreed_classes,
     device_name,
     disk_note,
     keep_config,
-    keep_label_map,
     newest,
     start,
 )
@@ -51,11 +52,13 @@ class TrainOptions:
             config, with its schedule as it is.
         checkpoint_every: steps between checkpoints; the last step is always saved.
         seed: makes weights, order and augmentation reproducible.
+        rename: name in the weights -> name in the data, of classes that got another name.
     """
 
     steps: int | None = None
     checkpoint_every: int = 1000
     seed: int | None = None
+    rename: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -105,23 +108,31 @@ def train(
     last_step = _last_step(config, options)
     before = newest(model_dir)
     if before is not None and before.step >= last_step:
+        labels = agreed_classes(config, before, options.rename, progress)
+        if options.rename and labels is not None:
+            keep_label_map(labels, model_dir)
         return TrainResult(before.step, before.step, before.path)
     config = _fitted(config, options, progress)
     missing_paths(config, step="train" if before is None else "resume")
     check_writable(model_dir)
     progress.note(f"device: {device_name()}")
-    records = open_records(config.train_input_reader, config.model.ssd.num_classes, progress)
+    labels = agreed_classes(config, before, options.rename, progress)
+    num_classes, resumes = config.model.ssd.num_classes, before is not None
+    records = open_records(config.train_input_reader, num_classes, progress, names_twice=resumes)
     model = SSD(config.model.ssd, options.seed)
     optimizer = Optimizer(config.train_config)
     train_step = TrainStep(model, optimizer, config.train_config.add_regularization_loss)
-    first_step = start(config, model, optimizer, before, records.class_names, progress)
+    back = {new: old for old, new in options.rename.items()}
+    class_names = {n: back.get(name, name) for n, name in records.class_names.items()}
+    first_step = start(config, model, optimizer, before, class_names, progress)
     # another order than before a resume, the same whenever the same seed is resumed there
     seed = None if options.seed is None else options.seed + first_step
     batches = train_batches(config, records, model.preprocess, seed, progress)
     keep_config(config, model_dir, workspace)
     every, steps = options.checkpoint_every, last_step - first_step
     progress.note(disk_note(model, optimizer, model_dir, steps, every))
-    keep_label_map(config, model_dir)
+    if labels is not None:  # the checkpoints hold only the numbers of the classes
+        keep_label_map(labels, model_dir)
     if before is None:
         save_checkpoint(model_dir, model, 0)  # ckpt-1, before the first step
 

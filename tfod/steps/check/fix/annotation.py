@@ -17,9 +17,9 @@ from tfod.data.annotation_xml import child_text, element_lines, file_name, parse
 from tfod.data.drawn_boxes import drawn_unturned
 from tfod.errors import UserError
 from tfod.labels import LabelMap
-from tfod.steps.check.classes import simple
 from tfod.steps.check.finding import Change
 from tfod.steps.check.fix.boxes import repair_boxes
+from tfod.words import likeness
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class ImageNow:
 
 
 class Spelling(NamedTuple):
-    """How class names are written: those that are right, and `simple` name -> the one meant."""
+    """How class names are written: those that are right, and `likeness` -> the one meant."""
 
     known: frozenset[str] = frozenset()
     meant: Mapping[str, str] = MappingProxyType({})
@@ -53,7 +53,7 @@ def spelling(label_map: LabelMap | None) -> Spelling:
     if label_map is None:
         return Spelling()
     names = [*label_map.names.values()]
-    plain = [simple(name) for name in names]
+    plain = [likeness(name) for name in names]
     meant = {key: name for key, name in zip(plain, names, strict=True) if plain.count(key) == 1}
     return Spelling(frozenset(label_map.ids), meant)
 
@@ -123,7 +123,7 @@ class Repair:
     def _repair_names(self, spelling: Spelling) -> None:
         for node in self.root.findall("object/name"):
             old = (node.text or "").strip()
-            new = spelling.meant.get(simple(old), old)
+            new = spelling.meant.get(likeness(old), old)
             if old not in spelling.known and new != old:
                 node.text = new
                 self._note("class-unknown", node, f'"{old}" is now "{new}", as in the label map')

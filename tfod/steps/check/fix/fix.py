@@ -46,6 +46,8 @@ class FixResult:
         counts: code -> number of changes.
         backup: the folder of the files as they were; None when nothing was changed or a copy made.
         copy: the repaired copy, or None.
+        listed: the file that lists all of `changes` and `left`, beside the backups; None without
+            any.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -54,6 +56,7 @@ class FixResult:
     counts: dict[str, int] = field(default_factory=dict)
     backup: Path | None = None
     copy: Path | None = None
+    listed: Path | None = None
 
 
 def fix(
@@ -104,6 +107,7 @@ def fix(
             what = "the repair stopped early; the original files are here"
             ended = Problem("repair-ended-early", result.backup, what, remedy=Remedy.TRY_AGAIN)
             raise UserError(*error.problems, ended) from error
+    _list(result, workspace)
     return result
 
 
@@ -175,14 +179,31 @@ def _apply(plan: Plan) -> None:
         os.replace(plan.image, plan.image.with_name(plan.picture.name))
 
 
-def _back_up(files: Sequence[Path], workspace: Workspace) -> Path:
-    """Copy files to a new folder named by date and time, under their paths; whole or not at all."""
+def _list(result: FixResult, workspace: Workspace) -> None:
+    """Write what was repaired and what was left to a file beside the backups."""
+    lines = [f"fixed: {change}" for change in result.changes]
+    lines += [f"left: {change}" for change in result.left]
+    if lines:
+        folder = result.backup or _new_backup(workspace)
+        result.listed = folder.with_name(f"{folder.name}.txt")
+        with whole_file(result.listed) as temporary:
+            temporary.write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+def _new_backup(workspace: Workspace) -> Path:
+    """Name a backup by date and time; none has this name yet."""
     refuse_file(workspace.backups)
     stamp = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
     folder, number = workspace.backups / stamp, 1
-    while folder.exists():
+    while folder.exists() or folder.with_name(f"{folder.name}.txt").exists():
         number += 1
         folder = workspace.backups / f"{stamp}_{number}"
+    return folder
+
+
+def _back_up(files: Sequence[Path], workspace: Workspace) -> Path:
+    """Copy files to a new folder named by date and time, under their paths; whole or not at all."""
+    folder = _new_backup(workspace)
     root = Path(os.path.abspath(workspace.root))
     with whole_folder(folder) as temporary:
         for path in files:
