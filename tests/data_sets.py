@@ -42,7 +42,7 @@ class DataSet:
         format: as which it is read.
         make: writes it into a folder.
         parts: part -> photos in it; "" when it is not split.
-        names: in which it is broken: the ending of a file of labels.
+        broken: the ending of the file that the broken twin is made of.
         read: the file to read, when it is not the folder.
     """
 
@@ -738,3 +738,31 @@ DATA_SETS: dict[str, DataSet] = {
     ),
     "zip": DataSet("A ZIP of any of these", "*.zip", "yolo", _zipped, FLAT, ".zip", "set.zip"),
 }
+
+
+def page() -> str:
+    """docs/layouts.md: the table of what is read."""
+    rows: dict[str, tuple[str, list[str]]] = {}
+    for one_set in DATA_SETS.values():
+        rows.setdefault(one_set.title, (one_set.format, []))[1].append(f"`{one_set.files}`")
+    lines = [f"| {title} | {'<br>'.join(f)} | {kind} |" for title, (kind, f) in rows.items()]
+    return "\n".join([HEAD, *lines, TAIL])
+
+
+HEAD = """# Data sets that are read
+
+Made by `python tests/data_sets.py > docs/layouts.md` from the table that the tests read, box by
+box. Folders may be called in upper or lower case, and notes, tables and lists of other kinds may
+lie there too.
+
+| what | files | format |
+|---|---|---|"""
+TAIL = """
+Images are found by the names in the labels: with folders of another computer, as addresses, in
+percent code. Polygons, circles and turned boxes become the upright boxes around them, and the
+number of each is said. CVAT for video and VoTT's own JSON are not read; the message names what to
+export instead.
+"""
+
+if __name__ == "__main__":
+    print(page(), end="")

@@ -32,7 +32,7 @@ from tfod.steps.convert.places import (
 )
 from tfod.steps.convert.rows import FORMATS, TITLES, DataSet, is_plain_text
 from tfod.steps.convert.source import read_source
-from tfod.steps.convert.unpack import inner, is_zip, unpack
+from tfod.steps.convert.unpack import inner, is_zip, named_after, unpack
 from tfod.steps.convert.write import leave_out_what_does_not_fit, write_labels
 
 
@@ -41,8 +41,8 @@ class ConvertOptions:
     """How to convert.
 
     Attributes:
-        from_format: "voc", "coco", "yolo", "csv", "labelme" or "createml"; found out when "".
-        to_format: one of the first four; found out when "".
+        from_format: one of TITLES, "voc" or "label-studio" say; found out when "".
+        to_format: "voc", "coco", "yolo" or "csv"; found out when "".
         images: folder of the images, when they are not where the source has them.
         classes: names in the order of their numbers, for a source without class names or another
             order in the target.
@@ -114,7 +114,7 @@ def convert(
             be written.
     """
     options = options or ConvertOptions()
-    with TemporaryDirectory(prefix="tfod-") as scratch:
+    with TemporaryDirectory(prefix="tfod-") as scratch, named_after(source, Path(scratch)):
         if is_zip(source):
             source = unpack(source, Path(scratch), progress)
         return _convert(source, target_path, options, Path(scratch), progress)

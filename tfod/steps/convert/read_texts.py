@@ -50,8 +50,8 @@ def _read(path: Path, kind: str, images: Path | None, progress: Progress) -> Dat
             continue  # a note
         if len(of) != 1:
             what = "no image for it" if not of else "several images have its name"
-            code = "labels-without-image"
-            data.problems.append(Problem(code, text, what, remedy=IMAGES_ELSEWHERE))
+            problem = Problem("labels-without-image", text, what, remedy=IMAGES_ELSEWHERE)
+            data.problems.append(problem)
             continue
         row = Row(of[0], part_of(text.relative_to(root).parent / "*"), text)
         try:

@@ -2,10 +2,13 @@
 
 import shutil
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from tfod.data.photo_folder import IMAGE_WORDS, PART_WORDS, without_year
-from tfod.errors import refusal
+from tfod.errors import UserError, refusal
 from tfod.listing import is_junk, unreadable
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
@@ -45,6 +48,22 @@ def unpack(path: Path, into: Path, progress: Progress = SILENT) -> Path:
     except OSError as error:
         raise unreadable(path, error) from error
     return inner(folder)
+
+
+@contextmanager
+def named_after(path: Path, scratch: Path) -> Iterator[None]:
+    """Name what is wrong with unpacked files by their places in the file that they came from."""
+    try:
+        yield
+    except UserError as error:
+        problems = (replace(one, where=_in(path, one.where, scratch)) for one in error.problems)
+        raise UserError(*problems, heading=error.heading) from error
+
+
+def _in(path: Path, where: Path | str | None, scratch: Path) -> Path | str | None:
+    if not isinstance(where, Path) or scratch not in where.parents:
+        return where
+    return path.joinpath(*where.relative_to(scratch).parts[1:])
 
 
 def _check_space(path: Path, needed: int, into: Path) -> None:
