@@ -61,7 +61,7 @@ def test_what_stops_the_records_comes_first(mixed, capsys, monkeypatch):
 def test_what_needs_nothing_done_is_listed_when_asked_for(mixed, capsys):
     main(["check"])
     out = capsys.readouterr().out
-    assert "box-cut" not in out and "1 place with nothing to do: `--all` lists them" in out
+    assert "box-cut" not in out and "1 more place needs nothing done: `--all` lists them" in out
     assert main(["check", "--all"]) == 3
     out = capsys.readouterr().out
     assert "info: box-cut (1)" in out and "--all" not in out

@@ -16,6 +16,7 @@ from tfod.words import some
 MOST_UNFIT = 0.1
 # likewise of one class: with half of its boxes unfit a class had an AP of 0 (docs/log.md)
 MOST_UNFIT_OF_CLASS = 0.25
+LEAST_BOXES = 5  # of a class; of fewer one alone would be a quarter
 SHOWN_CLASSES = 8
 
 
@@ -62,15 +63,21 @@ def sides_in(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 def spoiled_classes(names: np.ndarray, bad: np.ndarray) -> list[str]:
     """The classes that suffer, when it is worth a warning.
 
-    Those with a quarter of their boxes bad; all that have any, when a tenth of all boxes is bad.
+    Those with a quarter of their boxes bad, unless they are few; all that have any, when a tenth of
+    all boxes is bad.
 
     Args:
         names: object [N], the class of each box.
         bad: bool [N].
     """
     totals, counts = Counter(names), Counter(names[bad])
-    least = 0 if bad.sum() >= MOST_UNFIT * len(names) else MOST_UNFIT_OF_CLASS
-    return [name for name, count in counts.items() if count >= least * totals[name]]
+    if bad.sum() >= MOST_UNFIT * len(names):
+        return [*counts]
+    return [
+        name
+        for name, count in counts.items()
+        if totals[name] >= LEAST_BOXES and count >= MOST_UNFIT_OF_CLASS * totals[name]
+    ]
 
 
 def worst_first(
