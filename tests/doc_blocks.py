@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 SHELLS = ("bash", "powershell")
-LANGUAGES = (*SHELLS, "text", "python")
+LANGUAGES = (*SHELLS, "text", "python", "toml")
 
 
 class Block(NamedTuple):

@@ -1,6 +1,5 @@
 """Classes that have other numbers or names in the data than in the weights."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -81,8 +80,8 @@ def test_a_new_name_at_the_same_number_needs_a_word(problems, command, here, ste
     assert OWN.with_name("label_map.pbtxt.old").read_bytes() == before
     if step == "export tiny":
         assert read_label_map("exported-models/tiny/label_map.pbtxt") == read_label_map(OWN)
-    again = command(*step.split(), "--rename", "beta=two words")
-    assert again.code == 0, "said once more"
+        again = command(*step.split(), "--rename", "beta=two words")
+        assert again.code == 0, "said once more"
 
 
 def test_a_rename_of_nothing_is_refused(refused, command, here):
@@ -141,11 +140,10 @@ def test_a_class_at_a_free_number_is_said(command, here):
 
 def test_weights_without_a_label_map_say_once_that_nothing_can_be_compared(command, here):
     OWN.unlink()
-    for step in ("evaluate tiny", "export tiny"):
+    for step in READERS[::-1]:
         assert command(*step.split()).err.count("cannot be compared") == 1
-    assert command("train", "tiny").err.count("cannot be compared") == 1
     assert read_label_map(OWN) == read_label_map(ANNOTATIONS), "from now on they can"
-    assert "cannot be compared" not in command("evaluate", "tiny").err
+    assert "cannot be compared" not in command("export", "tiny").err
 
 
 def test_all_of_an_own_model_means_its_classes_too(refused, command, here, small):
@@ -159,15 +157,13 @@ def test_all_of_an_own_model_means_its_classes_too(refused, command, here, small
 
 
 def test_an_own_model_gives_its_class_head_to_a_renamed_class(refused, command, here, small):
-    """Another label map than that of the start trains the head anew, or is said to be the same."""
+    """With another label map than that of the start the head would be trained anew."""
     assert command("config", "next", *small, "--checkpoint", str(MODEL)).code == 0
     relabel(command, ["alpha", "omega"], {"beta": "omega"})
     train = ["train", "next", "--steps=1"]
     refused([*train, "--rename", "gamma=omega"], 'no class "gamma"')
-    assert "different class names" in command(*train).err
-    shutil.rmtree("workspace/models/next")
-    assert command("config", "next", *small, "--checkpoint", str(MODEL)).code == 0
-    assert "different class names" not in command(*train, "--rename", "beta=omega").err
+    ran = command(*train, "--rename", "beta=omega")
+    assert ran.code == 0 and "different class names" not in ran.err
 
 
 def test_a_rename_without_weights_is_refused(refused, command, here, small):

@@ -11,6 +11,7 @@ from test_layers import LAYERS
 
 from tfod.cli import app
 from tfod.cli.reference import commands_page
+from tfod.config.training_values import FINE_TUNE_TYPES
 
 COMMANDS = typer.main.get_command(app).commands
 IN_BACKTICKS = re.compile(r"`(?:python -m )?tfod ([a-z]\w*)([^`]*)`")
@@ -95,6 +96,14 @@ def test_the_tree_is_the_real_one(root):
     for folder in expanded:
         said = {path.removeprefix(f"{folder}/") for path in listed if path.startswith(f"{folder}/")}
         assert said - {""} == entries(root / folder), f"README.md, the tree: {folder}"
+
+
+def test_the_readme_says_what_the_old_api_would_refuse_of_ours(root):
+    """A config with another type of start than these three cannot go back to it."""
+    text = (root / "README.md").read_text(encoding="utf-8")
+    chapter = text.partition("## The old command lines\n")[2].partition("\n## ")[0]
+    for name in set(FINE_TUNE_TYPES) - {"detection", "full", "classification"}:
+        assert f'`fine_tune_checkpoint_type: "{name}"` becomes `"detection"`' in chapter
 
 
 def test_the_layers_of_the_page_are_those_that_are_tested(root):

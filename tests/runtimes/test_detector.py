@@ -69,7 +69,16 @@ def notes_of(path):
 
 
 @pytest.mark.parametrize("inner", ["", "saved_model"])
-@pytest.mark.parametrize("named", ["annotations/labels.pbtxt", "{root}/annotations/labels.pbtxt"])
+@pytest.mark.parametrize(
+    "named",
+    [
+        "annotations/labels.pbtxt",
+        "{root}/annotations/labels.pbtxt",
+        "/content/drive/mine/annotations/labels.pbtxt",  # trained on another computer
+        "C:\\\\work\\\\annotations\\\\labels.pbtxt",  # two backslashes, as protobuf writes one
+        "..\\annotations/labels.pbtxt",
+    ],
+)
 def test_names_of_the_label_map_that_the_config_names(tmp_path, named, inner):
     folder = save(OldExport(), tmp_path / "exported-models/old")
     (tmp_path / "annotations").mkdir()
@@ -89,6 +98,9 @@ def test_names_of_the_label_map_that_the_config_names(tmp_path, named, inner):
         config_naming("PATH_TO_BE_CONFIGURED"),
         config_naming("annotations/labels.pbtxt", num_classes=1),  # of another project
         config_naming("gone.pbtxt", before="# label_map_path: 'annotations/labels.pbtxt'\n"),
+        config_naming("other/labels.pbtxt"),  # only the name of the file is the same
+        config_naming("annotations/broken.pbtxt"),
+        config_naming("annotations/labels.pbtxt", before="# caf\udce9\n"),  # not UTF-8
         "model { ssd { } }",
         None,
     ],
@@ -97,11 +109,13 @@ def test_missing_names_are_said(tmp_path, config):
     folder = save(OldExport(), tmp_path / "exported-models/old")
     (tmp_path / "annotations").mkdir()
     write_label_map(tmp_path / "annotations/labels.pbtxt", ["alpha", "beta"])
+    (tmp_path / "annotations/broken.pbtxt").write_text("item { id: 1 name: ")
     if config is not None:
-        (folder / "pipeline.config").write_text(config)
+        (folder / "pipeline.config").write_text(config, "utf-8", "surrogateescape")
     names, notes = notes_of(folder)
     assert names == {}
     assert notes.count("have no names") == 1 and str(folder / "label_map.pbtxt") in notes
+    assert ("broken.pbtxt" in notes) == ("broken" in (config or "")), "said, and no reason to stop"
 
 
 def test_a_name_at_two_numbers_is_shown_at_both(tmp_path):

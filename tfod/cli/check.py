@@ -1,6 +1,8 @@
 """Looking for what is wrong with the data: `tfod check`."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from tfod.steps.check.check import CheckOptions, Report
+    from tfod.steps.check.finding import Finding
     from tfod.steps.check.fix.fix import FixResult
 
 COLOURS = {"error": "bold red", "warning": "yellow", "info": "cyan"}
@@ -140,34 +143,38 @@ def _lines(report: "Report") -> list[str]:
     from rich.console import Console
 
     from tfod.cli.problems import in_terminal
+    from tfod.steps.check.kinds import HEADINGS
     from tfod.steps.check.table import lines, notes, summary
 
-    quiet = plural(sum(report.quiet.values()), "place")
-    end = [f"{quiet} with nothing to do: `--all` lists them"] if report.quiet else []
+    quiet = sum(report.quiet.values())
+    need = "needs" if quiet == 1 else "need"
+    more = f"{plural(quiet, 'more place')} {need} nothing done: `--all` lists them"
+    end = [more] if quiet else []
     console = Console()
     if not (console.is_terminal and report.findings):
         return lines(report, in_terminal) + end
-    console.print(_table(report))
+    widest = max(len(finding.code) for finding in report.findings)
+    for heading, findings in groupby(report.findings, lambda finding: HEADINGS[finding.group]):
+        console.print(heading, style="bold", end="\n\n")
+        console.print(_table(findings, widest), end="\n\n")
     return [*notes(report), summary(report), *end]
 
 
-def _table(report: "Report") -> "Table":
-    """Every finding in a row, what stops the records first."""
+def _table(findings: "Iterable[Finding]", widest: int) -> "Table":
+    """Every finding in a row; the first column takes the widest code of all tables."""
     from rich.table import Table
     from rich.text import Text
 
     from tfod.cli.problems import in_terminal
-    from tfod.steps.check.table import places, with_headings
+    from tfod.steps.check.table import places
 
     table = Table(
         show_edge=False, pad_edge=False, padding=(0, 2, 1, 0), box=None, show_header=False
     )
-    table.add_column(no_wrap=True)
-    table.add_column(justify="right", no_wrap=True)
+    table.add_column(no_wrap=True, min_width=widest)
+    table.add_column(justify="right", no_wrap=True, min_width=5)
     table.add_column(overflow="fold")
-    for heading, finding in with_headings(report.findings):
-        if heading:
-            table.add_row(Text(heading, "bold", overflow="ignore"))
+    for finding in findings:
         name = Text(finding.severity, COLOURS[finding.severity]).append(
             f"\n{finding.code}", "default"
         )

@@ -112,7 +112,7 @@ def command(step: str, name: object = None, **settings: Any) -> str:
 
 def bring_in(found: Sequence["OtherLabels"]) -> list[str]:
     """Say of labels in other formats how to bring them in."""
-    from tfod.data.other_labels import TITLES
+    from tfod.data.label_kinds import TITLES
 
     return [
         f"{plural(len(labels.images), 'image')} without XML in {labels.folder} "

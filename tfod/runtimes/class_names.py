@@ -8,9 +8,10 @@ next to it or packed into it as the metadata of TFLite does, or a label map next
 import re
 import zipfile
 import zlib
-from pathlib import Path
+from collections.abc import Iterator
+from pathlib import Path, PureWindowsPath
 
-from tfod.errors import refusal
+from tfod.errors import UserError, refusal
 from tfod.files import from_user
 from tfod.labels import read_label_map
 from tfod.listing import read_text
@@ -52,9 +53,10 @@ def find_class_names(
     for file in _places(model):
         if file.is_file():
             return _read_names(file)
-    names = (
-        _in_lines(_packed_labels(model)) if model.is_file() else _named_by_config(model, progress)
-    )
+    if model.is_file():
+        names = _in_lines(_packed_labels(model))
+    else:
+        names = _named_by_config(model, progress)
     if not names:
         progress.note(
             f'note: the classes have no names and are called "class 1", "class 2" ...; put '
@@ -64,29 +66,44 @@ def find_class_names(
 
 
 def _named_by_config(model: Path, progress: Progress) -> dict[int, str]:
-    """Read the label map that the pipeline.config of an exported model names, if it is there.
-
-    A relative path began at the folder in which the old API was started, above the model.
-    """
+    """Read the label map that the pipeline.config of an exported model names, if it is there."""
     folder = model.absolute()
     configs = [one / "pipeline.config" for one in (folder.parent, folder)]
     config = next((one for one in configs if one.is_file()), None)
     if config is None:
         return {}
-    text = read_text(config, MOST_LABELS_BYTES)
+    try:
+        text = read_text(config, MOST_LABELS_BYTES)
+    except UserError as error:
+        progress.note(f"note: {error}")
+        return {}
     count = _NUM_CLASSES.search(text)
     for name in dict.fromkeys(match["path"] for match in _NAMED.finditer(text)):
-        for above in [*config.parent.parents][:PLACES_ABOVE]:
-            file = above / from_user(name)
-            if not file.is_file():
+        for file in _files_meant(name, config.parent):
+            try:
+                labels = read_label_map(file, names_twice=True)
+            except UserError as error:
+                progress.note(f"note: {error}")
                 continue
-            labels = read_label_map(file, names_twice=True)
             if count is None or labels.num_classes <= int(count[1]):
-                progress.note(
-                    f"note: the names of the classes are those in {file}, which {config} names"
-                )
+                said = f"the names of the classes are those in {file}, which {config} names"
+                progress.note(f"note: {said}")
                 return dict(labels.class_names)
     return {}
+
+
+def _files_meant(name: str, folder: Path) -> Iterator[Path]:
+    """Find the files that a path in a config may mean, which was written elsewhere.
+
+    A relative path began at the folder in which the old API was started, above the model. Of a path
+    on another computer the last folders are looked for there.
+    """
+    parts = PureWindowsPath(name).parts  # whichever slashes it has
+    ends = [Path(*parts[first:]) for first in range(1, len(parts) - 1)]
+    for end in (from_user(name), *ends):
+        for above in [*folder.parents][:PLACES_ABOVE]:
+            if (above / end).is_file():
+                yield above / end
 
 
 def names_file(model: Path) -> Path:

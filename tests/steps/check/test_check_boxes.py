@@ -34,6 +34,7 @@ GOOD = ("cat", 5, 5, 30, 40)
         (("cat", 10, 5, 65, 40), "box-cut", "info"),
         (("cat", 10, 5, 11, 40), "box-one-pixel", "warning"),
         (("cat", 5, 5, 30, 40), "box-duplicate", "warning"),
+        (("cat", 7, 7, 32, 42), "box-near-duplicate", "warning"),
         (("dog", 5, 5, 30, 40), "box-of-two-classes", "warning"),
     ],
 )
@@ -49,6 +50,34 @@ def test_one_bad_box_next_to_a_good_one(put, say, box, code, severity):
         xmin, ymin, xmax, ymax = box[1:]
         expected = [ymin / 48, xmin / 64, ymax / 48, xmax / 64]
         assert np.allclose(place.boxes[0], expected)
+
+
+@pytest.mark.parametrize(
+    ("other", "doubled"),
+    [
+        (("cat", 7, 7, 32, 42), True),  # Ctrl+D in LabelImg
+        (("cat", 7, 7, 31, 41), True),  # the same, rounded
+        (("cat", 3, 3, 28, 38), True),
+        (("cat", 5, 5, 31, 40), True),  # IoU 0.96
+        (("cat", 8, 8, 33, 43), False),  # moved by 3 px
+        (("cat", 7, 7, 35, 42), False),  # another size
+        (("dog", 7, 7, 32, 42), False),
+    ],
+)
+def test_boxes_doubled_a_few_pixels_away(put, say, other, doubled):
+    put("a.jpg", GOOD, other)
+    found = say(*ALL)
+    assert [*found] == (["box-near-duplicate"] if doubled else [])
+    if doubled:
+        place = found["box-near-duplicate"].places[0]
+        assert place.line == 5 and "on line 4" in place.detail and len(place.boxes) == 2
+
+
+@pytest.mark.parametrize(("side", "doubled"), [(20, True), (7, True), (6, False), (3, False)])
+def test_tiny_neighbours_may_be_two_things(put, say, side, doubled):
+    boxes_px = [("cat", 20 + d, 20 + d, 20 + side + d, 20 + side + d) for d in (0, 2)]
+    put("a.jpg", *boxes_px)
+    assert ("box-near-duplicate" in say(*ALL)) == doubled
 
 
 def test_outside_an_image_that_was_resized_is_nothing_to_cut(put, say):

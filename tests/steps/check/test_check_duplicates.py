@@ -43,3 +43,22 @@ def test_frames_of_a_burst(put, say, session):
     found = say(*ALL)["near-duplicates"]
     assert (found.severity, found.count) == ("info", 1)
     assert "2 of 3 images" in found.problem.what
+    assert str(found.places[0]) == f"{path}: looks like b.jpg"
+
+
+def test_near_duplicates_name_each_other(put, say, session):
+    """Those beside it by their names, those of another folder with their paths."""
+    first = put("a.png", size=(96, 128))
+    others = [session / f"b{number}.jpg" for number in range(9)]
+    others.append(session.parent / "s2" / "c.jpg")
+    put("c.png", size=(96, 128), folder=session.parent / "s2")
+    with Image.open(first) as image:
+        for number, path in enumerate(others):
+            image.resize((120 + number, 90)).save(path, quality=60)
+    (place,) = say(*ALL)["near-duplicates"].places
+    shown = ", ".join(f"b{number}.jpg" for number in range(8))
+    assert str(place) == f"{first}: looks like {shown} and 2 more"
+    for path in others[1:-1]:
+        path.unlink()
+    (place,) = say(*ALL)["near-duplicates"].places
+    assert place.detail == f"looks like b0.jpg, {others[-1]}"

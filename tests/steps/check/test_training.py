@@ -99,6 +99,27 @@ def test_few_unfit_boxes_are_no_warning():
     assert (unfit.severity, unfit.count) == ("info", 1)
 
 
+@pytest.mark.parametrize(("boxes", "severity"), [(1, "info"), (4, "info"), (5, "warning")])
+def test_a_class_of_few_boxes_is_no_reason_for_a_larger_network(boxes, severity):
+    objects = [("a", at(100, 100))] * 95 + [("b", at(12, 12))] * boxes
+    (unfit,) = training.no_anchor_fits(dataset(objects, size=(640, 640)))
+    assert (unfit.severity, unfit.count) == (severity, boxes)
+
+
+def test_without_a_size_that_cures_all_the_one_that_cures_most_is_named():
+    objects = [("a", at(20, 20))] * 95 + [("b", at(2, 2))] * 5
+    (unfit,) = training.no_anchor_fits(dataset(objects, size=(640, 640)))
+    assert unfit.count == 100
+    assert unfit.problem.advice.arguments == {"value": "a network of 736x736 px"}
+
+
+def test_many_classes_are_not_all_listed():
+    objects = [(f"c{index:02}", at(12, 12)) for index in range(11)]
+    objects += [("c03", at(12, 12)), ("z", at(100, 100))]
+    (unfit,) = training.no_anchor_fits(dataset(objects, size=(640, 640)))
+    assert "(c03 2 of 2, c00 1 of 1, " in unfit.problem.what and "and 3 more)" in unfit.problem.what
+
+
 def test_copies_and_suggestions_do_not_count():
     data = dataset([("a", at(3, 3))])
     data.photos[0].annotation = Annotation(Path("0.xml"), suggested_by="masks")

@@ -65,6 +65,14 @@ def test_wrong_class_and_half_right():
     np.testing.assert_allclose(result.figures[MAP50], 0.25)
 
 
+def test_a_name_at_two_numbers_has_figures_for_both():
+    both = [BOX, OTHER, BOX], [0, 1, 2]
+    names = {0: "cat", 1: "dog", 2: "cat"}
+    result = coco_figures([truth(*both)], [found([BOX, OTHER], [0, 1])], names)
+    counts = {name: (one.boxes, one.ap) for name, one in result.per_class.items()}
+    assert counts == {"cat (1)": (1, 1.0), "dog": (1, 1.0), "cat (3)": (1, 0.0)}
+
+
 def test_a_crowd_box_is_no_miss_and_takes_many_detections():
     crowd = truth([BOX, OTHER], [0, 0], is_crowd=np.array([False, True]))
     inside = [0.5, 0.5, 0.7, 0.7]

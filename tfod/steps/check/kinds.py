@@ -102,7 +102,7 @@ WARNINGS: dict[str, tuple[str, str, Advice | Remedy | None]] = {
     "class-rare-in-test": ("class", "in a single test image, so its figures say little", FRESH),
     "class-in-one-session": (
         "class",
-        "in one session only, so its background may be learned",
+        "with images from one session only, so the background may be learned",
         CAPTURE,
     ),
     "class-imbalance": ("class", "with under a {share}th of the boxes of the largest one", CAPTURE),

@@ -10,11 +10,14 @@ from tfod.data.scan import Photo
 from tfod.steps.check.boxes import box_place
 from tfod.steps.check.dataset import Dataset
 from tfod.steps.check.finding import Place
+from tfod.words import some
 
 # of the boxes, from which share on it is worth a warning that they fit no anchor; a few always do
 MOST_UNFIT = 0.1
 # likewise of one class: with half of its boxes unfit a class had an AP of 0 (docs/log.md)
 MOST_UNFIT_OF_CLASS = 0.25
+LEAST_BOXES = 5  # of a class; of fewer one alone would be a quarter
+SHOWN_CLASSES = 8
 
 
 class NetworkBoxes(NamedTuple):
@@ -60,15 +63,21 @@ def sides_in(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 def spoiled_classes(names: np.ndarray, bad: np.ndarray) -> list[str]:
     """The classes that suffer, when it is worth a warning.
 
-    Those with a quarter of their boxes bad; all that have any, when a tenth of all boxes is bad.
+    Those with a quarter of their boxes bad, unless they are few; all that have any, when a tenth of
+    all boxes is bad.
 
     Args:
         names: object [N], the class of each box.
         bad: bool [N].
     """
     totals, counts = Counter(names), Counter(names[bad])
-    least = 0 if bad.sum() >= MOST_UNFIT * len(names) else MOST_UNFIT_OF_CLASS
-    return [name for name, count in counts.items() if count >= least * totals[name]]
+    if bad.sum() >= MOST_UNFIT * len(names):
+        return [*counts]
+    return [
+        name
+        for name, count in counts.items()
+        if totals[name] >= LEAST_BOXES and count >= MOST_UNFIT_OF_CLASS * totals[name]
+    ]
 
 
 def worst_first(
@@ -92,8 +101,13 @@ def box_places(found: NetworkBoxes, chosen: np.ndarray, ious: np.ndarray | None)
     return places
 
 
-def share_of(names: np.ndarray, bad: np.ndarray) -> str:
-    """The share of all and the count of each class: "4% of 90 (Mask 3 of 70, No-mask 1 of 20)"."""
-    totals = Counter(names)
-    counts = [f"{name} {n:,} of {totals[name]:,}" for name, n in Counter(names[bad]).most_common()]
-    return f"{bad.mean():.0%} of {len(bad):,} ({', '.join(counts)})"
+def share_of(names: np.ndarray, bad: np.ndarray, spoiled: Collection[str]) -> str:
+    """The share of all, and the counts of classes: "4% of 90 (Mask 3 of 70, No-mask 1 of 20)".
+
+    Classes that suffer come first, then those with the most.
+    """
+    totals, counts = Counter(names), Counter(names[bad]).most_common()
+    counts.sort(key=lambda pair: pair[0] not in spoiled)
+    classes = [f"{name} {count:,} of {totals[name]:,}" for name, count in counts]
+    share = "under 1%" if bad.mean() < 0.01 else f"{bad.mean():.0%}"
+    return f"{share} of {len(bad):,} ({some(classes, SHOWN_CLASSES)})"

@@ -3,7 +3,6 @@
 With the config of the training, or the template when there is none yet. Knows no TensorFlow.
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection
 from pathlib import Path
 
@@ -47,7 +46,7 @@ def too_small_to_train(dataset: Dataset) -> list[Finding]:
         severity="warning" if spoiled else "info",
         remedy=_larger(dataset, found, spoiled, _too_small),
         size=_by(size),
-        which=share_of(found.names, small),
+        which=share_of(found.names, small, spoiled),
     )
 
 
@@ -86,7 +85,7 @@ def no_anchor_fits(dataset: Dataset) -> list[Finding]:
         remedy=remedy,
         least=f"{matcher.matched_threshold:g}",
         size=_by(size),
-        which=f"{share_of(found.names, unfit)}{reason}; {matched}",
+        which=f"{share_of(found.names, unfit, spoiled)}{reason}; {matched}",
     )
 
 
@@ -129,17 +128,21 @@ def _larger(
     spoiled: Collection[str],
     is_bad: Callable[[np.ndarray, tuple[int, int]], np.ndarray],
 ) -> Advice | None:
-    """Advise the smallest network in which the classes that suffer hardly do; None without one."""
+    """Advise the smallest network in which the classes that suffer hardly do; None without one.
+
+    If there is none in which no class suffers, the smallest in which few boxes of theirs are bad.
+    """
     size = image_size(dataset)
     if not spoiled or size is None:
         return None
-    chosen = found.only(np.isin(found.names, list(spoiled)))
+    chosen, helpful = found.only(np.isin(found.names, list(spoiled))), None
     for larger in larger_sizes(size):
         bad = is_bad(chosen.boxes, larger)
-        totals, counts = Counter(chosen.names), Counter(chosen.names[bad])
-        if all(counts[name] <= MOST_UNFIT * totals[name] for name in totals):
+        if not spoiled_classes(chosen.names, bad):
             return network_of(dataset, larger)
-    return None
+        if helpful is None and bad.mean() < MOST_UNFIT:
+            helpful = larger
+    return network_of(dataset, helpful) if helpful else None
 
 
 def stretched(dataset: Dataset) -> list[Finding]:

@@ -4,6 +4,7 @@ The twelve figures of the COCO challenge under the names the old API gave them, 
 precision of each class, computed by faster-coco-eval. NumPy only; what is compared is in memory.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -65,7 +66,8 @@ class CocoFigures:
 
     Attributes:
         figures: the twelve, by the names in FIGURES; None where no object of that size occurs.
-        per_class: class name -> its figures, in the order of the class ids.
+        per_class: class name -> its figures, in the order of the class ids; where an old label map
+            has a name at two numbers, "cat (1)" and "cat (3)".
     """
 
     figures: dict[str, float | None] = field(default_factory=dict)
@@ -164,12 +166,11 @@ def _per_class(
 ) -> dict[str, ClassFigures]:
     # precision is [IoU, recall, class, area, most detections]; area 0 is all, the last is 100
     precision = np.asarray(evaluation.eval["precision"])
-    rows = {}
+    rows, uses = {}, Counter(categories.values())
     for column, class_id in enumerate(sorted(categories)):
-        of_class = precision[:, :, column, 0, -1]
-        rows[categories[class_id]] = ClassFigures(
-            _mean(of_class), _mean(of_class[0]), counts[class_id]
-        )
+        of_class, name = precision[:, :, column, 0, -1], categories[class_id]
+        shown = name if uses[name] == 1 else f"{name} ({class_id + 1})"
+        rows[shown] = ClassFigures(_mean(of_class), _mean(of_class[0]), counts[class_id])
     return rows
 
 
