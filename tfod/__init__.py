@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tfod.api.detector import load
     from tfod.api.photos import capture, capture_film, label
     from tfod.api.training import evaluate, export, fetch, new_config, train
-    from tfod.api.watching import demo, detect, live
+    from tfod.api.watching import demo, detect, info, live
     from tfod.errors import UserError
     from tfod.workspace import Workspace
 
@@ -32,6 +32,7 @@ __all__ = [
     "evaluate",
     "export",
     "fetch",
+    "info",
     "label",
     "live",
     "load",
@@ -46,7 +47,7 @@ _HOMES = {
     "api.detector": ("load",),
     "api.photos": ("capture", "capture_film", "label"),
     "api.training": ("evaluate", "export", "fetch", "new_config", "train"),
-    "api.watching": ("demo", "detect", "live"),
+    "api.watching": ("demo", "detect", "info", "live"),
     "errors": ("UserError",),
     "workspace": ("Workspace",),
 }
