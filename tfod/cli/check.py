@@ -152,7 +152,8 @@ def _lines(report: "Report") -> list[str]:
     widest = max(len(finding.code) for finding in report.findings)
     for heading, findings in groupby(report.findings, lambda finding: HEADINGS[finding.group]):
         console.print(heading, style="bold", end="\n\n")
-        console.print(_table(findings, widest), end="\n\n")
+        console.print(_table(findings, widest))
+        console.print()
     return [*notes(report, LISTED_BY), summary(report)]
 
 
