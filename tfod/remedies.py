@@ -33,6 +33,7 @@ class Remedy(StrEnum):
     # settings of a step, fields of a config
     USE = "use"  # value, or values: one of them
     SET = "set"  # setting, value
+    SET_ONE = "set-one"  # setting, values: one of them
     LEAVE_OUT = "leave-out"  # setting
     CHOOSE_ONE = "choose-one"  # settings: give only one of them
     DID_YOU_MEAN = "did-you-mean"  # name
@@ -134,6 +135,7 @@ PYTHON = {
     Remedy.OVERWRITE: "Choose another name, or pass {setting}=True to replace it.",
     Remedy.USE: "Use {value}.",
     Remedy.SET: "Pass {setting}={value}.",
+    Remedy.SET_ONE: "Pass {setting}={values}.",
     Remedy.LEAVE_OUT: "Leave out {setting}.",
     Remedy.CHOOSE_ONE: "Pass only one of {settings}.",
     Remedy.DID_YOU_MEAN: "Did you mean {name}?",
@@ -178,6 +180,7 @@ WEB = {
     **PYTHON,
     Remedy.OVERWRITE: "Choose another name, or allow replacing it.",
     Remedy.SET: "Set {setting} to {value}.",
+    Remedy.SET_ONE: "Choose {values} as {setting}.",
     Remedy.CHOOSE_ONE: "Choose only one of {settings}.",
     Remedy.RUN: 'Start "{call}" first.',
     Remedy.RENAME_CLASS: "If only the name has changed, say that {old} is now {new}; otherwise "
