@@ -112,7 +112,8 @@ def _render(advice: Advice, words: Mapping[Remedy, str], run: Callable[..., str]
 
 
 def _call(step: str, **given: Any) -> str:
-    return f"{step}({', '.join(f'{name}={value!r}' for name, value in given.items())})"
+    function = "new_config" if step == "config" else step
+    return f"tfod.{function}({', '.join(f'{name}={value!r}' for name, value in given.items())})"
 
 
 def _button(step: str, **given: Any) -> str:
@@ -142,7 +143,7 @@ PYTHON = {
     Remedy.EDIT_LINE: "Correct the line, or remove it.",
     Remedy.RUN: "Call {call}.",
     Remedy.DRAW_AGAIN: "Draw the box again.",
-    Remedy.FIX: "Call fix(), which repairs it and keeps a backup.",
+    Remedy.FIX: "Call tfod.check(fix=True), which repairs it and keeps a backup.",
     Remedy.LOOK_AT: "Look at the images: some may be fine as they are.",
     Remedy.DELETE: "Delete it.",
     Remedy.WRITE_PIXELS: "Export the XML again in pixels from the tool that made it.",
