@@ -71,7 +71,7 @@ def make_parts(model, folder: Path, frame) -> dict[str, Callable]:
     """The parts to measure, each a function without arguments that waits for its result."""
     import tensorflow as tf
 
-    from tfod.steps.export.export import fold_network
+    from tfod.steps.export.saved_model import fold_network
 
     signature = tf.saved_model.load(str(folder / "saved_model")).signatures["serving_default"]
     folded = fold_network(model)

@@ -29,7 +29,8 @@ LAYERS = [
     {"runtimes"},
     {"steps"},
     {"cli"},
-    {"__main__"},
+    {"api"},
+    {"__main__", "__init__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 # the ground and the rooms of one noun each may know each other
@@ -51,6 +52,7 @@ NEIGHBOURS = {
 CHAINS = {
     "demo": {"capture", "check", "split", "records", "config", "train", "evaluate", "export",
              "detect", "live"},
+    "import_data": {"convert"},
     "prepare": {"split", "records", "fetch", "config", "export"},
 }  # fmt: skip
 MODULES = sorted((ROOT / "tfod").rglob("*.py"))

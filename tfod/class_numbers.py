@@ -165,7 +165,6 @@ def _not_there(whose: str, path: Path, labels: LabelMap, name: str) -> UserError
         "unknown-class",
         path,
         f'the {whose} have no class "{name}"',
-        setting="rename",
         expected=some(known, 5),
         remedy=Remedy.DID_YOU_MEAN(name=guess) if guess else None,
     )

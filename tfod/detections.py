@@ -7,6 +7,12 @@ from typing import Protocol
 
 import numpy as np
 
+# of a table of detections: corners in pixels of the image
+COLUMNS = (
+    "filename", "frame", "time_s", "width", "height", "class", "score",
+    "xmin", "ymin", "xmax", "ymax",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Detections:

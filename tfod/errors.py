@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tfod.plain import plain
-from tfod.remedies import Advice, Remedy
+from tfod.remedies import Advice, Remedy, in_python
 from tfod.words import closest, some
 
 MOST_PROBLEMS, MOST_NAMES = 20, 10
@@ -97,6 +97,9 @@ class UserError(Exception):
         self.problems = problems
         self.heading = heading
         super().__init__(*problems)
+        advices = [in_python(one.advice) for one in problems[:MOST_PROBLEMS] if one.advice]
+        for advice in dict.fromkeys(advices):
+            self.add_note(advice)  # Python and notebooks show it below an error nobody catches
 
     @property
     def codes(self) -> list[str]:

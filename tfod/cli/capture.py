@@ -138,7 +138,7 @@ def _from_camera(
     file_names(classes, workspace().label_map)  # before a webcam is opened in vain
     if not options.headless:
         prepare_window()
-    width, height = _read_resolution(resolution)
+    width, height = read_resolution(resolution)
     shown = other_scenes(camera, photos_below(workspace().images))
     progress = TerminalProgress()
     with open_camera(shown, width, height, classes=classes) as source:
@@ -176,7 +176,7 @@ def _report(result: "CaptureResult", again: dict[str, Any] | None, as_json: bool
         raise Stopped  # so that `tfod capture ... && tfod split` stops
 
 
-def _read_resolution(text: str | None) -> tuple[int | None, int | None]:
+def read_resolution(text: str | None) -> tuple[int | None, int | None]:
     """Read WIDTHxHEIGHT."""
     if text is None:
         return None, None
@@ -195,7 +195,7 @@ def _read_resolution(text: str | None) -> tuple[int | None, int | None]:
 def _other_size(source: "cameras.Camera", resolution: str | None) -> str:
     """Say what the camera gives when that is not what was asked for."""
     height, width = source.size
-    if resolution and _read_resolution(resolution) != (width, height):
+    if resolution and read_resolution(resolution) != (width, height):
         return f"; {resolution} was requested, the camera gives {width}x{height}"
     return ""
 

@@ -23,12 +23,14 @@ _MOST_CLASSES = 12
 
 @app.command(cls=WithClasses)
 def convert(
-    source: Annotated[Path, typer.Argument(metavar="FROM", help="File or folder to read.")],
+    source: Annotated[Path, typer.Argument(metavar="FROM", help="File, folder or ZIP to read.")],
     target: Annotated[Path, typer.Argument(metavar="TO", help="File or folder to write.")],
     from_format: Annotated[
         str,
         typer.Option(
-            "--from", help="voc, coco, yolo, csv, labelme or createml. Default: detected."
+            "--from",
+            help="voc, coco, yolo, csv, labelme, createml, cvat, via, label-studio, kitti, oidv4 "
+            "or tfrecord. Default: detected.",
         ),
     ] = "",
     to_format: Annotated[
@@ -67,7 +69,7 @@ def convert(
 ) -> None:
     """Convert labels between VOC XML, COCO JSON, YOLO text and CSV, and say what is lost.
 
-    JSON of LabelMe and CreateML is read too.
+    It reads LabelMe, CreateML, CVAT, VIA, Label Studio, KITTI, OIDv4 and TFRecord too.
     """
     from tfod.steps.convert.convert import ConvertOptions
     from tfod.steps.convert.convert import convert as run

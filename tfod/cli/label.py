@@ -66,7 +66,7 @@ def label(
     as_json: Json = False,
 ) -> None:
     """Draw boxes in LabelImg, or correct those a model suggests, and count what is labelled."""
-    from tfod.steps.label.classes import class_list
+    from tfod.steps.label.classes import class_list, known_classes
     from tfod.steps.label.sessions import count_labels, find_session
 
     if rename and suggest is None:
@@ -81,7 +81,7 @@ def label(
     drawn = None
     if suggest is not None:
         drawn = _suggest(folder, suggest, classes, renames, min_score)
-    names = _known(folder, classes)
+    names = known_classes(workspace(), folder, classes)
     suggested = [] if drawn is None else _of_suggestions(drawn)
     problem, interrupted = "", False
     if not status:
@@ -144,25 +144,16 @@ def _suggest(
     folder: Path, model: str, classes: list[str], renames: Mapping[str, str], min_score: float
 ) -> "SuggestResult":
     path = exported_folder(model)
+    from tfod.steps.label.classes import known_classes
     from tfod.steps.label.suggest import model_name
     from tfod.steps.label.suggest import suggest as run
     from tfod.steps.label.suggest_classes import ProjectClasses
 
-    project = ProjectClasses(_known(folder, classes, suggestions=False) or None, renames)
+    project = ProjectClasses(
+        known_classes(workspace(), folder, classes, suggestions=False) or None, renames
+    )
     name = model_name(path)
     return run(folder, load_model(path), name, project, min_score, TerminalProgress())
-
-
-def _known(folder: Path, classes: list[str], suggestions: bool = True) -> list[str]:
-    """The class list, empty when nothing tells it: counting needs none."""
-    from tfod.steps.label.classes import class_list
-
-    try:
-        return class_list(workspace(), folder, classes, suggestions)
-    except UserError:
-        if classes:
-            raise
-        return []
 
 
 def _others(space: Workspace, folder: Path) -> dict[Path, int]:

@@ -86,6 +86,9 @@ def in_terminal(advice: Advice | None) -> str:
         if "." in setting:
             return f"Set {setting} to {listed(value)} in pipeline.config."
         return f"Use {quoted(*_words(setting, value))}."
+    elif advice.action is Remedy.SET_ONE:
+        flags = [quoted(*_words(arguments["setting"], value)) for value in arguments["values"]]
+        return f"Use {listed(flags)}."
     for name in ("setting", "settings"):
         if name in arguments:
             given = arguments[name]
@@ -112,7 +115,7 @@ def command(step: str, name: object = None, **settings: Any) -> str:
 
 def bring_in(found: Sequence["OtherLabels"]) -> list[str]:
     """Say of labels in other formats how to bring them in."""
-    from tfod.data.other_labels import TITLES
+    from tfod.data.label_kinds import TITLES
 
     return [
         f"{plural(len(labels.images), 'image')} without XML in {labels.folder} "

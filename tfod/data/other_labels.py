@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tfod.data.label_kinds import is_number, kind_of
 from tfod.data.photo_folder import IMAGE_WORDS, PhotoFolder
 from tfod.errors import UserError
 from tfod.listing import IMAGE_SUFFIXES, files_in, read_text
@@ -18,15 +19,9 @@ from tfod.remedies import Advice, Remedy
 
 YAMLS = ("data.yaml", "dataset.yaml", "data.yml", "dataset.yml")
 CLASSES = ("classes.txt", "obj.names", "_darknet.labels", "classes.names", "predefined_classes.txt")
-TITLES = {
-    "yolo": "YOLO text",
-    "coco": "COCO JSON",
-    "csv": "CSV",
-    "labelme": "LabelMe JSON",
-    "createml": "CreateML JSON",
-}
-PER_IMAGE = ("yolo", "labelme", "createml")  # a file beside each image, of the same name
-_HEAD_BYTES = 2**16
+# a file beside each image, of the same name
+PER_IMAGE = ("yolo", "labelme", "createml", "kitti", "oidv4")
+_TABLES = ("coco", "csv", "createml", "via", "label-studio", "cvat")
 _MOST_TEXT_BYTES = 2**20
 _MOST_TABLE_BYTES = 50 * 2**20
 _MOST_CLASSES = 20
@@ -39,7 +34,7 @@ class OtherLabels:
     """Labels in one other format of photos in one folder that have no XML.
 
     Attributes:
-        format: one of TITLES.
+        format: one of PER_IMAGE or _TABLES.
         folder: of the photos.
         images: those without XML that have such labels.
         source: the folder, or the table.
@@ -82,15 +77,16 @@ def _in_folder(folder: PhotoFolder) -> Iterator[OtherLabels]:
     if not bare:
         return
     is_mixed, at = len(bare) < len(folder.pairs), folder.path
+    own = {xml for _, xml in folder.pairs if xml}
     beside: dict[str, set[Path]] = defaultdict(set)
     class_id = -1
-    for file in _files(at):
+    for file in filter(lambda file: file not in own, _files(at)):
         image = bare.get(file.stem)
-        kind = kind_of(file, image is not None)
+        kind = _kind_beside(file) if image else kind_of(file)
         if kind in PER_IMAGE and image is not None:
             beside[kind].add(image)
             class_id = max(class_id, _largest_class_id(file) if kind == "yolo" else -1)
-        elif kind and (named := _named_in(file, bare.values())):
+        elif kind in _TABLES and (named := _named_in(file, bare.values())):
             yield OtherLabels(kind, at, named, file, 0, is_mixed)
     if class_id < 0:  # only empty texts
         beside.pop("yolo", None)
@@ -98,6 +94,12 @@ def _in_folder(folder: PhotoFolder) -> Iterator[OtherLabels]:
         unnamed = kind == "yolo" and not any(map(Path.is_file, class_files(at)))
         count = min(class_id + 1, _MOST_CLASSES) if unnamed else 0
         yield OtherLabels(kind, at, tuple(sorted(images)), at, count, is_mixed)
+
+
+def _kind_beside(file: Path) -> str:
+    """The format of a file beside an image; an empty text says that nothing is in the image."""
+    is_text = file.suffix.lower() == ".txt"
+    return kind_of(file) or ("yolo" if is_text and _may_hold_boxes(file) else "")
 
 
 def _named_in(table: Path, images: Iterable[Path]) -> tuple[Path, ...]:
@@ -115,7 +117,7 @@ def _files(folder: Path) -> list[Path]:
     if folder.name.casefold() in IMAGE_WORDS:
         places += [folder.parent, folder.parent / "annotations"]
     places = [label_folder(folder), *places]
-    suffixes = [".txt", ".json", ".csv"]
+    suffixes = [".txt", ".json", ".csv", ".xml"]
     return [
         file
         for place in dict.fromkeys(places)
@@ -146,31 +148,6 @@ def folders_above(root: Path) -> list[Path]:
     return list(dict.fromkeys([*above, root.parent]))
 
 
-def kind_of(file: Path, is_beside_image: bool = False) -> str:
-    """Tell the format of a file of labels; "" for what is none.
-
-    Of texts only those beside an image are read. A folder or a file that cannot be read is none.
-    """
-    suffix = file.suffix.lower()
-    if suffix == ".txt":
-        return "yolo" if is_beside_image and _may_hold_boxes(file) else ""
-    try:
-        with open(file, "rb") as opened:
-            head = opened.read(_HEAD_BYTES).decode("utf-8", "replace").lstrip("\ufeff \r\n\t")
-    except OSError:
-        return ""
-    if suffix == ".csv":
-        columns = head.partition("\n")[0].lower()
-        return "csv" if all(name in columns for name in ("filename", "class", "xmin")) else ""
-    if suffix != ".json":
-        return ""
-    if head.startswith("["):
-        return "createml" if '"annotations"' in head and '"image' in head else ""
-    if '"shapes"' in head:
-        return "labelme"
-    return "coco" if any(f'"{name}"' in head for name in ("images", "categories")) else ""
-
-
 def _may_hold_boxes(file: Path) -> bool:
     try:
         return not is_prose(read_text(file, _MOST_TEXT_BYTES))
@@ -185,16 +162,8 @@ def is_prose(text: str) -> bool:
 
 
 def _like_a_box(words: list[str]) -> bool:
-    numbers = sum(_is_number(word) for word in words)
+    numbers = sum(is_number(word) for word in words)
     return numbers >= 4 or numbers == len(words)
-
-
-def _is_number(word: str) -> bool:
-    try:
-        float(word.strip(",").replace(",", "."))
-    except ValueError:
-        return False
-    return True
 
 
 def _largest_class_id(file: Path) -> int:

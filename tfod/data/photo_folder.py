@@ -36,9 +36,9 @@ PART_WORDS = {
     "dev": "val",
 }
 _YEAR = re.compile(r"(19|20)\d\d$")  # as in train2017
-# folders of images and of their XML, as other tools call them; in lower case or capitalised
-IMAGE_WORDS = ("images", "jpegimages")
-XML_WORDS = ("annotations", "Annotations", "labels", "Labels")
+# folders of images and of their XML, as other tools call them; in upper or lower case
+IMAGE_WORDS = ("images", "jpegimages", "imgs", "img")
+XML_WORDS = ("annotations", "annotation", "annots", "labels", "xmls", "xml")
 MANIFEST = ".split.json"  # in each part that split made: what it put there
 
 Pair = tuple[Path, Path | None]  # an image, its XML
@@ -126,12 +126,28 @@ def xml_of(photos: Listing) -> Listing:
     """
     path = photos.path
     for images, inside in ((path, ""), (path.parent, path.name)):
-        for word in XML_WORDS if images.name.casefold() in IMAGE_WORDS else ():
-            beside = images.parent / word / inside
-            xml = list_folder(beside) if beside.is_dir() else None
+        for beside in folders_called(images.parent, XML_WORDS) if _holds_images(images) else ():
+            xml = list_folder(beside / inside) if (beside / inside).is_dir() else None
             if xml and xml.annotations and not xml.images:
                 return replace(xml, annotations=photos.annotations + xml.annotations)
     return photos
+
+
+def _holds_images(folder: Path) -> bool:
+    return folder.name.casefold() in IMAGE_WORDS
+
+
+def folders_called(parent: Path, words: Sequence[str]) -> list[Path]:
+    """The folders in another one that have one of these names, in upper or lower case.
+
+    In the order of the words; none when it cannot be read.
+    """
+    try:
+        names = os.listdir(parent)
+    except OSError:
+        return []
+    called = {word: [name for name in sorted(names) if name.casefold() == word] for word in words}
+    return [parent / name for word in words for name in called[word]]
 
 
 def no_images(root: Path, found: Iterable[PhotoFolder]) -> UserError:

@@ -18,7 +18,7 @@ from tfod.camera.address import without_login
 from tfod.camera.camera import open_camera
 from tfod.camera.synthetic import is_synthetic
 from tfod.data.images import read_image, write_image
-from tfod.detections import Detector
+from tfod.detections import COLUMNS, Detector
 from tfod.errors import Problem, UserError, refusal
 from tfod.files import from_user, whole_file
 from tfod.listing import HEIC_SUFFIXES, IMAGE_SUFFIXES, files_below, is_called_image
@@ -28,10 +28,6 @@ from tfod.show.draw import draw_detections
 from tfod.show.film import film_writer
 
 TABLE = "detections.csv"
-COLUMNS = (
-    "filename", "frame", "time_s", "width", "height", "class", "score",
-    "xmin", "ymin", "xmax", "ymax",
-)  # fmt: skip
 _CHOOSE_OUTPUT = Remedy.SET(setting="output", value="FOLDER")
 
 

@@ -51,7 +51,7 @@ def test_labelme(photos, tmp_path):
     )
     put(photos / "a.json", labelme(*shapes, image="..\\elsewhere\\a.jpg"))
     put(photos / "b ö.json", labelme(image="renamed since.jpg"))
-    assert guess_source(photos) == guess_source(photos / "a.json") == "labelme"
+    assert guess_source(photos) == guess_source(photos / "a.json") == ("labelme", [])
     result = convert(photos, tmp_path / "out")
     assert (result.source_format, result.boxes, result.negatives) == ("labelme", 3, 1)
     assert result.lost == {
@@ -67,7 +67,7 @@ def test_labelme(photos, tmp_path):
 def test_createml(photos, tmp_path):
     put(photos / "a.json", [createml("a.jpg", (40, 25, 40, 30))])
     put(photos / "b ö.json", [createml("b ö.jpg")])
-    assert guess_source(photos) == "createml"
+    assert guess_source(photos) == ("createml", [])
     convert(photos, tmp_path / "out")
     assert boxes_xyxy_px(read_voc(tmp_path / "out/a.xml")) == [(20, 10, 60, 40)]
     table = put(tmp_path / "all.json", [createml("a.jpg", (40, 25, 40, 30)), createml("b ö.jpg")])
@@ -85,7 +85,7 @@ def test_createml(photos, tmp_path):
         ([{**createml("a.jpg", (1, 2, 3, None))}], "no usable coordinates"),
         ([{"annotations": [], "image": 3}], "no usable image"),
         ([createml("a.jpg"), createml("a.jpg")], "another entry is of the same image"),
-        ([["annotations", "image"]], "entry: not a list"),
+        ([createml("a.jpg"), ["b"]], "entry: not a list"),
     ],
 )
 def test_entries_that_are_refused(photos, tmp_path, content, what):
@@ -110,10 +110,7 @@ def test_labels_come_next_to_the_photos_and_those_that_are_there_stay(photos):
     with raises_problem("several-formats"):
         convert(photos, photos)
     result = convert(photos, photos, "yolo", keep_existing=True)
-    assert result.notes == [
-        "1 text without boxes left out, such as captions",
-        "1 image with labels already left as they are",
-    ]
+    assert result.notes == ["1 image with labels already left as they are"]
     after = {path: path.read_bytes() for path in photos.iterdir()}
     assert after.keys() - before.keys() == {photos / "b ö.xml"} and before.items() <= after.items()
     assert boxes_xyxy_px(read_voc(photos / "b ö.xml")) == [(40, 15, 60, 35)]

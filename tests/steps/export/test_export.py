@@ -23,7 +23,7 @@ from tfod.model.checkpoints.format import read_checkpoint
 from tfod.model.checkpoints.save import save_checkpoint
 from tfod.model.ssd import SSD
 from tfod.runtimes.load import load_detector
-from tfod.steps.export import export as module
+from tfod.steps.export import saved_model as module
 from tfod.steps.export.export import ExportOptions, export
 from tfod.workspace import Workspace
 

@@ -71,6 +71,13 @@ def read_records(path: Path) -> Iterator[dict[str, list]]:
             raise _damaged(path, number, "not a tf.train.Example") from error
 
 
+def looks_like_records(path: Path) -> bool:
+    """Whether a file begins as a TFRecord does: a length and its checksum."""
+    with open(path, "rb") as file:
+        header = file.read(HEADER_BYTES)
+    return len(header) == HEADER_BYTES and header[8:] == _checksum(header[:8])
+
+
 def check_record_file(path: Path, contents: bool = False) -> int:
     """Count the records of a file, walking over their lengths, which finds a file cut off.
 

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from pathlib import Path
 
-from tfod.data.other_labels import TITLES, find_other_labels
+from tfod.data.label_kinds import TITLES
+from tfod.data.other_labels import find_other_labels
 from tfod.data.scan import Photo
 from tfod.steps.check.dataset import Dataset
 from tfod.steps.check.finding import MOST_PLACES, Finding, Place, report

@@ -7,9 +7,11 @@ images are written, all or none.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tfod.errors import Problem, UserError, refusal
 from tfod.files import whole_file
@@ -19,7 +21,7 @@ from tfod.steps.convert.check_rows import check_rows
 from tfod.steps.convert.class_ids import class_ids, count_lost_ids, known_ids, write_ids
 from tfod.steps.convert.find_images import IMAGES_ELSEWHERE
 from tfod.steps.convert.guess import guess_source, guess_target
-from tfod.steps.convert.output import COPY, added_files, take_images
+from tfod.steps.convert.output import COPY, LINK, added_files, take_images
 from tfod.steps.convert.places import (
     LEAVE,
     Target,
@@ -29,21 +31,12 @@ from tfod.steps.convert.places import (
     place_rows,
     refuse_split,
 )
-from tfod.steps.convert.read_coco import read_coco
-from tfod.steps.convert.read_csv import read_csv
-from tfod.steps.convert.read_json import read_createml, read_labelme
-from tfod.steps.convert.read_voc import read_voc
-from tfod.steps.convert.read_yolo import read_yolo
 from tfod.steps.convert.rows import FORMATS, TITLES, DataSet, is_plain_text
+from tfod.steps.convert.source import read_source
+from tfod.steps.convert.unpack import inner, is_zip, named_after, unpack
 from tfod.steps.convert.write import leave_out_what_does_not_fit, write_labels
 
-_READ = {
-    "voc": read_voc,
-    "coco": read_coco,
-    "csv": read_csv,
-    "labelme": read_labelme,
-    "createml": read_createml,
-}
+Choose = Callable[[DataSet], Path]
 
 
 @dataclass(frozen=True)
@@ -51,8 +44,8 @@ class ConvertOptions:
     """How to convert.
 
     Attributes:
-        from_format: "voc", "coco", "yolo", "csv", "labelme" or "createml"; found out when "".
-        to_format: one of the first four; found out when "".
+        from_format: one of TITLES, "voc" or "label-studio" say; found out when "".
+        to_format: "voc", "coco", "yolo" or "csv"; found out when "".
         images: folder of the images, when they are not where the source has them.
         classes: names in the order of their numbers, for a source without class names or another
             order in the target.
@@ -110,23 +103,46 @@ def convert(
     target_path: Path,
     options: ConvertOptions | None = None,
     progress: Progress = SILENT,
+    choose: Choose | None = None,
 ) -> ConvertResult:
     """Convert labelled images.
 
     Args:
-        source: file or folder.
+        source: file or folder, or a ZIP.
         target_path: file or folder; new, or one to which files are added.
         options: all else.
         progress: reports each image.
+        choose: gives the target in place of `target_path` when it is known what is in the source.
 
     Raises:
         UserError: something in the source cannot be used (all of it is reported), or nothing can
             be written.
     """
     options = options or ConvertOptions()
-    from_format, target = _formats(source, target_path, options)
+    with TemporaryDirectory(prefix="tfod-") as scratch, named_after(source, Path(scratch)):
+        if is_zip(source):
+            source = unpack(source, Path(scratch), progress)
+        return _convert(source, target_path, options, Path(scratch), progress, choose)
+
+
+def _convert(
+    source: Path,
+    target_path: Path,
+    options: ConvertOptions,
+    scratch: Path,
+    progress: Progress,
+    choose: Choose | None,
+) -> ConvertResult:
+    from_format, left, target = _formats(source, target_path, options)
+    if from_format == "yolo" and source.is_dir():
+        source = inner(source)
     known = known_ids(options.classes, options.label_map)
-    data = _read(source, from_format, options, known, progress)
+    is_dense = sorted(known.values()) == list(range(1, len(known) + 1))
+    classes = sorted(known, key=known.__getitem__) if is_dense else []
+    data = read_source(source, from_format, scratch, options.images, classes, progress)
+    data.notes = left + data.notes
+    if choose:
+        target = find_target(choose(data), target.format)
     if target.format == "voc":
         _stay(data, target)
     check_rows(data, options.skip_bad_boxes, progress)
@@ -134,7 +150,9 @@ def convert(
     count_lost_ids(data, target.format, options.label_map)
     data.class_ids = class_ids(data, known, options.label_map)
     leave_out_what_does_not_fit(data, target.format)
-    take = options.take or (COPY if target.format in ("voc", "yolo") else LEAVE)
+    is_new = scratch in data.rows[0].image.parents if data.rows else False
+    take = options.take or (COPY if is_new or target.format in ("voc", "yolo") else LEAVE)
+    take = COPY if is_new and take == LINK else take
     place_rows(data, target, take)
     if options.keep_existing:
         keep_existing(data, target)
@@ -151,7 +169,7 @@ def convert(
         boxes=counts.total(),
         negatives=negatives,
         classes={name: counts[name] for name in data.class_ids},
-        lost=dict(data.lost),
+        lost=dict(+data.lost),
         notes=data.notes,
         images_taken=taken,
         files=files,
@@ -166,8 +184,8 @@ def _stay(data: DataSet, target: Target) -> None:
             row.part = ""
 
 
-def _formats(source: Path, target: Path, options: ConvertOptions) -> tuple[str, Target]:
-    """The format of the source, and the target with its format."""
+def _formats(source: Path, target: Path, options: ConvertOptions) -> tuple[str, list[str], Target]:
+    """The format of the source, what else is there, and the target with its format."""
     for setting, known in (("from_format", [*TITLES]), ("to_format", [*FORMATS])):
         name = getattr(options, setting)
         if name and name not in known:
@@ -177,28 +195,11 @@ def _formats(source: Path, target: Path, options: ConvertOptions) -> tuple[str, 
         if path and not path.exists():
             what = "file or folder not found"
             raise refusal("not-found", path, what, remedy=Remedy.CHECK_PATH)
-    from_format = options.from_format or guess_source(source)
+    from_format, left = options.from_format, list[str]()
+    if not from_format:
+        from_format, left = guess_source(source)
     to_format = options.to_format or guess_target(target, from_format)
-    return from_format, find_target(target, to_format)
-
-
-def _read(
-    source: Path,
-    from_format: str,
-    options: ConvertOptions,
-    known: dict[str, int],
-    progress: Progress,
-) -> DataSet:
-    if from_format == "yolo":
-        is_dense = sorted(known.values()) == list(range(1, len(known) + 1))
-        classes = sorted(known, key=known.__getitem__) if is_dense else []
-        data = read_yolo(source, options.images, classes, progress)
-    else:
-        data = _READ[from_format](source, options.images, progress)
-    if not data.rows and not data.problems:
-        what = ". ".join([f"no labelled images in {TITLES[from_format]}", *data.notes])
-        raise refusal("no-labels", source, what, remedy=Remedy.CHECK_PATH)
-    return data
+    return from_format, left, find_target(target, to_format)
 
 
 def _check_names(data: DataSet, take: str) -> None:

@@ -1,60 +1,103 @@
-"""Which format a file or folder has, guessed from its names."""
+"""Which format a file or folder has: by what is in its labels, and of a target by its name."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tfod.data.folders import find_folders
-from tfod.data.other_labels import CLASSES, YAMLS, kind_of
+from tfod.data.label_kinds import UNREAD, kind_of
 from tfod.errors import refusal
 from tfod.listing import files_below
 from tfod.remedies import Remedy
-from tfod.steps.convert.read_coco import find_coco
-from tfod.steps.convert.read_csv import find_csv
-from tfod.steps.convert.read_yolo import texts_below, texts_beside
+from tfod.steps.convert.read_yolo import label_texts
+from tfod.steps.convert.rows import TITLES
+from tfod.steps.convert.yolo_folder import names_classes, settings_file
+from tfod.words import plural, some
 
+_SETTINGS = (".yaml", ".yml", ".data")
 _SUFFIXES = {".json": "coco", ".csv": "csv", ".yaml": "yolo", ".yml": "yolo"}
-_EXPECTED = "VOC .xml, COCO .json, YOLO data.yaml or .txt, LabelMe or CreateML .json, or .csv"
+_EXPECTED = f"labels in {', '.join(TITLES.values())}"
+_MADE = ("csv", "tfrecord")  # often made from the labels that lie next to them
+_ALIKE = 20  # after so many of one format in a folder the others are taken for it too
 
 
-def guess_source(path: Path) -> str:
-    """Tell the format of what is to be converted.
+def guess_source(path: Path) -> tuple[str, list[str]]:
+    """Tell the format of what is to be converted, and in sentences what else is there.
+
+    Args:
+        path: file or folder.
 
     Raises:
         UserError: there is nothing, or several formats.
     """
+    if path.is_file() and path.suffix.lower() in _SETTINGS:
+        return "yolo", []
+    found = label_files(path)
+    formats = {name: found[name] for name in TITLES if name in found}
+    chosen = [name for name in formats if name not in _MADE] or [*formats]
+    if len(chosen) > 1:
+        what = f"contains labels in {len(chosen)} formats"
+        remedy = Remedy.SET_ONE(setting="from_format", values=chosen)
+        raise refusal("several-formats", path, what, got=" and ".join(chosen), remedy=remedy)
+    if chosen:
+        left = {name: files for name, files in formats.items() if name not in chosen}
+        return chosen[0], _left(left, path, chosen[0])
+    if other := next((name for name in UNREAD if name in found), None):
+        raise refusal("format-not-read", found[other][0], f"not read: {UNREAD[other]}")
+    if path.is_dir() and (settings_file(path) or names_classes(path)):
+        return "yolo", []
     if path.is_file():
-        if path.suffix.lower() in _SUFFIXES:
-            is_json = path.suffix.lower() == ".json"
-            return (is_json and kind_of(path)) or _SUFFIXES[path.suffix.lower()]
-        what, expected = "not a file to convert from", ".json, .csv, .yaml, or the folder of labels"
-        raise refusal("no-format", path, what, expected=expected)
-    found = [name for name, is_there in _signs(path).items() if is_there]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        what = f"contains labels in {len(found)} formats"
-        remedy = Remedy.SET(setting="from_format", value="FORMAT")
-        raise refusal("several-formats", path, what, got=" and ".join(found), remedy=remedy)
-    if find_csv(path):  # in folders of parts, where other tools put a CSV without boxes
-        return "csv"
+        return _of_file(path), []
     what = "no labels found"
     raise refusal("no-labels", path, what, expected=_EXPECTED, remedy=Remedy.CHECK_PATH)
 
 
-def _signs(folder: Path) -> dict[str, bool]:
-    """Format -> whether something of it is in the folder."""
-    yolo = any((folder / name).is_file() for name in (*YAMLS, *CLASSES))
-    texts = [text for place in (folder, *texts_beside(folder)) for text in texts_below(place)]
-    kinds = {kind_of(file) or "coco" for file in find_coco(folder)}
-    return {
-        "voc": bool(files_below(folder, [".xml"])) or _has_xml_beside(folder),
-        **{kind: kind in kinds for kind in ("coco", "labelme", "createml")},
-        "yolo": yolo or bool(texts),
-        "csv": any(folder.glob("*.csv")),
-    }
+def _of_file(path: Path) -> str:
+    """The format that the name of a file says, so that its reader tells what is wrong in it."""
+    if path.suffix.lower() in _SUFFIXES:
+        return _SUFFIXES[path.suffix.lower()]
+    what, expected = "not a file to convert from", ".json, .csv, .yaml, or the folder of labels"
+    raise refusal("no-format", path, what, expected=expected)
 
 
-def _has_xml_beside(images: Path) -> bool:
-    return any(xml for folder in find_folders(images).found for _, xml in folder.pairs)
+def label_files(path: Path) -> dict[str, list[Path]]:
+    """Format -> the files of labels at a path: itself, all below it, and those that go with it.
+
+    Raises:
+        UserError: a folder cannot be read.
+    """
+    if path.is_file():
+        return {kind: [path]} if (kind := kind_of(path)) else {}
+    found = _by_kind(files_below(path))
+    if beside := [xml for folder in find_folders(path).found for _, xml in folder.pairs if xml]:
+        found.setdefault("voc", beside)
+    found.pop("yolo", None)
+    texts = [*label_texts(path)]
+    if texts and (not found or any(kind_of(text) == "yolo" for text in texts)):
+        found["yolo"] = texts  # beside other labels an empty text or a caption says nothing
+    return found
+
+
+def _by_kind(files: Iterable[Path]) -> dict[str, list[Path]]:
+    found: dict[str, list[Path]] = defaultdict(list)
+    looked: dict[tuple[Path, str], list[str]] = defaultdict(list)  # folder, suffix -> formats
+    for file in files:
+        before = looked[file.parent, file.suffix.lower()]
+        is_known = len(before) >= _ALIKE and len(set(before)) == 1
+        kind = before[0] if is_known else kind_of(file)
+        before.append(kind)
+        if kind:
+            found[kind].append(file)
+    return dict(found)
+
+
+def _left(left: Mapping[str, Sequence[Path]], root: Path, chosen: str) -> list[str]:
+    """Say what was not read, because it repeats other labels."""
+    return [
+        f"{plural(len(files), 'file')} in {TITLES[name]} left out, because there are labels in "
+        f"{TITLES[chosen]}: {some([file.relative_to(root).as_posix() for file in files])}"
+        for name, files in left.items()
+    ]
 
 
 def guess_target(path: Path, source_format: str) -> str:

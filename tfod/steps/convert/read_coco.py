@@ -9,14 +9,25 @@ occluded, pose) is read from further keys of an annotation, which `write.py` add
 """
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
+from tfod.data.label_kinds import kind_of
 from tfod.errors import Problem, UserError, refusal
 from tfod.listing import files_below, read_text
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
+from tfod.steps.convert.coco_values import (
+    Entry,
+    box_of_polygons,
+    is_id,
+    is_number,
+    need,
+    numbered,
+    rotation,
+    shown,
+)
+from tfod.steps.convert.entries import upright
 from tfod.steps.convert.find_images import ImageFinder
 from tfod.steps.convert.rows import FLAGS, BadEntry, Box, DataSet, Row, is_plain_text, part_of
 
@@ -36,7 +47,6 @@ _LOST = {
     "category.supercategory": "supercategories",
 }
 _SAME_AREA = 1e-9
-Entry = dict[str, Any]
 
 
 def find_coco(path: Path) -> list[Path]:
@@ -46,9 +56,9 @@ def find_coco(path: Path) -> list[Path]:
     """
     if path.is_file():
         return [path]
-    found = files_below(path, [".json"])
+    found = [file for file in files_below(path, [".json"]) if kind_of(file) == "coco"]
     usual = [file for file in found if file.name.lower().startswith(("instances", "_annot"))]
-    return usual or [file for file in found if file.parent in (path, path / "annotations")]
+    return usual or found
 
 
 def read_coco(path: Path, images: Path | None = None, progress: Progress = SILENT) -> DataSet:
@@ -82,7 +92,7 @@ def _load(file: Path) -> Entry:
     keys = content if isinstance(content, dict) else {}
     if not all(isinstance(keys.get(name), list) for name in _KINDS.values()):
         expected = f"COCO annotations: the lists {', '.join(_KINDS.values())}"
-        got = ", ".join(map(_shown, keys)) or f"a {type(content).__name__}"
+        got = ", ".join(map(shown, keys)) or f"a {type(content).__name__}"
         raise refusal("not-coco", file, "not COCO", expected=expected, got=got)
     return keys
 
@@ -95,7 +105,7 @@ def _finder(path: Path, file: Path, images: Path | None) -> ImageFinder:
     of_part = [place / part for place in (root, root / "images", here / "images")]
     usual = [here / "images" if (here / "images").is_dir() else here, here]
     usual += [*(of_part if part != file.stem else []), root / "images"]
-    return ImageFinder(path if path in here.parents else root, images, usual)
+    return ImageFinder(path if path in here.parents else root, images, usual, path.is_dir())
 
 
 class _File:
@@ -108,8 +118,8 @@ class _File:
         self.data = data
         self.rows: dict[object, Row] = {}  # by image id
         self.by_name: dict[str, Row] = {}
-        self.names: dict[int, str] = {}  # of categories, by id
-        self.used: set[int] = set()
+        self.names: dict[int | str, str] = {}  # of categories, by id
+        self.used: set[int | str] = set()
 
     def read(self, progress: Progress) -> None:
         """Add all that is in the file to the data; what cannot be used goes to its problems."""
@@ -131,12 +141,12 @@ class _File:
 
     def _add(self, kind: str, name: str, entry: Any, seen: set[object]) -> None:
         """Add an entry of a list; annotations alone may be without an id."""
-        _need(isinstance(entry, dict), f"{name} is not an entry", "an object", entry)
+        need(isinstance(entry, dict), f"{name} is not an entry", "an object", entry)
         id_ = entry.get("id")
         if id_ is not None or kind != "annotation":
-            _need(_is_id(id_), f"{name}: no usable id", "a number", id_)
-            name = f"{kind} {_shown(id_)}"
-            _need(id_ not in seen, f"{name}: another {kind} has the same id", None, None)
+            need(is_id(id_), f"{name}: no usable id", "a number", id_)
+            name = f"{kind} {shown(id_)}"
+            need(id_ not in seen, f"{name}: another {kind} has the same id", None, None)
             seen.add(id_)
         add = {"image": self._image, "category": self._category, "annotation": self._annotation}
         add[kind](entry, name)
@@ -145,40 +155,48 @@ class _File:
         row = self.rows[image["id"]] = Row(Path(), self.part, self.file, entry=entry)
         sides = [image.get(side) for side in ("height", "width")]
         for value in sides:
-            is_size = value is None or (_is_number(value) and value >= 1)
-            _need(is_size, f"{entry}: not the size of an image", "pixels", value)
+            is_size = value is None or (is_number(value) and value >= 1)
+            need(is_size, f"{entry}: not the size of an image", "pixels", value)
         row.stated_size = (int(sides[0] or 0), int(sides[1] or 0)) if all(sides) else None
         name = image.get("file_name")
         is_name = isinstance(name, str) and is_plain_text(name.strip("/\\ "))
-        _need(is_name, f"{entry}: no usable file_name", "the name of a file", name)
+        need(is_name, f"{entry}: no usable file_name", "the name of a file", name)
         other = self.by_name.setdefault(str(name), row)
-        _need(other is row, f"{entry}: {other.entry} has the same file_name", None, name)
+        need(other is row, f"{entry}: {other.entry} has the same file_name", None, name)
         row.image = self.finder.find(str(name), row)
         self.data.rows.append(row)
 
     def _category(self, category: Entry, entry: str) -> None:
         id_, name = category["id"], category.get("name")
         self.names[id_] = str(name).strip()
-        _need(isinstance(id_, int) and id_ >= 0, f"{entry}: no usable id", "0 or more", id_)
+        is_usable = not isinstance(id_, int) or id_ >= 0
+        need(is_usable, f"{entry}: no usable id", "0 or more", id_)
         is_name = isinstance(name, str) and is_plain_text(name)
-        _need(is_name, f"{entry}: no usable name", "a name", name)
+        need(is_name, f"{entry}: no usable name", "a name", name)
 
     def _annotation(self, annotation: Entry, entry: str) -> None:
         for key, known in (("image_id", self.rows), ("category_id", self.names)):
-            is_known = _is_id(annotation.get(key)) and annotation[key] in known
-            _need(is_known, f"{entry}: {key} matches nothing", "an id", annotation.get(key))
+            is_known = is_id(annotation.get(key)) and annotation[key] in known
+            need(is_known, f"{entry}: {key} matches nothing", "an id", annotation.get(key))
         row, id_ = self.rows[annotation["image_id"]], annotation["category_id"]
-        bbox, area, crowd = (annotation.get(key) for key in ("bbox", "area", "iscrowd"))
-        is_box = isinstance(bbox, list) and len(bbox) == 4 and all(map(_is_number, bbox))
-        _need(is_box, f"{entry}: no usable bbox", "4 numbers", bbox)
-        is_area = area is None or (_is_number(area) and area >= 0)
-        _need(is_area, f"{entry}: no usable area", "a number", area)
-        _need(crowd in (None, 0, 1), f"{entry}: no usable iscrowd", "0 or 1", crowd)
+        area, crowd = (annotation.get(key) for key in ("area", "iscrowd"))
+        bbox = annotation.get("bbox") or box_of_polygons(annotation.get("segmentation"))
+        is_box = isinstance(bbox, list) and len(bbox) == 4 and all(map(is_number, bbox))
+        need(is_box, f"{entry}: no usable bbox", "4 numbers", bbox)
+        is_area = area is None or (is_number(area) and area >= 0)
+        need(is_area, f"{entry}: no usable area", "a number", area)
+        need(crowd in (None, 0, 1), f"{entry}: no usable iscrowd", "0 or 1", crowd)
         x, y, width, height = map(float, bbox or ())
         area, of_box, pose = float(area or 0), width * height, annotation.get("pose")
+        if not annotation.get("bbox"):
+            self.data.lost["polygons without a box (each became the box around it)"] += 1
+        corners = (x, y, x + width, y + height)
+        if degrees := rotation(annotation):
+            self.data.lost["turned boxes (each became the upright box around it)"] += 1
+            corners = upright(corners, degrees)
         box = Box(
             self.names[id_],
-            (x, y, x + width, y + height),
+            corners,
             entry=f"{entry} ({row.entry})",
             is_crowd=bool(crowd),
             area_px=0.0 if abs(area - of_box) <= _SAME_AREA * of_box else area,
@@ -190,11 +208,11 @@ class _File:
 
     def _choose_classes(self) -> None:
         """Number the classes; of two of one name only one may be used (Roboflow has such)."""
-        ids: dict[str, int] = {}
+        ids: dict[str, int | str] = {}
         for id_ in sorted(self.names, key=lambda id_: id_ not in self.used):
             name = self.names[id_]
             earlier = ids.setdefault(name, id_)
-            elsewhere = self.data.class_ids.get(name, id_)
+            elsewhere = self.data.class_ids.get(name, id_) if isinstance(id_, int) else id_
             if earlier != id_ and id_ not in self.used:
                 what = f'category {id_} "{name}" left out: no box, and {earlier} has the name'
                 self.data.notes.append(what)
@@ -202,7 +220,7 @@ class _File:
                 other = f"category {earlier}" if earlier != id_ else f"{elsewhere} in another file"
                 what = f'category {id_}: {other} has the same name "{name}"'
                 self.data.refuse(self.file, None, BadEntry(what, None, None))
-        self.data.class_ids |= ids
+        self.data.class_ids |= numbered(ids)
 
 
 def _count_lost(content: Entry, data: DataSet) -> None:
@@ -216,25 +234,3 @@ def _count_lost(content: Entry, data: DataSet) -> None:
     stems = {str(image["id"]): Path(image["file_name"]).stem for image in content["images"]}
     if any((stem.lstrip("0") or "0") != id_ for id_, stem in stems.items()):
         data.lost["image ids (renumbered)"] += len(stems)
-
-
-def _need(condition: bool, what: str, expected: str | None, got: object) -> None:
-    """Refuse an entry unless something holds."""
-    if not condition:
-        raise BadEntry(what, expected, None if expected is None else _shown(got))
-
-
-def _is_number(value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    return abs(value) <= sys.float_info.max  # neither infinite nor NaN
-
-
-def _is_id(value: object) -> bool:
-    return isinstance(value, (int, str)) and not isinstance(value, bool)
-
-
-def _shown(value: object) -> str:
-    """A value in a message: short, on one line."""
-    text = repr(value) if not isinstance(value, str) or is_plain_text(value) else ascii(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."

@@ -9,6 +9,7 @@ import io
 from pathlib import Path
 
 from tfod.data.drawn_boxes import SIDES
+from tfod.data.label_kinds import CSV_NAMES, kind_of
 from tfod.errors import Problem, UserError, refusal
 from tfod.listing import files_below, read_text
 from tfod.progress import SILENT, Progress
@@ -20,15 +21,14 @@ MOST_BYTES = 500 * 2**20  # about ten million boxes
 
 
 def find_csv(path: Path) -> list[Path]:
-    """Find the files at a path: itself, those in the folder, else those in folders of parts below.
+    """Find the files at a path: itself, those in the folder, else those in folders below.
 
     Roboflow writes `train/_annotations.csv`, `valid/_annotations.csv` and so on.
     """
     if path.is_file():
         return [path]
-    return sorted(path.glob("*.csv")) or [
-        file for file in files_below(path, [".csv"]) if part_of(Path(file.parent.name, "*"))
-    ]
+    found = [file for file in files_below(path, [".csv"]) if kind_of(file) == "csv"]
+    return [file for file in found if file.parent == path] or found
 
 
 def read_csv(path: Path, images: Path | None = None, progress: Progress = SILENT) -> DataSet:
@@ -49,7 +49,8 @@ def read_csv(path: Path, images: Path | None = None, progress: Progress = SILENT
         part = part_of(file.relative_to(path)) if len(files) > 1 else ""
         here, above = file.parent, file.parent.parent
         places = [here / "images" / file.stem, above / "workspace" / "images" / file.stem]
-        finder = ImageFinder(here, images, [here, *places, here / "images"])
+        usual = [here, *places, here / "images"]
+        finder = ImageFinder(path if path.is_dir() else here, images, usual, path.is_dir())
         data.rows += _read_file(file, part, finder, data, progress)
     return data
 
@@ -68,7 +69,7 @@ def _read_file(
             if not any(values):
                 continue
             if not header:
-                header = [value.lower() for value in values]
+                header = [CSV_NAMES.get(value.lower(), value.lower()) for value in values]
                 _check_header(header, file)
                 continue
             try:

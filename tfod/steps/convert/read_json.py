@@ -5,23 +5,25 @@ LabelMe: {"shapes": [{"label", "points": [[x, y], ...], "shape_type"}], "imagePa
 "height"}}]}], x and y in the middle. All in pixels from 0.
 """
 
-import json
 import math
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tfod.data.other_labels import kind_of
-from tfod.errors import UserError, refusal
-from tfod.listing import IMAGE_SUFFIXES, files_below, read_text
+from tfod.listing import IMAGE_SUFFIXES
 from tfod.progress import SILENT, Progress
-from tfod.remedies import Remedy
+from tfod.steps.convert.entries import (
+    Corners,
+    around,
+    class_name,
+    coordinate,
+    entries,
+    load,
+    read_entries,
+)
 from tfod.steps.convert.find_images import ImageFinder
-from tfod.steps.convert.rows import BadEntry, Box, DataSet, Row, is_plain_text, part_of
+from tfod.steps.convert.rows import BadEntry, Box, DataSet, Row, is_plain_text
 
-MOST_BYTES = 500 * 2**20  # LabelMe's files may hold the image
 _NO_AREA = ("point", "points", "line", "linestrip")
-Corners = tuple[float, float, float, float]
 
 
 def read_labelme(path: Path, images: Path | None = None, progress: Progress = SILENT) -> DataSet:
@@ -35,67 +37,35 @@ def read_labelme(path: Path, images: Path | None = None, progress: Progress = SI
     Raises:
         UserError: a folder cannot be read; what cannot be used is in `problems`.
     """
-    return _read(path, "labelme", images, progress)
+    return read_entries(
+        path, "labelme", images, progress, lambda file: [load(file, dict)], _add_labelme
+    )
 
 
 def read_createml(path: Path, images: Path | None = None, progress: Progress = SILENT) -> DataSet:
     """Read CreateML's files at a path, as `read_labelme` does."""
-    return _read(path, "createml", images, progress)
+    return read_entries(
+        path, "createml", images, progress, lambda file: load(file, list), _add_createml
+    )
 
 
-def _read(path: Path, kind: str, images: Path | None, progress: Progress) -> DataSet:
-    data, rows = DataSet(), dict[Path, Row]()
-    root = path.parent if path.is_file() else path
-    found = [path] if path.is_file() else files_below(path, [".json"])
-    files = [file for file in found if path.is_file() or kind_of(file) == kind]
-    for file in progress.track(files, "reading labels"):
-        finder = ImageFinder(root, images, [file.parent, file.parent / "images"])
-        part = part_of(file.relative_to(root).parent / "*")
-        try:
-            content = _load(file, dict if kind == "labelme" else list)
-            for entry in [content] if kind == "labelme" else content:
-                row = Row(Path(), part, file)
-                if kind == "labelme":
-                    _add_labelme(entry, row, finder, data.lost)
-                else:
-                    _add_createml(entry, row, finder)
-                if rows.setdefault(row.image, row) is not row:
-                    raise BadEntry("another entry is of the same image", None, row.image.name)
-                data.rows.append(row)
-        except BadEntry as error:
-            data.refuse(file, None, error)
-        except UserError as error:
-            data.problems += error.problems
-    return data
-
-
-def _load(file: Path, kind: type) -> Any:
-    try:
-        content = json.loads(read_text(file, MOST_BYTES))
-    except (RecursionError, ValueError) as error:
-        what, line = f"not JSON, or cut off ({error})", getattr(error, "lineno", None)
-        raise refusal("not-json", file, what, line, remedy=Remedy.COPY_AGAIN) from error
-    if not isinstance(content, kind):
-        raise BadEntry("not labels of this format", kind.__name__, type(content).__name__)
-    return content
-
-
-def _add_labelme(entry: dict[str, Any], row: Row, finder: ImageFinder, lost: Counter[str]) -> None:
+def _add_labelme(entry: dict[str, Any], row: Row, finder: ImageFinder, data: DataSet) -> None:
     name = str(entry.get("imagePath") or row.file.name).replace("\\", "/").rsplit("/", 1)[-1]
     row.image = _beside(row.file, finder.find(name, row))
     sides = entry.get("imageHeight"), entry.get("imageWidth")
     if all(isinstance(side, int) and side >= 1 for side in sides):
         row.stated_size = (int(sides[0] or 0), int(sides[1] or 0))
     shapes = entry.get("shapes")
-    for number, shape in enumerate(_entries(shapes, "shapes"), 1):
+    for number, shape in enumerate(entries(shapes, "shapes"), 1):
         kind = shape.get("shape_type") or "polygon"
         if kind in _NO_AREA:
-            lost[f"shapes of the type {kind}"] += 1
+            data.lost[f"shapes of the type {kind}"] += 1
             continue
         if kind != "rectangle":
-            lost[f"shapes of the type {kind} (each became the box around it)"] += 1
+            data.lost[f"shapes of the type {kind} (each became the box around it)"] += 1
         at = f"shape {number}"
-        row.boxes.append(Box(_name(shape, at), _around(shape.get("points"), kind, at), entry=at))
+        name = class_name(shape.get("label"), at)
+        row.boxes.append(Box(name, _around(shape.get("points"), kind, at), entry=at))
 
 
 def _beside(file: Path, image: Path) -> Path:
@@ -108,43 +78,23 @@ def _around(points: Any, kind: str, at: str) -> Corners:
     is_list = isinstance(points, list) and len(points) >= 2
     if not is_list or not all(isinstance(point, list) and len(point) >= 2 for point in points):
         raise BadEntry(f"{at}: no usable points", "2 or more pairs of numbers", None)
-    xs, ys = ([_number(point[axis], at) for point in points] for axis in (0, 1))
+    xs, ys = ([coordinate(point[axis], at) for point in points] for axis in (0, 1))
     if kind == "circle":  # its centre and a point on it
         radius = math.hypot(xs[1] - xs[0], ys[1] - ys[0])
         return xs[0] - radius, ys[0] - radius, xs[0] + radius, ys[0] + radius
-    return min(xs), min(ys), max(xs), max(ys)
+    return around(xs, ys)
 
 
-def _add_createml(entry: Any, row: Row, finder: ImageFinder) -> None:
-    entry = _entries([entry], "entry")[0]
+def _add_createml(entry: Any, row: Row, finder: ImageFinder, data: DataSet) -> None:
+    entry = entries([entry], "entry")[0]
     name = entry.get("image") or entry.get("imagefilename")
     if not isinstance(name, str) or not is_plain_text(name):
         raise BadEntry("no usable image", "the name of a file", name)
     row.image, row.entry = finder.find(name, row), f'image "{name}"'
-    for number, one in enumerate(_entries(entry.get("annotations"), "annotations"), 1):
+    for number, one in enumerate(entries(entry.get("annotations"), "annotations"), 1):
         at = f"annotation {number} of {name}"
         place = one.get("coordinates")
         place = place if isinstance(place, dict) else {}
-        x, y, width, height = (_number(place.get(k), at) for k in ("x", "y", "width", "height"))
+        x, y, width, height = (coordinate(place.get(k), at) for k in ("x", "y", "width", "height"))
         corners = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
-        row.boxes.append(Box(_name(one, at), corners, entry=at))
-
-
-def _entries(value: Any, name: str) -> list[dict[str, Any]]:
-    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-        raise BadEntry(f"{name}: not a list of objects", None, None)
-    return value
-
-
-def _name(entry: dict[str, Any], at: str) -> str:
-    name = entry.get("label")
-    if not isinstance(name, str) or not is_plain_text(name):
-        raise BadEntry(f"{at}: no usable label", "a name", name if name is None else repr(name))
-    return name.strip()
-
-
-def _number(value: Any, at: str) -> float:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not is_number or not abs(value) < 1e9:
-        raise BadEntry(f"{at}: no usable coordinates", "numbers", repr(value)[:40])
-    return float(value)
+        row.boxes.append(Box(class_name(one.get("label"), at), corners, entry=at))

@@ -6,17 +6,17 @@ from pathlib import Path
 
 from tfod.data.annotation_xml import stated_name
 from tfod.data.folders import Folders, find_folders
-from tfod.data.photo_folder import PhotoFolder, read_folder
+from tfod.data.label_kinds import kind_of
+from tfod.data.photo_folder import IMAGE_WORDS, XML_WORDS, PhotoFolder, folders_called, read_folder
 from tfod.data.scan import Photo, fit_boxes, read_photo, read_xml
-from tfod.listing import IMAGE_SUFFIXES, files_below, files_in
+from tfod.listing import IMAGE_SUFFIXES, files_below, files_in, read_text
 from tfod.progress import SILENT, Progress
 from tfod.steps.convert.find_images import ImageFinder
 from tfod.steps.convert.rows import DataSet, Row, part_of
 from tfod.words import plural
 
-_NEXT_DOOR = ("JPEGImages", "images")  # where images lie when the XML is in Annotations/
-
-
+_SETS = Path("ImageSets", "Main")  # lists of the images of each part
+_LISTS = {"train": ("train", "trainval"), "val": ("val",), "test": ("test",)}
 _Pair = tuple[Path, Path, str]  # an image, which may be missing; its XML; the part
 
 
@@ -39,8 +39,9 @@ def read_voc(path: Path, images: Path | None = None, progress: Progress = SILENT
     else:
         counts.clear()
         pairs = list(_anywhere(path, images, counts))
+    sets = _Sets()
     for image, xml, part in progress.track(pairs, "reading XML"):
-        photo = _read(Photo(image, xml, part))
+        photo = _read(Photo(image, xml, part or sets.part_of(image)))
         data.problems += photo.problems
         data.lost.update(photo.annotation.unknown if photo.annotation else ())
         if photo.suggested:
@@ -83,13 +84,13 @@ def _in_folders(chosen: list[PhotoFolder], counts: Counter[str]) -> Iterator[_Pa
 
 def _anywhere(path: Path, images: Path | None, counts: Counter[str]) -> Iterator[_Pair]:
     """Each XML below a folder: of images kept apart, of a set that lies deep, or without images."""
-    for folder in dict.fromkeys(xml.parent for xml in files_below(path, [".xml"])):
+    files = [path] if path.is_file() else files_below(path, [".xml"])
+    for folder in dict.fromkeys(xml.parent for xml in files if kind_of(xml) == "voc"):
         part = part_of(folder.relative_to(path) / "*")
-        next_door = [folder.parent / name for name in _NEXT_DOOR if folder.name == "Annotations"]
-        places = (images, folder, *next_door)
+        places = (images, folder, *_next_door(folder, path))
         at = next((place for place in places if place and _has_images(place)), None)
         if at is None or (images and at != images):
-            finder = ImageFinder(folder, images, [folder])
+            finder = ImageFinder(path, images, [folder])
             for xml in files_in(folder, [".xml"]):
                 yield finder.find(stated_name(xml), Row(xml, "", xml)), xml, part
         else:
@@ -97,6 +98,42 @@ def _anywhere(path: Path, images: Path | None, counts: Counter[str]) -> Iterator
             counts["unlabelled"] += sum(xml is None for _, xml in found.pairs)
             counts["orphans"] += len(found.orphans)
             yield from ((image, xml, part) for image, xml in found.pairs if xml)
+
+
+def _next_door(folder: Path, root: Path) -> list[Path]:
+    """Where the images of a folder of XML may lie: JPEGImages/a for Annotations/a, and the like."""
+    found = []
+    for above in (folder, *folder.parents):
+        if above.name.casefold() in XML_WORDS:
+            beside = folders_called(above.parent, IMAGE_WORDS)
+            found += [images / folder.relative_to(above) for images in beside]
+        if above == root:
+            break
+    return found
+
+
+class _Sets:
+    """The parts of which VOC's lists say that images belong to them."""
+
+    def __init__(self) -> None:
+        self._lists: dict[Path, dict[str, str]] = {}  # folder of a set -> name of an image -> part
+
+    def part_of(self, image: Path) -> str:
+        """The part of an image in JPEGImages/ or a folder in it; "" when no list names it."""
+        for folder in (image.parent, *image.parents):
+            if folder.name.casefold() in IMAGE_WORDS:
+                if folder.parent not in self._lists:
+                    self._lists[folder.parent] = dict(_listed(folder.parent / _SETS))
+                name = image.relative_to(folder).with_suffix("").as_posix()
+                return self._lists[folder.parent].get(name, "")
+        return ""
+
+
+def _listed(folder: Path) -> Iterator[tuple[str, str]]:
+    for part, names in _LISTS.items():
+        files = (folder / f"{name}.txt" for name in names)
+        if file := next(filter(Path.is_file, files), None):
+            yield from ((line.strip(), part) for line in read_text(file).splitlines())
 
 
 def _has_images(folder: Path) -> bool:

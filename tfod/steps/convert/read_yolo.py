@@ -7,27 +7,28 @@ Ultralytics keeps `images/<part>` next to `labels/<part>`, Roboflow `<part>/imag
 `<part>/labels`, LabelImg and Darknet each text next to its image.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tfod.data.other_labels import CLASSES, YAMLS, is_prose, label_folder
+from tfod.data.label_kinds import kind_of
+from tfod.data.other_labels import CLASSES, is_prose, label_folder
 from tfod.errors import Problem, UserError, refusal
-from tfod.listing import IMAGE_SUFFIXES, files_below, read_text
+from tfod.listing import files_below, read_text
 from tfod.progress import SILENT, Progress
-from tfod.steps.convert.find_images import IMAGES_ELSEWHERE, is_inside
+from tfod.steps.convert.find_images import IMAGES_ELSEWHERE, ImageFinder
 from tfod.steps.convert.rows import BadEntry, Box, DataSet, Row, part_of, read_number
 from tfod.steps.convert.yolo_folder import (
     NAME_CLASSES,
     class_names,
     names_above,
-    read_yaml,
+    read_settings,
+    settings_file,
     stated_images,
 )
 from tfod.words import plural
 
 MOST_BYTES = 10 * 2**20  # of the text of one image
-_NO_LABELS = ("train.txt", "val.txt", "valid.txt", "test.txt", "requirements.txt")
 
 
 def read_yolo(
@@ -46,31 +47,25 @@ def read_yolo(
             cannot be used are in `problems`.
     """
     root = path if path.is_dir() else path.parent
-    yamls = [path] if path.is_file() else [root / name for name in YAMLS]
-    yaml_path = next(filter(Path.exists, yamls), None)
-    settings = read_yaml(yaml_path) if yaml_path else {}
+    yaml_path = path if path.is_file() else settings_file(root)
+    settings = read_settings(yaml_path) if yaml_path else {}
     names, names_file = list(classes), None
     if not classes:
         names, names_file = class_names(root, yaml_path, settings.get("names"))
         if not names:
             names, names_file = names_above(root)
     stated = stated_images(settings, root, yaml_path) if yaml_path and not images else {}
-    folders = [root, *(label_folder(image.parent) for image in stated)]
-    folders = [folder for folder in dict.fromkeys(folders) if is_inside(folder, root)]
-    folders += texts_beside(root)
-    found_texts = dict.fromkeys(text for folder in folders for text in texts_below(folder))
-    texts = [text for text in found_texts if not _is_prose(text)]
+    finder = ImageFinder(root, images)
+    found = label_texts(root, finder)
+    texts = {text: of for text, of in found.items() if not _is_prose(text)}
     if not names and any(text.stat().st_size for text in texts):
         what, expected = "the names of the classes are missing", "data.yaml or classes.txt"
         raise refusal("yolo-no-classes", path, what, expected=expected, remedy=NAME_CLASSES)
     data = DataSet(class_ids={name: number for number, name in enumerate(names)})
-    if prose := len(found_texts) - len(texts):
+    if prose := len(found) - len(texts):
         data.notes.append(f"{plural(prose, 'text')} without boxes left out, such as captions")
     where = names_file.name if names_file else "the class list"
-    found = files_below(images or root, IMAGE_SUFFIXES)
-    parts = {image: part_of(image.relative_to(images or root)) for image in found}
-    rows = _rows(texts, stated, parts, images is not None, data)
-    for row in progress.track(rows, "reading labels"):
+    for row in progress.track(_rows(texts, stated, finder, data), "reading labels"):
         try:
             row.boxes = _read_text(row.file, names, where, "kpt_shape" in settings, data)
             data.rows.append(row)
@@ -79,58 +74,62 @@ def read_yolo(
     return data
 
 
+def label_texts(root: Path, finder: ImageFinder | None = None) -> dict[Path, list[Path]]:
+    """Find the texts of labels in a folder and all below it, or next to a folder of images.
+
+    They lie where the labels of an image do, or look like labels.
+
+    Returns:
+        Text -> the images that it may be of.
+    """
+    finder = finder or ImageFinder(root, None)
+    found: dict[Path, list[Path]] = {}
+    for folder in [root, *texts_beside(root)]:
+        for text in files_below(folder, [".txt"]):
+            if text.name.lower() in CLASSES or kind_of(text) not in ("yolo", ""):
+                continue
+            images = finder.of_labels(text, folder)
+            if images or kind_of(text) == "yolo":
+                found.setdefault(text, images)
+    return found
+
+
 def _rows(
-    texts: Sequence[Path],
+    texts: Mapping[Path, Sequence[Path]],
     stated: Mapping[Path, str],
-    found: Mapping[Path, str],
-    by_stem: bool,
+    finder: ImageFinder,
     data: DataSet,
 ) -> list[Row]:
-    """Each image that has a text; a text without an image is a problem.
+    """Each image that has a text; a text without an image, or with several, is a problem.
 
     Args:
-        texts: the files of labels.
+        texts: the files of labels -> the images that they may be of.
         stated: the images that data.yaml names, with their parts.
-        found: all images, with the parts that their folders say.
-        by_stem: whether images lie in another folder and are paired by their names alone.
+        finder: knows all images.
         data: gets notes and problems.
     """
-    of_stem: dict[str, list[Path]] = defaultdict(list)
-    for text in texts if by_stem else ():
-        of_stem[text.stem].append(text)
-    known = set(texts)
-    rows: dict[Path, Row] = {}  # by text
-    without = unstated = 0
-    for image, part in {**stated, **found, **stated}.items():
-        near = [label_folder(image.parent) / f"{image.stem}.txt", image.with_suffix(".txt")]
-        near += of_stem[image.stem] if len(of_stem[image.stem]) == 1 else []
-        file = next((text for text in near if text in known), None)
-        is_stated = image in stated or not stated
-        if file is None:
-            without += is_stated
-        elif file in rows and is_stated:
-            what = f"two images have the same name: {rows[file].image} and {image}"
-            data.problems.append(Problem("yolo-two-images", file, what))
-        elif file not in rows:
-            unstated += not is_stated
-            rows[file] = Row(image, part, file, in_shares=True)
+    rows: dict[Path, Row] = {}  # by image
+    for text, found in texts.items():
+        found = [image for image in found if image in stated] or [*found]
+        if not found:
+            what, remedy = "no image for it", IMAGES_ELSEWHERE
+            data.problems.append(Problem("labels-without-image", text, what, remedy=remedy))
+        elif len(found) > 1:
+            what = f"two images have the same name: {found[0]} and {found[1]}"
+            data.problems.append(Problem("yolo-two-images", text, what))
+        else:
+            image = found[0]
+            part = stated.get(image) or part_of(image.relative_to(finder.root))
+            rows.setdefault(image, Row(image, part, text, in_shares=True))
+    without = sum(image not in rows for image in stated or finder.images)
+    unstated = sum(image not in stated for image in rows) if stated else 0
     if unstated:
         labelled = plural(unstated, "labelled image")
         data.notes.append(f"{labelled} that data.yaml does not list included too")
     if without:
         empty = "an empty one means that there is nothing in the image"
         data.notes.append(f"{plural(without, 'image')} without a .txt left out; {empty}")
-    data.problems += [
-        Problem("labels-without-image", text, "no image for it", remedy=IMAGES_ELSEWHERE)
-        for text in texts
-        if text not in rows
-    ]
-    return list(rows.values())
-
-
-def texts_below(folder: Path) -> list[Path]:
-    """Find the texts in a folder and all below it that may be labels, sorted."""
-    return [text for text in files_below(folder, [".txt"]) if _may_be_labels(text)]
+    return sorted(rows.values(), key=lambda row: row.image not in stated)
 
 
 def texts_beside(root: Path) -> list[Path]:
@@ -147,13 +146,6 @@ def _is_prose(text: Path) -> bool:
         return is_prose(read_text(text, MOST_BYTES))
     except UserError:  # reported when it is read for its boxes
         return False
-
-
-def _may_be_labels(text: Path) -> bool:
-    name = text.name.lower()
-    if _is_in_labels(text):
-        return name not in CLASSES
-    return name not in (*CLASSES, *_NO_LABELS) and not name.startswith(("readme", "license"))
 
 
 def _is_in_labels(text: Path) -> bool:

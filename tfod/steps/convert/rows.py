@@ -10,7 +10,7 @@ from pathlib import Path
 from tfod.data.drawn_boxes import SIDES
 from tfod.data.example import Example
 from tfod.data.images import check_image
-from tfod.data.other_labels import TITLES as OTHERS
+from tfod.data.label_kinds import TITLES as OTHERS
 from tfod.data.photo_folder import PART_WORDS
 from tfod.errors import Problem
 from tfod.remedies import Remedy

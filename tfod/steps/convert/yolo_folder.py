@@ -13,7 +13,7 @@ import yaml
 from tfod.data.other_labels import CLASSES, YAMLS, folders_above
 from tfod.data.photo_folder import PART_WORDS
 from tfod.errors import UserError, refusal
-from tfod.listing import IMAGE_SUFFIXES, files_below, read_text
+from tfod.listing import IMAGE_SUFFIXES, files_below, files_in, read_text
 from tfod.remedies import Remedy
 from tfod.steps.convert.find_images import is_inside, leads_out
 from tfod.steps.convert.rows import part_of
@@ -21,6 +21,41 @@ from tfod.steps.convert.rows import part_of
 MOST_BYTES = 2**20  # of data.yaml and of a list of classes
 NAME_CLASSES = Remedy.SET(setting="classes", value="NAME,NAME")
 Value = str | list[str] | dict[str, str]
+
+
+def settings_file(root: Path) -> Path | None:
+    """The file of a folder that names the classes or the images: data.yaml, or Darknet's obj.data.
+
+    YAML of any other name counts when it has `names`.
+    """
+    usual = [root / name for name in YAMLS]
+    others = [path for path in files_in(root, [".yaml", ".yml"]) if _has_names(path)]
+    found = [path for path in usual if path.is_file()] or others or files_in(root, [".data"])
+    return found[0] if found else None
+
+
+def names_classes(root: Path) -> bool:
+    """Whether there is a list of class names in a folder."""
+    return any((root / name).is_file() for name in CLASSES)
+
+
+def _has_names(path: Path) -> bool:
+    try:
+        return "names" in read_yaml(path)
+    except UserError as error:
+        return "yolo-class-names" in error.codes
+
+
+def read_settings(path: Path) -> dict[str, Value]:
+    """Read data.yaml, or lines `key = value` of obj.data.
+
+    Raises:
+        UserError: as `read_yaml`.
+    """
+    if path.suffix.lower() != ".data":
+        return read_yaml(path)
+    pairs = [line.partition("=") for line in read_text(path, MOST_BYTES).splitlines()]
+    return {key.strip(): value.strip() for key, equals, value in pairs if equals}
 
 
 def read_yaml(path: Path) -> dict[str, Value]:
@@ -81,6 +116,8 @@ def class_names(
         return _read_classes(path), path
     if isinstance(names, str):
         path = root / _slashed(names)
+        if not path.is_file():  # Darknet's data/obj.names of a folder that is not called data
+            path = next(filter(Path.is_file, root.rglob(path.name)), path)
         if not _stays_in(root, path):
             raise leads_out(yaml_path, names, remedy=NAME_CLASSES)
         return _read_classes(path), yaml_path
@@ -160,7 +197,10 @@ def _existing(
     """
     if text in ("", "null", "~"):
         return None
-    ways = [Path(_slashed(text)), _without_dots(text)]
+    plain = _without_dots(text)
+    ways = [Path(_slashed(text)), plain]
+    if len(plain.parts) > 1 and plain.parts[0] == "data":  # Darknet's paths begin so
+        ways.append(Path(*plain.parts[1:]))
     places = [base / way for way in ways for base in bases if os.path.exists(base / way)]
     inside = [place for place in places if is_inside(place, root)]
     if places and not inside:

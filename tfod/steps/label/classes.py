@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tfod.data.folders import find_folders
 from tfod.data.photo_folder import read_folder
-from tfod.errors import refusal
+from tfod.errors import UserError, refusal
 from tfod.labels import read_label_map
 from tfod.remedies import Remedy
 from tfod.steps.label.sessions import count_labels
@@ -52,6 +52,18 @@ def class_list(
         what = "no classes given, and none found"
         raise refusal("classes-unknown", session, what, remedy=NAME_THEM)
     return list(classes)
+
+
+def known_classes(
+    workspace: Workspace, folder: Path, classes: Sequence[str] = (), suggestions: bool = True
+) -> list[str]:
+    """As `class_list`, but empty when nothing tells the classes: counting needs none."""
+    try:
+        return class_list(workspace, folder, classes, suggestions)
+    except UserError:
+        if classes:
+            raise
+        return []
 
 
 def _sessions(workspace: Workspace, session: Path) -> list[Path]:

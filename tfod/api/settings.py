@@ -1,0 +1,44 @@
+"""What the functions share: the workspace, progress that is printed, settings in other forms."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from tfod.cli.bars import TerminalProgress
+from tfod.progress import Progress, Task
+from tfod.workspace import Workspace
+
+Place = Workspace | Path | str
+
+
+class _Printed(Progress):
+    """Progress on the stdout of the moment, which a notebook replaces for each cell."""
+
+    def task(self, what: str, total: int | None = None, done: int = 0) -> Task:
+        return self._now().task(what, total, done)
+
+    def note(self, text: str) -> None:
+        self._now().note(text)
+
+    def _now(self) -> TerminalProgress:
+        stream: TextIO = sys.stdout
+        return TerminalProgress(stream)
+
+
+PRINTED = _Printed()
+
+
+def place(workspace: Place) -> Workspace:
+    """The workspace that was meant."""
+    return workspace if isinstance(workspace, Workspace) else Workspace(workspace)
+
+
+def optional_path(path: str | Path | None) -> Path | None:
+    """A path that may be left out."""
+    return None if path is None else Path(path)
+
+
+def zoo_url() -> str | None:
+    """The server to fetch published checkpoints from, where it is not the zoo's."""
+    return os.environ.get("TFOD_ZOO_URL")

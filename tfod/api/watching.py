@@ -1,0 +1,97 @@
+"""Using a model on files and cameras: detect, live; and the demo of it all."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tfod.api.detector import ImageDetector, load
+from tfod.api.settings import PRINTED, Place, optional_path, place
+
+if TYPE_CHECKING:
+    from tfod.steps.demo import DemoResult
+    from tfod.steps.detect import DetectResult
+    from tfod.steps.live import LiveResult
+
+
+def detect(
+    model: str | Path | ImageDetector,
+    source: str | Path,
+    *,
+    output: str | Path | None = None,
+    min_score: float = 0.5,
+    workspace: Place = ".",
+) -> "DetectResult":
+    """Find objects in images or a video, draw them on copies and write a table.
+
+    Args:
+        model: as of `load`, or what it gave.
+        source: an image, a folder of images, or a video.
+        output: where to put the copies and detections.csv; None: workspace/detections.
+        min_score: detections below are left out, 0..1.
+        workspace: see `tfod.api`.
+
+    Raises:
+        UserError: the model or the source cannot be used.
+    """
+    from tfod.steps.detect import detect_files
+
+    here = place(workspace)
+    detector = _loaded(model, here).of_arrays
+    target = optional_path(output) or here.detections
+    return detect_files(detector, source, target, min_score, PRINTED)
+
+
+def live(
+    model: str | Path | ImageDetector,
+    *,
+    camera: str | int = 0,
+    min_score: float = 0.5,
+    headless: bool = False,
+    record: str | Path | None = None,
+    frames: int | None = None,
+    workspace: Place = ".",
+) -> "LiveResult":
+    """Run a model on a camera, in a window: s takes a snapshot, q quits.
+
+    Args:
+        model: as of `load`, or what it gave.
+        camera: webcam number, video file, folder of images, address, or "synthetic".
+        min_score: detections below are left out, 0..1.
+        headless: open no window.
+        record: write a film to this .mp4 file.
+        frames: stop after this many.
+        workspace: see `tfod.api`.
+
+    Raises:
+        UserError: the model or the camera cannot be used, or the camera drops out.
+    """
+    from tfod.camera.camera import open_camera
+    from tfod.show.window import check_display
+    from tfod.steps.live import LiveOptions
+    from tfod.steps.live import live as run
+
+    if not headless:
+        check_display()
+    here = place(workspace)
+    detector = _loaded(model, here).of_arrays
+    options = LiveOptions(min_score, headless, optional_path(record), frames)
+    with open_camera(camera, classes=list(detector.class_names.values())) as source:
+        return run(here, detector, source, options, PRINTED)
+
+
+def demo(folder: str | Path = "demo", *, steps: int = 600) -> "DemoResult":
+    """Run the whole path on a synthetic camera and end with a picture and a video.
+
+    Args:
+        folder: for the demo's workspace; emptied first.
+        steps: of the training.
+
+    Raises:
+        UserError: the folder holds something else.
+    """
+    from tfod.steps.demo import demo as run
+
+    return run(Path(folder), steps, progress=PRINTED)
+
+
+def _loaded(model: str | Path | ImageDetector, workspace: Place) -> ImageDetector:
+    return model if isinstance(model, ImageDetector) else load(model, workspace=workspace)

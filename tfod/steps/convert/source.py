@@ -1,0 +1,66 @@
+"""The readers of all formats behind one door."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tfod.errors import refusal
+from tfod.progress import SILENT, Progress
+from tfod.remedies import Remedy
+from tfod.steps.convert.read_coco import read_coco
+from tfod.steps.convert.read_csv import read_csv
+from tfod.steps.convert.read_cvat import read_cvat
+from tfod.steps.convert.read_json import read_createml, read_labelme
+from tfod.steps.convert.read_label_studio import read_label_studio
+from tfod.steps.convert.read_texts import read_kitti, read_oidv4
+from tfod.steps.convert.read_tfrecord import read_tfrecord
+from tfod.steps.convert.read_via import read_via
+from tfod.steps.convert.read_voc import read_voc
+from tfod.steps.convert.read_yolo import read_yolo
+from tfod.steps.convert.rows import TITLES, DataSet
+
+_READ: dict[str, Callable[[Path, Path | None, Progress], DataSet]] = {
+    "voc": read_voc,
+    "coco": read_coco,
+    "csv": read_csv,
+    "labelme": read_labelme,
+    "createml": read_createml,
+    "cvat": read_cvat,
+    "via": read_via,
+    "label-studio": read_label_studio,
+    "kitti": read_kitti,
+    "oidv4": read_oidv4,
+}
+
+
+def read_source(
+    path: Path,
+    name: str,
+    scratch: Path,
+    images: Path | None = None,
+    classes: Sequence[str] = (),
+    progress: Progress = SILENT,
+) -> DataSet:
+    """Read a data set of a format.
+
+    Args:
+        path: file or folder.
+        name: of the format, one of TITLES.
+        scratch: folder for what has to be written out, and is used until the rows are.
+        images: folder of the images, if elsewhere.
+        classes: the names in the order of the numbers, for YOLO.
+        progress: reports each file.
+
+    Raises:
+        UserError: there is nothing in it, or it cannot be read; what cannot be used is in
+            `problems`.
+    """
+    if name == "yolo":
+        data = read_yolo(path, images, classes, progress)
+    elif name == "tfrecord":
+        data = read_tfrecord(path, scratch / "records", progress)
+    else:
+        data = _READ[name](path, images, progress)
+    if not data.rows and not data.problems:
+        what = ". ".join([f"no labelled images in {TITLES[name]}", *data.notes])
+        raise refusal("no-labels", path, what, remedy=Remedy.CHECK_PATH)
+    return data
