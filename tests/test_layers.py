@@ -53,6 +53,7 @@ NEIGHBOURS = {
 CHAINS = {
     "demo": {"capture", "check", "split", "records", "config", "train", "evaluate", "export",
              "detect", "live"},
+    "import_data": {"convert"},
     "prepare": {"split", "records", "fetch", "config", "export"},
 }  # fmt: skip
 MODULES = sorted((ROOT / "tfod").rglob("*.py"))

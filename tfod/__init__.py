@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tfod.api.data import check, convert, records, split
+    from tfod.api.data import check, convert, import_data, records, split
     from tfod.api.detections import Detections
     from tfod.api.detector import load
     from tfod.api.photos import capture, capture_film, label
@@ -32,6 +32,7 @@ __all__ = [
     "evaluate",
     "export",
     "fetch",
+    "import_data",
     "info",
     "label",
     "live",
@@ -42,7 +43,7 @@ __all__ = [
     "train",
 ]
 _HOMES = {
-    "api.data": ("check", "convert", "records", "split"),
+    "api.data": ("check", "convert", "import_data", "records", "split"),
     "api.detections": ("Detections",),
     "api.detector": ("load",),
     "api.photos": ("capture", "capture_film", "label"),

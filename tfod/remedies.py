@@ -33,6 +33,7 @@ class Remedy(StrEnum):
     # settings of a step, fields of a config
     USE = "use"  # value, or values: one of them
     SET = "set"  # setting, value
+    SET_ONE = "set-one"  # setting, values: one of them
     LEAVE_OUT = "leave-out"  # setting
     CHOOSE_ONE = "choose-one"  # settings: give only one of them
     DID_YOU_MEAN = "did-you-mean"  # name
@@ -111,7 +112,7 @@ def _render(advice: Advice, words: Mapping[Remedy, str], run: Callable[..., str]
 
 
 def _call(step: str, **given: Any) -> str:
-    function = "new_config" if step == "config" else step
+    function = {"config": "new_config", "import": "import_data"}.get(step, step)
     return f"tfod.{function}({', '.join(f'{name}={value!r}' for name, value in given.items())})"
 
 
@@ -135,6 +136,7 @@ PYTHON = {
     Remedy.OVERWRITE: "Choose another name, or pass {setting}=True to replace it.",
     Remedy.USE: "Use {value}.",
     Remedy.SET: "Pass {setting}={value}.",
+    Remedy.SET_ONE: "Pass {setting}={values}.",
     Remedy.LEAVE_OUT: "Leave out {setting}.",
     Remedy.CHOOSE_ONE: "Pass only one of {settings}.",
     Remedy.DID_YOU_MEAN: "Did you mean {name}?",
@@ -150,7 +152,7 @@ PYTHON = {
     "your annotations. Or copy the label map of the data here.",
     Remedy.KEEP_NUMBERS: "Give each class in {label_map} its number from {weights} and make the "
     "records again, or train a new model.",
-    Remedy.RENAME_CLASS: "If only the name has changed, give rename the pair {old!r}, {new!r}; "
+    Remedy.RENAME_CLASS: "If only the name has changed, pass it in rename as {old!r}: {new!r}; "
     "otherwise train a new model.",
     Remedy.CORRECT_ORIGINAL: "Correct it in the session it was copied from, then split again.",
     Remedy.CHANGE_ORIGINAL: "Make the same change in {original}, or delete the copy.",
@@ -179,6 +181,7 @@ WEB = {
     **PYTHON,
     Remedy.OVERWRITE: "Choose another name, or allow replacing it.",
     Remedy.SET: "Set {setting} to {value}.",
+    Remedy.SET_ONE: "Choose {values} as {setting}.",
     Remedy.CHOOSE_ONE: "Choose only one of {settings}.",
     Remedy.RUN: 'Start "{call}" first.',
     Remedy.RENAME_CLASS: "If only the name has changed, say that {old} is now {new}; otherwise "

@@ -86,6 +86,9 @@ def in_terminal(advice: Advice | None) -> str:
         if "." in setting:
             return f"Set {setting} to {listed(value)} in pipeline.config."
         return f"Use {quoted(*_words(setting, value))}."
+    elif advice.action is Remedy.SET_ONE:
+        flags = [quoted(*_words(arguments["setting"], value)) for value in arguments["values"]]
+        return f"Use {listed(flags)}."
     for name in ("setting", "settings"):
         if name in arguments:
             given = arguments[name]

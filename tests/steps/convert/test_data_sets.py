@@ -9,6 +9,7 @@ from data_sets import ALL, BOXES, DATA_SETS, page, put_json, shown_in, table, te
 from PIL import Image
 from refusals import raises_problem
 
+from tfod.cli.problems import in_terminal
 from tfod.data.example import boxes_xyxy_px
 from tfod.data.voc import read_voc
 from tfod.errors import UserError
@@ -213,9 +214,10 @@ def test_the_question_lists_the_real_choices(tmp_path):
     DATA_SETS["voc"].make(tmp_path / "in")
     DATA_SETS["yolo classes"].make(tmp_path / "in")
     text(tmp_path / "in/labels.csv", table(ALL))
-    with raises_problem("several-formats", remedy=Remedy.SET, got="voc and yolo") as found:
+    with raises_problem("several-formats", remedy=Remedy.SET_ONE, got="voc and yolo") as found:
         convert(tmp_path / "in", tmp_path / "out")
-    assert found[0].advice.arguments["value"] == ["voc", "yolo"]
+    assert found[0].advice.arguments["values"] == ["voc", "yolo"]
+    assert in_terminal(found[0].advice) == "Use --from voc or --from yolo."
     result = convert(tmp_path / "in", tmp_path / "out", "voc", "voc")
     assert result.boxes == 4
 

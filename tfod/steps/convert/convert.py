@@ -7,6 +7,7 @@ images are written, all or none.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ from tfod.steps.convert.rows import FORMATS, TITLES, DataSet, is_plain_text
 from tfod.steps.convert.source import read_source
 from tfod.steps.convert.unpack import inner, is_zip, named_after, unpack
 from tfod.steps.convert.write import leave_out_what_does_not_fit, write_labels
+
+Choose = Callable[[DataSet], Path]
 
 
 @dataclass(frozen=True)
@@ -100,14 +103,16 @@ def convert(
     target_path: Path,
     options: ConvertOptions | None = None,
     progress: Progress = SILENT,
+    choose: Choose | None = None,
 ) -> ConvertResult:
     """Convert labelled images.
 
     Args:
-        source: file or folder.
+        source: file or folder, or a ZIP.
         target_path: file or folder; new, or one to which files are added.
         options: all else.
         progress: reports each image.
+        choose: gives the target in place of `target_path` when it is known what is in the source.
 
     Raises:
         UserError: something in the source cannot be used (all of it is reported), or nothing can
@@ -117,11 +122,16 @@ def convert(
     with TemporaryDirectory(prefix="tfod-") as scratch, named_after(source, Path(scratch)):
         if is_zip(source):
             source = unpack(source, Path(scratch), progress)
-        return _convert(source, target_path, options, Path(scratch), progress)
+        return _convert(source, target_path, options, Path(scratch), progress, choose)
 
 
 def _convert(
-    source: Path, target_path: Path, options: ConvertOptions, scratch: Path, progress: Progress
+    source: Path,
+    target_path: Path,
+    options: ConvertOptions,
+    scratch: Path,
+    progress: Progress,
+    choose: Choose | None,
 ) -> ConvertResult:
     from_format, left, target = _formats(source, target_path, options)
     if from_format == "yolo" and source.is_dir():
@@ -131,6 +141,8 @@ def _convert(
     classes = sorted(known, key=known.__getitem__) if is_dense else []
     data = read_source(source, from_format, scratch, options.images, classes, progress)
     data.notes = left + data.notes
+    if choose:
+        target = find_target(choose(data), target.format)
     if target.format == "voc":
         _stay(data, target)
     check_rows(data, options.skip_bad_boxes, progress)

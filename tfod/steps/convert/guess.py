@@ -21,12 +21,11 @@ _MADE = ("csv", "tfrecord")  # often made from the labels that lie next to them
 _ALIKE = 20  # after so many of one format in a folder the others are taken for it too
 
 
-def guess_source(path: Path, setting: str = "from_format") -> tuple[str, list[str]]:
+def guess_source(path: Path) -> tuple[str, list[str]]:
     """Tell the format of what is to be converted, and in sentences what else is there.
 
     Args:
         path: file or folder.
-        setting: the parameter that answers when several formats are there.
 
     Raises:
         UserError: there is nothing, or several formats.
@@ -38,7 +37,7 @@ def guess_source(path: Path, setting: str = "from_format") -> tuple[str, list[st
     chosen = [name for name in formats if name not in _MADE] or [*formats]
     if len(chosen) > 1:
         what = f"contains labels in {len(chosen)} formats"
-        remedy = Remedy.SET(setting=setting, value=chosen)
+        remedy = Remedy.SET_ONE(setting="from_format", values=chosen)
         raise refusal("several-formats", path, what, got=" and ".join(chosen), remedy=remedy)
     if chosen:
         left = {name: files for name, files in formats.items() if name not in chosen}

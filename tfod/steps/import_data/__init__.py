@@ -1,0 +1,1 @@
+"""A data set of any layout brought into the workspace."""
