@@ -88,9 +88,11 @@ def _by_kind(files: Iterable[Path]) -> dict[str, list[Path]]:
     looked: dict[tuple[Path, str], list[str]] = defaultdict(list)  # folder, suffix -> formats
     for file in files:
         before = looked[file.parent, file.suffix.lower()]
-        is_known = len(before) >= _ALIKE and len(set(before)) == 1
-        kind = before[0] if is_known else kind_of(file)
-        before.append(kind)
+        if len(before) == _ALIKE and len(set(before)) == 1:
+            kind = before[0]
+        else:
+            kind = kind_of(file)
+            before[:] = [*before, kind][-_ALIKE:]
         if kind:
             found[kind].append(file)
     return dict(found)
