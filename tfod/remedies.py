@@ -152,7 +152,7 @@ PYTHON = {
     "your annotations. Or copy the label map of the data here.",
     Remedy.KEEP_NUMBERS: "Give each class in {label_map} its number from {weights} and make the "
     "records again, or train a new model.",
-    Remedy.RENAME_CLASS: "If only the name has changed, give rename the pair {old!r}, {new!r}; "
+    Remedy.RENAME_CLASS: "If only the name has changed, pass it in rename as {old!r}: {new!r}; "
     "otherwise train a new model.",
     Remedy.CORRECT_ORIGINAL: "Correct it in the session it was copied from, then split again.",
     Remedy.CHANGE_ORIGINAL: "Make the same change in {original}, or delete the copy.",

@@ -14,7 +14,6 @@ from tfod.cli.terminal import finish
 from tfod.errors import refusal
 from tfod.plain import plain
 from tfod.remedies import Remedy
-from tfod.words import plural
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from tfod.steps.check.finding import Finding
     from tfod.steps.check.fix.fix import FixResult
 
+LISTED_BY = ": `--all` lists them"
 COLOURS = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
 
@@ -146,18 +146,15 @@ def _lines(report: "Report") -> list[str]:
     from tfod.steps.check.kinds import HEADINGS
     from tfod.steps.check.table import lines, notes, summary
 
-    quiet = sum(report.quiet.values())
-    need = "needs" if quiet == 1 else "need"
-    more = f"{plural(quiet, 'more place')} {need} nothing done: `--all` lists them"
-    end = [more] if quiet else []
     console = Console()
     if not (console.is_terminal and report.findings):
-        return lines(report, in_terminal) + end
+        return lines(report, in_terminal, LISTED_BY)
     widest = max(len(finding.code) for finding in report.findings)
     for heading, findings in groupby(report.findings, lambda finding: HEADINGS[finding.group]):
         console.print(heading, style="bold", end="\n\n")
-        console.print(_table(findings, widest), end="\n\n")
-    return [*notes(report), summary(report), *end]
+        console.print(_table(findings, widest))
+        console.print()
+    return [*notes(report, LISTED_BY), summary(report)]
 
 
 def _table(findings: "Iterable[Finding]", widest: int) -> "Table":

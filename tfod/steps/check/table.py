@@ -26,12 +26,15 @@ def summary(report: Report) -> str:
     )
 
 
-def lines(report: Report, say: Callable[[Advice], str] = in_python) -> list[str]:
+def lines(
+    report: Report, say: Callable[[Advice], str] = in_python, listed_by: str = ""
+) -> list[str]:
     """Every finding in a few lines, what stops the records first, then the summary.
 
     Args:
         report: of `check`.
         say: puts a remedy into words.
+        listed_by: as in `notes`.
     """
     text: list[str] = []
     for heading, finding in with_headings(report.findings):
@@ -40,7 +43,7 @@ def lines(report: Report, say: Callable[[Advice], str] = in_python) -> list[str]
         text += [f"    {place}" for place in places(finding)]
         if advice := finding.problem.advice:
             text.append(f"    {say(advice)}")
-    return [*text, *notes(report), summary(report)]
+    return [*text, *notes(report, listed_by), summary(report)]
 
 
 def with_headings(findings: Iterable[Finding]) -> Iterator[tuple[str, Finding]]:
@@ -52,10 +55,19 @@ def with_headings(findings: Iterable[Finding]) -> Iterator[tuple[str, Finding]]:
         before = heading
 
 
-def notes(report: Report) -> list[str]:
-    """A line on what was accepted, if anything was."""
+def notes(report: Report, listed_by: str = "") -> list[str]:
+    """What was accepted and what was left out, if anything was, in a line each.
+
+    Args:
+        report: of `check`.
+        listed_by: what to do to see the rest, if that can be said here.
+    """
     counts = [f"{code} {count:,}" for code, count in report.accepted.items()]
-    return [f"accepted in check.toml: {', '.join(counts)}"] if counts else []
+    text = [f"accepted in check.toml: {', '.join(counts)}"] if counts else []
+    if quiet := sum(report.quiet.values()):
+        need = "needs" if quiet == 1 else "need"
+        text.append(f"{plural(quiet, 'more place')} {need} nothing done{listed_by}")
+    return text
 
 
 def places(finding: Finding) -> list[str]:

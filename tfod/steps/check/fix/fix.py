@@ -13,6 +13,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -46,8 +47,7 @@ class FixResult:
         counts: code -> number of changes.
         backup: the folder of the files as they were; None when nothing was changed or a copy made.
         copy: the repaired copy, or None.
-        listed: the file that lists all of `changes` and `left`, beside the backups; None without
-            any.
+        listed: the file that lists all of it, beside the backups; None when there is nothing.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -130,7 +130,8 @@ def _plan(
     """Look at everything and say what would be done; only what changes is kept."""
     taken = Counter(key(image) for image, _ in pairs)
     result, plans = FixResult(), []
-    photos = in_order(partial(read_photo, depth="header"), map(_photo, pairs), "reading", progress)
+    read = partial(read_photo, depth="header")
+    photos = in_order(read, [Photo(*pair) for pair in pairs], "reading", progress)
     resized = xml_in_doubt(photos)
     look = partial(plan_pair, spelling=spelling(label_map), taken=taken, resized=resized)
     for plan in in_order(look, pairs, "looking", progress, heavy=_is_decoded):
@@ -143,22 +144,15 @@ def _plan(
     return result, plans
 
 
-def _photo(pair: Pair) -> Photo:
-    return Photo(*pair)
-
-
 def _is_decoded(pair: Pair) -> bool:
     """Whether planning decodes the image."""
-    try:
+    with suppress(UserError):
         return not read_header(pair[0]).plain
-    except UserError:
-        return False
+    return False
 
 
 def _apply_all(plans: Sequence[Plan], progress: Progress) -> None:
-    for _ in in_order(
-        _apply, plans, "repairing", progress, heavy=lambda plan: bool(plan.picture.why)
-    ):
+    for _ in in_order(_apply, plans, "repairing", progress, lambda plan: bool(plan.picture.why)):
         pass
 
 
@@ -181,13 +175,13 @@ def _apply(plan: Plan) -> None:
 
 def _list(result: FixResult, workspace: Workspace) -> None:
     """Write what was repaired and what was left to a file beside the backups."""
-    lines = [f"fixed: {change}" for change in result.changes]
-    lines += [f"left: {change}" for change in result.left]
-    if lines:
+    text = "".join(f"fixed: {change}\n" for change in result.changes)
+    text += "".join(f"left: {change}\n" for change in result.left)
+    if text:
         folder = result.backup or _new_backup(workspace)
         result.listed = folder.with_name(f"{folder.name}.txt")
         with whole_file(result.listed) as temporary:
-            temporary.write_text("\n".join([*lines, ""]), encoding="utf-8")
+            temporary.write_text(text, encoding="utf-8")
 
 
 def _new_backup(workspace: Workspace) -> Path:
@@ -208,8 +202,8 @@ def _back_up(files: Sequence[Path], workspace: Workspace) -> Path:
     with whole_folder(folder) as temporary:
         for path in files:
             whole = Path(os.path.abspath(path))
-            inside = whole.relative_to(root if whole.is_relative_to(root) else whole.anchor)
-            mirrored = temporary / inside
+            start = root if whole.is_relative_to(root) else whole.anchor
+            mirrored = temporary / whole.relative_to(start)
             mirrored.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, mirrored)
     return folder
