@@ -330,6 +330,26 @@ LAYOUTS: dict[str, Layout] = {
         labelled=names("images"),
         then=_moved(".xml", lambda folder: "annotations"),
     ),
+    **{
+        f"{images} and {labels}": Layout(
+            photos(images),
+            (images,),
+            labelled=names(images),
+            then=_moved(".xml", lambda folder, labels=labels: labels),
+        )
+        for images, labels in (
+            ("Images", "Annotations"),
+            ("images", "annots"),
+            ("images", "XMLs"),
+            ("imgs", "xml"),
+        )
+    },
+    "images and annots in a folder": Layout(
+        photos("set/images"),
+        ("set/images",),
+        labelled=names("set/images"),
+        then=_moved(".xml", lambda folder: "set/annots"),
+    ),
     "images and labels as text": Layout(
         together(photos("images", kind=BARE), {"labels/notes.txt": "0 0.5 0.5 0.1 0.1"}),
         ("images",),

@@ -458,7 +458,7 @@ def test_what_is_mistyped(voc, tmp_path, monkeypatch, capsys, arguments, message
 
 def test_two_formats_in_one_folder(voc, tmp_path):
     convert(voc, voc / "instances.json")
-    with raises_problem("several-formats", where=voc, got="voc and coco", remedy=Remedy.SET):
+    with raises_problem("several-formats", where=voc, got="voc and coco", remedy=Remedy.SET_ONE):
         convert(voc, tmp_path / "out.csv")
 
 

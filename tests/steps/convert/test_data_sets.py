@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 from converting import convert
-from data_sets import ALL, BOXES, DATA_SETS, page, put_json, shown_in, table, text
+from data_sets import ALL, BOXES, DATA_SETS, page, photo, put_json, shown_in, table, text
 from PIL import Image
 from refusals import raises_problem
 
@@ -232,3 +232,43 @@ def test_a_table_beside_other_labels_is_left_out_and_named(tmp_path):
 def test_the_page_of_layouts_is_the_table(root):
     written = (root / "docs/layouts.md").read_text(encoding="utf-8")
     assert written == page(), "python tests/data_sets.py > docs/layouts.md"
+
+
+@pytest.mark.parametrize("name", ["voc", "yolo classes", "kitti", "oidv4"])
+def test_the_labels_of_one_image_are_no_data_set(tmp_path, name):
+    DATA_SETS[name].make(tmp_path / "in")
+    file = next(p for p in sorted(tmp_path.rglob("*")) if p.name.endswith(DATA_SETS[name].broken))
+    with raises_problem("no-format", where=file, remedy=Remedy.USE):
+        convert(file, tmp_path / "out", to_format="voc")
+
+
+def test_yolo_backgrounds_and_a_part_without_labels(tmp_path):
+    """Images without a text: a folder of backgrounds, and a test that nobody labelled."""
+    DATA_SETS["yolo"].make(tmp_path / "in")
+    for name in ("background/x", "images/test/y", "images/train/z"):
+        photo(tmp_path / f"in/{name}.jpg", "a")
+    text(tmp_path / "in/labels/train/z.txt", "")
+    text(tmp_path / "in/data.yaml", "train: images/train\nval: images/valid\nnames: [cat, big dog]")
+    result = convert(tmp_path / "in", tmp_path / "out")
+    assert (result.images, result.negatives) == ({"train": 3, "val": 1}, 1)
+    text(tmp_path / "in/data.yaml", "names: [cat, big dog]")
+    result = convert(tmp_path / "in", tmp_path / "again")
+    assert any("2 images without a .txt left out" in note for note in result.notes)
+
+
+def test_names_in_percent_code_of_texts(tmp_path):
+    photo(tmp_path / "in/images/my cat.jpg", "a")
+    text(tmp_path / "in/labels/my%20cat.txt", "0 0.5 0.5 0.2 0.2\n")
+    text(tmp_path / "in/data.yaml", "names: [cat]")
+    assert convert(tmp_path / "in", tmp_path / "out").boxes == 1
+
+
+@pytest.mark.parametrize(
+    "parts", [("train", "valid"), ("train", "val", "test"), ("train", "validation")]
+)
+def test_parts_by_any_name(tmp_path, parts):
+    for part, name in zip(parts, ALL, strict=False):
+        photo(tmp_path / f"in/{part}/{name}.jpg", name)
+        text(tmp_path / f"in/{part}/_annotations.csv", table((name,)))
+    result = convert(tmp_path / "in", tmp_path / "out")
+    assert result.images == {p if p in ("train", "test") else "val": 1 for p in parts}

@@ -162,7 +162,20 @@ COCO = {
     "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [40, 60, 100, 100]}],
 }
 CSV = "filename,width,height,class,xmin,ymin,xmax,ymax\nb2.jpg,320,240,ball,40,60,140,160\n"
+VIA_BOX = '{"name": "rect", "x": 40, "y": 60, "width": 100, "height": 100}'
+VIA = f"""{{"b2.jpg9": {{"filename": "b2.jpg", "regions": [
+    {{"shape_attributes": {VIA_BOX}, "region_attributes": {{"class": "ball"}}}}]}}}}"""
+STUDIO_BOX = '{"x": 12.5, "y": 25, "width": 31.25, "height": 41.6667, "rectanglelabels": ["ball"]}'
+STUDIO = f"""[{{"data": {{"image": "/data/upload/1/b2.jpg"}},
+    "annotations": [{{"result": [{{"type": "rectanglelabels", "value": {STUDIO_BOX}}}]}}]}}]"""
+CVAT = """<annotations><image id="1" name="b2.jpg" width="320" height="240">
+<box label="ball" xtl="40" ytl="60" xbr="140" ybr="160" occluded="0"/></image></annotations>"""
 LAYOUTS = {
+    "via": {"via.json": VIA},
+    "label studio": {"project.json": STUDIO},
+    "cvat": {"annotations.xml": CVAT},
+    "oidv4": {"b2.txt": "ball 40.0 60.0 140.0 160.0\n"},
+    "kitti": {"b2.txt": "ball 0 0 0 40 60 140 160 0 0 0 0 0 0 0\n"},
     "yolo": {"b2.txt": YOLO, "classes.txt": "ball\n"},
     "yolo, no names": {"b2.txt": YOLO, "notes.txt": "2 of them\n"},
     "yolo, names above": {"b2.txt": YOLO, "../data.yaml": "names: [ball]\n"},

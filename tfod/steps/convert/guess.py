@@ -18,6 +18,7 @@ _SETTINGS = (".yaml", ".yml", ".data")
 _SUFFIXES = {".json": "coco", ".csv": "csv", ".yaml": "yolo", ".yml": "yolo"}
 _EXPECTED = f"labels in {', '.join(TITLES.values())}"
 _MADE = ("csv", "tfrecord")  # often made from the labels that lie next to them
+_EACH_IMAGE = ("voc", "yolo", "kitti", "oidv4")  # whose folder is named
 _ALIKE = 20  # after so many of one format in a folder the others are taken for it too
 
 
@@ -33,6 +34,10 @@ def guess_source(path: Path) -> tuple[str, list[str]]:
     if path.is_file() and path.suffix.lower() in _SETTINGS:
         return "yolo", []
     found = label_files(path)
+    if path.is_file() and (kind := next(iter(found), "")) in _EACH_IMAGE:
+        what = f"{TITLES[kind]} of one image, not of a data set"
+        remedy = Remedy.USE(value=path.parent)
+        raise refusal("no-format", path, what, expected="the folder of labels", remedy=remedy)
     formats = {name: found[name] for name in TITLES if name in found}
     chosen = [name for name in formats if name not in _MADE] or [*formats]
     if len(chosen) > 1:
@@ -83,9 +88,11 @@ def _by_kind(files: Iterable[Path]) -> dict[str, list[Path]]:
     looked: dict[tuple[Path, str], list[str]] = defaultdict(list)  # folder, suffix -> formats
     for file in files:
         before = looked[file.parent, file.suffix.lower()]
-        is_known = len(before) >= _ALIKE and len(set(before)) == 1
-        kind = before[0] if is_known else kind_of(file)
-        before.append(kind)
+        if len(before) == _ALIKE and len(set(before)) == 1:
+            kind = before[0]
+        else:
+            kind = kind_of(file)
+            before[:] = [*before, kind][-_ALIKE:]
         if kind:
             found[kind].append(file)
     return dict(found)

@@ -86,10 +86,9 @@ def label_texts(root: Path, finder: ImageFinder | None = None) -> dict[Path, lis
     found: dict[Path, list[Path]] = {}
     for folder in [root, *texts_beside(root)]:
         for text in files_below(folder, [".txt"]):
-            if text.name.lower() in CLASSES or kind_of(text) not in ("yolo", ""):
-                continue
-            images = finder.of_labels(text, folder)
-            if images or kind_of(text) == "yolo":
+            kind = "" if text.name.lower() in CLASSES else kind_of(text)
+            images = finder.of_labels(text, folder) if kind in ("yolo", "") else []
+            if kind == "yolo" or (images and text.name.lower() not in CLASSES):
                 found.setdefault(text, images)
     return found
 
