@@ -21,6 +21,7 @@ LAYERS = [
         "progress",
         "boxes",
         "detections",
+        "device",
         "libraries",
         "renamed",
     },

@@ -9,12 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tfod.api.data import check, convert, records, split
+    from tfod.api.data import check, convert, import_data, records, split
     from tfod.api.detections import Detections
     from tfod.api.detector import load
     from tfod.api.photos import capture, capture_film, label
     from tfod.api.training import evaluate, export, fetch, new_config, train
-    from tfod.api.watching import demo, detect, live
+    from tfod.api.watching import demo, detect, info, live
     from tfod.errors import UserError
     from tfod.workspace import Workspace
 
@@ -32,6 +32,8 @@ __all__ = [
     "evaluate",
     "export",
     "fetch",
+    "import_data",
+    "info",
     "label",
     "live",
     "load",
@@ -41,12 +43,12 @@ __all__ = [
     "train",
 ]
 _HOMES = {
-    "api.data": ("check", "convert", "records", "split"),
+    "api.data": ("check", "convert", "import_data", "records", "split"),
     "api.detections": ("Detections",),
     "api.detector": ("load",),
     "api.photos": ("capture", "capture_film", "label"),
     "api.training": ("evaluate", "export", "fetch", "new_config", "train"),
-    "api.watching": ("demo", "detect", "live"),
+    "api.watching": ("demo", "detect", "info", "live"),
     "errors": ("UserError",),
     "workspace": ("Workspace",),
 }

@@ -112,7 +112,7 @@ def _render(advice: Advice, words: Mapping[Remedy, str], run: Callable[..., str]
 
 
 def _call(step: str, **given: Any) -> str:
-    function = "new_config" if step == "config" else step
+    function = {"config": "new_config", "import": "import_data"}.get(step, step)
     return f"tfod.{function}({', '.join(f'{name}={value!r}' for name, value in given.items())})"
 
 

@@ -16,8 +16,11 @@ import tfod
 from tfod.cli import app
 from tfod.remedies import Remedy, in_python
 
+CALLED = {"config": "new_config", "import": "import_data"}
 COMMANDS = {
-    command.name or command.callback.__name__: command for command in app.registered_commands
+    CALLED.get(name, name): one
+    for one in app.registered_commands
+    for name in [one.name or one.callback.__name__]
 }
 FUNCTIONS = {name for name in tfod.__all__ if inspect.isfunction(getattr(tfod, name))}
 OF_OTHERS = {"context", "as_json"}  # parameters of a command line alone
@@ -32,6 +35,7 @@ ELSEWHERE = {
         "no_images": "take",
         "skip_bad": "skip_bad_boxes",
     },
+    "import_data": {"skip_bad": "skip_bad_boxes"},
     "detect": {"name": "model"},
     "live": {"name": "model"},
 }
@@ -66,9 +70,8 @@ def test_the_page_names_every_function(root):
 
 
 def test_a_function_takes_what_its_command_takes():
-    names = {name.replace("config", "new_config"): one for name, one in COMMANDS.items()}
-    assert names.keys() <= FUNCTIONS, "every command is a function"
-    for name, command in names.items():
+    assert COMMANDS.keys() <= FUNCTIONS, "every command is a function"
+    for name, command in COMMANDS.items():
         wanted = inspect.signature(command.callback).parameters.keys() - OF_OTHERS
         wanted -= ELSEWHERE.get(name, {}).keys()
         taken = inspect.signature(getattr(tfod, name)).parameters.keys()
@@ -76,8 +79,7 @@ def test_a_function_takes_what_its_command_takes():
 
 
 def test_settings_have_the_values_they_have_on_the_command_line():
-    names = {name.replace("config", "new_config"): one for name, one in COMMANDS.items()}
-    for name, command in names.items():
+    for name, command in COMMANDS.items():
         ours = inspect.signature(getattr(tfod, name)).parameters
         for setting, theirs in inspect.signature(command.callback).parameters.items():
             if setting not in ours or theirs.default in (None, [], theirs.empty):
@@ -153,6 +155,14 @@ def test_labels_become_others(tmp_path):
     )
     done = tfod.convert(tmp_path / "workspace/images/s", tmp_path / "coco.json", take="leave")
     assert done.images == {"": 2} and (tmp_path / "coco.json").is_file()
+
+
+def test_a_data_set_is_brought_in(tmp_path):
+    tfod.capture(
+        ["a"], number=2, camera="synthetic", session="s", workspace=tmp_path / "theirs", **AT_ONCE
+    )
+    done = tfod.import_data(tmp_path / "theirs/workspace/images/s", workspace=tmp_path)
+    assert sum(done.images.values()) == 2 and (tmp_path / "workspace/images/s").is_dir()
 
 
 def test_a_repair_before_the_check(tmp_path):

@@ -1,4 +1,4 @@
-"""From labels to records: check, split, records, convert."""
+"""From labels to records: import_data, check, split, records, convert."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -11,6 +11,7 @@ from tfod.workspace import Workspace
 if TYPE_CHECKING:
     from tfod.steps.check.check import CheckOptions, Report
     from tfod.steps.convert.convert import ConvertResult
+    from tfod.steps.import_data.import_data import ImportResult
     from tfod.steps.records.records import PartsResult
     from tfod.steps.split.split import SplitResult
 
@@ -160,6 +161,43 @@ def records(
         with_csv=csv,
     )
     return write_parts(place(workspace), options, PRINTED)
+
+
+def import_data(
+    source: str | Path,
+    *,
+    name: str = "",
+    from_format: str = "",
+    images: str | Path | None = None,
+    classes: Sequence[str] = (),
+    skip_bad_boxes: bool = False,
+    workspace: Place = ".",
+) -> "ImportResult":
+    """Bring a data set you already have into the workspace; yours stays as it is.
+
+    Args:
+        source: folder, file of labels or ZIP to bring in, in any layout of docs/layouts.md.
+        name: of the session; "": that of the source.
+        from_format: "" to detect it.
+        images: their folder, if they are not with the labels.
+        classes: names in the order of their numbers.
+        skip_bad_boxes: skip boxes outside their image.
+        workspace: see `tfod.api`.
+
+    Raises:
+        UserError: the source cannot be read, or it may be read in more ways than one.
+    """
+    from tfod.steps.import_data.import_data import ImportOptions
+    from tfod.steps.import_data.import_data import import_data as run
+
+    options = ImportOptions(
+        name=name,
+        from_format=from_format,
+        images=optional_path(images),
+        classes=tuple(classes),
+        skip_bad_boxes=skip_bad_boxes,
+    )
+    return run(place(workspace), Path(source), options, PRINTED)
 
 
 def convert(

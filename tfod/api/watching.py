@@ -1,4 +1,4 @@
-"""Using a model on files and cameras: detect, live; and the demo of it all."""
+"""Using a model on files and cameras: detect, live; the demo of it all, and info."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ from tfod.api.settings import PRINTED, Place, optional_path, place
 if TYPE_CHECKING:
     from tfod.steps.demo import DemoResult
     from tfod.steps.detect import DetectResult
+    from tfod.steps.info import Info
     from tfod.steps.live import LiveResult
 
 
@@ -76,6 +77,13 @@ def live(
     options = LiveOptions(min_score, headless, optional_path(record), frames)
     with open_camera(camera, classes=list(detector.class_names.values())) as source:
         return run(here, detector, source, options, PRINTED)
+
+
+def info(*, workspace: Place = ".") -> "Info":
+    """Collect versions, device, cameras, screen and what the workspace holds."""
+    from tfod.steps.info import info as run
+
+    return run(place(workspace))
 
 
 def demo(folder: str | Path = "demo", *, steps: int = 600) -> "DemoResult":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import tfod
 from tfod.cli.problems import command
 from tfod.cli.terminal import DEBUG, load_tensorflow, stderr_kept_back
 from tfod.errors import Problem, full_stop, refusal
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from tfod.detections import Detector
 
 app = typer.Typer(
-    add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -61,6 +61,12 @@ Rename = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print only JSON on stdout.")]
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"tfod {tfod.__version__}")
+        raise typer.Exit
+
+
 _chosen: ContextVar[Workspace] = ContextVar("workspace")
 
 
@@ -75,6 +81,9 @@ def choose_workspace(
             "exported-models/. Before or after the command.",
         ),
     ] = Path(),
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """Remember which workspace this command line is about."""
     if not folder.is_dir():

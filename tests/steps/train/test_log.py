@@ -10,9 +10,9 @@ import tensorflow as tf
 
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.model import train_lines
+from tfod.device import device_name
 from tfod.progress import Status
 from tfod.steps.train.log import TrainLog
-from tfod.steps.train.start import device_name
 from tfod.steps.train.train import TrainResult
 
 LOSSES = {

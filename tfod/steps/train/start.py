@@ -1,12 +1,10 @@
 """How a training run starts: its config, device and first weights, and what it keeps of them."""
 
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 
 from tfod.class_numbers import agree, check_new_names, check_rename
 from tfod.config import apply_overrides, check_config, config_text, parse_config
@@ -49,20 +47,6 @@ def newest(model_dir: Path) -> Checkpoint | None:
     return None if prefix is None else read_checkpoint(prefix)
 
 
-def device_name() -> str:
-    """Say what the run computes on, and let a GPU's memory grow as needed."""
-    gpus = tf.config.list_physical_devices("GPU")
-    if not gpus:
-        return f"CPU ({plural(cpu_threads(), 'thread')}; no GPU found; TFOD_DEBUG=1 shows why)"
-    for gpu in gpus:
-        try:
-            tf.config.experimental.set_memory_growth(gpu, True)
-        except RuntimeError:  # already in use: set earlier in this process
-            break
-    name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "unknown")
-    return f"GPU ({name})"
-
-
 def agreed_classes(
     config: TrainEvalPipelineConfig,
     before: Checkpoint | None,
@@ -93,21 +77,6 @@ def agreed_classes(
         check_rename(rename, find_checkpoint(checkpoint) if checkpoint else None)
         check_new_names(rename, data, path)
     return data
-
-
-def cpu_threads() -> int:
-    """How many threads TensorFlow splits one operation over: as set, else the CPUs it may use."""
-    threads = tf.config.threading.get_intra_op_parallelism_threads()
-    if threads <= 0:
-        try:
-            threads = int(os.environ.get("TF_NUM_INTRAOP_THREADS", ""))
-        except ValueError:  # TensorFlow too goes on without
-            threads = 0
-    if threads > 0:
-        return threads
-    if hasattr(os, "sched_getaffinity"):  # Linux
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def start(

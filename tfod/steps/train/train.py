@@ -20,6 +20,7 @@ from tfod.config import missing_paths
 from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.data.batches.pipeline import train_batches
 from tfod.data.records.check import open_records
+from tfod.device import device_name
 from tfod.errors import check_at_least_1
 from tfod.files import check_writable
 from tfod.model.checkpoints.save import save_checkpoint
@@ -29,14 +30,7 @@ from tfod.steps.train.finite import FETCH_EVERY, Losses, check_weights
 from tfod.steps.train.log import TrainLog
 from tfod.steps.train.optimizer import Optimizer
 from tfod.steps.train.schedule import early_end, fit_schedule
-from tfod.steps.train.start import (
-    agreed_classes,
-    device_name,
-    disk_note,
-    keep_config,
-    newest,
-    start,
-)
+from tfod.steps.train.start import agreed_classes, disk_note, keep_config, newest, start
 from tfod.steps.train.step import TrainStep
 from tfod.workspace import Workspace
 

@@ -1,0 +1,48 @@
+"""What to paste into a bug report: `tfod info`."""
+
+from typing import TYPE_CHECKING
+
+from tfod.cli.app import Json, app, quiet_tensorflow, workspace
+from tfod.cli.terminal import finish
+from tfod.words import plural
+
+if TYPE_CHECKING:
+    from tfod.steps.info import Info
+
+
+@app.command()
+def info(as_json: Json = False) -> None:
+    """Show versions, device, cameras, screen and workspace: the text for a bug report."""
+    from tfod.steps.info import info as run
+
+    result = run(workspace(), quiet_tensorflow)
+    finish(result, as_json=as_json, lines=_lines(result))
+
+
+def _lines(result: "Info") -> list[str]:
+    packages = [f"{name} {number or 'missing'}" for name, number in result.packages.items()]
+    cameras = [str(camera) for camera in result.cameras] or ["none found"]
+    images = [
+        f"{name}: {plural(count, 'image')}, {xml} labelled"
+        for name, (count, xml) in result.images.items()
+    ]
+    models = [f"{name} ({plural(count, 'checkpoint')})" for name, count in result.models.items()]
+    rows = {
+        "tfod": [f"{result.tfod}, Python {result.python}"],
+        "system": [result.system],
+        "packages": [", ".join(packages[:6]), ", ".join(packages[6:])],
+        "device": [result.device],
+        "cameras": cameras,
+        "screen": [result.screen or "windows can be opened"],
+        "workspace": [str(result.root), *([result.problem] if result.problem else [])],
+        "images": images or ["none"],
+        "records": [", ".join(result.records) or "none"],
+        "models": [", ".join(models) or "none"],
+        "exported": [", ".join(result.exported) or "none"],
+        "free": [f"{result.free_bytes / 1e9:.1f} GB"],
+    }
+    return [
+        f"{title if row == 0 else '':10} {line}"
+        for title, lines in rows.items()
+        for row, line in enumerate(lines)
+    ]
