@@ -63,6 +63,9 @@ def test_a_session_for_each_class_may_be_meant(place, say):
     place("s2", FEW_IMAGES, "cap")
     (found,) = say(*ALL).values()
     assert (found.severity, found.count) == ("info", 2)
+    place("s2", 1, "scarf")  # a rare class beside them changes nothing
+    (found,) = say(*ALL).values()
+    assert (found.severity, found.count) == ("info", 2)
 
 
 def test_one_session_alone_or_few_photos_say_nothing(place, say):

@@ -5,9 +5,10 @@ import zipfile
 
 import pytest
 from converting import convert
-from data_sets import ALL, BOXES, DATA_SETS, page, photo, put_json, shown_in, table, text
+from data_sets import DATA_SETS, page
 from PIL import Image
 from refusals import raises_problem
+from tool_labels import ALL, BOXES, photo, put_json, shown_in, table, text
 
 from tfod.cli.problems import in_terminal
 from tfod.data.example import boxes_xyxy_px

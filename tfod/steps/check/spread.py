@@ -53,5 +53,6 @@ def in_one_session(dataset: Dataset) -> list[Finding]:
         Place(dataset.folder, None, f'"{name}": all {count} images in {session}')
         for name, (session, count) in single.items()
     ]
-    severity: Severity = "warning" if len(single) < len(sessions) else "info"
+    is_apart = all(len(counts) == 1 for counts in sessions.values())
+    severity: Severity = "info" if is_apart else "warning"
     return report("class-in-one-session", places, severity=severity)
