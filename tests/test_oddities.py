@@ -22,7 +22,7 @@ from tfod.errors import UserError
 from tfod.steps.check.check import CheckOptions, check
 from tfod.steps.convert.check_rows import check_rows
 from tfod.steps.convert.read_voc import read_voc
-from tfod.steps.detect import detect_files
+from tfod.steps.detect.detect import detect_files
 from tfod.workspace import Workspace
 
 # damage that shows only when the pixels are decoded

@@ -13,7 +13,7 @@ from tfod.boxes import iou
 from tfod.camera.scenes import draw_scene
 from tfod.data.images import write_image
 from tfod.steps.demo import BATCH_SIZE, SETTINGS, SIZE
-from tfod.steps.detect import COLUMNS
+from tfod.steps.detect.detect import COLUMNS
 
 CLASSES = ("circle", "square")
 PHOTO_PX = (120, 160)

@@ -15,7 +15,7 @@ from tfod.cli import main
 from tfod.cli.bars import line
 from tfod.detections import Detections
 from tfod.progress import Task
-from tfod.steps.detect import detect_files
+from tfod.steps.detect.detect import detect_files
 from tfod.steps.live import LiveOptions, live
 from tfod.workspace import Workspace
 

@@ -1,4 +1,7 @@
 import csv
+import json
+from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -6,9 +9,11 @@ import pytest
 from PIL import Image
 from refusals import raises_problem
 
+from tfod.data.voc import boxes_xyxy_px, read_voc
 from tfod.detections import Detections
 from tfod.errors import UserError
-from tfod.steps.detect import detect_files
+from tfod.steps.convert.convert import ConvertOptions, convert
+from tfod.steps.detect.detect import DetectOptions, detect_files
 
 NAMES = {0: "left", 1: "right"}
 
@@ -52,7 +57,7 @@ def test_folder_keeps_its_order_and_names_bad_files(tmp_path):
         (tmp_path / "in" / name).write_text("not looked at")
     out = tmp_path / "in/out"  # inside the source: not detected in again
     for _ in range(2):
-        result = detect_files(find_halves, tmp_path / "in", out, min_score=0.2)
+        result = detect_files(find_halves, tmp_path / "in", out, DetectOptions(min_score=0.2))
         assert result.images == 3 and dict(result.detections) == {"right": 3, "left": 3}
         assert len(result.skipped) == 1 and "bad.jpg" in result.skipped[0]
         assert [row["filename"] for row in rows_of(result)[::2]] == ["a.gif", "b.jpg", "sub/c.PNG"]
@@ -66,7 +71,7 @@ def test_video_becomes_a_video(tmp_path):
     for brightness in range(100, 220, 10):
         writer.write(np.full((48, 64, 3), brightness, np.uint8))
     writer.release()
-    result = detect_files(find_halves, path, tmp_path / "out", min_score=0.5)
+    result = detect_files(find_halves, path, tmp_path / "out")
     rows = rows_of(result)
     assert result.images == 12
     assert result.detections["right"] == len(rows) == 9  # the bright frames
@@ -129,3 +134,74 @@ def test_what_ctrl_c_left_belongs_to_detect_too(tmp_path):
     assert sorted(path.name for path in out.iterdir()) == ["a.png", "detections.csv"]
     result = detect_files(find_halves, tmp_path / "in", out)
     assert result.images == 2 and len(rows_of(result)) == 2
+
+
+class Halves:
+    """`find_halves` as a detector that was loaded."""
+
+    path, class_names, size = Path("exported-models/halves"), NAMES, None
+
+    def __call__(self, image):
+        return find_halves(image)
+
+
+EVERYTHING = DetectOptions(0.2, xml=True, coco=True, crops=True, keep=True)
+
+
+def test_xml_crops_and_coco_hold_what_was_found(tmp_path):
+    save(tmp_path / "in/a.png")
+    save(tmp_path / "in/sub/b.jpg", 100)
+    out = tmp_path / "out"
+    result = detect_files(Halves(), tmp_path / "in", out, EVERYTHING)
+    made = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    assert made == {
+        "a.png", "sub/b.jpg", "detections.csv", "detections.json", "xml/a.xml", "xml/sub/b.xml",
+        "crops/right/a_1.jpg", "crops/left/a_2.jpg", "crops/right/sub_b_1.jpg",
+        "crops/left/sub_b_2.jpg",
+    }  # fmt: skip
+
+    example = read_voc(out / "xml/a.xml")
+    assert example.suggested_by == "halves" and example.names == ("right", "left")
+    assert boxes_xyxy_px(example) == [(30, 10, 60, 30), (0, 10, 30, 30)]
+    assert Image.open(out / "crops/right/a_1.jpg").size == (30, 20)
+
+    coco = json.loads((out / "detections.json").read_text())
+    assert coco["categories"] == [{"id": 1, "name": "left"}, {"id": 2, "name": "right"}]
+    assert [one["file_name"] for one in coco["images"]] == ["a.png", "sub/b.jpg"]
+    first = coco["annotations"][0]
+    assert (first["image_id"], first["category_id"], first["bbox"]) == (1, 2, [30, 10, 30, 20])
+    assert first["score"] == pytest.approx(230 / 255)
+    assert len(coco["annotations"]) == 4
+    photos = ConvertOptions(images=tmp_path / "in")
+    read_back = convert(out / "detections.json", tmp_path / "voc", photos)
+    assert read_back.boxes == 4
+
+    shown = result.found[0].as_dict()
+    assert (shown["filename"], shown["width"], shown["height"]) == ("a.png", 60, 40)
+    assert shown["detections"][0] == {
+        "class": "right", "score": 0.902, "box_xyxy_px": [30, 10, 60, 30],
+    }  # fmt: skip
+
+
+def test_frames_of_a_film_give_crops_and_rows(tmp_path):
+    out = tmp_path / "out"
+    source = "synthetic:scene=moving;frames=3;size=40x60"
+    result = detect_files(Halves(), source, out, replace(EVERYTHING, min_score=0.25))
+    assert [one.frame for one in result.found] == [0, 1, 2]
+    assert len(list(out.glob("crops/left/video_000002_?.jpg"))) == 1
+    assert not (out / "xml").exists(), "a frame has no file to lie beside"
+    coco = json.loads((out / "detections.json").read_text())
+    assert [one["id"] for one in coco["images"]] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"), [("a/b", "a_b"), ("no: mask?", "no_ mask_"), ("..", "_"), ("日本", "日本")]
+)
+def test_a_class_is_a_folder_on_every_system(tmp_path, name, folder):
+    save(tmp_path / "a.png")
+
+    def renamed(image):
+        return replace(find_halves(image), class_names={0: name, 1: name})
+
+    detect_files(renamed, tmp_path / "a.png", tmp_path / "out", DetectOptions(crops=True))
+    assert [path.name for path in (tmp_path / "out/crops").iterdir()] == [folder]

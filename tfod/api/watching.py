@@ -8,7 +8,7 @@ from tfod.api.settings import PRINTED, Place, optional_path, place
 
 if TYPE_CHECKING:
     from tfod.steps.demo import DemoResult
-    from tfod.steps.detect import DetectResult
+    from tfod.steps.detect.detect import DetectResult
     from tfod.steps.info import Info
     from tfod.steps.live import LiveResult
 
@@ -19,6 +19,9 @@ def detect(
     *,
     output: str | Path | None = None,
     min_score: float = 0.5,
+    xml: bool = False,
+    coco: bool = False,
+    crops: bool = False,
     workspace: Place = ".",
 ) -> "DetectResult":
     """Find objects in images or a video, draw them on copies and write a table.
@@ -28,17 +31,21 @@ def detect(
         source: an image, a folder of images, or a video.
         output: where to put the copies and detections.csv; None: workspace/detections.
         min_score: detections below are left out, 0..1.
+        xml: also write XML, as suggestions.
+        coco: also write detections.json, a data set in COCO JSON.
+        crops: also write what is inside each box.
         workspace: see `tfod.api`.
 
     Raises:
         UserError: the model or the source cannot be used.
     """
-    from tfod.steps.detect import detect_files
+    from tfod.steps.detect.detect import DetectOptions, detect_files
 
     here = place(workspace)
     detector = _loaded(model, here).of_arrays
     target = optional_path(output) or here.detections
-    return detect_files(detector, source, target, min_score, PRINTED)
+    options = DetectOptions(min_score, xml, coco, crops, keep=True)
+    return detect_files(detector, source, target, options, PRINTED)
 
 
 def live(

@@ -21,6 +21,7 @@ from tfod.cli.app import (
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.problems import command
 from tfod.cli.terminal import finish, load_tensorflow
+from tfod.plain import plain
 from tfod.words import figure
 
 
@@ -35,19 +36,30 @@ def detect(
         ),
     ] = None,
     min_score: MinScore = 0.5,
+    xml: Annotated[
+        bool, typer.Option("--xml", help="Also write XML, as suggestions that you check in label.")
+    ] = False,
+    coco: Annotated[
+        bool, typer.Option("--coco", help="Also write detections.json, a data set in COCO JSON.")
+    ] = False,
+    crops: Annotated[
+        bool, typer.Option("--crops", help="Also write what is inside each box, class by class.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Find objects in images or a video and draw them on copies."""
+    """Find objects in images or a video and draw them on copies; --json lists the boxes."""
     folder = ready_model(name)
     from tfod.camera.video import in_words
-    from tfod.steps.detect import detect_files
+    from tfod.steps.detect.detect import DetectOptions, detect_files
 
     output = output or workspace().detections
-    result = detect_files(load_model(folder), source, output, min_score, TerminalProgress())
+    options = DetectOptions(min_score, xml, coco, crops, keep=as_json)
+    result = detect_files(load_model(folder), source, output, options, TerminalProgress())
     lines = [f"{result.images} images or frames: {_counts(result.detections)}"]
     lines += [*in_words(result.bad_frames), *(f"skipped: {reason}" for reason in result.skipped)]
-    wrote = [result.output_dir, result.table]
-    finish(result, as_json=as_json, lines=lines, wrote=wrote, then=command("live", name))
+    wrote = [result.output_dir, result.table, *([result.coco] if result.coco else [])]
+    figures = plain(result) | {"found": [one.as_dict() for one in result.found]}
+    finish(figures, as_json=as_json, lines=lines, wrote=wrote, then=command("live", name))
 
 
 @app.command()

@@ -55,7 +55,7 @@ def kind_of(file: Path) -> str:
     kind = _KINDS.get(suffix)
     try:
         return kind(file) if kind else ""
-    except OSError:
+    except (OSError, csv.Error):
         return ""
 
 
@@ -136,7 +136,7 @@ def _of_xml(file: Path) -> str:
 
 
 def _of_csv(file: Path) -> str:
-    first = _head(file).partition("\n")[0].lower()
+    first = next(iter(_head(file).splitlines()), "").lower()
     separator = ";" if first.count(";") > first.count(",") else ","
     names = [name.strip() for name in next(csv.reader([first], delimiter=separator), [])]
     if "region_shape_attributes" in names:

@@ -4,12 +4,19 @@ import contextlib
 import json
 
 import pytest
-from converting import convert, read_coco, read_csv, read_voc_folder, read_yolo
-from hypothesis import given, settings
+from converting import checked, convert, read_coco, read_csv, read_voc_folder, read_yolo
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from tfod.data.label_kinds import kind_of
 from tfod.errors import UserError
+from tfod.steps.convert.read_cvat import read_cvat
+from tfod.steps.convert.read_json import read_createml, read_labelme
+from tfod.steps.convert.read_label_studio import read_label_studio
+from tfod.steps.convert.read_texts import read_kitti, read_oidv4
+from tfod.steps.convert.read_tfrecord import read_tfrecord
+from tfod.steps.convert.read_via import read_via
 
 NUMBERS = st.one_of(
     st.integers(), st.floats(), st.sampled_from([0, 1, -1, 7, 10**400, True, "7", None, "", [], {}])
@@ -118,8 +125,67 @@ def test_any_yolo(tmp_path_factory, photo, text, yaml):
     read(read_yolo, folder)
 
 
+SIDES = {name: NUMBERS for name in ("x", "y", "width", "height", "cx", "cy", "r", "rotation")}
+POINTS = st.lists(st.lists(NUMBERS, max_size=3), max_size=4)
+VALUE = entry(
+    **SIDES,
+    rectanglelabels=st.one_of(st.lists(st.text(max_size=3)), ANYTHING),
+    polygonlabels=st.just(["cat"]),
+    points=POINTS,
+    original_width=NUMBERS,
+    original_height=NUMBERS,
+)
+NAME = st.one_of(st.sampled_from(["a.png", "b.png", "", "../a.png", "%", "http://[", 3]), ANYTHING)
+TASK = entry(
+    data=entry(image=NAME),
+    image=NAME,
+    annotations=st.lists(entry(result=st.lists(entry(value=VALUE, type=st.text())))),
+    label=st.lists(VALUE),
+)
+SHAPE = entry(
+    **SIDES,
+    name=st.sampled_from(["rect", "circle", "ellipse", "polygon", "point", None]),
+    all_points_x=st.lists(NUMBERS, max_size=3),
+    all_points_y=st.lists(NUMBERS, max_size=3),
+)
+REGION = entry(shape_attributes=SHAPE, region_attributes=entry(**{"class": ANYTHING}))
+VIA = st.dictionaries(st.text(max_size=2), entry(filename=NAME, regions=st.lists(REGION)))
+
+
+@settings(deadline=None, max_examples=60)
+@given(data=st.one_of(st.lists(TASK, max_size=3), VIA, ANYTHING))
+@example(data=[{"image": "http://[", "annotations": []}])
+def test_any_json_of_other_tools(tmp_path_factory, photo, data):
+    folder = tmp_path_factory.mktemp("any")
+    (folder / "a.png").write_bytes(photo)
+    (folder / "a.json").write_text(json.dumps(data))
+    kind_of(folder / "a.json")
+    for reader in (read_via, read_label_studio, read_labelme, read_createml):
+        read(lambda path, reader=reader: checked(reader(path)), folder / "a.json")
+
+
+XML_WORDS = st.sampled_from(["a.png", "", "cat", "9", "1e999", "nan", "-3", "1,2;3,4;5,0", ";"])
+BOX_XML = st.builds(
+    '<box label="{}" xtl="{}" ytl="{}" xbr="{}" ybr="{}" rotation="{}"/>'.format, *[XML_WORDS] * 6
+)
+POLYGON_XML = st.builds(
+    '<polygon label="{}" points="{}"/><mask left="{}"/>'.format, *[XML_WORDS] * 3
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(name=XML_WORDS, size=XML_WORDS, shapes=st.lists(st.one_of(BOX_XML, POLYGON_XML)))
+def test_any_xml_of_cvat(tmp_path_factory, photo, name, size, shapes):
+    folder = tmp_path_factory.mktemp("any")
+    (folder / "a.png").write_bytes(photo)
+    image = f'<image name="{name}" width="{size}" height="9">{"".join(shapes)}</image>'
+    (folder / "a.xml").write_text(f"<annotations>{image}</annotations>")
+    read(lambda path: checked(read_cvat(path)), folder)
+
+
 @settings(deadline=None, max_examples=60)
 @given(data=st.binary(max_size=60))
+@example(data=b"\x00\r\x00")
 def test_any_bytes(tmp_path_factory, photo, data):
     folder = tmp_path_factory.mktemp("any")
     for name in ("a.json", "a.csv", "a.txt", "data.yaml"):
@@ -128,3 +194,11 @@ def test_any_bytes(tmp_path_factory, photo, data):
     read(read_coco, folder / "a.json")
     read(read_csv, folder / "a.csv")
     read(read_yolo, folder)
+    for name in ("a.xml", "a.record", "a.zip"):
+        (folder / name).write_bytes(data)
+        kind_of(folder / name)
+    for reader in (read_cvat, read_via, read_kitti, read_oidv4):
+        read(lambda path, reader=reader: checked(reader(path)), folder)
+    read(lambda path: checked(read_tfrecord(path, folder / "new")), folder / "a.record")
+    with contextlib.suppress(UserError):
+        convert(folder / "a.zip", folder / "out")

@@ -5,9 +5,10 @@ import zipfile
 
 import pytest
 from converting import convert
-from data_sets import ALL, BOXES, DATA_SETS, page, photo, put_json, shown_in, table, text
+from data_sets import DATA_SETS, page
 from PIL import Image
 from refusals import raises_problem
+from tool_labels import ALL, BOXES, photo, put_json, shown_in, table, text
 
 from tfod.cli.problems import in_terminal
 from tfod.data.example import boxes_xyxy_px
@@ -272,3 +273,11 @@ def test_parts_by_any_name(tmp_path, parts):
         text(tmp_path / f"in/{part}/_annotations.csv", table((name,)))
     result = convert(tmp_path / "in", tmp_path / "out")
     assert result.images == {p if p in ("train", "test") else "val": 1 for p in parts}
+
+
+@pytest.mark.parametrize("name", ["labelme", "via", "coco", "csv", "cvat", "label studio", "kitti"])
+def test_images_without_labels_are_counted(tmp_path, name):
+    DATA_SETS[name].make(tmp_path / "in")
+    photo(tmp_path / "in/images/more.jpg", "a")
+    result = convert(tmp_path / "in", tmp_path / "out")
+    assert "1 image that no labels name left out" in result.notes

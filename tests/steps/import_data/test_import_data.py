@@ -4,8 +4,9 @@ import json
 import shutil
 
 import pytest
-from data_sets import ALL, BOXES, DATA_SETS, photo, shown_in, text
+from data_sets import DATA_SETS
 from refusals import raises_problem
+from tool_labels import ALL, BOXES, photo, shown_in, text
 
 from tfod.cli import main
 from tfod.data.example import boxes_xyxy_px

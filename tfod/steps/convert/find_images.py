@@ -178,7 +178,10 @@ def _best(found: list[Path], folders: Sequence[str], root: Path) -> list[Path]:
 def local_name(name: str) -> str:
     """The path in a name that may be an address: http://host/a%20b.jpg, /data/?d=folder/a.jpg."""
     if "?" in name or "://" in name or name.startswith("file:"):
-        address = urlsplit(name)
+        try:
+            address = urlsplit(name)
+        except ValueError:  # not one
+            return unquote(name).replace("\\", "/")
         named = parse_qs(address.query).get("d", [""])[0]  # Label Studio's local files
         name = named or address.path
     return unquote(name).replace("\\", "/")

@@ -58,14 +58,21 @@ def _of_table(file: Path) -> Iterable[dict[str, Any]]:
     """The rows of a CSV put together, an entry for each image."""
     found: dict[str, dict[str, Any]] = {}
     reader = csv.DictReader(io.StringIO(read_text(file, MOST_BYTES), newline=""))
-    for row in reader:
-        name = row.get("filename") or row.get("#filename")
-        image = found.setdefault(str(name), {"filename": name, "regions": []})
-        shape = _parsed(row.get("region_shape_attributes"), reader.line_num)
-        about = _parsed(row.get("region_attributes"), reader.line_num)
-        if shape:  # an image without regions has a row too
-            image["regions"].append({"shape_attributes": shape, "region_attributes": about})
+    try:
+        for row in reader:
+            _add_row(row, reader.line_num, found)
+    except csv.Error as error:
+        raise BadEntry(f"line {reader.line_num}: not CSV ({error})", None, None) from error
     return found.values()
+
+
+def _add_row(row: dict[str, str], line: int, found: dict[str, dict[str, Any]]) -> None:
+    name = row.get("filename") or row.get("#filename")
+    image = found.setdefault(str(name), {"filename": name, "regions": []})
+    shape = _parsed(row.get("region_shape_attributes"), line)
+    about = _parsed(row.get("region_attributes"), line)
+    if shape:  # an image without regions has a row too
+        image["regions"].append({"shape_attributes": shape, "region_attributes": about})
 
 
 def _parsed(text: str | None, line: int) -> Any:

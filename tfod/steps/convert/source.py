@@ -1,9 +1,11 @@
 """The readers of all formats behind one door."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tfod.errors import refusal
+from tfod.listing import IMAGE_SUFFIXES, files_below
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
 from tfod.steps.convert.read_coco import read_coco
@@ -17,7 +19,9 @@ from tfod.steps.convert.read_via import read_via
 from tfod.steps.convert.read_voc import read_voc
 from tfod.steps.convert.read_yolo import read_yolo
 from tfod.steps.convert.rows import TITLES, DataSet
+from tfod.words import plural
 
+_TELL = ("voc", "yolo", "tfrecord")  # say themselves which images have no labels, or hold them
 _READ: dict[str, Callable[[Path, Path | None, Progress], DataSet]] = {
     "voc": read_voc,
     "coco": read_coco,
@@ -63,4 +67,14 @@ def read_source(
     if not data.rows and not data.problems:
         what = ". ".join([f"no labelled images in {TITLES[name]}", *data.notes])
         raise refusal("no-labels", path, what, remedy=Remedy.CHECK_PATH)
+    if name not in _TELL and path.is_dir():
+        _note_unlabelled(data, images or path)
     return data
+
+
+def _note_unlabelled(data: DataSet, folder: Path) -> None:
+    """Say how many images of a folder no labels name."""
+    named = {os.path.realpath(row.image) for row in data.rows}
+    found = files_below(folder, IMAGE_SUFFIXES) if folder.is_dir() else []
+    if left := sum(os.path.realpath(image) not in named for image in found):
+        data.notes.append(f"{plural(left, 'image')} that no labels name left out")

@@ -2,6 +2,8 @@
 
 OUT/<the names of the images>, or <video>.mp4
 OUT/detections.csv      one row for each detection, corners in pixels
+
+and what `outputs.py` writes, where it is wanted.
 """
 
 import csv
@@ -26,6 +28,7 @@ from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
 from tfod.show.draw import draw_detections
 from tfod.show.film import film_writer
+from tfod.steps.detect.outputs import Found, write_coco, write_crops, write_xml
 
 TABLE = "detections.csv"
 _CHOOSE_OUTPUT = Remedy.SET(setting="output", value="FOLDER")
@@ -42,6 +45,8 @@ class DetectResult:
         detections: how many detections, by class name.
         bad_frames: damaged frames of a video, which were left out.
         skipped: files that could not be read, each with the reason.
+        found: what was found in each image or frame, when `DetectOptions.keep` asks for it.
+        coco: the COCO file, when there is one.
     """
 
     output_dir: Path
@@ -50,13 +55,34 @@ class DetectResult:
     detections: Counter[str] = field(default_factory=Counter)
     bad_frames: int = 0
     skipped: list[str] = field(default_factory=list)
+    found: list[Found] = field(default_factory=list)
+    coco: Path | None = None
+
+
+@dataclass(frozen=True)
+class DetectOptions:
+    """What counts, and what is written beside annotated copies and the table.
+
+    Attributes:
+        min_score: detections below are left out, 0..1.
+        xml: write XML for each image, as suggestions.
+        coco: write all detections as COCO JSON.
+        crops: write what is inside each box.
+        keep: keep what was found in the result, all of it.
+    """
+
+    min_score: float = 0.5
+    xml: bool = False
+    coco: bool = False
+    crops: bool = False
+    keep: bool = False
 
 
 def detect_files(
     detector: Detector,
     source: str | Path,
     output_dir: str | Path,
-    min_score: float = 0.5,
+    options: DetectOptions = DetectOptions(),
     progress: Progress = SILENT,
 ) -> DetectResult:
     """Detect in every image of a file or folder, or in every frame of a video.
@@ -65,7 +91,7 @@ def detect_files(
         detector: takes uint8 [H, W, 3], RGB.
         source: an image, a folder (with folders in it), or any video that `open_camera` takes.
         output_dir: gets the copies and the table.
-        min_score: detections below are left out, 0..1.
+        options: what counts, and what else is written.
 
     Raises:
         UserError: nothing to read, or nothing that can be read; an output folder that is the
@@ -80,7 +106,7 @@ def detect_files(
     ):
         table = csv.writer(file)
         table.writerow(COLUMNS)
-        annotate = _Annotate(detector, min_score, table, result)
+        annotate = _Annotate(detector, options, table, result)
         if path.is_dir() or is_called_image(path):
             try:
                 _detect_images(path, annotate, progress)
@@ -88,6 +114,10 @@ def detect_files(
                 interruption = error
         else:
             _detect_video(str(path if path.is_file() else source), annotate, progress)
+    if options.coco:
+        result.coco = write_coco(output_dir, annotate.found, detector.class_names)
+    if options.keep:
+        result.found = annotate.found
     if interruption:
         raise interruption
     return result
@@ -98,25 +128,40 @@ class _Annotate:
     """Detects in one image after the other, counts and writes rows of the table."""
 
     detector: Detector
-    min_score: float
+    options: DetectOptions
     table: Any  # a csv.writer, whose type has no public name
     result: DetectResult
+    found: list[Found] = field(default_factory=list)
 
     def __call__(
-        self, image: np.ndarray, name: str, frame: int = 0, time_s: float = 0.0
+        self, image: np.ndarray, name: str, frame: int | None = None, time_s: float = 0.0
     ) -> np.ndarray:
-        """Give a copy of an image, uint8 [H, W, 3], with its detections drawn on it."""
-        detections = self.detector(image).above(self.min_score)
+        """Give a copy of an image, uint8 [H, W, 3], with its detections drawn on it.
+
+        Args:
+            frame: its number in a video; None for a file.
+        """
+        detections = self.detector(image).above(self.options.min_score)
         self.result.images += 1
         self.result.detections.update(detections.name_of(row) for row in range(len(detections)))
         height, width = image.shape[:2]
-        where = (name, frame, f"{time_s:.3f}", width, height)
+        where = (name, frame or 0, f"{time_s:.3f}", width, height)
         corners = box_forms.to_xyxy_px(detections.boxes, height, width)
         for row, box in enumerate(corners):
             score = f"{detections.scores[row]:.4f}"
             sides = [f"{value:.1f}" for value in box]
             self.table.writerow((*where, detections.name_of(row), score, *sides))
+        self._further(Found(name, frame or 0, time_s, (height, width), detections), image, frame)
         return draw_detections(image, detections)
+
+    def _further(self, found: Found, image: np.ndarray, frame: int | None) -> None:
+        """Write and keep what else is wanted; a frame of a video has no file to lie beside."""
+        if self.options.keep or self.options.coco:
+            self.found.append(found)
+        if self.options.crops:
+            write_crops(self.result.output_dir, found, image, frame is not None)
+        if self.options.xml and frame is None:
+            write_xml(self.result.output_dir, found, self.detector.path.name)
 
 
 def _check_replaceable(folder: Path) -> None:

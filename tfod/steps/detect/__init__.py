@@ -1,0 +1,1 @@
+"""The step `detect`: a model on images or a video."""
