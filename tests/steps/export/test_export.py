@@ -23,6 +23,7 @@ from tfod.model.checkpoints.format import read_checkpoint
 from tfod.model.checkpoints.save import save_checkpoint
 from tfod.model.ssd import SSD
 from tfod.runtimes.load import load_detector
+from tfod.steps.export import export as export_module
 from tfod.steps.export import saved_model as module
 from tfod.steps.export.export import ExportOptions, export
 from tfod.workspace import Workspace
@@ -99,7 +100,7 @@ def save_a_word(patch):
         folder.mkdir()
         (folder / "saved_model.pb").write_text("new")
 
-    patch.setattr(module, "save_exported", save)
+    patch.setattr(export_module, "save_exported", save)
     return input_types
 
 
@@ -261,7 +262,7 @@ def test_an_export_replaces_the_last_one_whole_or_not_at_all(
 
     with monkeypatch.context() as patch:
         save_a_word(patch)
-        patch.setattr(module, "save_exporter_checkpoint", full_disk)
+        patch.setattr(export_module, "save_exporter_checkpoint", full_disk)
         with pytest.raises(UserError, match="disk is full"):
             export(HERE, config, checkpoint, folder)
     assert (folder / "saved_model/saved_model.pb").stat().st_mtime_ns == before
