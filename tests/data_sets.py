@@ -182,6 +182,7 @@ DATA_SETS: dict[str, DataSet] = {
             ("images", "labels"),
             ("images", "xmls"),
             ("imgs", "XML"),
+            ("images", "annotations/xmls"),
         )
     },
     "voc devkit": DataSet(

@@ -1,8 +1,8 @@
 """Several class names after one `--classes`, and where they end.
 
 `--classes A,B` is complete in itself. After `--classes A B` every word up to the next flag is a
-class, but for the last ones that the command still needs: FROM and TO of `convert`, and the
-SESSION of `label` when there is a session of that name.
+class, but for the last ones that the command still needs: FROM and TO of `convert`, SOURCE of
+`import`, and the SESSION of `label` when there is a session of that name.
 """
 
 from collections import deque

@@ -14,6 +14,7 @@ from typing import Any
 
 from tfod.data.drawn_boxes import SIDES
 from tfod.data.records.file import looks_like_records
+from tfod.listing import is_called_image
 
 # formats that are read besides VOC
 TITLES = {
@@ -42,6 +43,7 @@ _WHOLE_BYTES = 2**20  # shorter JSON is read whole
 _TAG = re.compile(r"<([A-Za-z_][\w.-]*)")
 _DECIDED_BY = 20  # lines of a text
 _LEAST_COLUMNS = 4  # of those that a table of boxes has
+_MOST_SHARE = 2  # of an image; YOLO's boxes may reach over its edge
 _KITTI_NUMBERS = (14, 15)  # with a score
 Json = Any
 
@@ -150,12 +152,12 @@ def _of_text(file: Path) -> str:
     lines = _head(file).splitlines()[:_DECIDED_BY]
     words = next((words for line in lines if (words := line.split())), [])
     numbers = [*takewhile(is_number, reversed(words))]  # at the end
-    if len(numbers) == len(words) >= 5:
-        return "yolo"
+    if len(numbers) == len(words) >= 5:  # a list of sizes or of boxes in pixels is none
+        return "yolo" if max(abs(_value(word)) for word in words[1:5]) <= _MOST_SHARE else ""
     if len(numbers) == len(words) - 1 and len(numbers) in _KITTI_NUMBERS:
         return "kitti"
-    if len(numbers) == 4 and len(words) > 4 and not is_number(words[0]):
-        return "oidv4" if max(abs(_value(number)) for number in numbers) > 2 else ""
+    if len(numbers) == 4 < len(words) and not is_called_image(Path(words[0])):
+        return "oidv4" if max(abs(_value(n)) for n in numbers) > _MOST_SHARE else ""
     return ""
 
 

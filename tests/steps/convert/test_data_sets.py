@@ -22,6 +22,9 @@ STRAY = {
     "times.csv": "file,seconds\na.jpg,3\n",
     "trainval.txt": "a\nb\nc\n",
     "README.md": "# Cats\n",
+    "list.txt": "a.jpg 10 20 30 40\n",
+    "bounding_boxes.txt": "1 60.0 27.0 325.0 304.0\n",
+    "project.xml": "<project><module>cats</module></project>",
 }
 
 

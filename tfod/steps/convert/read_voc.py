@@ -105,8 +105,9 @@ def _next_door(folder: Path, root: Path) -> list[Path]:
     found = []
     for above in (folder, *folder.parents):
         if above.name.casefold() in XML_WORDS:
+            inside = [p for p in folder.relative_to(above).parts if p.casefold() not in XML_WORDS]
             beside = folders_called(above.parent, IMAGE_WORDS)
-            found += [images / folder.relative_to(above) for images in beside]
+            found += [images.joinpath(*inside) for images in beside]
         if above == root:
             break
     return found
