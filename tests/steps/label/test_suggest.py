@@ -25,8 +25,8 @@ from tfod.detections import Detections
 from tfod.errors import UserError
 from tfod.labels import write_label_map
 from tfod.progress import Status
-from tfod.runtimes.load import load_detector
-from tfod.steps.label.suggest import MIN_SCORE, model_name, one_box_per_object, suggest
+from tfod.runtimes.load import load_detector, model_name
+from tfod.steps.label.suggest import MIN_SCORE, one_box_per_object, suggest
 from tfod.steps.label.suggest_classes import ProjectClasses, in_project_words
 
 NAMES = {0: "red", 1: "green"}
