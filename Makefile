@@ -8,7 +8,7 @@ DEMO_ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format clean
+.PHONY: help install demo test check docs format clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,11 +31,14 @@ check: $(VENV)/.installed-test  ## format, lint, types and the fast tests
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && \
 	$(BIN)/pytest -q -m "not slow" $(PYTEST_ARGS)
 
+docs: $(VENV)/.installed-test  ## build the web site of docs/ into site/
+	$(BIN)/zensical build --clean --strict
+
 format: $(VENV)/.installed-test  ## write the code in the project's format
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 clean:  ## remove .venv, caches and the demo folder
-	rm -rf $(VENV) demo build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo build site .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # a stamp is newer than what it was made from, so a second `make` installs nothing

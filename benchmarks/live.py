@@ -23,7 +23,8 @@ import numpy as np
 from tfod.camera.camera import open_camera
 from tfod.camera.scenes import moving_scene
 from tfod.detections import Detections
-from tfod.steps.live import LiveOptions, live
+from tfod.steps.live.live import live
+from tfod.steps.live.options import LiveOptions
 from tfod.workspace import Workspace
 
 FPS = 30

@@ -12,13 +12,14 @@ import pytest
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
-def ask(page: Path, questions: dict[str, str], folder: Path) -> dict:
+def ask(page: Path, questions: dict[str, str], folder: Path, address: str = "") -> dict:
     """Open a page in a headless Chromium; skips the test where there is none.
 
     Args:
         page: the HTML file.
         questions: name -> a JavaScript expression that is evaluated once all is loaded.
         folder: gets a copy of the page that asks them, and what the browser keeps.
+        address: where a server shows this folder; "" to open the file.
 
     Returns:
         Name -> the answer.
@@ -27,7 +28,12 @@ def ask(page: Path, questions: dict[str, str], folder: Path) -> dict:
     script = f"<script>onload = () => document.title = JSON.stringify({{{asked}}})</script>"
     copy = folder / "asked.html"
     copy.write_text(page.read_text(encoding="utf-8") + script, encoding="utf-8")
-    shown = _chromium(folder, "--dump-dom", "--virtual-time-budget=5000", copy.as_uri())
+    shown = _chromium(
+        folder,
+        "--dump-dom",
+        "--virtual-time-budget=5000",
+        f"{address}/{copy.name}" if address else copy.as_uri(),
+    )
     title = re.search(r"<title>(.*?)</title>", shown, re.S)
     assert title, shown[:500]
     return json.loads(html.unescape(title[1]))

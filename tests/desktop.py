@@ -53,6 +53,12 @@ class Desktop:
             assert time.monotonic() < deadline, f"no window {title}"
         return found[0]
 
+    def size(self, window: str) -> tuple[int, int]:
+        """Height and width of a window in pixels."""
+        words = self._run("xdotool", "getwindowgeometry", "--shell", window).split()
+        values = dict(word.split("=") for word in words)
+        return int(values["HEIGHT"]), int(values["WIDTH"])
+
     def shows(self, title: str) -> bool:
         """Whether a window is there now."""
         return bool(self._search(title))

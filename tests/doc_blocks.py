@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 SHELLS = ("bash", "powershell")
-LANGUAGES = (*SHELLS, "text", "python", "toml")
+LANGUAGES = (*SHELLS, "text", "python", "toml", "json")
 
 
 class Block(NamedTuple):
@@ -18,7 +18,8 @@ class Block(NamedTuple):
 
 def pages(root: Path) -> list[Path]:
     """Every page of the project."""
-    return [*sorted(root.glob("*.md")), *sorted(root.glob("*/README.md")), *root.glob("docs/*.md")]
+    patterns = ("*.md", "*/README.md", "docs/**/*.md")
+    return [page for pattern in patterns for page in sorted(root.glob(pattern))]
 
 
 def blocks(page: Path) -> list[Block]:

@@ -38,11 +38,6 @@ class Workspace:
         return self.root / "workspace" / "detections"
 
     @property
-    def snapshots(self) -> Path:
-        """Pictures taken while `live` ran."""
-        return self.root / "workspace" / "snapshots"
-
-    @property
     def backups(self) -> Path:
         """Files as they were before a repair."""
         return self.root / "workspace" / "backups"

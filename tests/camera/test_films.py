@@ -16,7 +16,8 @@ from tfod.cli.bars import line
 from tfod.detections import Detections
 from tfod.progress import Task
 from tfod.steps.detect.detect import detect_files
-from tfod.steps.live import LiveOptions, live
+from tfod.steps.live.live import live
+from tfod.steps.live.options import LiveOptions
 from tfod.workspace import Workspace
 
 COUNT = 40

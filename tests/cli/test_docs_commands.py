@@ -1,4 +1,4 @@
-"""Every command of README.md and CONTRIBUTING.md runs, in a workspace without camera and screen.
+"""Every command of the pages runs, in a workspace without camera and screen.
 
 A command that a test cannot run stands in `NOT_RUN` with the reason; one that is neither run nor
 listed there fails. The commands run as they are written, in order, with arguments added that make
@@ -36,6 +36,7 @@ NOT_RUN = {
     "tfod detect coco photo.jpg": "network; tests/steps/prepare/test_prepare_detector.py",
     "pytest tests/steps/evaluate/test_evaluate.py -k published_model": "is a test",
     "tfod demo": "tests/steps/test_demo.py",
+    "python -m zipfile -c project.zip workspace annotations": "tests/test_notebooks.py",
     "py -3.11 -m venv .venv": INSTALLS,
     r".venv\Scripts\activate": "changes the shell it runs in",
     'python -m pip install -c constraints.txt -e ".[test,label]"': INSTALLS,
@@ -68,6 +69,14 @@ FROM_README = [
 ]
 
 
+# what a page needs, an earlier one has made
+IN_ORDER = [
+    *(f"steps/{step}" for step in ("capture", "label", "check", "split", "convert", "fetch")),
+    *(f"steps/{step}" for step in ("config", "train", "live", "info", "demo", "import")),
+    "old_project", "colab", "figures",
+]  # fmt: skip
+
+
 def is_run(command):
     """Whether `run_one` takes it: ours, a make target, or an environment variable."""
     return command.split()[0] in ("tfod", "python", "make", "export", "tensorboard")
@@ -75,11 +84,11 @@ def is_run(command):
 
 def test_every_command_of_the_pages_is_run_or_listed(root):
     listed = set()
-    for page in (root / "README.md", root / "CONTRIBUTING.md"):
+    for page in doc_blocks.pages(root):
         for command in doc_blocks.commands(page):
             listed |= {command} & NOT_RUN.keys()
             assert command in NOT_RUN or is_run(command), f"{page}: {command}"
-    said = (root / "README.md").read_text() + (root / "CONTRIBUTING.md").read_text()
+    said = "".join(page.read_text(encoding="utf-8") for page in doc_blocks.pages(root))
     gone = {command for command in NOT_RUN.keys() - listed if f"`{command}`" not in said}
     assert not gone, "NOT_RUN lists commands that no page has"
 
@@ -126,7 +135,8 @@ def run_one(command, root, monkeypatch):
 
 @pytest.mark.slow
 def test_commands_of_the_readme_run_in_order(root, workspace, monkeypatch, capfd):
-    lines = [line for line in doc_blocks.commands(root / "README.md") if line not in NOT_RUN]
+    pages = [root / "README.md", *(root / f"docs/{name}.md" for name in IN_ORDER)]
+    lines = [line for page in pages for line in doc_blocks.commands(page) if line not in NOT_RUN]
     for line in [line for line in lines if line.startswith("export ")]:
         assert run_one(line, root, monkeypatch) == 0
     assert os.environ["TFOD_CAMERA"] == "synthetic" and os.environ["TFOD_HEADLESS"] == "1"

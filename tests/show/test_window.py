@@ -4,16 +4,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from desktop import PATIENCE_S, Heard, without_display
+
+from tfod.show.window import fitted
 
 TITLE = "tfod test"
 SHOW = f"""
 import numpy as np
 from tfod.show.window import Window
 
-image = np.zeros((240, 320, 3), np.uint8)
-image[:, :160] = 200, 30, 30  # red on the left
+image = np.zeros((1080, 1920, 3), np.uint8)
+image[:, :960] = 200, 30, 30  # red on the left
 with Window("{TITLE}") as window:
     while (key := window.show(image, 20)) is not None:
         if key:
@@ -51,6 +54,29 @@ def test_keys(desktop, showing):
     desktop.press(window, "Left", "Right", "F5", "Shift_L", "eacute")
     desktop.press_until(window, "x", lambda: said[-1] != "")
     assert said[-1].strip() == repr("x")
+
+
+def test_a_large_image_is_whole_on_the_screen(desktop, showing):
+    _, window, _ = showing
+    assert desktop.size(window) == (612, 1088), "0.85 of 1280x800"
+    bottom_left, bottom_right = desktop.screenshot()[600, [20, 1070]]
+    assert bottom_left.tolist() == [200, 30, 30] and not bottom_right.any()
+
+
+@pytest.mark.parametrize(
+    ("image_px", "screen_px", "shown_px"),
+    [
+        ((1080, 1920), (768, 1366), (653, 1161)),
+        ((1920, 1080), (768, 1366), (653, 367)),
+        ((480, 640), (768, 1366), (480, 640)),
+        ((120, 160), (768, 1366), (480, 640)),
+        ((2000, 20), (768, 1366), (653, 7)),
+        ((1, 9999), (768, 1366), (1, 1161)),
+    ],
+)
+def test_images_are_scaled_to_the_screen(image_px, screen_px, shown_px):
+    image = np.full((*image_px, 3), 7, np.uint8)
+    assert fitted(image, screen_px).shape == (*shown_px, 3)
 
 
 def test_closing_the_window_is_noticed(desktop, showing):

@@ -17,8 +17,14 @@ from tfod.camera.camera import open_camera
 from tfod.cli import main
 from tfod.config import apply_overrides
 from tfod.config.templates import new_config, set_data
+from tfod.data.images import read_image
+from tfod.data.voc import read_voc
 from tfod.detections import Detections
-from tfod.steps.live import LiveOptions, live
+from tfod.runtimes.chosen import of_classes
+from tfod.show.draw import draw_detections
+from tfod.steps.label.sessions import count_labels
+from tfod.steps.live.live import live
+from tfod.steps.live.options import LiveOptions
 from tfod.workspace import Workspace
 
 TWENTY = "synthetic:scene=moving;frames=20;size=96x128"
@@ -37,6 +43,128 @@ def finder(image):
 def watch(source, detector=finder, lost_after_s=None, **options):
     with open_camera(source, lost_after_s=lost_after_s) as camera:
         return live(Workspace(""), detector, camera, LiveOptions(headless=True, **options))
+
+
+class Shown:
+    """A window that keeps what it is shown and presses the keys it was given, one at a time."""
+
+    def __init__(self, *keys):
+        self.keys = iter(keys)
+        self.images, self.texts = [], []
+
+    def __call__(self, title):
+        return self
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def show(self, image, wait_ms=1, above=(), below=()):
+        self.images.append(image)
+        self.texts.append((*above, *below))
+        return next(self.keys, "")
+
+
+class Named:
+    """A detector that comes from a file."""
+
+    path = Path("exported-models/tiny")
+    class_names = {0: "ball", 1: "ghost"}
+
+    def __call__(self, image):
+        return finder(image)
+
+
+def in_window(monkeypatch, *keys, source=TWENTY, detector=finder, **options):
+    """Watch in a hand-made window; the first key comes while the model starts."""
+    window = Shown("", *keys)
+    monkeypatch.setattr("tfod.steps.live.live.Window", window)
+    with open_camera(source) as camera:
+        return live(Workspace(""), detector, camera, LiveOptions(**options)), window
+
+
+def test_the_window_says_the_keys_and_both_rates(workspace, monkeypatch):
+    result, window = in_window(monkeypatch, "", "", "", None)
+    assert result.ended == "you closed the window" and result.frames == 4
+    assert "starting" in window.texts[0][0] and "| space pause" in window.texts[0][1]
+    status, keys = window.texts[-1]
+    assert "shown" in status and "camera 30 fps | " in status and "threshold 50%" in status
+    assert keys == window.texts[0][1]
+
+
+def test_plus_and_minus_change_the_threshold(workspace, monkeypatch):
+    minus = ["-"] * 6 + ["q"]
+    result, window = in_window(monkeypatch, *minus)
+    assert result.detections == {"ball": 7, "ghost": 1}, "the ghost has 0.2"
+    assert "threshold 20%" in window.texts[-1][0]
+    result, window = in_window(monkeypatch, *["+"] * 12)
+    assert "threshold 100%" in window.texts[-1][0] and result.detections["ball"] == 9
+    result, window = in_window(monkeypatch, "=", "q")
+    assert "threshold 55%" in window.texts[-1][0]
+
+
+def test_space_pauses_on_one_frame_where_the_keys_work(workspace, monkeypatch):
+    record = Path("film.mp4")
+    keys = [" ", "", "-", "s", "", " ", "q"]
+    result, window = in_window(monkeypatch, *keys, detector=Named(), record=record)
+    assert result.frames == 2 and film_of(record)[0] == 2 and len(result.saved) == 1
+    assert [text[0].startswith("paused") for text in window.texts] == [False] * 2 + [True] * 5 + [
+        False
+    ]
+    assert np.array_equal(window.images[1], window.images[6])
+    result, _ = in_window(monkeypatch, " ", "", "q")
+    assert (result.frames, result.ended) == (1, "q")
+    result, _ = in_window(monkeypatch, " ", None)
+    assert (result.frames, result.ended) == (1, "you closed the window")
+
+
+def test_s_saves_the_clean_photo_and_its_boxes_as_a_suggestion(workspace, monkeypatch):
+    result, _ = in_window(monkeypatch, "s", "s", "q", detector=Named())
+    assert len(set(result.saved)) == 2
+    photo = result.saved[0]
+    assert photo.parent == Path("workspace/images/from_live")
+    with open_camera(TWENTY) as camera:
+        clean = next(iter(camera)).image
+    assert np.abs(read_image(photo).astype(int) - clean).mean() < 5, "nothing is drawn on it"
+    example = read_voc(photo.with_suffix(".xml"))
+    assert (example.suggested_by, example.names) == ("tiny", ("ball",))
+    np.testing.assert_allclose(example.boxes, [[0.25, 0.25, 0.75, 0.75]])
+    count = count_labels(photo.parent, ["ball"])
+    assert len(count.suggested) == 2 and count.labelled == 0, "nobody has checked them yet"
+
+
+def test_s_without_detections_leaves_the_photo_unlabelled(workspace, monkeypatch):
+    result, _ = in_window(monkeypatch, "s", "q", detector=Named(), min_score=1)
+    assert [path.name for path in result.saved[0].parent.iterdir()] == [result.saved[0].name]
+
+
+def test_the_recording_has_the_figures_only_when_asked(workspace):
+    corners = []
+    for name, record_status in (("clean.mp4", False), ("status.mp4", True)):
+        watch(TWENTY, frames=2, record=Path(name), record_status=record_status)
+        corners.append(cv2.VideoCapture(name).read()[1][:10, :60].mean())
+    assert corners[0] > 90 > corners[1], corners
+
+
+def test_of_chosen_classes_only(workspace):
+    ghosts = of_classes(Named(), ["ghost"])
+    assert watch(TWENTY, ghosts, frames=2, min_score=0).detections == {"ghost": 2}
+    assert ghosts.path == Named.path and of_classes(Named(), []).path == Named.path
+    with raises_problem("unknown-class", setting="classes", remedy="did-you-mean"):
+        of_classes(Named(), ["gost"])
+    with raises_problem("unknown-class", expected="ball, ghost"):
+        of_classes(Named(), ["ball", "tree"])
+
+
+def test_labels_can_be_left_out(workspace):
+    image = np.full((200, 300, 3), 128, np.uint8)
+    changed = [
+        (draw_detections(image, finder(image), with_labels=with_labels) != image).any(axis=2)
+        for with_labels in (False, True)
+    ]
+    assert changed[0].any() and changed[1].sum() > changed[0].sum() + 300
 
 
 def film_of(path):
@@ -139,7 +267,7 @@ def test_the_command_with_an_exported_model(exported, monkeypatch, capsys):
 
 
 @pytest.mark.slow
-def test_in_the_window_s_takes_a_snapshot_and_q_ends(exported, desktop):
+def test_in_the_window_s_saves_a_photo_and_q_ends(exported, desktop):
     with subprocess.Popen(
         [sys.executable, "-m", "tfod", "live", "tiny", "--camera", "synthetic:scene=moving"],
         env=desktop.environment, cwd=exported, text=True,
@@ -148,7 +276,7 @@ def test_in_the_window_s_takes_a_snapshot_and_q_ends(exported, desktop):
         try:
             window = desktop.window("live - tfod")
             out, err = Heard(process.stdout), Heard(process.stderr)
-            taken = "snapshot: "
+            taken = "saved: "
             desktop.press_until(window, "s", lambda: any(line.startswith(taken) for line in err))
             desktop.press_until(window, "q", lambda: process.poll() is not None)
         finally:
@@ -156,6 +284,7 @@ def test_in_the_window_s_takes_a_snapshot_and_q_ends(exported, desktop):
     line = next(line for line in err if line.startswith(taken))
     out = out.whole()
     assert process.returncode == 0, err
-    snapshot = exported / line.removeprefix("snapshot: ").strip()
-    assert cv2.imread(str(snapshot)).shape == (360, 640, 3)
-    assert "frames at" in out and str(snapshot.name) in out
+    photo = exported / line.removeprefix(taken).strip()
+    assert cv2.imread(str(photo)).shape == (360, 640, 3)
+    assert "frames at" in out and str(photo.name) in out and "tfod label from_live" in out
+    assert err[0].startswith("loading tiny; keys: q quit | ")

@@ -156,7 +156,8 @@ def _suggest(
     min_score: float,
 ) -> None:
     from tfod.api.detector import load
-    from tfod.steps.label.suggest import model_name, suggest
+    from tfod.runtimes.load import model_name
+    from tfod.steps.label.suggest import suggest
     from tfod.steps.label.suggest_classes import ProjectClasses
 
     detector = load(model, workspace=workspace)

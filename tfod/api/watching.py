@@ -1,5 +1,6 @@
 """Using a model on files and cameras: detect, live; the demo of it all, and info."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,10 +8,11 @@ from tfod.api.detector import ImageDetector, load
 from tfod.api.settings import PRINTED, Place, optional_path, place
 
 if TYPE_CHECKING:
+    from tfod.detections import Detector
     from tfod.steps.demo import DemoResult
     from tfod.steps.detect.detect import DetectResult
     from tfod.steps.info import Info
-    from tfod.steps.live import LiveResult
+    from tfod.steps.live.options import LiveResult
 
 
 def detect(
@@ -19,6 +21,8 @@ def detect(
     *,
     output: str | Path | None = None,
     min_score: float = 0.5,
+    classes: Sequence[str] = (),
+    no_labels: bool = False,
     xml: bool = False,
     coco: bool = False,
     crops: bool = False,
@@ -31,6 +35,8 @@ def detect(
         source: an image, a folder of images, or a video.
         output: where to put the copies and detections.csv; None: workspace/detections.
         min_score: detections below are left out, 0..1.
+        classes: only these; none of them means all.
+        no_labels: draw boxes alone, without names and scores.
         xml: also write XML, as suggestions.
         coco: also write detections.json, a data set in COCO JSON.
         crops: also write what is inside each box.
@@ -42,9 +48,9 @@ def detect(
     from tfod.steps.detect.detect import DetectOptions, detect_files
 
     here = place(workspace)
-    detector = _loaded(model, here).of_arrays
+    detector = _loaded(model, here, classes)
     target = optional_path(output) or here.detections
-    options = DetectOptions(min_score, xml, coco, crops, keep=True)
+    options = DetectOptions(min_score, xml, coco, crops, keep=True, no_labels=no_labels)
     return detect_files(detector, source, target, options, PRINTED)
 
 
@@ -53,19 +59,25 @@ def live(
     *,
     camera: str | int = 0,
     min_score: float = 0.5,
+    classes: Sequence[str] = (),
+    no_labels: bool = False,
     headless: bool = False,
     record: str | Path | None = None,
+    record_status: bool = False,
     frames: int | None = None,
     workspace: Place = ".",
 ) -> "LiveResult":
-    """Run a model on a camera, in a window: s takes a snapshot, q quits.
+    """Run a model on a camera, in a window: s saves the photo for the next training, q quits.
 
     Args:
         model: as of `load`, or what it gave.
         camera: webcam number, video file, folder of images, address, or "synthetic".
         min_score: detections below are left out, 0..1.
+        classes: only these; none of them means all.
+        no_labels: draw boxes alone, without names and scores.
         headless: open no window.
         record: write a film to this .mp4 file.
+        record_status: write the line with the figures into the film too.
         frames: stop after this many.
         workspace: see `tfod.api`.
 
@@ -74,14 +86,16 @@ def live(
     """
     from tfod.camera.camera import open_camera
     from tfod.show.window import check_display
-    from tfod.steps.live import LiveOptions
-    from tfod.steps.live import live as run
+    from tfod.steps.live.live import live as run
+    from tfod.steps.live.options import KEYS, LiveOptions
 
     if not headless:
         check_display()
+        PRINTED.note(f"loading; keys in the window: {KEYS}")
     here = place(workspace)
-    detector = _loaded(model, here).of_arrays
-    options = LiveOptions(min_score, headless, optional_path(record), frames)
+    detector = _loaded(model, here, classes)
+    film = optional_path(record)
+    options = LiveOptions(min_score, headless, film, frames, no_labels, record_status)
     with open_camera(camera, classes=list(detector.class_names.values())) as source:
         return run(here, detector, source, options, PRINTED)
 
@@ -108,5 +122,10 @@ def demo(folder: str | Path = "demo", *, steps: int = 600) -> "DemoResult":
     return run(Path(folder), steps, progress=PRINTED)
 
 
-def _loaded(model: str | Path | ImageDetector, workspace: Place) -> ImageDetector:
-    return model if isinstance(model, ImageDetector) else load(model, workspace=workspace)
+def _loaded(
+    model: str | Path | ImageDetector, workspace: Place, classes: Sequence[str]
+) -> "Detector":
+    from tfod.runtimes.chosen import of_classes
+
+    given = model if isinstance(model, ImageDetector) else load(model, workspace=workspace)
+    return of_classes(given.of_arrays, classes)

@@ -144,8 +144,8 @@ def _suggest(
     folder: Path, model: str, classes: list[str], renames: Mapping[str, str], min_score: float
 ) -> "SuggestResult":
     path = ready_model(model)
+    from tfod.runtimes.load import model_name
     from tfod.steps.label.classes import known_classes
-    from tfod.steps.label.suggest import model_name
     from tfod.steps.label.suggest import suggest as run
     from tfod.steps.label.suggest_classes import ProjectClasses
 

@@ -19,13 +19,21 @@ from tfod.cli.app import (
     workspace,
 )
 from tfod.cli.bars import TerminalProgress
+from tfod.cli.classes import WithClasses
 from tfod.cli.problems import command
 from tfod.cli.terminal import finish, load_tensorflow
 from tfod.plain import plain
 from tfod.words import figure
 
+Classes = Annotated[
+    list[str], typer.Option(help="Only these classes, separated by spaces or commas. Default: all.")
+]
+NoLabels = Annotated[
+    bool, typer.Option("--no-labels", help="Draw boxes alone, without names and scores.")
+]
 
-@app.command()
+
+@app.command(cls=WithClasses)
 def detect(
     name: Detecting,
     source: Annotated[str, typer.Argument(help="An image, a folder of images, or a video.")],
@@ -36,6 +44,8 @@ def detect(
         ),
     ] = None,
     min_score: MinScore = 0.5,
+    classes: Classes = [],  # noqa: B006 (typer wants it so)
+    no_labels: NoLabels = False,
     xml: Annotated[
         bool, typer.Option("--xml", help="Also write XML, as suggestions that you check in label.")
     ] = False,
@@ -50,11 +60,13 @@ def detect(
     """Find objects in images or a video and draw them on copies; --json lists the boxes."""
     folder = ready_model(name)
     from tfod.camera.video import in_words
+    from tfod.runtimes.chosen import of_classes
     from tfod.steps.detect.detect import DetectOptions, detect_files
 
     output = output or workspace().detections
-    options = DetectOptions(min_score, xml, coco, crops, keep=as_json)
-    result = detect_files(load_model(folder), source, output, options, TerminalProgress())
+    options = DetectOptions(min_score, xml, coco, crops, as_json, no_labels)
+    detector = of_classes(load_model(folder), classes)
+    result = detect_files(detector, source, output, options, TerminalProgress())
     lines = [f"{result.images} images or frames: {_counts(result.detections)}"]
     lines += [*in_words(result.bad_frames), *(f"skipped: {reason}" for reason in result.skipped)]
     wrote = [result.output_dir, result.table, *([result.coco] if result.coco else [])]
@@ -62,27 +74,35 @@ def detect(
     finish(figures, as_json=as_json, lines=lines, wrote=wrote, then=command("live", name))
 
 
-@app.command()
+@app.command(cls=WithClasses)
 def live(
     name: Detecting,
     camera: Camera = "0",
     min_score: MinScore = 0.5,
+    classes: Classes = [],  # noqa: B006
+    no_labels: NoLabels = False,
     headless: Headless = False,
     record: Annotated[Path | None, typer.Option(help="Record to this .mp4 file.")] = None,
+    record_status: Annotated[
+        bool, typer.Option("--record-status", help="Record the line with the figures too.")
+    ] = False,
     frames: Annotated[int | None, typer.Option(min=1, help="Stop after this many frames.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Run a model on a camera: s takes a snapshot, q quits."""
+    """Run a model on a camera; s saves the photo for the next training, q quits."""
+    from tfod.steps.live.options import KEYS, LiveOptions
+
     if not headless:
         prepare_window()
+    TerminalProgress().note(f"loading {name}; keys: {'Ctrl-C quits' if headless else KEYS}")
     folder = ready_model(name)
     from tfod.camera.camera import open_camera
     from tfod.camera.video import in_words
-    from tfod.steps.live import LiveOptions
-    from tfod.steps.live import live as run
+    from tfod.runtimes.chosen import of_classes
+    from tfod.steps.live.live import live as run
 
-    detector = load_model(folder)
-    options = LiveOptions(min_score, headless, record, frames)
+    detector = of_classes(load_model(folder), classes)
+    options = LiveOptions(min_score, headless, record, frames, no_labels, record_status)
     with open_camera(camera, classes=list(detector.class_names.values())) as source:
         result = run(workspace(), detector, source, options, TerminalProgress())
     lines = [
@@ -91,8 +111,9 @@ def live(
         f"(95 %: under {result.model_ms[1]:.0f} and {result.age_ms[1]:.0f} ms)",
     ]
     lines += in_words(result.bad_frames, result.reconnections)
-    wrote = [*([record] if record else []), *result.snapshots]
-    finish(result, as_json=as_json, lines=lines, wrote=wrote)
+    wrote = [*([record] if record else []), *result.saved]
+    then = command("label", result.saved[0].parent.name) if result.saved else ""
+    finish(result, as_json=as_json, lines=lines, wrote=wrote, then=then)
 
 
 def _counts(detections: Mapping[str, int]) -> str:

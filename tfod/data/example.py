@@ -3,12 +3,14 @@
 Knows arrays, nothing of files: annotations become examples in `voc.py`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+from tfod import boxes as box_sums
 from tfod.data.drawn_boxes import shortest
+from tfod.detections import Detections
 
 
 def _none() -> np.ndarray:
@@ -81,3 +83,19 @@ def boxes_xyxy_px(example: Example) -> list[tuple[int | float, ...]]:
         tuple(shortest(value, size) for value, size in zip(box[[1, 0, 3, 2]], sizes, strict=True))
         for box in example.boxes
     ]
+
+
+def suggested_example(
+    image_path: Path, size_px: tuple[int, int], found: Detections, model: str
+) -> Example:
+    """Make the example of what a model found, in whole pixels, as people draw.
+
+    Args:
+        size_px: (height, width) of the image.
+        model: its name, for the mark.
+    """
+    boxes_xyxy_px = np.rint(box_sums.to_xyxy_px(box_sums.clip(found.boxes), *size_px))
+    found = replace(found, boxes=box_sums.from_xyxy_px(boxes_xyxy_px, *size_px))
+    found = found.rows(box_sums.area(found.boxes) > 0)
+    names = tuple(found.name_of(row) for row in range(len(found)))
+    return Example(image_path, *size_px, found.boxes, names, suggested_by=model)

@@ -72,6 +72,14 @@ def find_exported(workspace: Workspace, name: str) -> Path:
     raise _no_such_model(workspace.exported_models, name, "saved_model", "export")
 
 
+def model_name(path: Path) -> str:
+    """Name a model by its file or folder, which may be the `saved_model` folder in it."""
+    path = path.absolute()
+    if path.name == "saved_model":
+        return path.parent.name
+    return path.stem if path.is_file() else path.name
+
+
 def _refuse_other_kind(path: Path, workspace: Workspace) -> None:
     """Refuse what is not an exported model: a file, or a checkpoint to start from."""
     if path.is_file():

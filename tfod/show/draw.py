@@ -19,6 +19,8 @@ from tfod.show.colours import Colour, class_colour
 
 _Area = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 
+SEPARATOR = " | "  # between parts of a line
+
 _DARK, _LIGHT = (16, 16, 16), (255, 255, 255)
 # Scripts that DejaVu Sans lacks; Pillow looks these up in the system's folders of fonts.
 _FURTHER_FONTS = (
@@ -29,7 +31,7 @@ _FURTHER_FONTS = (
 
 
 def draw_detections(
-    image: np.ndarray, detections: Detections, with_scores: bool = True
+    image: np.ndarray, detections: Detections, with_scores: bool = True, with_labels: bool = True
 ) -> np.ndarray:
     """Draw boxes, names and scores; the best detection lies on top.
 
@@ -37,6 +39,7 @@ def draw_detections(
         image: uint8 [H, W, 3], RGB.
         detections: all of them are drawn; leave some out with `detections.above`.
         with_scores: write the score after the name; labelled objects have none.
+        with_labels: write names (and scores) at all.
 
     Returns:
         A new image, uint8 [H, W, 3], RGB.
@@ -51,6 +54,8 @@ def draw_detections(
     for row in reversed(range(len(detections))):
         _draw_box(drawn, areas[row], class_colour(detections.class_ids[row]), line_px)
 
+    if not with_labels:
+        return drawn
     taken: list[_Area] = []
     labels = []
     for row, area in enumerate(areas):
@@ -69,7 +74,8 @@ def draw_lines(image: np.ndarray, lines: Sequence[str], at_bottom: bool = False)
 
     Args:
         image: uint8 [H, W, 3], RGB.
-        lines: text, cut where it is longer than the image is wide.
+        lines: text; one that is longer than the image is wide goes on in the next line after a
+            SEPARATOR, and is cut where there is none.
 
     Returns:
         A new image, uint8 [H, W, 3], RGB.
@@ -77,11 +83,54 @@ def draw_lines(image: np.ndarray, lines: Sequence[str], at_bottom: bool = False)
     check_image(image)
     drawn = np.ascontiguousarray(image).copy()
     height, width = image.shape[:2]
-    masks = [_fitting_mask(line, "", text_height_px(height, width), width) for line in lines]
+    text_px = text_height_px(height, width)
+    masks = [
+        _fitting_mask(part, "", text_px, width)
+        for line in lines
+        for part in _wrapped(line, text_px, width)
+    ]
     top = max(0, height - sum(mask.shape[0] for mask in masks)) if at_bottom else 0
     for mask in masks:
         _paint(drawn, mask, 0, top, _DARK)
         top += mask.shape[0]
+    return drawn
+
+
+def _wrapped(line: str, text_px: int, width: int) -> list[str]:
+    """Break a line at its separators where it gets too long."""
+    first, *parts = line.split(SEPARATOR)
+    lines = [first]
+    for part in parts:
+        longer = f"{lines[-1]}{SEPARATOR}{part}"
+        if _text_mask(longer, text_px).shape[1] <= width:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
+
+
+def draw_big(image: np.ndarray, text: str) -> np.ndarray:
+    """Write a short text over the middle, a third of the image high, light with a dark edge.
+
+    Args:
+        image: uint8 [H, W, 3], RGB.
+        text: a number or a short word; scaled down where it would be wider than the image.
+
+    Returns:
+        A new image, uint8 [H, W, 3], RGB.
+    """
+    check_image(image)
+    drawn = np.ascontiguousarray(image).copy()
+    height, width = image.shape[:2]
+    mask = _text_mask(text, height // 3)
+    if mask.shape[1] > width:
+        mask = _text_mask(text, max(1, height // 3 * width // mask.shape[1]))
+    edge = np.ones((2 * (height // 120) + 3,) * 2, np.uint8)
+    top, left = max(0, (height - mask.shape[0]) // 2), max(0, (width - mask.shape[1]) // 2)
+    patch = drawn[top : top + mask.shape[0], left : left + mask.shape[1]]
+    for colour, ink in ((_DARK, cv2.dilate(mask, edge)), (_LIGHT, mask)):
+        share = ink[: patch.shape[0], : patch.shape[1], None].astype(np.uint16)
+        patch[:] = (share * np.array(colour, np.uint16) + (255 - share) * patch) // 255
     return drawn
 
 

@@ -3,18 +3,24 @@
 Nothing here knows cameras or models. OpenCV draws the window.
 """
 
+import ctypes
 import os
 import sys
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 
 from tfod.errors import refusal
 from tfod.remedies import Remedy
+from tfod.show.draw import draw_lines
+from tfod.show.screen import open_x11, screen_size_px
 
 ESCAPE = "esc"
 _ESCAPE_CODE = 27
 _LAST_ASCII = 126
+SHARE = 0.85  # of the screen that a window takes at most: bars and its title need the rest
+MIN_WIDTH_PX = 640  # smaller images are enlarged, so that there is room for text
 _HEADLESS = Remedy.SET(setting="headless", value=True)
 
 
@@ -48,13 +54,10 @@ def _display_problem() -> str:
 
 def _answers() -> bool:
     """Whether the X display can be opened; Qt ends the process where it cannot."""
-    import ctypes
-
     try:
-        x11 = ctypes.CDLL("libX11.so.6")
+        x11 = open_x11()
     except OSError:  # nobody to ask
         return True
-    x11.XOpenDisplay.restype = ctypes.c_void_p
     connection = x11.XOpenDisplay(None)
     if connection:
         x11.XCloseDisplay(ctypes.c_void_p(connection))
@@ -70,31 +73,55 @@ def _window_system() -> str:
     return ""
 
 
+def fitted(image: np.ndarray, screen_px: tuple[int, int]) -> np.ndarray:
+    """Scale an image, uint8 [H, W, 3], to fit the screen, (height, width), and to hold text."""
+    height, width = image.shape[:2]
+    most = SHARE * min(screen_px[0] / height, screen_px[1] / width)
+    scale = min(most, max(1.0, MIN_WIDTH_PX / width))
+    if scale == 1:
+        return image
+    size = max(1, round(scale * width)), max(1, round(scale * height))
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return cv2.resize(image, size, interpolation=way)
+
+
 class Window:
-    """A window with a title, resizable, open until closed; use it in `with`."""
+    """A window with a title that fits the screen, open until closed; use it in `with`."""
 
     def __init__(self, title: str) -> None:
         check_display()
         self.title = title
         try:
-            cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
+            # GUI_NORMAL: neither a toolbar nor a menu on the right button
+            cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
         except cv2.error as error:
             raise refusal(
                 "window-not-opened", what=f"no window can be opened: {error.err}", remedy=_HEADLESS
             ) from error
+        self._screen_px = screen_size_px()
         self._sized = False
 
-    def show(self, image: np.ndarray, wait_ms: int = 1) -> str | None:
-        """Show an image and wait for a key.
+    def show(
+        self,
+        image: np.ndarray,
+        wait_ms: int = 1,
+        above: Sequence[str] = (),
+        below: Sequence[str] = (),
+    ) -> str | None:
+        """Show an image, scaled to the screen, and wait for a key.
 
         Args:
             image: uint8 [H, W, 3], RGB.
             wait_ms: how long to wait, at least 1.
+            above: lines of text to write at the top.
+            below: lines of text to write at the bottom.
 
         Returns:
             The key as a lower-case letter (" " for the space bar, "esc"), "" when none of these
             was pressed, None when the user has closed the window.
         """
+        image = fitted(image, self._screen_px)
+        image = draw_lines(draw_lines(image, above), below, at_bottom=True)
         if not self._sized:
             cv2.resizeWindow(self.title, image.shape[1], image.shape[0])
             self._sized = True

@@ -30,7 +30,8 @@ from tfod.steps.config import ConfigOptions, write_new_config
 from tfod.steps.evaluate.coco import PRECISION
 from tfod.steps.evaluate.evaluate import evaluate
 from tfod.steps.export.export import export
-from tfod.steps.live import LiveOptions, live
+from tfod.steps.live.live import live
+from tfod.steps.live.options import LiveOptions
 from tfod.steps.records.records import write_parts
 from tfod.steps.split.split import split
 from tfod.steps.train.start import read_to_train

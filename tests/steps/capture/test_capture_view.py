@@ -16,10 +16,11 @@ class Shown:
 
     def __init__(self, *keys):
         self.keys = iter(keys)
-        self.images = []
+        self.images, self.texts = [], []
 
-    def show(self, image, wait_ms):
+    def show(self, image, wait_ms, above, below):
         self.images.append(image)
+        self.texts += above
         return next(self.keys, "")
 
 
@@ -38,11 +39,31 @@ def test_a_mirror_turns_the_window_and_not_the_text(mirror):
     source = camera(scene(1))
     View(source, window, mirror).show(next(source), ["a line"])
     (image,) = window.images
-    below = image[40:], (scene(1)[:, ::-1] if mirror else scene(1))[40:]
-    assert np.array_equal(*below)
+    assert np.array_equal(image, scene(1)[:, ::-1] if mirror else scene(1))
+    assert window.texts == ["a line"], "the window writes it over what is mirrored"
+    black = Frame(image * 0, 0, 0.0)
     plain = Shown()
-    View(source, plain).show(Frame(image * 0, 0, 0.0), ["a line"])
-    assert np.array_equal(image[:10, :30], plain.images[0][:10, :30]), "text reads the same"
+    for view in (View(source, window, mirror), View(source, plain)):
+        view.show(black, [], "7")
+    assert np.array_equal(window.images[-1], plain.images[0]), "the big figure reads the same"
+
+
+def test_the_last_seconds_are_counted_down_in_a_big_figure():
+    """Nine seconds of frames, one each second: the figure is as high as a third of the picture."""
+    window = Shown()
+    grey = np.full((120, 160, 3), 128, np.uint8)
+    frames = (Frame(grey, index, float(index)) for index in range(12))
+    source = Camera(Source(frames, "film", fps=1.0))
+    clock = Clock(source, View(source, window), Judge(0, 0))
+    shots = clock.shots("cat", 1, 1, 2.0, 11.0)
+    assert [frame.index for frame in shots] == [11]
+    heights = [
+        rows.max() - rows.min() if len(rows := np.nonzero(image.min(axis=2) > 200)[0]) else 0
+        for image in window.images
+    ]
+    assert heights[:2] == [0, 0] and heights[-1] == 0, "not yet; the photo is taken"
+    assert all(25 <= height <= 40 for height in heights[2:-1]), heights
+    assert len({image.tobytes() for image in window.images[2:-1]}) == 9
 
 
 def shots(images, *keys, number=9):

@@ -25,8 +25,8 @@ from tfod.detections import Detections
 from tfod.errors import UserError
 from tfod.labels import write_label_map
 from tfod.progress import Status
-from tfod.runtimes.load import load_detector
-from tfod.steps.label.suggest import MIN_SCORE, model_name, one_box_per_object, suggest
+from tfod.runtimes.load import load_detector, model_name
+from tfod.steps.label.suggest import MIN_SCORE, one_box_per_object, suggest
 from tfod.steps.label.suggest_classes import ProjectClasses, in_project_words
 
 NAMES = {0: "red", 1: "green"}
@@ -384,9 +384,10 @@ def test_the_command_writes_tells_and_counts(exported, workspace, capsys):
         Path(file).parent.mkdir(parents=True)
         Path(file).touch()
     train_first = f"Run `tfod config NAME --checkpoint {quoted('pre trained/ssd')}`."
+    nowhere = "model not found (expected coco, red). Run `tfod train nowhere`."
     for wrong, match in (
         (["--rename", "red"], "person=Mask"),
-        (["--suggest", "nowhere"], "model not found. Run `tfod export nowhere`."),
+        (["--suggest", "nowhere"], nowhere),
         (["--suggest", "pre trained/ssd"], f"not an exported model. {train_first}"),
         (["--suggest", "workspace/models/tiny"], "model not found"),
         (["--suggest", str(folder / "red.png")], f"{folder / 'red.png'}: not a model (expected a"),

@@ -1,15 +1,18 @@
 """When a photo is taken: countdowns, the time between two photos, keys, and good frames."""
 
 from collections.abc import Iterator, Sequence
+from math import ceil
 
 from tfod.camera.camera import Camera
 from tfod.camera.video import Frame
 from tfod.progress import SILENT, Progress
-from tfod.show.draw import draw_lines
+from tfod.show.draw import draw_big
 from tfod.show.window import ESCAPE, Window
 from tfod.steps.capture.quality import ALIKE, Judge, Verdict
 
 SPACE = " "
+KEYS = ("space take it now | q quit",)
+COUNTED_S = 9  # the last seconds before a photo, counted down in a big figure
 LONG_S = 10.0  # without a good frame, before it is mentioned
 SETTLED_LEVELS = 2.0  # of 255, between the darkest and the brightest of the last frames
 SETTLED_FRAMES = 6
@@ -24,12 +27,17 @@ class View:
         self._wait_ms = 1 if camera.live else round(1000 / camera.fps)
         self._mirror = mirror
 
-    def show(self, frame: Frame, lines: Sequence[str]) -> str | None:
-        """Show a frame under some lines of text; give the key as `Window.show` does."""
+    def show(self, frame: Frame, lines: Sequence[str], big: str = "") -> str | None:
+        """Show a frame under some lines of text; give the key as `Window.show` does.
+
+        Args:
+            big: a number to write over the middle.
+        """
         if self._window is None:
             return ""
         image = frame.image[:, ::-1] if self._mirror else frame.image
-        return self._window.show(draw_lines(image, lines), self._wait_ms)
+        image = draw_big(image, big) if big else image
+        return self._window.show(image, self._wait_ms, lines, KEYS)
 
 
 class Clock:
@@ -124,7 +132,8 @@ class Clock:
     ) -> str | None:
         is_waiting = left_s <= 0 and bool(verdict.why_not)
         lines = quality_lines(self.judge, verdict, kept, is_waiting)
-        return self.view.show(frame, [f"{title} | space: take it now | q: quit", *lines])
+        big = str(ceil(left_s)) if 0 < left_s <= COUNTED_S else ""
+        return self.view.show(frame, [title, *lines], big)
 
 
 def _is_settled(means: list[float]) -> bool:

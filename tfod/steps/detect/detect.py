@@ -26,6 +26,7 @@ from tfod.files import from_user, whole_file
 from tfod.listing import HEIC_SUFFIXES, IMAGE_SUFFIXES, files_below, is_called_image
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
+from tfod.runtimes.load import model_name
 from tfod.show.draw import draw_detections
 from tfod.show.film import film_writer
 from tfod.steps.detect.outputs import Found, write_coco, write_crops, write_xml
@@ -69,6 +70,7 @@ class DetectOptions:
         coco: write all detections as COCO JSON.
         crops: write what is inside each box.
         keep: keep what was found in the result, all of it.
+        no_labels: draw boxes alone, without names and scores.
     """
 
     min_score: float = 0.5
@@ -76,6 +78,7 @@ class DetectOptions:
     coco: bool = False
     crops: bool = False
     keep: bool = False
+    no_labels: bool = False
 
 
 def detect_files(
@@ -152,7 +155,7 @@ class _Annotate:
             sides = [f"{value:.1f}" for value in box]
             self.table.writerow((*where, detections.name_of(row), score, *sides))
         self._further(Found(name, frame or 0, time_s, (height, width), detections), image, frame)
-        return draw_detections(image, detections)
+        return draw_detections(image, detections, with_labels=not self.options.no_labels)
 
     def _further(self, found: Found, image: np.ndarray, frame: int | None) -> None:
         """Write and keep what else is wanted; a frame of a video has no file to lie beside."""
@@ -161,7 +164,7 @@ class _Annotate:
         if self.options.crops:
             write_crops(self.result.output_dir, found, image, frame is not None)
         if self.options.xml and frame is None:
-            write_xml(self.result.output_dir, found, self.detector.path.name)
+            write_xml(self.result.output_dir, found, model_name(self.detector.path))
 
 
 def _check_replaceable(folder: Path) -> None:

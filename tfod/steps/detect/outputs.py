@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tfod import boxes as box_forms
-from tfod.data.example import Example
+from tfod.data.example import suggested_example
 from tfod.data.images import write_image
 from tfod.data.voc import write_voc
 from tfod.detections import Detections
@@ -68,10 +68,7 @@ def write_xml(folder: Path, found: Found, model: str) -> None:
     """Write the detections of an image as XML that `label` shows as suggestions."""
     path = folder / "xml" / PurePosixPath(found.name).with_suffix(".xml")
     path.parent.mkdir(parents=True, exist_ok=True)
-    names = tuple(found.detections.name_of(row) for row in range(len(found.detections)))
-    boxes = box_forms.clip(found.detections.boxes)
-    example = Example(Path(found.name), *found.size, boxes, names, suggested_by=model)
-    write_voc(path, example)
+    write_voc(path, suggested_example(Path(found.name), found.size, found.detections, model))
 
 
 def write_crops(folder: Path, found: Found, image: np.ndarray, is_frame: bool) -> None:

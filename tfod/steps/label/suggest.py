@@ -15,7 +15,7 @@ import numpy as np
 
 from tfod import boxes as box_sums
 from tfod.data.annotation import read_annotation
-from tfod.data.example import Example
+from tfod.data.example import Example, suggested_example
 from tfod.data.images import read_image
 from tfod.data.photo_folder import read_folder
 from tfod.data.scan import scan
@@ -109,21 +109,14 @@ def suggest(
         found, dropped = in_project_words(detector(image).above(min_score), project)
         result.dropped += dropped
         found = one_box_per_object(found)
-        _write(xml_path, _example(image_path, image.shape[:2], found, result.model), result)
+        size_px = image.shape[0], image.shape[1]
+        _write(xml_path, suggested_example(image_path, size_px, found, result.model), result)
         if found.scores.size and found.scores.min() < SURE:
             result.unsure[image_path.name] = float(found.scores.min())
     if todo and result.skipped and not result.suggested + result.nothing_found:
         raise UserError(*result.skipped, heading="images cannot be used, nothing was suggested")
     result.unsure = dict(sorted(result.unsure.items(), key=lambda item: item[1]))
     return result
-
-
-def model_name(path: Path) -> str:
-    """Name a model by its file or folder, which may be the `saved_model` folder in it."""
-    path = path.absolute()
-    if path.name == "saved_model":
-        return path.parent.name
-    return path.stem if path.is_file() else path.name
 
 
 def _is_suggestion(xml_path: Path) -> bool:
@@ -162,15 +155,6 @@ def _without_label(result: SuggestResult) -> dict[Path, Path]:
             what = f"{owner.name} would use the same XML file"
             result.skipped.append(Problem("shared-xml", image, what, remedy=Remedy.RENAME))
     return todo
-
-
-def _example(image_path: Path, size_px: tuple[int, int], found: Detections, model: str) -> Example:
-    """Make the example of what was found, in whole pixels, as people draw; `size_px` is (h, w)."""
-    boxes_xyxy_px = np.rint(box_sums.to_xyxy_px(box_sums.clip(found.boxes), *size_px))
-    found = replace(found, boxes=box_sums.from_xyxy_px(boxes_xyxy_px, *size_px))
-    found = found.rows(box_sums.area(found.boxes) > 0)
-    names = tuple(found.name_of(row) for row in range(len(found)))
-    return Example(image_path, *size_px, found.boxes, names, suggested_by=model)
 
 
 def _write(xml_path: Path, example: Example, result: SuggestResult) -> None:

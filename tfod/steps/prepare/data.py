@@ -17,8 +17,9 @@ from tfod.errors import Problem, UserError
 from tfod.progress import Progress
 from tfod.remedies import Remedy
 from tfod.steps.records.records import write_parts
+from tfod.steps.split.memory import read_manifest
 from tfod.steps.split.split import split
-from tfod.words import plural
+from tfod.words import plural, some
 from tfod.workspace import Workspace
 
 Allow = Callable[[Problem], bool]  # whether the user agrees to what a problem asks
@@ -52,6 +53,11 @@ def prepare_data(workspace: Workspace, progress: Progress, allow: Allow) -> None
         for warning in result.warnings:
             progress.note(f"note: {warning}")
         folders = find_folders(workspace.images)
+    elif gone := _gone(folders):
+        progress.note(
+            f"note: photos of {some(sorted(gone))}, which is no longer there, are still in the "
+            "split; a new split leaves them out"
+        )
     if not _records_are_due(workspace, folders, train):
         return
     for part, folder in folders.parts.items():
@@ -73,6 +79,13 @@ def _split_is_due(folders: Folders) -> bool:
         return True
     split_at = min(_time(part.path / MANIFEST) for part in made)
     return _newest(folders.sessions) > split_at
+
+
+def _gone(folders: Folders) -> set[str]:
+    """Sessions whose photos were split and whose folders are there no longer."""
+    made = [part.path for part in folders.parts.values() if part.copied]
+    split = {photo["session"] for path in made for photo in read_manifest(path).get("photos", ())}
+    return {name for name in split if not (folders.root / name).is_dir()}
 
 
 def _records_are_due(workspace: Workspace, folders: Folders, train: list[Path]) -> bool:
