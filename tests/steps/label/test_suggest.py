@@ -384,7 +384,7 @@ def test_the_command_writes_tells_and_counts(exported, workspace, capsys):
         Path(file).parent.mkdir(parents=True)
         Path(file).touch()
     train_first = f"Run `tfod config NAME --checkpoint {quoted('pre trained/ssd')}`."
-    nowhere = "model not found (expected coco, red). Run `tfod train nowhere`."
+    nowhere = "model not found (expected coco). Run `tfod train nowhere`."
     for wrong, match in (
         (["--rename", "red"], "person=Mask"),
         (["--suggest", "nowhere"], nowhere),

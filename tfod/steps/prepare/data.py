@@ -19,7 +19,7 @@ from tfod.remedies import Remedy
 from tfod.steps.records.records import write_parts
 from tfod.steps.split.memory import read_manifest
 from tfod.steps.split.split import split
-from tfod.words import plural, some
+from tfod.words import plural
 from tfod.workspace import Workspace
 
 Allow = Callable[[Problem], bool]  # whether the user agrees to what a problem asks
@@ -53,11 +53,6 @@ def prepare_data(workspace: Workspace, progress: Progress, allow: Allow) -> None
         for warning in result.warnings:
             progress.note(f"note: {warning}")
         folders = find_folders(workspace.images)
-    elif gone := _gone(folders):
-        progress.note(
-            f"note: photos of {some(sorted(gone))}, which is no longer there, are still in the "
-            "split; a new split leaves them out"
-        )
     if not _records_are_due(workspace, folders, train):
         return
     for part, folder in folders.parts.items():
@@ -78,14 +73,14 @@ def _split_is_due(folders: Folders) -> bool:
     if not made or "train" not in folders.parts:
         return True
     split_at = min(_time(part.path / MANIFEST) for part in made)
-    return _newest(folders.sessions) > split_at
+    is_newer = _newest(folders.sessions) > split_at
+    return is_newer or _is_a_session_gone(made, folders.root)
 
 
-def _gone(folders: Folders) -> set[str]:
-    """Sessions whose photos were split and whose folders are there no longer."""
-    made = [part.path for part in folders.parts.values() if part.copied]
-    split = {photo["session"] for path in made for photo in read_manifest(path).get("photos", ())}
-    return {name for name in split if not (folders.root / name).is_dir()}
+def _is_a_session_gone(made: list[PhotoFolder], root: Path) -> bool:
+    """Whether the copies are of a session that is there no longer."""
+    photos = [photo for part in made for photo in read_manifest(part.path).get("photos", ())]
+    return not all((root / name).is_dir() for name in {photo["session"] for photo in photos})
 
 
 def _records_are_due(workspace: Workspace, folders: Folders, train: list[Path]) -> bool:
