@@ -5,29 +5,20 @@ Nothing here changes the image it is given, and nothing knows where the boxes co
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 
 from tfod import boxes as box_forms
 from tfod.detections import Detections, check_image
 from tfod.show.colours import Colour, class_colour
+from tfod.show.text import fitting_mask, text_mask, wrapped
 
 _Area = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 
-SEPARATOR = " | "  # between parts of a line
-
 _DARK, _LIGHT = (16, 16, 16), (255, 255, 255)
-# Scripts that DejaVu Sans lacks; Pillow looks these up in the system's folders of fonts.
-_FURTHER_FONTS = (
-    "NotoSansCJK-Regular.ttc", "msyh.ttc", "msgothic.ttc", "malgun.ttf", "PingFang.ttc",
-    "Arial Unicode.ttf", "wqy-microhei.ttc", "DroidSansFallbackFull.ttf", "Nirmala.ttf",
-    "NotoSans-Regular.ttf", "NotoSansDevanagari-Regular.ttf", "NotoSansThai-Regular.ttf",
-)  # fmt: skip
+_SHRINK = (1.0, 0.8, 0.65)  # of the letters of a label that would cover another one
+_LEAST_TEXT_PX = 8
 
 
 def draw_detections(
@@ -56,14 +47,17 @@ def draw_detections(
 
     if not with_labels:
         return drawn
-    taken: list[_Area] = []
+    taken = np.zeros((0, 4), int)
     labels = []
     for row, area in enumerate(areas):
         score = f" {detections.scores[row]:.0%}" if with_scores else ""
-        mask = _fitting_mask(detections.name_of(row), score, text_px, width)
-        left, top = _free_place(area, mask.shape, taken, height, width)
-        taken.append((left, top, left + mask.shape[1], top + mask.shape[0]))
-        labels.append((mask, left, top, class_colour(detections.class_ids[row])))
+        mask, left, top = _label(area, (detections.name_of(row), score), text_px, taken, drawn)
+        plate = left, top, left + mask.shape[1], top + mask.shape[0]
+        taken = np.vstack([taken, plate])
+        colour = class_colour(detections.class_ids[row])
+        labels.append((mask, left, top, colour))
+        if _gap_px(np.array([plate]), area)[0]:  # far from its box
+            cv2.line(drawn, _middle(plate), (area[0], area[1]), colour, max(1, line_px // 2))
     for mask, left, top, colour in reversed(labels):
         _paint(drawn, mask, left, top, colour)
     return drawn
@@ -85,28 +79,15 @@ def draw_lines(image: np.ndarray, lines: Sequence[str], at_bottom: bool = False)
     height, width = image.shape[:2]
     text_px = text_height_px(height, width)
     masks = [
-        _fitting_mask(part, "", text_px, width)
+        fitting_mask(part, "", text_px, width)
         for line in lines
-        for part in _wrapped(line, text_px, width)
+        for part in wrapped(line, text_px, width)
     ]
     top = max(0, height - sum(mask.shape[0] for mask in masks)) if at_bottom else 0
     for mask in masks:
         _paint(drawn, mask, 0, top, _DARK)
         top += mask.shape[0]
     return drawn
-
-
-def _wrapped(line: str, text_px: int, width: int) -> list[str]:
-    """Break a line at its separators where it gets too long."""
-    first, *parts = line.split(SEPARATOR)
-    lines = [first]
-    for part in parts:
-        longer = f"{lines[-1]}{SEPARATOR}{part}"
-        if _text_mask(longer, text_px).shape[1] <= width:
-            lines[-1] = longer
-        else:
-            lines.append(part)
-    return lines
 
 
 def draw_big(image: np.ndarray, text: str) -> np.ndarray:
@@ -122,9 +103,9 @@ def draw_big(image: np.ndarray, text: str) -> np.ndarray:
     check_image(image)
     drawn = np.ascontiguousarray(image).copy()
     height, width = image.shape[:2]
-    mask = _text_mask(text, height // 3)
+    mask = text_mask(text, max(1, height // 3))
     if mask.shape[1] > width:
-        mask = _text_mask(text, max(1, height // 3 * width // mask.shape[1]))
+        mask = text_mask(text, max(1, height // 3 * width // mask.shape[1]))
     edge = np.ones((2 * (height // 120) + 3,) * 2, np.uint8)
     top, left = max(0, (height - mask.shape[0]) // 2), max(0, (width - mask.shape[1]) // 2)
     patch = drawn[top : top + mask.shape[0], left : left + mask.shape[1]]
@@ -146,7 +127,7 @@ def add_heading(image: np.ndarray, text: str) -> np.ndarray:
     """
     check_image(image)
     height, width = image.shape[:2]
-    mask = _fitting_mask(text, "", text_height_px(height, width), width)
+    mask = fitting_mask(text, "", text_height_px(height, width), width)
     strip = np.full((len(mask), width, 3), _DARK, np.uint8)
     _paint(strip, mask, 0, 0, _DARK)
     return np.vstack([strip, image])
@@ -174,23 +155,69 @@ def _draw_box(drawn: np.ndarray, area: _Area, colour: Colour, line_px: int) -> N
             )
 
 
-def _free_place(
-    area: _Area, size: tuple[int, int], taken: Sequence[_Area], height: int, width: int
-) -> tuple[int, int]:
-    """Left and top of a label, (height, width) in `size`, that covers no other one if possible."""
+def _label(
+    area: _Area, words: tuple[str, str], text_px: int, taken: np.ndarray, image: np.ndarray
+) -> tuple[np.ndarray, int, int]:
+    """Make the plate of a label and find a place where it covers no other one.
+
+    At a corner of its box if possible, there in smaller letters, else the nearest place.
+
+    Args:
+        area: of the box.
+        words: name and score.
+        text_px: height of the letters.
+        taken: int [N, 4], the plates so far.
+        image: only its size counts.
+
+    Returns:
+        The mask, left and top.
+    """
+    height, width = image.shape[:2]
+    for share in _SHRINK:
+        mask = fitting_mask(*words, max(_LEAST_TEXT_PX, round(share * text_px)), width)
+        corners = _corners(area, mask.shape, height, width)
+        free = _free(corners, mask.shape, taken)
+        if len(free):
+            return mask, int(free[0, 0]), int(free[0, 1])
+    rows, columns = mask.shape
+    lefts = slice(0, max(1, width - columns + 1), max(1, columns // 2))
+    tops = slice(0, max(1, height - rows + 1), max(1, rows // 2))
+    free = _free(np.mgrid[lefts, tops].reshape(2, -1).T, mask.shape, taken)
+    if not len(free):  # the image is full of them
+        free = corners[:1]
+    left, top = free[_gap_px(np.hstack([free, free + (columns, rows)]), area).argmin()]
+    return mask, int(left), int(top)
+
+
+def _corners(area: _Area, size: tuple[int, ...], height: int, width: int) -> np.ndarray:
+    """Left and top, int [N, 2], of a label at the corners of a box: above it, in it, below it."""
     box_left, box_top, box_right, box_bottom = area
     left = max(0, min(box_left, width - size[1]))
     right = max(0, min(box_right + 1 - size[1], width - size[1]))
     lowest = max(0, height - size[0])
     tops = (box_top - size[0], box_top, box_bottom + 1, box_bottom + 1 - size[0])
     places = [(x, y) for y in tops for x in (left, right) if 0 <= y <= lowest]
-    for x, y in places:
-        if all(
-            x >= other[2] or x + size[1] <= other[0] or y >= other[3] or y + size[0] <= other[1]
-            for other in taken
-        ):
-            return x, y
-    return places[0] if places else (left, max(0, min(box_top, lowest)))
+    return np.array(places or [(left, max(0, min(box_top, lowest)))])
+
+
+def _free(places: np.ndarray, size: tuple[int, ...], taken: np.ndarray) -> np.ndarray:
+    """Those of the places, int [N, 2], where a label covers none of the others."""
+    left, top = places[:, 0, None], places[:, 1, None]
+    beside = (left >= taken[:, 2]) | (left + size[1] <= taken[:, 0])
+    above_or_below = (top >= taken[:, 3]) | (top + size[0] <= taken[:, 1])
+    free: np.ndarray = places[(beside | above_or_below).all(axis=1)]
+    return free
+
+
+def _gap_px(plates: np.ndarray, area: _Area) -> np.ndarray:
+    """How far plates, int [N, 4], are from a box: pixels between them, across and down."""
+    across = np.maximum(plates[:, 0] - area[2] - 1, area[0] - plates[:, 2])
+    down = np.maximum(plates[:, 1] - area[3] - 1, area[1] - plates[:, 3])
+    return np.maximum(across, 0) + np.maximum(down, 0)
+
+
+def _middle(area: _Area) -> tuple[int, int]:
+    return (area[0] + area[2]) // 2, (area[1] + area[3]) // 2
 
 
 def _paint(drawn: np.ndarray, mask: np.ndarray, left: int, top: int, colour: Colour) -> None:
@@ -201,63 +228,3 @@ def _paint(drawn: np.ndarray, mask: np.ndarray, left: int, top: int, colour: Col
     is_light = 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2] > 140
     text = np.array(_DARK if is_light else _LIGHT, np.uint16)
     patch[:] = (ink * text + (255 - ink) * np.array(colour, np.uint16)) // 255
-
-
-def _fitting_mask(name: str, score: str, text_px: int, width: int) -> np.ndarray:
-    """Text as a mask that is at most `width` wide: the name is cut, then the score."""
-    name = " ".join(name.split())
-    mask = _text_mask(name + score, text_px)
-    while mask.shape[1] > width and len(name) > 1:
-        keep = min(len(name) - 1, int(len(name) * width / mask.shape[1]))
-        name = name[: max(keep, 1)].rstrip("…")
-        mask = _text_mask(f"{name}…{score}", text_px)
-        if len(name) <= 1:
-            break
-    return mask[:, :width]
-
-
-@lru_cache(maxsize=1024)
-def _text_mask(text: str, text_px: int) -> np.ndarray:
-    """How much of each pixel the text covers, 0..255: uint8 [h, w], with a margin around."""
-    font = _font(text_px, text)
-    margin = max(2, text_px // 5)
-    ascent, descent = font.getmetrics()
-    size = round(font.getlength(text)) + 2 * margin, ascent + descent + margin
-    mask = Image.new("L", size, 0)
-    ImageDraw.Draw(mask).text((margin, margin // 2), text, fill=255, font=font)
-    return np.asarray(mask)
-
-
-def _font(text_px: int, text: str) -> ImageFont.FreeTypeFont:
-    """The first font that has all the letters; DejaVu Sans when none has."""
-    fonts = _fonts(text_px, not text.isascii())
-    return next((font for font in fonts if _has_letters(font, text)), fonts[0])
-
-
-@lru_cache(maxsize=64)
-def _fonts(text_px: int, all_scripts: bool) -> tuple[ImageFont.FreeTypeFont, ...]:
-    # matplotlib brings DejaVu Sans; looking it up does not import matplotlib
-    package = find_spec("matplotlib")
-    folder = Path(package.origin).parent if package and package.origin else Path()
-    fonts = []
-    for name in (
-        str(folder / "mpl-data/fonts/ttf/DejaVuSans.ttf"),
-        *(_FURTHER_FONTS if all_scripts else ()),
-    ):
-        try:
-            fonts.append(ImageFont.truetype(name, text_px))
-        except OSError:
-            continue
-    if not fonts:
-        default = ImageFont.load_default(text_px)
-        assert isinstance(default, ImageFont.FreeTypeFont)  # as every Pillow of PyPI gives it
-        fonts.append(default)
-    return tuple(fonts)
-
-
-def _has_letters(font: ImageFont.FreeTypeFont, text: str) -> bool:
-    missing = bytes(font.getmask("\uffff"))  # the shape drawn for a missing letter
-    return all(
-        letter.isascii() or letter.isspace() or bytes(font.getmask(letter)) != missing
-        for letter in text
-    )

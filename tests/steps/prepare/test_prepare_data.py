@@ -73,6 +73,16 @@ def test_a_photo_deleted_from_a_session_leaves_the_records(prepare):
     assert gone.name not in {name for file in RECORDS for name in held(file)}
 
 
+def test_a_session_that_is_gone_leaves_the_records(prepare):
+    Layout({**photos("s1/", 6), **photos("s2/", 4)}).make(IMAGES)
+    prepare()
+    (IMAGES / "s2").rename("s2")
+    assert prepare()[0] == ["split", "records"]
+    assert sum(len(held(file)) for file in RECORDS) == 6
+    (IMAGES / "s1").rename("s1")
+    assert prepare() == ([], 0), "the copies are all there is"
+
+
 def test_a_split_by_hand_stays_and_a_changed_label_map_counts(prepare):
     Layout({**photos("train/", 4), **photos("test/", 2), **photos("s1/", 2)}).make(IMAGES)
     assert prepare() == (["records"], 0)

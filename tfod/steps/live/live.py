@@ -23,8 +23,9 @@ from tfod.errors import UserError
 from tfod.files import refuse_file
 from tfod.progress import SILENT, Progress
 from tfod.runtimes.load import model_name
-from tfod.show.draw import SEPARATOR, draw_detections, draw_lines
+from tfod.show.draw import draw_detections, draw_lines
 from tfod.show.film import Write, film_writer
+from tfod.show.text import SEPARATOR
 from tfod.show.window import ESCAPE, Window
 from tfod.steps.live.options import KEYS, LiveOptions, LiveResult
 from tfod.steps.live.times import Times

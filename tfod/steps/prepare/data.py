@@ -17,6 +17,7 @@ from tfod.errors import Problem, UserError
 from tfod.progress import Progress
 from tfod.remedies import Remedy
 from tfod.steps.records.records import write_parts
+from tfod.steps.split.memory import read_manifest
 from tfod.steps.split.split import split
 from tfod.words import plural
 from tfod.workspace import Workspace
@@ -72,7 +73,14 @@ def _split_is_due(folders: Folders) -> bool:
     if not made or "train" not in folders.parts:
         return True
     split_at = min(_time(part.path / MANIFEST) for part in made)
-    return _newest(folders.sessions) > split_at
+    is_newer = _newest(folders.sessions) > split_at
+    return is_newer or _is_a_session_gone(made, folders.root)
+
+
+def _is_a_session_gone(made: list[PhotoFolder], root: Path) -> bool:
+    """Whether the copies are of a session that is there no longer."""
+    photos = [photo for part in made for photo in read_manifest(part.path).get("photos", ())]
+    return not all((root / name).is_dir() for name in {photo["session"] for photo in photos})
 
 
 def _records_are_due(workspace: Workspace, folders: Folders, train: list[Path]) -> bool:
