@@ -44,13 +44,13 @@ clean:  ## remove .venv, caches and the demo folder
 # a stamp is newer than what it was made from, so a second `make` installs nothing
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(MAKE_VENV)
-	@echo "Installing tfod and TensorFlow into $(VENV) (2 GB on disk, once; minutes without a word) ..."
+	@echo "Installing tfod and TensorFlow into $(VENV): about 2.8 GB on disk, once, and some minutes ..."
 	$(BIN)/python -m pip install -q -c constraints.txt -e .
 	@touch $@
 
 $(VENV)/.installed-test: pyproject.toml constraints.txt
 	@$(MAKE_VENV)
-	@echo "Installing tfod, TensorFlow and the test tools into $(VENV) (2 GB on disk, once; minutes without a word) ..."
+	@echo "Installing tfod, TensorFlow and the test tools into $(VENV): about 3.2 GB on disk, once, and some minutes ..."
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[test]"
 	@touch $(VENV)/.installed $@
 

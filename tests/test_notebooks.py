@@ -106,3 +106,9 @@ def test_know_your_data(tmp_path, monkeypatch):
     )
     assert len(list(workspace.glob("workspace/images/*/.split.json"))) == 2
     assert len(pictures) == 4
+
+
+def test_only_public_names_are_used(notebook):
+    for cell in without_installing(notebook):
+        python = cell.source.removeprefix("%matplotlib inline\n")
+        assert not re.search(r"from tfod|import tfod\.|tfod\.\w+\.\w+\(", python), cell.source

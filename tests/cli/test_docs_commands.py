@@ -36,6 +36,8 @@ NOT_RUN = {
     "tfod detect coco photo.jpg": "network; tests/steps/prepare/test_prepare_detector.py",
     "pytest tests/steps/evaluate/test_evaluate.py -k published_model": "is a test",
     "tfod demo": "tests/steps/test_demo.py",
+    'python -m pip install -c constraints.txt -e ".[label]"': INSTALLS,
+    "python benchmarks/gpu.py": "tests/test_gpu_benchmark.py",
     "python -m zipfile -c project.zip workspace annotations": "tests/test_notebooks.py",
     "py -3.11 -m venv .venv": INSTALLS,
     r".venv\Scripts\activate": "changes the shell it runs in",

@@ -131,7 +131,13 @@ def test_is_traced_once_for_every_size(tmp_path):
     assert detector._run.experimental_get_tracing_count() == 1
 
 
-@pytest.mark.parametrize("image", [np.zeros((9, 9, 3), np.float32), np.zeros((9, 9), np.uint8)])
+NOT_IMAGES = [
+    np.zeros((9, 9, 3), np.float32),
+    *(np.zeros(s, np.uint8) for s in ((9, 9), (0, 9, 3))),
+]
+
+
+@pytest.mark.parametrize("image", NOT_IMAGES)
 def test_other_arrays_are_a_programmer_s_mistake(tmp_path, image):
     with pytest.raises(ValueError, match="expected uint8"):
         load_detector(save(OldExport(), tmp_path))(image)

@@ -125,7 +125,13 @@ def test_names_are_beside_the_model_in_it_or_told(quarters, tmp_path):
         names(tmp_path / "nowhere.txt")
 
 
-@pytest.mark.parametrize("image", [np.zeros((9, 9, 3), np.float32), np.zeros((9, 9), np.uint8)])
+NOT_IMAGES = [
+    np.zeros((9, 9, 3), np.float32),
+    *(np.zeros(s, np.uint8) for s in ((9, 9), (0, 9, 3))),
+]
+
+
+@pytest.mark.parametrize("image", NOT_IMAGES)
 def test_other_arrays_are_a_programmer_s_mistake(quarters, image):
     with pytest.raises(ValueError, match="expected uint8"):
         load_detector(quarters)(image)

@@ -9,7 +9,8 @@ from tfod.api.settings import PRINTED, Place, optional_path, place
 from tfod.workspace import Workspace
 
 if TYPE_CHECKING:
-    from tfod.steps.check.check import CheckOptions, Report
+    from tfod.steps.check.check import CheckOptions
+    from tfod.steps.check.report import Report
     from tfod.steps.convert.convert import ConvertResult
     from tfod.steps.import_data.import_data import ImportResult
     from tfod.steps.records.records import PartsResult

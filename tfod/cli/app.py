@@ -119,15 +119,11 @@ def model_folder(name: str) -> Path:
     return find_model(workspace(), name)
 
 
-def exported_folder(name: str) -> Path:
-    """The folder of an exported model or a .tflite file, by its name or a path to it."""
-    from tfod.runtimes.load import find_exported
-
-    return find_exported(workspace(), name)
-
-
 def ready_model(name: str) -> Path:
-    """As `exported_folder`, but a model that is not exported yet, or "coco", is made ready."""
+    """The folder of an exported model or a .tflite file, by its name or a path to it.
+
+    A model that is not exported yet, a checkpoint, or "coco", is made ready.
+    """
     from tfod.cli.bars import TerminalProgress
     from tfod.steps.prepare.detector import prepare_detector
 

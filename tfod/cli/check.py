@@ -18,9 +18,10 @@ from tfod.remedies import Remedy
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from tfod.steps.check.check import CheckOptions, Report
+    from tfod.steps.check.check import CheckOptions
     from tfod.steps.check.finding import Finding
     from tfod.steps.check.fix.fix import FixResult
+    from tfod.steps.check.report import Report
 
 LISTED_BY = ": `--all` lists them"
 COLOURS = {"error": "bold red", "warning": "yellow", "info": "cyan"}

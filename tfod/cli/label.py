@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tfod.cli.app import Json, MinScore, app, exported_folder, load_model, renamed, workspace
+from tfod.cli.app import Json, MinScore, app, load_model, ready_model, renamed, workspace
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.classes import WithClasses
 from tfod.cli.next import after_label
@@ -143,7 +143,7 @@ def _draw(folder: Path, names: list[str], suggested: Sequence[str]) -> tuple[str
 def _suggest(
     folder: Path, model: str, classes: list[str], renames: Mapping[str, str], min_score: float
 ) -> "SuggestResult":
-    path = exported_folder(model)
+    path = ready_model(model)
     from tfod.runtimes.load import model_name
     from tfod.steps.label.classes import known_classes
     from tfod.steps.label.suggest import suggest as run

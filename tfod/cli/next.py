@@ -15,8 +15,8 @@ from tfod.workspace import Workspace
 
 if TYPE_CHECKING:
     from tfod.steps.capture.capture import CaptureResult
-    from tfod.steps.check.check import Report
     from tfod.steps.check.finding import Finding
+    from tfod.steps.check.report import Report
     from tfod.steps.label.sessions import LabelCount
 
 NAME = "NAME"  # stands for what the user has to think of

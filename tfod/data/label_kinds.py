@@ -92,9 +92,9 @@ def of_json(content: Json) -> str:
         return "via"
     if isinstance(content.get("assets"), dict) and "tags" in content:
         return "vott"
-    return (
-        "coco" if any(isinstance(content.get(k), list) for k in ("images", "annotations")) else ""
-    )
+    lists = [content.get(key) for key in ("images", "annotations")]
+    is_coco = any(isinstance(one, list) for one in lists) and not _are_captions(lists[1])
+    return "coco" if is_coco else ""
 
 
 def _of_entry(entry: dict[str, Json]) -> str:
@@ -114,6 +114,12 @@ def _are_regions(entries: list[Json]) -> bool:
     )
 
 
+def _are_captions(annotations: Json) -> bool:
+    """Whether annotations of COCO are sentences on whole images."""
+    first = next(iter(annotations), None) if isinstance(annotations, list) else None
+    return isinstance(first, dict) and "caption" in first and "bbox" not in first
+
+
 def _of_beginning(head: str) -> str:
     """The format of JSON of which the end is missing or not read."""
     keys = set(re.findall(r'"([\w-]+)"\s*:', head))
@@ -126,6 +132,8 @@ def _of_beginning(head: str) -> str:
         return "labelme"
     if "_via_img_metadata" in keys or {"filename", "regions"} <= keys:
         return "via"
+    if "caption" in keys and not keys & {"categories", "bbox"}:
+        return ""
     return "coco" if keys & {"images", "annotations", "categories"} else ""
 
 

@@ -112,8 +112,8 @@ def _named_in(table: Path, images: Iterable[Path]) -> tuple[Path, ...]:
 
 
 def _files(folder: Path) -> list[Path]:
-    """The files that may be labels: beside the photos, in labels/ beside images/, or above it."""
-    places = [folder]
+    """The files that may be labels: beside the photos or below, in labels/ of images/, or above."""
+    places = [folder, folder / "labels", folder / "annotations"]
     if folder.name.casefold() in IMAGE_WORDS:
         places += [folder.parent, folder.parent / "annotations"]
     places = [label_folder(folder), *places]

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tfod.config import apply_overrides, check_config, config_text, write_config
+from tfod.config import apply_overrides, check_config, config_text
+from tfod.config.comments import explained
 from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.config.templates import batch_size_for, new_config, set_data, set_schedule
 from tfod.data.photo_folder import PARTS
 from tfod.data.records.file import check_record_file, record_pattern
 from tfod.errors import check_at_least_1, refusal
+from tfod.files import whole_file
 from tfod.labels import read_label_map
 from tfod.remedies import Remedy
 from tfod.workspace import Workspace
@@ -81,13 +83,13 @@ def write_new_config(
     config = _new(workspace, options)
     path = workspace.model(name) / "pipeline.config"
     warnings = check_config(config, path, text="")
-    is_other = path.exists() and path.read_text("utf-8", "replace") != config_text(
-        config, workspace
-    )
+    text = explained(config_text(config, workspace))
+    is_other = path.exists() and path.read_text("utf-8", "replace") != text
     if is_other and not options.force:
         what = "a different config already exists"
         raise refusal("config-exists", path, what, remedy=Remedy.OVERWRITE(setting="force"))
-    write_config(config, path, workspace)
+    with whole_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
     resizer = config.model.ssd.image_resizer.fixed_shape_resizer
     return ConfigResult(
         path,

@@ -15,10 +15,10 @@ from tfod.data.images import write_image
 from tfod.data.scan import Photo
 from tfod.show.colours import class_colour
 from tfod.steps.check.charts import box_table, draw_classes, draw_contact_sheet, draw_sizes
-from tfod.steps.check.check import Report
 from tfod.steps.check.dataset import Dataset
 from tfod.steps.check.finding import Place, in_order, report
 from tfod.steps.check.page import write_page
+from tfod.steps.check.report import Report
 
 CLASSES = ("<b>alpha</b>", "beta & co")
 QUESTIONS = {

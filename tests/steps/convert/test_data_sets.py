@@ -8,7 +8,7 @@ from converting import convert
 from data_sets import DATA_SETS, page
 from PIL import Image
 from refusals import raises_problem
-from tool_labels import ALL, BOXES, photo, put_json, shown_in, table, text
+from tool_labels import ALL, BOXES, coco, photo, put_json, shown_in, table, text
 
 from tfod.cli.problems import in_terminal
 from tfod.data.example import boxes_xyxy_px
@@ -24,6 +24,7 @@ STRAY = {
     "README.md": "# Cats\n",
     "list.txt": "a.jpg 10 20 30 40\n",
     "bounding_boxes.txt": "1 60.0 27.0 325.0 304.0\n",
+    "captions.json": '{"images": [{"id": 1}], "annotations": [{"image_id": 1, "caption": "Cats"}]}',
     "project.xml": "<project><module>cats</module></project>",
 }
 
@@ -284,3 +285,12 @@ def test_images_without_labels_are_counted(tmp_path, name):
     photo(tmp_path / "in/images/more.jpg", "a")
     result = convert(tmp_path / "in", tmp_path / "out")
     assert "1 image that no labels name left out" in result.notes
+
+
+def test_a_file_of_instances_comes_before_others_which_are_named(tmp_path):
+    DATA_SETS["coco"].make(tmp_path / "in")
+    (tmp_path / "in/coco.json").rename(tmp_path / "in/instances.json")
+    put_json(tmp_path / "in/annotations/stuff.json", coco(ALL, "{}.jpg".format))
+    result = convert(tmp_path / "in", tmp_path / "out", to_format="voc")
+    assert result.boxes == 4
+    assert any("annotations/stuff.json" in note for note in result.notes)

@@ -112,7 +112,8 @@ def test_photos_without_labels(tmp_path, workspace, is_zip, capsys):
     if is_zip:
         source = shutil.make_archive(str(source), "zip", source)
     assert main(["import", str(source)]) == 0
-    assert "tfod label" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "tfod label" in said and "left out: notes.txt;" in said
     photos = sorted((workspace.images / "My_Photos").iterdir())
     assert {shown_in(path) for path in photos} == {*ALL} and len(photos) == 3
 

@@ -180,6 +180,8 @@ LAYOUTS = {
     "yolo, no names": {"b2.txt": YOLO, "notes.txt": "2 of them\n"},
     "yolo, names above": {"b2.txt": YOLO, "../data.yaml": "names: [ball]\n"},
     "yolo, labels/ of the workspace": {"../../labels/s 1/b2.txt": YOLO},
+    "yolo, labels/ in it": {"labels/b2.txt": YOLO, "data.yaml": "names: [ball]\n"},
+    "coco, annotations/ in it": {"annotations/instances.json": json.dumps(COCO)},
     "labelme": {"b2.json": json.dumps(LABELME | {"imagePath": "b2.jpg"})},
     "createml": {"b2.json": json.dumps([CREATEML[0] | {"image": "b2.jpg"}])},
     "createml, one file": {"_annotations.createml.json": json.dumps(CREATEML)},
@@ -244,6 +246,26 @@ def test_what_is_no_label_is_not_called_one(plain, capsys, name):
     assert "convert" not in said(capsys, "check", code=3)
 
 
+@pytest.mark.parametrize("parts", [("train", "valid"), ("train", "test")])
+def test_a_set_of_yolo_that_was_copied_into_the_workspace(workspace, capsys, parts):
+    """As Roboflow lays it out; what is missing is labels, not another split."""
+    images = Path("workspace/images")
+    for part in parts:
+        for name in "ab":
+            write_image(images / part / f"images/{part}{name}.jpg", draw_scene(ord(name))[0])
+            put(images / part / "labels", {f"{part}{name}.txt": YOLO})
+    put(images, {"data.yaml": "names: [ball]\n"})
+    for command in (["train", "balls"], ["records"]):
+        folder = "workspace/images/train/images"
+        assert f"Run `tfod convert {folder} {folder}" in said(capsys, *command, code=2)
+    deeper = Path("workspace/images/mine")
+    deeper.mkdir()
+    for path in (*map(images.joinpath, parts), images / "data.yaml"):
+        path.rename(deeper / path.name)
+    for command in (["train", "balls"], ["records"], ["split"], ["label", "--status"]):
+        assert f"Run `tfod check {deeper}`" in said(capsys, *command, code=2)
+
+
 def test_records_name_labels_of_a_split_by_hand(plain, capsys):
     """Parts of another tool: images/train with labels/train, and data.yaml above both."""
     data = Path("data")
@@ -275,7 +297,7 @@ class Red:
 
 def test_no_command_changes_a_file_that_is_not_ours(plain, capsys, monkeypatch):
     monkeypatch.setattr("tfod.cli.label.load_model", lambda path: Red())
-    monkeypatch.setattr("tfod.cli.label.exported_folder", Path)
+    monkeypatch.setattr("tfod.cli.label.ready_model", Path)
     files = {**FOREIGN, "more/caption.txt": "words", "more/classes.txt": "cat"}
     files |= {"classes.txt": "cat\nball\n", "notes.md": "mine", ".hidden": "", "a1.xml.bak": "old"}
     files |= {"_annotations.coco.json": json.dumps(COCO), "labels.csv": CSV, "data.yaml": "nc: 2"}

@@ -384,9 +384,10 @@ def test_the_command_writes_tells_and_counts(exported, workspace, capsys):
         Path(file).parent.mkdir(parents=True)
         Path(file).touch()
     train_first = f"Run `tfod config NAME --checkpoint {quoted('pre trained/ssd')}`."
+    nowhere = "model not found (expected coco). Run `tfod train nowhere`."
     for wrong, match in (
         (["--rename", "red"], "person=Mask"),
-        (["--suggest", "nowhere"], "model not found. Run `tfod export nowhere`."),
+        (["--suggest", "nowhere"], nowhere),
         (["--suggest", "pre trained/ssd"], f"not an exported model. {train_first}"),
         (["--suggest", "workspace/models/tiny"], "model not found"),
         (["--suggest", str(folder / "red.png")], f"{folder / 'red.png'}: not a model (expected a"),

@@ -73,6 +73,33 @@ def test_a_photo_deleted_from_a_session_leaves_the_records(prepare):
     assert gone.name not in {name for file in RECORDS for name in held(file)}
 
 
+def test_a_session_that_is_gone_leaves_the_records(prepare):
+    Layout({**photos("s1/", 6), **photos("s2/", 4)}).make(IMAGES)
+    prepare()
+    (IMAGES / "s2").rename("s2")
+    assert prepare()[0] == ["split", "records"]
+    assert sum(len(held(file)) for file in RECORDS) == 6
+    (IMAGES / "s1").rename("s1")
+    assert prepare() == ([], 0), "the copies are all there is"
+
+
+def test_a_train_alone_gets_a_test_without_being_touched(prepare):
+    Layout(photos("train/", 6)).make(IMAGES)
+    before = {path: path.read_bytes() for path in IMAGES.rglob("*") if path.is_file()}
+    assert prepare() == (["split", "records"], 0)
+    assert {path: path.read_bytes() for path in IMAGES.rglob("*") if path.is_file()} == before
+    held_first = [set(held(file)) for file in RECORDS]
+    assert all(held_first) and sum(map(len, held_first)) == 6
+    assert prepare() == ([], 0)
+    later(next((IMAGES / "train").glob("*.xml")))
+    assert prepare()[0] == ["split", "records"]
+    assert [set(held(file)) for file in RECORDS] == held_first
+    Layout(photos("test/", 2)).make(IMAGES)
+    later(IMAGES / "test")
+    assert prepare(agrees=True) == (["records"], 1)
+    assert [len(held(file)) for file in RECORDS] == [6, 2]
+
+
 def test_a_split_by_hand_stays_and_a_changed_label_map_counts(prepare):
     Layout({**photos("train/", 4), **photos("test/", 2), **photos("s1/", 2)}).make(IMAGES)
     assert prepare() == (["records"], 0)

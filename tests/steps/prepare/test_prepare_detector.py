@@ -18,6 +18,7 @@ from tfod.labels import read_label_map
 from tfod.model.checkpoints.save import save_checkpoint
 from tfod.model.ssd import SSD
 from tfod.progress import Status
+from tfod.steps.prepare.checkpoint import prepare_checkpoint
 from tfod.steps.prepare.detector import COCO_CHECKPOINT, COCO_LABEL_MAP, prepare_detector
 from tfod.workspace import Workspace
 
@@ -117,3 +118,31 @@ def test_what_is_no_model_is_refused_as_ever(workspace):
     Path("workspace/models/empty").mkdir(parents=True)
     with raises_problem("no-such-model"):
         prepare_detector(HERE, "empty")
+
+
+def test_what_is_not_there_is_answered_with_what_works(trained, workspace):
+    """Not with the export of a model that nobody has trained."""
+    shutil.copytree(trained, "workspace/models/masks")
+    for name in ("mask", "workspace/models/mask", "exported-models/Masks"):
+        with raises_problem("no-such-model", expected="coco, masks") as problems:
+            prepare_detector(HERE, name)
+        assert problems[0].advice.arguments == {"name": "masks"}, name
+    with raises_problem("no-such-model") as problems:
+        prepare_detector(HERE, "320")
+    assert problems[0].advice.arguments == {"value": "coco"}
+    with raises_problem("no-such-model") as problems:
+        prepare_detector(HERE, "cups")
+    assert problems[0].advice.arguments == {"step": "train", "name": "cups"}
+    with raises_problem("unknown-checkpoint", remedy="did-you-mean"):
+        prepare_checkpoint(HERE, "maks")
+    with raises_problem("unknown-checkpoint", remedy="run"):
+        prepare_checkpoint(HERE, "nothing")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("inside", ["", "checkpoint"])
+def test_a_checkpoint_is_exported_whichever_of_its_folders_is_given(trained, workspace, inside):
+    shutil.copytree(trained, "old/checkpoint")
+    for name in ("pipeline.config", "label_map.pbtxt"):
+        Path("old/checkpoint", name).rename(Path("old", name))
+    assert prepare_detector(HERE, os.path.join("old", inside)).path == HERE.exported("old")

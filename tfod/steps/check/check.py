@@ -5,9 +5,9 @@ All checks are in `CHECKS`; findings of one group, severity and count stay in th
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tfod.data.folders import Folders
 from tfod.data.photo_folder import PARTS
@@ -28,8 +28,12 @@ from tfod.steps.check import (
 from tfod.steps.check.accepted import read_accepted
 from tfod.steps.check.dataset import Dataset, read_dataset
 from tfod.steps.check.finding import Finding, in_order
+from tfod.steps.check.report import Report
 from tfod.steps.check.settings import read_settings
 from tfod.workspace import Workspace
+
+if TYPE_CHECKING:
+    pass
 
 CHECKS: tuple[Callable[[Dataset], list[Finding]], ...] = (
     *(pictures.unusable_images, pictures.unreadable_xml, pictures.size_mismatch),
@@ -74,63 +78,6 @@ class CheckOptions:
     config: Path | None = None
     records: tuple[Path, ...] | None = None
     everything: bool = False
-
-
-@dataclass(frozen=True)
-class Report:
-    """What was looked at and what was found.
-
-    Attributes:
-        dataset: all that was looked at.
-        findings: what stops the records first.
-        accepted: code -> number, of what workspace/check.toml accepts.
-        quiet: code -> number, of what was left out as there is nothing to do about it.
-    """
-
-    dataset: Dataset
-    findings: list[Finding]
-    accepted: dict[str, int] = field(default_factory=dict)
-    quiet: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def classes(self) -> dict[str, int]:
-        """Class name -> number of its boxes that can be used, the most frequent first."""
-        return dict(classes.boxes_of_classes(self.dataset))
-
-    @property
-    def images(self) -> int:
-        """The number of images, copies made by split not counted."""
-        return len(self.dataset.own)
-
-    @property
-    def boxes(self) -> int:
-        """The number of boxes that can be used."""
-        return sum(self.classes.values())
-
-    @property
-    def parts(self) -> dict[str, int]:
-        """Session, "train", "test" or "val" -> number of its images, copies too."""
-        return dict(Counter(photo.part for photo in self.dataset.photos))
-
-    def count(self, severity: str) -> int:
-        """The number of findings of a severity."""
-        return sum(finding.severity == severity for finding in self.findings)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The figures as JSON can hold them."""
-        return {
-            "folder": str(self.dataset.folder),
-            "images": self.images,
-            "labelled": len(self.dataset.labelled),
-            "suggested": sum(photo.suggested for photo in self.dataset.own),
-            "boxes": self.boxes,
-            "classes": self.classes,
-            "parts": self.parts,
-            "decoded": self.dataset.decoded,
-            "findings": [finding.as_dict() for finding in self.findings],
-            "accepted": self.accepted,
-            "quiet": self.quiet,
-        }
 
 
 def check(

@@ -15,10 +15,10 @@ from tfod.data.example import Example
 from tfod.files import whole_file
 from tfod.remedies import on_the_web
 from tfod.steps.check.charts import box_table, class_colours, draw_positions, draw_sizes
-from tfod.steps.check.check import Report
 from tfod.steps.check.figures import figure, forget_photos
 from tfod.steps.check.finding import Finding
 from tfod.steps.check.kinds import SEVERITIES
+from tfod.steps.check.report import Report
 from tfod.steps.check.table import notes, with_headings
 from tfod.steps.check.training import image_size
 from tfod.words import plural

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tfod.remedies import Advice, in_python
-from tfod.steps.check.check import Report
 from tfod.steps.check.finding import Change, Finding
 from tfod.steps.check.fix.fix import FixResult
 from tfod.steps.check.kinds import HEADINGS
+from tfod.steps.check.report import Report
 from tfod.words import plural, some
 
 SHOWN_PLACES = 3

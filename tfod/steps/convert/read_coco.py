@@ -30,6 +30,7 @@ from tfod.steps.convert.coco_values import (
 from tfod.steps.convert.entries import upright
 from tfod.steps.convert.find_images import ImageFinder
 from tfod.steps.convert.rows import FLAGS, BadEntry, Box, DataSet, Row, is_plain_text, part_of
+from tfod.words import some
 
 # COCO's own largest file has 450 MB; reading takes four times the file in memory, of a hostile one
 # of empty lists 23 times
@@ -54,11 +55,16 @@ def find_coco(path: Path) -> list[Path]:
 
     `instances*.json` and Roboflow's `_annotations.coco.json` come before any other JSON file.
     """
+    return _choose(path)[0]
+
+
+def _choose(path: Path) -> tuple[list[Path], list[Path]]:
+    """The annotation files to read, and those that are left because of them."""
     if path.is_file():
-        return [path]
+        return [path], []
     found = [file for file in files_below(path, [".json"]) if kind_of(file) == "coco"]
     usual = [file for file in found if file.name.lower().startswith(("instances", "_annot"))]
-    return usual or found
+    return (usual, [file for file in found if file not in usual]) if usual else (found, [])
 
 
 def read_coco(path: Path, images: Path | None = None, progress: Progress = SILENT) -> DataSet:
@@ -73,7 +79,10 @@ def read_coco(path: Path, images: Path | None = None, progress: Progress = SILEN
         UserError: a file is not COCO; entries that cannot be used are in `problems`.
     """
     data = DataSet()
-    files = find_coco(path)
+    files, left = _choose(path)
+    if left:
+        out, kept = ([file.relative_to(path).as_posix() for file in ones] for ones in (left, files))
+        data.notes.append(f"left out because of {some(kept)}: {some(out)}")
     for file in files:
         part = part_of(Path(file.parent.name, file.name)) if len(files) > 1 else ""
         _File(file, part, _finder(path, file, images), data).read(progress)

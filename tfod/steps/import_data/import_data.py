@@ -23,7 +23,7 @@ from tfod.steps.convert.output import COPY, added_files, take_images
 from tfod.steps.convert.places import Target, place_rows
 from tfod.steps.convert.rows import DataSet, Row
 from tfod.steps.convert.unpack import is_zip, named_after, unpack
-from tfod.words import plural
+from tfod.words import plural, some
 from tfod.workspace import Workspace
 
 _NO_NAME = re.compile(r"[^\w.-]+")
@@ -104,7 +104,9 @@ def import_data(
             photos = files_below(source, IMAGE_SUFFIXES)
             if not photos:
                 raise
-        return _photos(workspace, photos, name, progress)
+        result = _photos(workspace, photos, name, progress)
+        result.notes += _left(source, photos)
+        return result
 
 
 def _check_source(workspace: Workspace, source: Path) -> None:
@@ -192,6 +194,15 @@ def _new_session(workspace: Workspace, name: str) -> Path:
         )
         raise refusal("already-exists", folder, what, remedy=remedy)
     return folder
+
+
+def _left(source: Path, photos: list[Path]) -> list[str]:
+    """Name what lies beside photos that have no labels: these may be labels of a kind unread."""
+    others = [file for file in files_below(source) if file not in set(photos)]
+    if not others:
+        return []
+    names = some([file.relative_to(source).as_posix() for file in others])
+    return [f"left out: {names}; docs/layouts.md lists the formats of labels that are read"]
 
 
 def _photos(

@@ -3,11 +3,13 @@
 from contextlib import nullcontext
 from pathlib import Path
 
+from tfod.errors import UserError, no_such
 from tfod.files import from_user
 from tfod.progress import SILENT, Progress
 from tfod.steps.fetch import zoo
 from tfod.steps.fetch.check import Quiet
 from tfod.steps.fetch.fetch import Options, fetch
+from tfod.words import closest
 from tfod.workspace import Workspace
 
 
@@ -37,7 +39,7 @@ def prepare_checkpoint(
         name = zoo.DEFAULT
     elif own := _of_user(workspace, name):
         return own
-    published = zoo.find(name)
+    published = _published(workspace, name)
     folder = workspace.pre_trained / published.name
     if not (folder / "checkpoint").is_dir():
         fetched = fetch(workspace, published.name, Options(url=url), progress, quiet)
@@ -45,6 +47,17 @@ def prepare_checkpoint(
         for note in fetched.notes:
             progress.note(f"note: {note}")
     return folder
+
+
+def _published(workspace: Workspace, name: str) -> zoo.Published:
+    try:
+        return zoo.find(name)
+    except UserError as error:
+        own = [path.parent.name for path in workspace.models.glob("*/pipeline.config")]
+        if error.codes == ["unknown-checkpoint"] and closest(name, own):
+            what = "neither a model of yours nor a published checkpoint"
+            raise no_such("unknown-checkpoint", Path(name), what, own, None) from error
+        raise
 
 
 def _of_user(workspace: Workspace, name: str) -> Path | None:

@@ -16,8 +16,9 @@ from tfod.data.records.file import read_records, record_pattern
 from tfod.errors import Problem, UserError
 from tfod.progress import Progress
 from tfod.remedies import Remedy
-from tfod.steps.records.records import write_parts
-from tfod.steps.split.split import split
+from tfod.steps.records.records import RecordsOptions, write_parts
+from tfod.steps.split.memory import read_manifest
+from tfod.steps.split.split import SplitOptions, split
 from tfod.words import plural
 from tfod.workspace import Workspace
 
@@ -45,18 +46,21 @@ def prepare_data(workspace: Workspace, progress: Progress, allow: Allow) -> None
     if train and not holds_images(workspace):
         return  # somebody brought only records
     folders = find_folders(workspace.images, Remedy.RUN(step="capture"))
-    if _split_is_due(folders):
-        result = split(workspace, progress=progress)
+    apart = _apart(folders)
+    copies = find_folders(apart) if apart and apart.is_dir() else folders
+    if _split_is_due(folders, copies):
+        result = split(workspace, SplitOptions(output_dir=apart), progress)
         shares = [f"{plural(n, 'photo')} for {part}" for part, n in result.images.items()]
-        progress.note(f"split: {', '.join(shares)}")
+        progress.note(f"split: {', '.join(shares)}{f', in {apart}' if apart else ''}")
         for warning in result.warnings:
             progress.note(f"note: {warning}")
-        folders = find_folders(workspace.images)
+        copies = find_folders(apart or workspace.images)
+    folders = copies
     if not _records_are_due(workspace, folders, train):
         return
     for part, folder in folders.parts.items():
         _ask_for(workspace.record(part), folder, allow)
-    written = write_parts(workspace, progress=progress)
+    written = write_parts(workspace, RecordsOptions(images_dir=apart), progress)
     images = sum(part.images for part in written.parts.values())
     boxes = sum(part.boxes for part in written.parts.values())
     progress.note(f"records: {plural(images, 'image')}, {plural(boxes, 'box')}")
@@ -64,15 +68,28 @@ def prepare_data(workspace: Workspace, progress: Progress, allow: Allow) -> None
         progress.note(f"note: {warning}")
 
 
-def _split_is_due(folders: Folders) -> bool:
-    """Whether sessions hold something that the parts may lack; never after a split by hand."""
-    if folders.split_by_hand or not folders.sessions:
+def _apart(folders: Folders) -> Path | None:
+    """Where a test is split off a train/ that somebody made alone; None for all else."""
+    is_alone = folders.split_by_hand and folders.parts.keys() == {"train"}
+    return Path(folders.split_again().arguments["output"]) if is_alone else None
+
+
+def _split_is_due(folders: Folders, copies: Folders) -> bool:
+    """Whether originals hold something that the copies may lack; never after a split by hand."""
+    if (folders.split_by_hand and _apart(folders) is None) or not folders.originals:
         return False
-    made = [part for part in folders.parts.values() if part.copied]
-    if not made or "train" not in folders.parts:
+    made = [part for part in copies.parts.values() if part.copied]
+    if not made or "train" not in copies.parts:
         return True
     split_at = min(_time(part.path / MANIFEST) for part in made)
-    return _newest(folders.sessions) > split_at
+    is_newer = _newest(folders.originals) > split_at
+    return is_newer or _is_a_session_gone(made, folders.root)
+
+
+def _is_a_session_gone(made: list[PhotoFolder], root: Path) -> bool:
+    """Whether the copies are of a session that is there no longer."""
+    photos = [photo for part in made for photo in read_manifest(part.path).get("photos", ())]
+    return not all((root / name).is_dir() for name in {photo["session"] for photo in photos})
 
 
 def _records_are_due(workspace: Workspace, folders: Folders, train: list[Path]) -> bool:

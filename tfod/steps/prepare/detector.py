@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tfod.config import check_config, read_config
-from tfod.errors import UserError
+from tfod.errors import UserError, no_such
 from tfod.files import from_user
 from tfod.progress import SILENT, Progress
+from tfod.remedies import Advice, Remedy
 from tfod.runtimes.load import find_exported
 from tfod.steps.fetch import zoo
 from tfod.steps.fetch.check import Quiet
@@ -20,6 +21,7 @@ from tfod.steps.prepare.checkpoint import prepare_checkpoint
 from tfod.workspace import Workspace
 
 COCO = "coco"
+CONFIG = "pipeline.config"
 COCO_CHECKPOINT = "ssd_mobilenet_v2_fpnlite_320x320_coco17_tpu-8"
 INDICES = "ckpt-*.index"
 COCO_LABEL_MAP = Path(__file__).parent / "coco_label_map.pbtxt"  # 80 names at ids 1 to 90
@@ -65,9 +67,10 @@ def prepare_detector(
         return Ready(path, _newer(trained, path), is_own)
     except UserError as error:
         not_exported = error
-    for folder in (trained, from_user(name)):
+    path = from_user(name)
+    for folder in (trained, path, *([path.parent] if path.name == "checkpoint" else [])):
         checkpoint = _checkpoints(folder)
-        if checkpoint and (folder / "pipeline.config").is_file():
+        if checkpoint and (folder / CONFIG).is_file():
             target = workspace.exported(folder.resolve().name)
             _export(workspace, folder, checkpoint, target, progress, quiet)
             return Ready(target, own_coco=is_own)
@@ -77,7 +80,23 @@ def prepare_detector(
             folder = prepare_checkpoint(workspace, COCO_CHECKPOINT, url, progress, quiet)
             _export(workspace, folder, folder / "checkpoint", target, progress, quiet)
         return Ready(target)
-    raise not_exported
+    raise (
+        _no_such_model(workspace, name) if not_exported.codes == ["no-such-model"] else not_exported
+    )
+
+
+def _no_such_model(workspace: Workspace, name: str) -> UserError:
+    """The error of a name that nothing has: models that are not exported yet can be meant too."""
+    there = (
+        *workspace.exported_models.glob("*/saved_model"),
+        *workspace.models.glob(f"*/{CONFIG}"),
+    )
+    known = {COCO, *(path.parent.name for path in there)}
+    remedy: Advice = Remedy.RUN(step="train", name=from_user(name).name)
+    if any(word in COCO_CHECKPOINT.split("_") for word in (name, f"{name}x{name}")):
+        remedy = Remedy.USE(value=COCO)  # "320"
+    what = "model not found"
+    return no_such("no-such-model", workspace.exported(name), what, sorted(known), remedy)
 
 
 def _export(
@@ -91,7 +110,7 @@ def _export(
     """Export a checkpoint of a folder, unless an export of it is there."""
     if (target / "saved_model").is_dir() and not _newer(folder, target):
         return
-    path = folder / "pipeline.config"
+    path = folder / CONFIG
     config = read_config(path, workspace)
     check_config(config, path)
     labels = label_map_of(folder, config.model.ssd.num_classes)

@@ -105,15 +105,16 @@ def _read_annotations(job: Job, progress: Progress) -> None:
     """
     labelled = replace(job.folder, pairs=tuple(pair for pair in job.folder.pairs if pair[1]))
     if not labelled.pairs:
-        raise _nothing_labelled(job.folder, "images without XML")
+        raise nothing_labelled(job.folder, "images without XML")
     photos = list(scan([labelled], "xml", progress))
     job.photos = [photo for photo in photos if not photo.suggested]
     job.suggested = len(photos) - len(job.photos)
     if not job.photos:
-        raise _nothing_labelled(job.folder, "images with boxes that a model suggested")
+        raise nothing_labelled(job.folder, "images with boxes that a model suggested")
 
 
-def _nothing_labelled(folder: PhotoFolder, got: str) -> UserError:
+def nothing_labelled(folder: PhotoFolder, got: str) -> UserError:
+    """The error of a folder without labels of a person, with what brings some in."""
     what, remedy = "no image is labelled", Remedy.RUN(step="label")
     if folder.part and not folder.copied:
         remedy = Remedy.RUN(step="label", name=folder.path.as_posix())

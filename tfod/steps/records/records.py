@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tfod.data.folders import Folders, find_folders, is_called_like_a_part
+from tfod.data.other_labels import find_other_labels
 from tfod.data.photo_folder import PhotoFolder, no_images, read_folder
 from tfod.errors import UserError, refusal
 from tfod.labels import LabelMap
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
-from tfod.steps.records.jobs import Job, RecordsResult, write_jobs
+from tfod.steps.records.jobs import Job, RecordsResult, nothing_labelled, write_jobs
 from tfod.workspace import Workspace
 
 MOST_SHARDS = 1000
@@ -150,6 +151,11 @@ def _missing_part(folders: Folders, part: str, given: Path | None) -> UserError:
     unread = [found for found in folders.found if found.path == folder]
     if unread:
         return no_images(folder, unread)
+    if not folders.has_images:
+        return no_images(folders.root, folders.found)
+    for bare in folders.parts.values():
+        if not bare.copied and not bare.has_xml and find_other_labels([bare]):
+            return nothing_labelled(bare, "images without XML")
     what = "no images in it" if folder.is_dir() else "folder not found"
     return refusal("part-missing", folder, what, remedy=folders.split_again(given))
 

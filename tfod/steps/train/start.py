@@ -8,6 +8,7 @@ import numpy as np
 
 from tfod.class_numbers import agree, check_new_names, check_rename
 from tfod.config import apply_overrides, check_config, config_text, parse_config
+from tfod.config.comments import with_comments_of
 from tfod.config.files import resolve_paths
 from tfod.config.messages import TrainConfig, TrainEvalPipelineConfig
 from tfod.config.reading import read_with_text
@@ -130,14 +131,16 @@ def fine_tune_type(train_config: TrainConfig) -> str:
 
 def keep_config(config: TrainEvalPipelineConfig, model_dir: Path, workspace: Workspace) -> None:
     """Leave the config as run in the model folder; a different one there is kept as .old, .old2."""
-    path = model_dir / "pipeline.config"
+    path, before = model_dir / "pipeline.config", ""
     if path.exists():
         try:
-            written = parse_config(path.read_text("utf-8-sig"))
+            before = path.read_text("utf-8-sig")
+            written = parse_config(before)
             resolve_paths(written, workspace)
             if written == config:
                 return
         except (UserError, UnicodeDecodeError):
             pass  # whatever it is, it is kept
     with replace_file(path) as temporary:
-        temporary.write_text(config_text(config, workspace), encoding="utf-8", newline="\n")
+        text = with_comments_of(before, config_text(config, workspace))
+        temporary.write_text(text, encoding="utf-8", newline="\n")
