@@ -31,11 +31,11 @@ def photo(path, height=240, width=320):
     os.replace(path.with_name("new.jpg"), path)
 
 
-def suggestion(image, boxes_px=((40, 60, 140, 160),)):
+def suggestion(image, boxes_px=((40, 60, 140, 160),), scores=()):
     boxes = np.array([[y, x, y2, x2] for x, y, x2, y2 in boxes_px], np.float32)
     boxes = boxes.reshape(-1, 4) / [240, 320, 240, 320]
     names = ("ball",) * len(boxes)
-    example = Example(image, 240, 320, boxes, names, suggested_by="tiny")
+    example = Example(image, 240, 320, boxes, names, scores=np.array(scores), suggested_by="tiny")
     write_voc(image.with_suffix(".xml"), example)
 
 

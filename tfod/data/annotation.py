@@ -11,8 +11,8 @@ from xml.etree.ElementTree import Element
 
 from tfod.data.annotation_xml import (
     PIXELS,
-    child_area,
     child_flag,
+    child_number,
     child_text,
     lines_of,
     parse_xml,
@@ -28,8 +28,10 @@ from tfod.remedies import Remedy
 Sides = tuple[float, float, float, float]
 KNOWN = {  # elements that are read, or say nothing
     "annotation": {"folder", "filename", "path", "source", "size", "segmented", "unit", "object"},
-    "object": {"name", "pose", "truncated", "occluded", "difficult", "bndbox", "iscrowd", "area"},
-}
+    "object": {
+        "name", "pose", "truncated", "occluded", "difficult", "bndbox", "iscrowd", "area", "score",
+    },
+}  # fmt: skip
 
 
 class DrawnObject(NamedTuple):
@@ -47,6 +49,7 @@ class DrawnObject(NamedTuple):
         is_crowd: a flag, of COCO: one box around many objects.
         area_px: of the object itself in square pixels; 0 when the file does not give it.
         pose: a word, may be empty.
+        score: of the model that drew it, 0..1; 0 when the file does not give it.
     """
 
     name: str
@@ -60,6 +63,7 @@ class DrawnObject(NamedTuple):
     is_crowd: bool
     area_px: float
     pose: str
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +139,9 @@ def _drawn_object(node: Element, xml_path: Path, lines: dict[Element, int]) -> D
         truncated=child_flag(node, "truncated"),
         occluded=child_flag(node, "occluded"),
         is_crowd=child_flag(node, "iscrowd"),
-        area_px=child_area(node),
+        area_px=child_number(node, "area"),
         pose=child_text(node, "pose"),
+        score=min(child_number(node, "score"), 1.0),
     )
 
 

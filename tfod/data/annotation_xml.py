@@ -174,10 +174,10 @@ def child_flag(node: Element, name: str) -> bool:
         return text in ("true", "yes")
 
 
-def child_area(node: Element) -> float:
-    """Read <area>, square pixels; 0 when it is missing or no such number."""
+def child_number(node: Element, tag: str) -> float:
+    """Read a number above 0, as <area> and <score> are; 0 when there is none."""
     try:
-        area = float(child_text(node, "area") or 0)
+        number = float(child_text(node, tag) or 0)
     except ValueError:
         return 0.0
-    return area if math.isfinite(area) and area > 0 else 0.0
+    return number if math.isfinite(number) and number > 0 else 0.0

@@ -34,6 +34,7 @@ class Example:
         occluded: bool [N].
         is_crowd: bool [N], one box around many objects (COCO).
         areas_px: float64 [N], of the object itself in square pixels; 0 = that of its box (COCO).
+        scores: float32 [N], of the model that suggested them, 0..1; 0 = none.
         poses: N words, LabelImg writes "Unspecified".
         outside_px: float32 [N], how far the box in the file reached over the edge of the image
             before it was cut there.
@@ -52,6 +53,7 @@ class Example:
     occluded: np.ndarray = field(default_factory=_none)
     is_crowd: np.ndarray = field(default_factory=_none)
     areas_px: np.ndarray = field(default_factory=_none)
+    scores: np.ndarray = field(default_factory=_none)
     poses: tuple[str, ...] = ()
     outside_px: np.ndarray = field(default_factory=_none)
     stated_size: tuple[int, int] | None = None
@@ -72,7 +74,7 @@ class Example:
 
 _ARRAYS = {
     **dict.fromkeys(("difficult", "truncated", "occluded", "is_crowd"), bool),
-    **{"areas_px": np.float64, "outside_px": np.float32},
+    **{"areas_px": np.float64, "outside_px": np.float32, "scores": np.float32},
 }
 
 
@@ -98,4 +100,6 @@ def suggested_example(
     found = replace(found, boxes=box_sums.from_xyxy_px(boxes_xyxy_px, *size_px))
     found = found.rows(box_sums.area(found.boxes) > 0)
     names = tuple(found.name_of(row) for row in range(len(found)))
-    return Example(image_path, *size_px, found.boxes, names, suggested_by=model)
+    return Example(
+        image_path, *size_px, found.boxes, names, scores=found.scores, suggested_by=model
+    )

@@ -126,6 +126,7 @@ def fit(
         occluded=np.array([drawn.occluded for drawn in good]),
         is_crowd=np.array([drawn.is_crowd for drawn in good]),
         areas_px=np.array([drawn.area_px for drawn in good]),
+        scores=np.array([drawn.score for drawn in good]),
         poses=tuple(drawn.pose or "Unspecified" for drawn in good),
         outside_px=outside_px,
         stated_size=stated_size,
@@ -196,6 +197,8 @@ def write_voc(path: Path, example: Example) -> None:
             values["iscrowd"] = 1
         if example.areas_px[index]:
             values["area"] = float(example.areas_px[index])
+        if example.scores[index]:
+            values["score"] = f"{example.scores[index]:.4f}"
         _add(node, {**values, "difficult": int(example.difficult[index])})
         _add(SubElement(node, "bndbox"), dict(zip(SIDES, box, strict=True)))
     ElementTree.indent(root, "\t")

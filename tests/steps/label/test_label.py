@@ -102,7 +102,8 @@ def _still(desktop, colour):
 
 def test_going_on_accepts_a_suggestion_and_closing_does_not(desktop, session):
     for name in ("größe 2.jpg", "x3.jpg"):
-        suggestion(session / name)
+        suggestion(session / name, scores=[0.87])
+    assert "<score>0.8700</score>" in (session / "x3.xml").read_text(encoding="utf-8")
     photo(session / "y4.jpg")
     suggestion(session / "y4.jpg", ())
     left = count_labels(session)
@@ -110,16 +111,17 @@ def test_going_on_accepts_a_suggestion_and_closing_does_not(desktop, session):
     (session / "a  photo 1.xml").write_text("<annotation><object>", encoding="utf-8")  # broken
     with labelling(desktop, "--classes", "ball") as process:
         desktop.press(desktop.window("Not shown"), "Return")
-        window = desktop.window(r"\[1 / 4\]")
+        window = desktop.window(r"\[1 / 4\], 0 done")
         desktop.press(window, "d")
-        desktop.window(r"\[2 / 4\]")
+        desktop.window(r"\[2 / 4\], 0 done")
         desktop.press(window, "d")
-        desktop.window(r"\[3 / 4\]")
+        desktop.window(r"\[3 / 4\], 1 done")
         desktop.press(window, "a", "d", "d")  # back and forth
         desktop.window(r"\[4 / 4\]")
         desktop.close(window)
         out, _ = finished(process)
     seen = read_voc(session / "x3.xml")
+    assert not seen.scores.any(), "a person has none"
     assert not seen.suggested_by and boxes_xyxy_px(seen) == [RED_PX] and seen.names == ("ball",)
     assert read_voc(session / "y4.xml").suggested_by == "tiny", "shown last, and closed"
     assert (session / "a  photo 1.xml").read_text() == "<annotation><object>"
@@ -188,6 +190,38 @@ def test_boxes_on_unturned_pixels_are_shown_as_they_are_read(workspace):
         [sys.executable, "-c", code], input=json.dumps(cases), capture_output=True, text=True
     )
     assert done.stdout == "equal\n", done.stderr
+
+
+def test_a_suggested_box_shows_its_score_until_its_class_is_changed(workspace):
+    suggestion(workspace / "a.jpg", [RED_PX, BLUE_PX], scores=[0.874, 0])
+    code = """if True:
+        from pathlib import Path
+        from tfod.steps.label.window.__main__ import make_importable
+        make_importable()
+        from PyQt5 import QtCore, QtGui
+        from tfod.data.annotation import read_annotation
+        from tfod.steps.label.window.marks import Shape, show_scores
+        app = QtGui.QGuiApplication([])
+        image = QtGui.QImage(320, 240, QtGui.QImage.Format_RGB888)
+        class Painter(QtGui.QPainter):
+            def drawText(self, x, y, text):
+                print(text)
+        painter = Painter(image)
+        shapes = [Shape(label="ball", paint_label=True) for _ in range(2)]
+        show_scores(shapes, read_annotation(Path("a.xml")))
+        for shape in shapes:
+            shape.add_point(QtCore.QPointF(9, 9))
+            shape.paint(painter)
+            assert shape.label == "ball", "this is what is saved"
+        shapes[0].label = "box"
+        shapes[0].paint(painter)
+        painter.end()
+    """
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment
+    )
+    assert done.stdout.split("\n") == ["ball 87%", "ball", "box", ""], done.stderr
 
 
 def without(*packages):

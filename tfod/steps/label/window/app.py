@@ -17,6 +17,7 @@ from libs import labelFile, settings
 from PyQt5 import QtCore, QtGui, QtWidgets
 
 from tfod.steps.label.window.files import Writer, read_image
+from tfod.steps.label.window.marks import Shape
 from tfod.steps.label.window.window import Window
 
 WINDOW_SIZE_PX = (1280, 860)  # (width, height)
@@ -95,6 +96,7 @@ def main() -> int:
     task = json.load(sys.stdin)
     accept_floats()
     labelImg.Canvas, labelImg.LabelDialog, labelImg.Settings = Canvas, LabelDialog, Settings
+    labelImg.Shape = Shape
     labelImg.read, labelFile.PascalVocWriter = read_image, Writer
     check_platform()
     app = QtWidgets.QApplication(["tfod-label"])

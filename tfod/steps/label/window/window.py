@@ -18,10 +18,8 @@ from tfod.data.annotation import Annotation, read_annotation
 from tfod.errors import UserError
 from tfod.listing import IMAGE_SUFFIXES, files_in
 from tfod.steps.label.window.files import Shape, is_verified, read_shapes
-
-NO_OBJECTS_KEY = "n"
-# they lead out of the session, or to files that are not the XML of the image
-HIDDEN_KEYS = ("Ctrl+O", "Ctrl+U", "Ctrl+R", "Ctrl+Shift+O")
+from tfod.steps.label.window.marks import FileNames, show_scores, tick
+from tfod.steps.label.window.menus import change_menus
 
 
 class Window(labelImg.MainWindow):
@@ -37,11 +35,14 @@ class Window(labelImg.MainWindow):
     ) -> None:
         self.xml_paths = xml_paths
         self.unlabelled = set(unlabelled)
+        self.done: set[str] = set()  # names of images
         self.unreadable = ""  # why the XML of this image cannot be read
         self.is_only_seen = False  # a suggestion in which nothing was changed
         self.reported: set[str] = set()  # errors
         super().__init__(None, classes, xml_folder)
-        self._change_menus()
+        change_menus(self)
+        self.file_list_widget.setItemDelegate(FileNames(self))
+        self.file_list_widget.setIconSize(QtCore.QSize(14, 14))
         QtCore.QTimer.singleShot(0, lambda: self.import_dir_images(folder))
 
     # the session and its images
@@ -58,6 +59,9 @@ class Window(labelImg.MainWindow):
         self.file_list_widget.clear()
         self.file_list_widget.addItems(self.m_img_list)
         names = [os.path.basename(path) for path in self.m_img_list]
+        for row, name in enumerate(names):
+            if name not in self.unlabelled:
+                self._mark_done(row)
         self.cur_img_idx = next((i for i, name in enumerate(names) if name in self.unlabelled), 0)
         if self.m_img_list:
             self.load_file(self.m_img_list[self.cur_img_idx])
@@ -91,6 +95,14 @@ class Window(labelImg.MainWindow):
                 return self.load_file(self.m_img_list[self.cur_img_idx])
         return False
 
+    def _mark_done(self, row: int) -> None:
+        self.done.add(os.path.basename(self.m_img_list[row]))
+        tick(self.file_list_widget.item(row))
+
+    def counter_str(self) -> str:
+        """Say in the title where in the list this is, and how far the labelling is."""
+        return f"{super().counter_str()}, {len(self.done)} done"
+
     # boxes
 
     def xml_path(self, image_path: str) -> str:
@@ -119,6 +131,7 @@ class Window(labelImg.MainWindow):
         self.load_labels(shapes)
         self.canvas.verified = is_verified(Path(xml_path))
         if annotation.suggested_by:
+            show_scores(self.canvas.shapes, annotation)
             self.set_dirty()  # so going on saves it, without the mark
             self.is_only_seen = True
             self.status(
@@ -170,10 +183,13 @@ class Window(labelImg.MainWindow):
             self.error_message("Not saved", text)
             return False
         try:
-            return bool(super().save_labels(self.xml_path(self.file_path)))
+            is_saved = bool(super().save_labels(self.xml_path(self.file_path)))
         except (UserError, OSError) as error:
             self.error_message("Not saved", str(error))
             return False
+        if is_saved and self.file_path in self.m_img_list:
+            self._mark_done(self.m_img_list.index(self.file_path))
+        return is_saved
 
     def may_continue(self) -> bool:
         """Save what is not saved; ask only when that fails."""
@@ -189,6 +205,7 @@ class Window(labelImg.MainWindow):
         question = f"Delete {os.path.basename(path)} and its boxes from the disk?"
         if QtWidgets.QMessageBox.question(self, "Delete", question) == QtWidgets.QMessageBox.Yes:
             self.set_clean()
+            self.done.discard(os.path.basename(path))
             for file in (self.xml_path(path), path):
                 Path(file).unlink(missing_ok=True)
             if not self._skip(path):  # LabelImg would save the next one unseen
@@ -217,29 +234,3 @@ class Window(labelImg.MainWindow):
             print(text, file=sys.stderr, flush=True)
             self.reported.add(text)
             self.status(f"LabelImg had a problem: {error}. Save and open the image again.", 0)
-
-    # menus
-
-    def _change_menus(self) -> None:
-        """Hide what leads out of the session; add "No objects"; ask before deleting."""
-        no_objects = labelImg.new_action(
-            self,
-            f"No objects ({NO_OBJECTS_KEY})",
-            self.no_objects,
-            NO_OBJECTS_KEY,
-            "done",
-            "Nothing in this image: save an XML without boxes and go to the next image",
-        )
-        hidden = [self.actions.resetAll, self.actions.save_format, self.actions.saveAs]
-        for action in self.findChildren(QtWidgets.QAction):
-            if action.shortcut().toString() in HIDDEN_KEYS:
-                hidden.append(action)
-        for action in hidden:
-            action.setVisible(False)
-        for mode in ("beginner", "advanced"):
-            actions = [action for action in getattr(self.actions, mode) if action not in hidden]
-            setattr(self.actions, mode, (*actions[:2], no_objects, *actions[2:]))
-        self.actions.editMenu = (no_objects, None, *self.actions.editMenu)
-        self.populate_mode_actions()
-        self.actions.deleteImg.triggered.disconnect()
-        self.actions.deleteImg.triggered.connect(self.ask_and_delete)
