@@ -1,9 +1,9 @@
-"""The pictures of docs/steps/, made by the steps themselves on drawn scenes.
+"""The pictures of docs/steps/ and of the notebooks, made by the steps themselves on drawn scenes.
 
     python tests/make_pictures.py
 
 It needs Xvfb, xdotool, Chromium and the extra `label`, trains for some minutes, and writes
-docs/images/<step>.png.
+docs/images/<step>.png and the outputs of the notebooks that are pictures.
 """
 
 import os
@@ -11,11 +11,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from base64 import b64decode, b64encode
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
+import nbformat
 from browser import PROGRAMS
 from desktop import running_desktop
+from nbclient import NotebookClient
 from PIL import Image
 
 import tfod
@@ -24,6 +28,8 @@ from tfod.steps.demo import SETTINGS
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "images"
 CLASSES = ["circle", "square", "triangle"]
 SCENES = "synthetic:scene=moving"
+NOTEBOOKS = TARGET.parents[1] / "notebooks"
+SMALL_PX = 480  # side of a picture in a notebook
 WIDTH_PX = 900  # of a picture, at most
 QUIET_S = 4.0  # until a window shows what it is about
 
@@ -52,6 +58,8 @@ def main():
         save(Image.open(tfod.evaluate("shapes").pictures[0]), "train")
         with window(desktop, "live - tfod", "live", "shapes", "--camera", SCENES) as shot:
             save(shot, "live")
+        for name in ("know_your_data", "webcam_to_detector"):
+            fill(NOTEBOOKS / f"{name}.ipynb")
 
 
 @contextmanager
@@ -73,6 +81,34 @@ def window(desktop, title, *command):
     finally:
         process.terminate()
         process.wait(30)
+
+
+def fill(path):
+    """Run a notebook, and keep of what it shows the pictures."""
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=600).execute()
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.execution_count = None
+            shown = [
+                one.data["image/png"] for one in cell.outputs if "image/png" in one.get("data", {})
+            ]
+            cell.outputs = [
+                nbformat.v4.new_output("display_data", {"image/png": small(data)}) for data in shown
+            ]
+    notebook.metadata.pop("language_info", None)
+    notebook.metadata["language_info"] = {"name": "python"}
+    nbformat.write(notebook, path)
+
+
+def small(data):
+    """A picture in base64 as a small one."""
+    image = Image.open(BytesIO(b64decode(data))).convert("RGB")
+    image.thumbnail((SMALL_PX, SMALL_PX))
+    png = BytesIO()
+    image.quantize(64).save(png, "PNG", optimize=True)
+    return b64encode(png.getvalue()).decode()
 
 
 def page(path):
