@@ -3,7 +3,7 @@
     python tests/make_pictures.py
 
 It needs Xvfb, xdotool, Chromium and the extra `label`, trains for some minutes, and writes
-docs/images/<step>.png and the outputs of the notebooks that are pictures.
+docs/images/<step>.jpg and the outputs of the notebooks that are pictures.
 """
 
 import os
@@ -53,7 +53,7 @@ def main():
         tfod.check(fix=True)
         tfod.split()
         tfod.records()
-        tfod.new_config("shapes", size=160, batch_size=16, steps=300, overrides=SETTINGS)
+        tfod.new_config("shapes", size=160, batch_size=16, steps=600, overrides=SETTINGS)
         tfod.train("shapes", seed=0)
         save(Image.open(tfod.evaluate("shapes").pictures[0]), "train")
         with window(desktop, "live - tfod", "live", "shapes", "--camera", SCENES) as shot:
@@ -133,8 +133,7 @@ def save(image, name):
     """Write a picture, no wider than a page shows it."""
     image = image.convert("RGB")
     image.thumbnail((WIDTH_PX, 10 * WIDTH_PX))
-    image.quantize(128).save(TARGET / f"{name}.png", optimize=True)
-    print(f"{name}.png: {(TARGET / f'{name}.png').stat().st_size // 1024} kB")
+    image.save(TARGET / f"{name}.jpg", quality=85)
 
 
 if __name__ == "__main__":
