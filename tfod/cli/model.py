@@ -78,8 +78,9 @@ def _config_lines(result: "ConfigResult") -> list[str]:
     height, width = result.image_size
     lines = [
         *(f"note: {warning}" for warning in result.warnings),
-        f"{result.num_classes} classes, images {height}x{width}, {result.steps} steps of "
-        f"{result.batch_size} images, from {result.checkpoint or 'random weights'}",
+        f"{plural(result.num_classes, 'class')}, images {height}x{width}, "
+        f"{plural(result.steps, 'step')} of {plural(result.batch_size, 'image')}, "
+        f"from {result.checkpoint or 'random weights'}",
     ]
     if not result.checkpoint:
         lines.append(

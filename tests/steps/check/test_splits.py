@@ -92,6 +92,18 @@ def test_frames_of_one_burst_in_both(tmp_path):
     assert "near-duplicate-across-parts" not in findings(tmp_path, decode=False)
 
 
+@pytest.mark.parametrize(("sessions", "step"), [(1, "capture"), (2, "split")])
+def test_one_session_cannot_be_kept_apart(tmp_path, sessions, step):
+    scene = draw_scene(70, ("a", "b"), (96, 128), 0)[0]
+    for number in range(6):
+        noisy = scene.copy()
+        noisy[0, number] ^= 1
+        put(tmp_path / f"s{number % sessions}", f"cam_{number}.png", 0, "a", image=noisy)
+    split(tmp_path, test=0.3, by="image")
+    found = findings(tmp_path)["near-duplicate-across-parts"]
+    assert found.problem.advice.arguments["step"] == step
+
+
 def test_classes_in_one_part_only(tmp_path):
     for index in range(4):
         put(tmp_path / "train", f"p{index}.png", index, "a", "b")

@@ -442,7 +442,7 @@ def test_json_and_classes_with_several_values(voc, tmp_path, capsys):
             "unknown format (got pascal). Use voc, coco, yolo or csv.",
         ),
         (["in", "out", "--to", "yolo", "--link", "--no-images"], "Use only one of --copy-images"),
-        (["in/a.png", "out"], "not a file to convert from"),
+        (["in/a.png", "out"], "not a data set that is read"),
         (["in", "a.json", "--images", "nowhere"], "nowhere: file or folder not found"),
         (["in", "a.json", "--from", "coco"], "no labelled images in COCO JSON"),
         (["in", "a.json", "--from", "yolo"], "no labelled images in YOLO text"),

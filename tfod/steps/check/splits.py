@@ -67,7 +67,9 @@ def near_duplicates_across_parts(dataset: Dataset) -> list[Finding]:
                 detail = f"looks like {other.image_path} ({bits} of 256 bits differ)"
                 places.append(Place(photo.image_path, None, detail))
     bursts = f", {of_series} from the same series" if of_series else ""
-    return report("near-duplicate-across-parts", places, of=f"(of {total}{bursts})")
+    of, is_one = f"(of {total}{bursts})", len(dataset.folders.sessions) == 1  # none to hold apart
+    remedy = Remedy.RUN(step="capture") if is_one else None
+    return report("near-duplicate-across-parts", places, remedy=remedy, of=of)
 
 
 def classes_of_parts(dataset: Dataset) -> list[Finding]:

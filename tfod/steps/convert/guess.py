@@ -61,7 +61,7 @@ def _of_file(path: Path) -> str:
     """The format that the name of a file says, so that its reader tells what is wrong in it."""
     if path.suffix.lower() in _SUFFIXES:
         return _SUFFIXES[path.suffix.lower()]
-    what, expected = "not a file to convert from", ".json, .csv, .yaml, or the folder of labels"
+    what, expected = "not a data set that is read", ".json, .csv, .yaml, .zip, or a folder"
     raise refusal("no-format", path, what, expected=expected)
 
 

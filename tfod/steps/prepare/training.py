@@ -19,7 +19,7 @@ from tfod.steps.config import ConfigOptions, check_name, write_new_config
 from tfod.steps.fetch.check import Quiet
 from tfod.steps.prepare.checkpoint import prepare_checkpoint
 from tfod.steps.prepare.data import Allow, holds_images, prepare_data
-from tfod.words import closest
+from tfod.words import closest, plural
 from tfod.workspace import Workspace
 
 CONFIG = "pipeline.config"
@@ -83,8 +83,9 @@ def prepare_training(
         progress.note(f"note: {warning}")
     height, width = made.image_size
     progress.note(
-        f"config: {made.num_classes} classes, images {height}x{width}, {made.steps} steps of "
-        f"{made.batch_size} images, from {made.checkpoint}"
+        f"config: {plural(made.num_classes, 'class')}, images {height}x{width}, "
+        f"{plural(made.steps, 'step')} of {plural(made.batch_size, 'image')}, "
+        f"from {made.checkpoint}"
     )
     return made.path.parent
 
