@@ -2,7 +2,8 @@
 
     python benchmarks/film.py [VIDEO]
 
-Writes the frames of a video, drawn scenes without one, as MPEG-4 and as H.264 (needs the extra `film`).
+Writes the frames of a video, drawn scenes without one, as MPEG-4 and as H.264, for which the extra
+`film` is needed.
 """
 
 import sys
