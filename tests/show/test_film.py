@@ -12,6 +12,16 @@ from tfod.show.film import film_writer
 RED, GREEN, BLUE = (200, 30, 30), (30, 180, 40), (40, 50, 210)
 
 
+@pytest.fixture(autouse=True, params=["opencv", "pyav"])
+def encoder(request, monkeypatch):
+    """With the extra `film` and without it."""
+    if request.param == "opencv":
+        monkeypatch.setattr("tfod.show.encoders.find_spec", lambda name: None)
+    else:
+        pytest.importorskip("av", reason="needs the extra `film`")
+    return request.param
+
+
 def plain(colour, height=48, width=64):
     return np.full((height, width, 3), colour, np.uint8)
 
@@ -32,6 +42,17 @@ def test_what_is_written_is_read_again(tmp_path):
         assert image.shape == (48, 64, 3)
         np.testing.assert_allclose(image.reshape(-1, 3).mean(axis=0), colour, atol=6)
     assert os.listdir(path.parent) == ["film.mp4"]
+
+
+def test_the_format_is_one_that_browsers_play_where_the_extra_is_there(tmp_path, encoder):
+    path = tmp_path / "a.mp4"
+    with film_writer(path, 29.97) as write:
+        for index in range(3):
+            write(plain(RED), index / 29.97)
+    data = path.read_bytes()
+    assert (b"avc1" in data) == (encoder == "pyav")
+    if encoder == "pyav":
+        assert data.index(b"moov") < data.index(b"mdat"), "it plays before it is loaded whole"
 
 
 @pytest.mark.parametrize("size", [(33, 47), (32, 31), (2, 2)])
@@ -82,7 +103,7 @@ def test_other_endings_are_refused_before_anything_is_filmed(tmp_path):
     assert not os.listdir(tmp_path)
 
 
-def test_a_full_disk_is_reported_and_leaves_no_half_film(tmp_path):
+def test_a_full_disk_is_reported_and_leaves_no_half_film(tmp_path, encoder):
     resource = pytest.importorskip("resource", reason="limits of POSIX")
     noise = np.random.default_rng(0).integers(0, 256, (30, 120, 160, 3), np.uint8)
     path = tmp_path / "a.mp4"
@@ -91,7 +112,9 @@ def test_a_full_disk_is_reported_and_leaves_no_half_film(tmp_path):
     resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, before[1]))
     try:
         with (
-            raises_problem("video-incomplete", remedy="free-space"),
+            raises_problem(
+                "video-incomplete" if encoder == "opencv" else "disk-full", remedy="free-space"
+            ),
             film_writer(path, 30) as write,
         ):
             for index, image in enumerate(noise):

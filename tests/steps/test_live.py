@@ -264,6 +264,13 @@ def test_the_command_with_an_exported_model(exported, monkeypatch, capsys):
     result = json.loads(capsys.readouterr().out)
     assert result["frames"] == 20 and result["wrote"] == ["film.mp4"]
     assert set(result["detections"]) <= {"circle", "square"} and result["detections"]
+    assert main([*command, "--classes", "square", "--no-labels"]) == 0
+    said = capsys.readouterr()
+    found = json.loads(said.out)["detections"]
+    assert found == {"square": result["detections"]["square"]}
+    assert said.err.startswith("loading tiny; keys: Ctrl-C quits\n")
+    assert main(["detect", "tiny", "--classes", "squares", TWENTY]) == 2
+    assert 'no class "squares"' in capsys.readouterr().err
 
 
 @pytest.mark.slow

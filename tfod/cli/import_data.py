@@ -65,7 +65,7 @@ def _lines(result: "ImportResult") -> list[str]:
     from tfod.steps.convert.rows import TITLES
 
     lines = []
-    if result.labelled:
+    if result.format:
         count = plural(len(result.classes), "class")
         lines.append(f"{TITLES[result.format]}: {plural(result.boxes, 'box')} of {count}")
         if len(result.classes) <= _MOST_CLASSES:

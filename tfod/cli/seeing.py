@@ -82,7 +82,10 @@ def live(
     classes: Classes = [],  # noqa: B006
     no_labels: NoLabels = False,
     headless: Headless = False,
-    record: Annotated[Path | None, typer.Option(help="Record to this .mp4 file.")] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option(help="Record to this .mp4 file; browsers play it with the extra film (PyAV)."),
+    ] = None,
     record_status: Annotated[
         bool, typer.Option("--record-status", help="Record the line with the figures too.")
     ] = False,

@@ -1,7 +1,10 @@
-"""Videos written frame by frame: MPEG-4, whole or not at all. `camera/` reads them."""
+"""Videos written frame by frame, whole or not at all; `encoders.py` has the formats.
+
+`camera/` reads them.
+"""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import cv2
@@ -11,6 +14,7 @@ from tfod.camera.video import silence_opencv
 from tfod.errors import refusal
 from tfod.files import whole_file
 from tfod.remedies import Remedy
+from tfod.show.encoders import Encoder, open_encoder
 
 Write = Callable[[np.ndarray, float], None]
 
@@ -39,8 +43,11 @@ def film_writer(path: Path, fps: float) -> Iterator[Write]:
         film = _Film(path, temporary, fps)
         try:
             yield film.write
-        finally:
-            film.writer.release()
+        except BaseException:
+            with suppress(OSError):  # the error that ended it counts
+                film.close()
+            raise
+        film.close()
         film.check()
 
 
@@ -51,30 +58,32 @@ class _Film:
         self.path = path
         self.temporary = temporary
         self.fps = fps
-        self.writer = cv2.VideoWriter()
+        self.encoder: Encoder | None = None
         self.written = 0
         self.first_s = 0.0
         self.size = 0, 0  # height, width
 
     def write(self, image: np.ndarray, time_s: float) -> None:
-        if not self.written:
-            self._open(image.shape[:2], time_s)
-        due = round((time_s - self.first_s) * self.fps) + 1
-        if image.shape[:2] != self.size:  # OpenCV would leave it out without a word
-            image = _scaled_into(image, self.size)
-        for _ in range(due - self.written):
-            self.writer.write(np.ascontiguousarray(image[:, :, ::-1]))
-        self.written = max(self.written, due)
-
-    def _open(self, size: tuple[int, int], time_s: float) -> None:
-        self.first_s, self.size = time_s, size
-        code = cv2.VideoWriter.fourcc(*"mp4v")
-        if not self.writer.open(str(self.temporary), code, self.fps, size[::-1]):
+        height, width = image.shape[0] // 2 * 2, image.shape[1] // 2 * 2  # as the formats want it
+        if self.encoder is None:
+            self.first_s, self.size = time_s, (max(2, height), max(2, width))
+            self.encoder = open_encoder(self.temporary, self.fps, self.size)
+        if self.encoder is None:
             what = "OpenCV cannot write this video"
             raise refusal("video-not-written", self.path, what, remedy=Remedy.CHOOSE_FOLDER)
+        due = round((time_s - self.first_s) * self.fps) + 1
+        fits = (height, width) == self.size
+        image = image[:height, :width] if fits else _scaled_into(image, self.size)
+        for _ in range(due - self.written):
+            self.encoder.write(image)
+        self.written = max(self.written, due)
+
+    def close(self) -> None:
+        if self.encoder is not None:
+            self.encoder.close()
 
     def check(self) -> None:
-        """Make sure that the file is whole: writing it reports no error."""
+        """Make sure that the file is whole: OpenCV reports no error while it writes."""
         if not self.written:
             what = "nothing was written: the camera sent no frame"
             raise refusal("no-frame-to-write", self.path, what, remedy=Remedy.CHECK_CAMERA)

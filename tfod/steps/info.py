@@ -19,7 +19,7 @@ from tfod.workspace import Workspace
 
 PACKAGES = (
     "tensorflow", "keras", "numpy", "protobuf", "opencv-python", "pillow", "pandas", "tensorboard",
-    "ai-edge-litert", "labelImg", "PyQt5", "pi-heif",
+    "ai-edge-litert", "labelImg", "PyQt5", "pi-heif", "av",
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from tfod.data.voc import read_voc
 from tfod.progress import SILENT
 from tfod.remedies import Remedy
 from tfod.steps.import_data.import_data import ImportOptions, import_data
+from tfod.steps.label.sessions import count_labels
 from tfod.steps.prepare.data import prepare_data
 from tfod.workspace import Workspace
 
@@ -150,3 +151,39 @@ def test_a_broken_set_leaves_nothing(made, workspace, tmp_path):
     with raises_problem("image-unreadable"):
         import_data(workspace, source)
     assert not workspace.images.exists()
+
+
+def scored(score):
+    """COCO with scores, as a model or `tfod detect` writes it; photo "c" has no box."""
+
+    def make(root):
+        DATA_SETS["coco"].make(root)
+        content = json.loads((root / "coco.json").read_text())
+        last = content["images"][-1]["id"]
+        boxes = [one for one in content["annotations"] if one["image_id"] != last]
+        content["annotations"] = [{**one, "score": score} for one in boxes]
+        text(root / "coco.json", json.dumps(content))
+
+    return make
+
+
+def yolo_with_scores(root):
+    DATA_SETS["yolo classes"].make(root)
+    for path in (root / "a.txt", root / "b.txt", root / "c.txt"):
+        text(path, "".join(f"{line} 0.9\n" for line in path.read_text().splitlines()))
+
+
+@pytest.mark.parametrize("make", [scored(0.9), yolo_with_scores])
+def test_what_a_model_found_is_no_label_yet(tmp_path, workspace, make, capsys):
+    make(tmp_path / "found")
+    assert main(["import", str(tmp_path / "found")]) == 0
+    said = capsys.readouterr().out
+    assert "3 images with scores" in said and "next:  tfod label" in said
+    count = count_labels(workspace.images / "found")
+    assert (count.labelled, len(count.suggested)) == (0, 3)
+
+
+def test_a_score_of_1_is_that_of_a_person(tmp_path, workspace):
+    scored(1.0)(tmp_path / "found")
+    result = import_data(workspace, tmp_path / "found")
+    assert result.labelled and not result.suggested

@@ -24,6 +24,7 @@ def prepare(workspace):
     def run(agrees=False):
         asked, progress = [], Status()
         prepare_data(Workspace(workspace), progress, lambda question: asked.append(1) or agrees)
+        run.notes = progress.notes
         steps = [note.partition(":")[0] for note in progress.notes]
         return [step for step in steps if step != "note"], len(asked)
 
@@ -104,6 +105,7 @@ def test_a_split_by_hand_stays_and_a_changed_label_map_counts(prepare):
     Layout({**photos("train/", 4), **photos("test/", 2), **photos("s1/", 2)}).make(IMAGES)
     assert prepare() == (["records"], 0)
     assert len(held(RECORDS[0])) == 4 and not list(IMAGES.rglob(".split.json"))
+    assert any("not used: s1" in note for note in prepare.notes)
     later("annotations/label_map.pbtxt")
     assert prepare()[0] == ["records"]
 

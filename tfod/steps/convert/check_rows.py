@@ -128,6 +128,7 @@ def _make_example(row: Row, skip_bad: bool, remarks: _Remarks) -> None:
         poses=tuple(box.pose for box in kept),
         outside_px=outside_px,
         stated_size=row.stated_size,
+        suggested_by="a model" if row.by_model else "",
     )
 
 

@@ -129,6 +129,7 @@ class _File:
         self.by_name: dict[str, Row] = {}
         self.names: dict[int | str, str] = {}  # of categories, by id
         self.used: set[int | str] = set()
+        self.by_model = False
 
     def read(self, progress: Progress) -> None:
         """Add all that is in the file to the data; what cannot be used goes to its problems."""
@@ -145,6 +146,8 @@ class _File:
         if not content["images"]:
             self.data.problems.append(Problem("no-images", self.file, "no images found"))
         self._choose_classes()
+        for row in self.rows.values():
+            row.by_model = self.by_model  # those without a box too
         if not self.data.problems:
             _count_lost(content, self.data)
 
@@ -213,6 +216,8 @@ class _File:
             **{flag: bool(annotation.get(flag)) for flag in FLAGS},
         )
         row.boxes.append(box)
+        score = annotation.get("score")
+        self.by_model |= is_number(score) and float(score or 0) < 1
         self.used.add(id_)
 
     def _choose_classes(self) -> None:

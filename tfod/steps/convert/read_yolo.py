@@ -29,6 +29,7 @@ from tfod.steps.convert.yolo_folder import (
 from tfod.words import plural
 
 MOST_BYTES = 10 * 2**20  # of the text of one image
+_SCORES = "scores after the boxes"
 
 
 def read_yolo(
@@ -67,7 +68,9 @@ def read_yolo(
     where = names_file.name if names_file else "the class list"
     for row in progress.track(_rows(texts, stated, finder, data), "reading labels"):
         try:
+            before = data.lost[_SCORES]
             row.boxes = _read_text(row.file, names, where, "kpt_shape" in settings, data)
+            row.by_model = data.lost[_SCORES] > before
             data.rows.append(row)
         except UserError as error:
             data.problems += error.problems
@@ -189,6 +192,6 @@ def _read_line(
         xs, ys = shares[::2], shares[1::2]
         return int(class_number), (min(xs), min(ys), max(xs), max(ys))
     if count > 5:
-        lost["scores after the boxes" if count == 6 else "sets of keypoints"] += 1
+        lost[_SCORES if count == 6 else "sets of keypoints"] += 1
     x, y, width, height = box
     return int(class_number), (x - width / 2, y - height / 2, x + width / 2, y + height / 2)

@@ -62,6 +62,7 @@ class Row:
         stated_size: (height, width) in pixels that the file gives, or None.
         size: (height, width) of the upright image in pixels, once it was measured.
         orientation: EXIF orientation of the image.
+        by_model: its boxes have scores, so that a model found them and no person drew them.
         example: the image with boxes that were checked; a reader may have checked them itself.
         name: the file name of the image in the labels of the target.
         labels: where its labels belong in the target, from its folder.
@@ -79,6 +80,7 @@ class Row:
     stated_size: tuple[int, int] | None = None
     size: tuple[int, int] | None = None
     orientation: int = 1
+    by_model: bool = False
     example: Example | None = None
     name: str = ""
     labels: Path = Path()

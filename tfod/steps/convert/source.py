@@ -67,6 +67,12 @@ def read_source(
     if not data.rows and not data.problems:
         what = ". ".join([f"no labelled images in {TITLES[name]}", *data.notes])
         raise refusal("no-labels", path, what, remedy=Remedy.CHECK_PATH)
+    if by_model := sum(row.by_model for row in data.rows):
+        count = plural(by_model, "image")
+        data.notes.append(
+            f"{count} with scores beside the boxes, which a model found: in XML these are "
+            "suggestions until you have gone through them"
+        )
     if name not in _TELL and path.is_dir():
         _note_unlabelled(data, images or path)
     return data

@@ -59,7 +59,8 @@ class ImportResult:
         classes: class name -> number of boxes.
         notes: what was decided, changed or left out.
         lost: what XML does not hold -> how many.
-        labelled: whether there are labels.
+        suggested: images whose boxes a model found, which no person has gone through.
+        labelled: whether there are labels of a person.
     """
 
     format: str = ""
@@ -68,11 +69,12 @@ class ImportResult:
     classes: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     lost: dict[str, int] = field(default_factory=dict)
+    suggested: int = 0
 
     @property
     def labelled(self) -> bool:
-        """Whether there are labels."""
-        return bool(self.format)
+        """Whether there are labels of a person."""
+        return bool(self.format) and self.suggested < sum(self.images.values())
 
 
 def import_data(
@@ -141,9 +143,11 @@ def _labelled(
     workspace: Workspace, source: Path, name: str, options: ImportOptions, progress: Progress
 ) -> ImportResult:
     decided: list[str] = []
+    suggested: list[Row] = []
 
     def choose(data: DataSet) -> Path:
         parts = [part for part in data.parts if part]
+        suggested.extend(row for row in data.rows if row.by_model)
         is_split = "train" in parts and len(parts) > 1 and "" not in data.parts
         if is_split and not options.name and not _has_photos(workspace):
             decided.append(f"the split of the data set is kept: {', '.join(parts)}")
@@ -178,6 +182,7 @@ def _labelled(
         result.classes,
         [*decided, *result.notes],
         result.lost,
+        len(suggested),
     )
 
 

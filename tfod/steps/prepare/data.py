@@ -19,7 +19,7 @@ from tfod.remedies import Remedy
 from tfod.steps.records.records import RecordsOptions, write_parts
 from tfod.steps.split.memory import read_manifest
 from tfod.steps.split.split import SplitOptions, split
-from tfod.words import plural
+from tfod.words import plural, some
 from tfod.workspace import Workspace
 
 Allow = Callable[[Problem], bool]  # whether the user agrees to what a problem asks
@@ -56,6 +56,9 @@ def prepare_data(workspace: Workspace, progress: Progress, allow: Allow) -> None
             progress.note(f"note: {warning}")
         copies = find_folders(apart or workspace.images)
     folders = copies
+    if folders.split_by_hand and folders.sessions:
+        names = some([session.path.name for session in folders.sessions])
+        progress.note(f"note: photos in no part of your split are not used: {names}")
     if not _records_are_due(workspace, folders, train):
         return
     for part, folder in folders.parts.items():
