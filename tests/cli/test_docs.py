@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shlex
 import subprocess
 
 import doc_blocks
@@ -42,6 +43,15 @@ def test_every_command_has_its_chapters_and_a_help(root, name):
             assert all(f"`{flag}" in chapter for flag in parameter.opts)
     steps = [doc_blocks.headings(page)[0] for page in root.glob("docs/steps/*.md")]
     assert any(name in re.findall(r"\w+", title.lower()) for title in steps), f"{name}: no page"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_help_has_an_example_that_can_be_typed(name):
+    said = COMMANDS[name].epilog
+    assert said.startswith("Example: tfod ")
+    called, *arguments = shlex.split(said.removeprefix("Example: tfod "))
+    assert called == name
+    COMMANDS[name].make_context(name, arguments)
 
 
 def test_code_blocks_say_their_language(root):

@@ -26,7 +26,7 @@ NO_WEBCAM = (
 )
 
 
-@app.command(cls=WithClasses)
+@app.command(cls=WithClasses, epilog="Example: tfod capture --classes Mask No-mask --number 20")
 def capture(
     context: typer.Context,
     classes: Annotated[

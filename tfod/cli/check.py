@@ -27,7 +27,7 @@ LISTED_BY = ": `--all` lists them"
 COLOURS = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
 
-@app.command()
+@app.command(epilog="Example: tfod check --html report.html")
 def check(
     folder: Annotated[
         Path | None,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _MOST_CLASSES = 12
 
 
-@app.command(cls=WithClasses)
+@app.command(cls=WithClasses, epilog="Example: tfod convert workspace/images/train coco.json")
 def convert(
     source: Annotated[Path, typer.Argument(metavar="FROM", help="File, folder or ZIP to read.")],
     target: Annotated[Path, typer.Argument(metavar="TO", help="File or folder to write.")],

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tfod.steps.split.report import SplitResult
 
 
-@app.command()
+@app.command(epilog="Example: tfod split --test 0.2")
 def split(
     test: Annotated[
         float | None,
@@ -113,7 +113,7 @@ def _counts(result: "SplitResult") -> list[str]:
     return counts + unread(result.unread, "left out") + notes
 
 
-@app.command()
+@app.command(epilog="Example: tfod records --csv")
 def records(
     images: Annotated[
         Path | None,

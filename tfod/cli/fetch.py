@@ -22,7 +22,7 @@ DONE = {
 }
 
 
-@app.command()
+@app.command(epilog="Example: tfod fetch 320")
 def fetch(
     name: Annotated[
         str, typer.Argument(help="The checkpoint's name, or parts of it: 640, 320, resnet50-1024.")

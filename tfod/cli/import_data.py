@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _MOST_CLASSES = 12
 
 
-@app.command("import", cls=WithClasses)
+@app.command("import", cls=WithClasses, epilog="Example: tfod import export.zip --name cats")
 def import_command(
     source: Annotated[
         Path, typer.Argument(metavar="SOURCE", help="Folder, file of labels or ZIP to bring in.")

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tfod.steps.info import Info
 
 
-@app.command()
+@app.command(epilog="Example: tfod info")
 def info(as_json: Json = False) -> None:
     """Show versions, device, cameras, screen and workspace: the text for a bug report."""
     from tfod.steps.info import info as run

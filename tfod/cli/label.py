@@ -32,7 +32,7 @@ KEYS = (
 )
 
 
-@app.command(cls=WithClasses)
+@app.command(cls=WithClasses, epilog="Example: tfod label --suggest masks")
 def label(
     session: Annotated[
         str | None,

@@ -35,7 +35,7 @@ START = (
 )
 
 
-@app.command()
+@app.command(epilog="Example: tfod config masks --checkpoint 640 --steps 3000")
 def config(
     name: Name,
     checkpoint: Annotated[
@@ -90,7 +90,7 @@ def _config_lines(result: "ConfigResult") -> list[str]:
     return lines
 
 
-@app.command()
+@app.command(epilog="Example: tfod train masks --steps 3000")
 def train(
     name: Name,
     steps: Annotated[
@@ -163,7 +163,7 @@ def train_lines(result: "TrainResult", go_on: str) -> list[str]:
     return lines
 
 
-@app.command()
+@app.command(epilog="Example: tfod evaluate masks")
 def evaluate(
     name: Name,
     checkpoint: Annotated[
@@ -189,7 +189,7 @@ def evaluate(
     finish(result, as_json=as_json, lines=lines, wrote=wrote, then=command("export", name))
 
 
-@app.command()
+@app.command(epilog="Example: tfod export masks")
 def export(
     name: Name,
     checkpoint: Annotated[

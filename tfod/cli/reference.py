@@ -35,6 +35,7 @@ def _chapter(name: str, command: Any) -> str:
     arguments = [_argument(p) for p in command.params if p.param_type_name == "argument"]
     lines = [f"## tfod {name}", "", " ".join(command.help.split()), ""]
     lines += [f"    tfod {' '.join([name, *arguments])} [options]", ""]
+    lines += [f"{command.epilog.replace('tfod', '`tfod', 1)}`.", ""]
     lines += ["| flag | default | |", "|---|---|---|"]
     lines += [_row(parameter) for parameter in command.params]
     return "\n".join(lines) + "\n"

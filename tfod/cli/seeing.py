@@ -33,7 +33,7 @@ NoLabels = Annotated[
 ]
 
 
-@app.command(cls=WithClasses)
+@app.command(cls=WithClasses, epilog="Example: tfod detect masks photo.jpg --crops")
 def detect(
     name: Detecting,
     source: Annotated[str, typer.Argument(help="An image, a folder of images, or a video.")],
@@ -74,7 +74,7 @@ def detect(
     finish(figures, as_json=as_json, lines=lines, wrote=wrote, then=command("live", name))
 
 
-@app.command(cls=WithClasses)
+@app.command(cls=WithClasses, epilog="Example: tfod live masks --record film.mp4")
 def live(
     name: Detecting,
     camera: Camera = "0",
@@ -123,7 +123,7 @@ def _counts(detections: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {count}" for name, count in detections.items()) or "no detections"
 
 
-@app.command()
+@app.command(epilog="Example: tfod demo --steps 300")
 def demo(
     folder: Annotated[
         Path, typer.Option(help="Folder for the demo's workspace; emptied first.")
