@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 from desktop import Desktop, running_desktop
+from hypothesis import settings
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+settings.register_profile("tfod", deadline=None)  # a busy machine is not a fault
+settings.load_profile("tfod")
 # float32 sums are cut by threads, so figures of the old API repeat only with as many as it had
 os.environ["TF_NUM_INTRAOP_THREADS"] = "2"
 for name in [name for name in os.environ if name.startswith("TFOD_")]:

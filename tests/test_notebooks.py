@@ -1,4 +1,4 @@
-"""Notebooks are prose and calls: no logic, no stored output; and they run from top to bottom."""
+"""Notebooks are prose and calls: no logic, small pictures; and they run from top to bottom."""
 
 import ast
 import re
@@ -26,9 +26,13 @@ def code_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def test_no_output_is_stored(notebook):
+def test_small_pictures_are_stored_and_nothing_else(notebook):
+    """Texts would tell folders and times of who ran it; `make_pictures.py` stores the pictures."""
     for cell in code_cells(notebook):
-        assert not cell.outputs and cell.execution_count is None, cell.source
+        assert cell.execution_count is None, cell.source
+        for output in cell.outputs:
+            assert output.data.keys() == {"image/png"}
+            assert len(output.data["image/png"]) < 150_000, cell.source
         assert cell.metadata.keys() <= {"tags"}, "a cell has metadata of somebody's editor"
 
 

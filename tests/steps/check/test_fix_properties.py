@@ -44,7 +44,7 @@ def annotations(draw):
 
 
 @given(annotations(), st.sampled_from(["utf-8", "utf-16", "iso-8859-1"]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_what_is_repaired_can_be_used_and_stays(tmp_path_factory, text, encoding):
     data = f'<?xml version="1.0" encoding="{encoding}"?>\n{text}\n'.encode(encoding)
     new, done, left = repair_annotation(data, PATH, IMAGE, SPELLING)

@@ -107,7 +107,7 @@ def same(found, example):
 
 @pytest.mark.parametrize("second", FORMATS)
 @pytest.mark.parametrize("first", FORMATS)
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.lists(examples(), min_size=1, max_size=2))
 def test_there_and_back_through_all_pairs(tmp_path_factory, first, second, data):
     folder = tmp_path_factory.mktemp("pairs")

@@ -75,7 +75,7 @@ def read(function, *arguments):
             assert all(isinstance(name, str) and name for name in example.names)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(data=st.one_of(COCO, GOOD, ANYTHING))
 def test_any_json(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("any") / "a.json"
@@ -99,7 +99,7 @@ def table(separator):
     return st.lists(line, max_size=5).map("\n".join)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(text=table(","), with_header=st.booleans())
 def test_any_csv(tmp_path_factory, text, with_header):
     path = tmp_path_factory.mktemp("any") / "a.csv"
@@ -115,7 +115,7 @@ def photo(tmp_path_factory):
     return path.read_bytes()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(text=table(" "), yaml=st.one_of(st.just("names: [cat]"), st.text(), table(": ")))
 def test_any_yolo(tmp_path_factory, photo, text, yaml):
     folder = tmp_path_factory.mktemp("any")
@@ -152,7 +152,7 @@ REGION = entry(shape_attributes=SHAPE, region_attributes=entry(**{"class": ANYTH
 VIA = st.dictionaries(st.text(max_size=2), entry(filename=NAME, regions=st.lists(REGION)))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(data=st.one_of(st.lists(TASK, max_size=3), VIA, ANYTHING))
 @example(data=[{"image": "http://[", "annotations": []}])
 def test_any_json_of_other_tools(tmp_path_factory, photo, data):
@@ -173,7 +173,7 @@ POLYGON_XML = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(name=XML_WORDS, size=XML_WORDS, shapes=st.lists(st.one_of(BOX_XML, POLYGON_XML)))
 def test_any_xml_of_cvat(tmp_path_factory, photo, name, size, shapes):
     folder = tmp_path_factory.mktemp("any")
@@ -183,7 +183,7 @@ def test_any_xml_of_cvat(tmp_path_factory, photo, name, size, shapes):
     read(lambda path: checked(read_cvat(path)), folder)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(data=st.binary(max_size=60))
 @example(data=b"\x00\r\x00")
 def test_any_bytes(tmp_path_factory, photo, data):

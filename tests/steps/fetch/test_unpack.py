@@ -193,7 +193,7 @@ def test_something_else(folder, data, code):
     refuse(data, folder, code)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, 10_000), st.integers(0, 255), st.booleans())
 def test_one_byte_is_another(tmp_path_factory, at, value, inside):
     """A flipped byte is found by gzip; inside, unpacking ends in files there or a BadArchive."""

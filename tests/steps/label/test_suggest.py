@@ -317,7 +317,7 @@ SIDES = st.lists(st.floats(0, 1, width=32), min_size=2, max_size=2, unique=True)
 ROWS = st.lists(st.tuples(st.integers(0, 3), st.floats(0, 1, width=32), SIDES, SIDES), max_size=12)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(ROWS)
 def test_one_box_per_object_keeps_the_best_and_leaves_no_pair(rows):
     table = [(id_, score, y[0], x[0], y[1], x[1]) for id_, score, y, x in rows]

@@ -538,7 +538,7 @@ SCENES = st.lists(
 
 
 @given(scenes=SCENES, more=SCENES, seed=st.integers(0, 3), val=st.sampled_from([0, 0.2]))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_properties_of_any_split(scenes, more, seed, val):
     """Every image in one part, no group torn, again the same, and adding moves none."""
     with TemporaryDirectory() as name:
