@@ -187,3 +187,16 @@ def test_a_score_of_1_is_that_of_a_person(tmp_path, workspace):
     scored(1.0)(tmp_path / "found")
     result = import_data(workspace, tmp_path / "found")
     assert result.labelled and not result.suggested
+
+
+def test_copies_with_drawn_boxes_are_no_photos(tmp_path, workspace):
+    """What `detect` writes: annotated copies, its table, and COCO JSON that names them."""
+    scored(0.9)(tmp_path / "detections")
+    (tmp_path / "detections/images").rename(tmp_path / "photos")
+    shutil.copytree(tmp_path / "photos", tmp_path / "detections", dirs_exist_ok=True)
+    text(tmp_path / "detections/detections.csv", "filename,frame,time_s,width,height\n")
+    for source in ("detections", "detections/coco.json"):
+        with raises_problem("images-drawn-on", remedy=Remedy.SET):
+            import_data(workspace, tmp_path / source)
+    options = ImportOptions("found", images=tmp_path / "photos")
+    assert import_data(workspace, tmp_path / "detections/coco.json", options).suggested == 3

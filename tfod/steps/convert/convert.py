@@ -32,7 +32,7 @@ from tfod.steps.convert.places import (
     refuse_split,
 )
 from tfod.steps.convert.rows import FORMATS, TITLES, DataSet, is_plain_text
-from tfod.steps.convert.source import read_source
+from tfod.steps.convert.source import read_source, refuse_drawn_on
 from tfod.steps.convert.unpack import inner, is_zip, named_after, unpack
 from tfod.steps.convert.write import leave_out_what_does_not_fit, write_labels
 
@@ -195,6 +195,7 @@ def _formats(source: Path, target: Path, options: ConvertOptions) -> tuple[str, 
         if path and not path.exists():
             what = "file or folder not found"
             raise refusal("not-found", path, what, remedy=Remedy.CHECK_PATH)
+    refuse_drawn_on(source, options.images)
     from_format, left = options.from_format, list[str]()
     if not from_format:
         from_format, left = guess_source(source)

@@ -8,6 +8,7 @@ from tfod.errors import refusal
 from tfod.listing import IMAGE_SUFFIXES, files_below
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
+from tfod.steps.convert.find_images import IMAGES_ELSEWHERE
 from tfod.steps.convert.read_coco import read_coco
 from tfod.steps.convert.read_csv import read_csv
 from tfod.steps.convert.read_cvat import read_cvat
@@ -76,6 +77,24 @@ def read_source(
     if name not in _TELL and path.is_dir():
         _note_unlabelled(data, images or path)
     return data
+
+
+def refuse_drawn_on(source: Path, images: Path | None) -> None:
+    """Refuse copies with boxes drawn on them, which `detect` writes beside its table.
+
+    Raises:
+        UserError: the images would be these.
+    """
+    folder = images or (source if source.is_dir() else source.parent)
+    table = folder / "detections.csv"
+    if not table.is_file():
+        return
+    with table.open("rb") as opened:
+        is_of_detect = opened.read(64).startswith(b"filename,frame,time_s,")
+    if is_of_detect:
+        what, remedy = "the images here have boxes drawn on them", IMAGES_ELSEWHERE
+        expected = "the folder of the images without them"
+        raise refusal("images-drawn-on", folder, what, expected=expected, remedy=remedy)
 
 
 def _note_unlabelled(data: DataSet, folder: Path) -> None:
