@@ -13,8 +13,10 @@ from tfod.data.images import read_image, upright_rgb
 from tfod.detections import Detector, check_image
 from tfod.files import from_user
 from tfod.runtimes.load import TFLITE_SUFFIX, load_detector
+from tfod.words import some
 
 OneImage = str | Path | Image.Image | np.ndarray
+MOST_NAMES = 8  # in a repr
 Several = list[Any] | tuple[Any, ...]  # of these
 
 
@@ -75,7 +77,7 @@ class ImageDetector:
         return self.of_arrays.class_names
 
     def __repr__(self) -> str:
-        return f"<detector {self.path}: {', '.join(self.class_names.values()) or 'no names'}>"
+        return f"<detector {self.path}: {some([*self.class_names.values()], MOST_NAMES) or 'no names'}>"
 
     @overload
     def __call__(self, image: OneImage, *, bgr: bool = False) -> Detections: ...
