@@ -77,7 +77,8 @@ class ImageDetector:
         return self.of_arrays.class_names
 
     def __repr__(self) -> str:
-        return f"<detector {self.path}: {some([*self.class_names.values()], MOST_NAMES) or 'no names'}>"
+        names = some([*self.class_names.values()], MOST_NAMES)
+        return f"<detector {self.path}: {names or 'no names'}>"
 
     @overload
     def __call__(self, image: OneImage, *, bgr: bool = False) -> Detections: ...
