@@ -63,6 +63,7 @@ def test_each_layout_ends_in_records(name, made, workspace, tmp_path):
     result = import_data(workspace, source)
     assert contents(tmp_path / "mine") == before
     assert (result.format, result.boxes) == (layout.format, 4)
+    assert not [what for what in result.lost if "class numbers" in what], "a session keeps names"
     assert boxes_in(workspace.images) == BOXES
     is_split = len(layout.parts) > 1
     folders = layout.parts if is_split else [source.stem]

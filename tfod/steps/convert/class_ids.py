@@ -9,6 +9,8 @@ from tfod.remedies import Remedy
 from tfod.steps.convert.rows import DataSet, is_plain_text
 from tfod.words import plural
 
+CLASS_NUMBERS = "class numbers (a label map keeps them)"  # what a data set may lose
+
 
 def known_ids(classes: tuple[str, ...], label_map: Path | None) -> dict[str, int]:
     """Class name -> 1-based id as the user gives it; {} when nothing is given.
@@ -68,7 +70,7 @@ def count_lost_ids(data: DataSet, to_format: str, label_map: Path | None) -> Non
     is_dense = not ids or ids == list(range(ids[0], len(ids) + ids[0]))
     is_kept = label_map or to_format == "coco" or (to_format == "yolo" and is_dense)
     if ids and not is_kept:
-        data.lost["class numbers (a label map keeps them)"] = len(ids)
+        data.lost[CLASS_NUMBERS] = len(ids)
 
 
 def write_ids(path: Path, data: DataSet) -> None:

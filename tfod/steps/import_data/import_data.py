@@ -17,6 +17,7 @@ from tfod.errors import Problem, UserError, refusal
 from tfod.listing import IMAGE_SUFFIXES, files_below
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
+from tfod.steps.convert.class_ids import CLASS_NUMBERS
 from tfod.steps.convert.convert import ConvertOptions, convert
 from tfod.steps.convert.find_images import is_inside
 from tfod.steps.convert.output import COPY, added_files, take_images
@@ -181,7 +182,7 @@ def _labelled(
         result.boxes,
         result.classes,
         [*decided, *result.notes],
-        result.lost,
+        {what: count for what, count in result.lost.items() if what != CLASS_NUMBERS},
         len(suggested),
     )
 
