@@ -58,6 +58,10 @@ Rename = Annotated[
         "The model's label map is changed too.",
     ),
 ]
+ImagesOf = Annotated[
+    Path | None, typer.Option(help="Folder of the images, if they are not with the labels.")
+]
+SkipBad = Annotated[bool, typer.Option("--skip-bad-boxes", help="Skip boxes outside their image.")]
 Json = Annotated[bool, typer.Option("--json", help="Print only JSON on stdout.")]
 
 

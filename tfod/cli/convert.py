@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tfod.cli.app import Json, app
+from tfod.cli.app import ImagesOf, Json, SkipBad, app
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.classes import WithClasses
 from tfod.cli.problems import command
@@ -36,9 +36,7 @@ def convert(
     to_format: Annotated[
         str, typer.Option("--to", help="voc, coco, yolo or csv. Default: from the extension of TO.")
     ] = "",
-    images: Annotated[
-        Path | None, typer.Option(help="Folder of the images, if they are not with the labels.")
-    ] = None,
+    images: ImagesOf = None,
     classes: Annotated[
         list[str] | None,
         typer.Option(
@@ -62,9 +60,7 @@ def convert(
     keep_existing: Annotated[
         bool, typer.Option("--keep-existing", help="Leave out images that have labels in TO.")
     ] = False,
-    skip_bad: Annotated[
-        bool, typer.Option("--skip-bad-boxes", help="Skip boxes outside their image.")
-    ] = False,
+    skip_bad: SkipBad = False,
     as_json: Json = False,
 ) -> None:
     """Convert labels between VOC XML, COCO JSON, YOLO text and CSV, and say what is lost.

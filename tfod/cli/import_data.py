@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tfod.cli.app import Json, app, workspace
+from tfod.cli.app import ImagesOf, Json, SkipBad, app, workspace
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.classes import WithClasses
 from tfod.cli.next import NAME
@@ -29,16 +29,12 @@ def import_command(
     from_format: Annotated[
         str, typer.Option("--from", help="Format, as for `tfod convert`. Default: detected.")
     ] = "",
-    images: Annotated[
-        Path | None, typer.Option(help="Folder of the images, if they are not with the labels.")
-    ] = None,
+    images: ImagesOf = None,
     classes: Annotated[
         list[str] | None,
         typer.Option(help="Class names in the order of their numbers: A,B or A B."),
     ] = None,
-    skip_bad: Annotated[
-        bool, typer.Option("--skip-bad-boxes", help="Skip boxes outside their image.")
-    ] = False,
+    skip_bad: SkipBad = False,
     as_json: Json = False,
 ) -> None:
     """Bring a data set you already have into the workspace, photos and boxes; yours stays as it is.

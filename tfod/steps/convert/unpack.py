@@ -30,7 +30,7 @@ def unpack(path: Path, into: Path, progress: Progress = SILENT) -> Path:
         progress: reports each file.
 
     Raises:
-        UserError: it is damaged or has a password, or the disk has too little space for it.
+        UserError: it is damaged, has a password or an unknown compression, or the disk is too small.
     """
     folder = into / (path.stem or "set")
     folder.mkdir()
@@ -40,11 +40,13 @@ def unpack(path: Path, into: Path, progress: Progress = SILENT) -> Path:
             _check_space(path, sum(member.file_size for member in members), into)
             for member in progress.track(members, f"unpacking {path.name}"):
                 packed.extract(member, folder)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError) as error:
+    except (zipfile.BadZipFile, EOFError, ValueError) as error:
         what = f"not a ZIP, or damaged ({error})"
         raise refusal("zip-damaged", path, what, remedy=Remedy.COPY_AGAIN) from error
-    except RuntimeError as error:  # a password
-        raise refusal("zip-locked", path, f"cannot be unpacked ({error})") from error
+    except RuntimeError as error:  # a password, or a compression that Python does not know
+        what, remedy = f"cannot be unpacked ({error})", Remedy.CHOOSE_FOLDER
+        expected = "a ZIP without a password, or the folder that you unpacked"
+        raise refusal("zip-locked", path, what, expected=expected, remedy=remedy) from error
     except OSError as error:
         raise unreadable(path, error) from error
     return inner(folder)
