@@ -165,6 +165,13 @@ def test_a_data_set_is_brought_in(tmp_path):
     assert sum(done.images.values()) == 2 and (tmp_path / "workspace/images/s").is_dir()
 
 
+def test_findings_are_printed(tmp_path, capsys):
+    tfod.capture(["a"], number=2, camera="synthetic", session="s", workspace=tmp_path, **AT_ONCE)
+    capsys.readouterr()
+    tfod.check(workspace=tmp_path)
+    assert "2 images, " in capsys.readouterr().out
+
+
 def test_a_repair_before_the_check(tmp_path):
     tfod.capture(
         ["a"], number=2, camera="synthetic:seed=1", session="s", workspace=tmp_path, **AT_ONCE

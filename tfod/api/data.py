@@ -47,7 +47,7 @@ def check(
         workspace: see `tfod.api`.
 
     Returns:
-        The findings; nothing is raised for them.
+        The findings, which are printed too; nothing is raised for them.
 
     Raises:
         UserError: there is no such folder, or a file that was named cannot be read.
@@ -59,6 +59,7 @@ def check(
     from tfod.steps.check.check import CheckOptions
     from tfod.steps.check.check import check as run
     from tfod.steps.check.page import write_page
+    from tfod.steps.check.table import lines
 
     here = place(workspace)
     chosen = find_model(here, model) / "pipeline.config" if model else optional_path(config)
@@ -69,6 +70,7 @@ def check(
     if fix:
         options = _repaired(here, options, optional_path(copy))
     report = run(here, options, PRINTED)
+    PRINTED.note("\n".join(lines(report)))
     if html is not None:
         write_page(Path(html), report)
     return report
@@ -83,8 +85,7 @@ def _repaired(workspace: Workspace, options: "CheckOptions", copy: Path | None) 
     folder = options.folder or workspace.images
     settings = read_settings(workspace, folder, options.label_map, options.config)
     done = fix(workspace, folder, copy=copy, label_map=settings.label_map, progress=PRINTED)
-    for line in repairs(done):
-        PRINTED.note(line)
+    PRINTED.note("\n".join(repairs(done)))
     return replace(options, folder=copy or options.folder, label_map=settings.label_map_path)
 
 

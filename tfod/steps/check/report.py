@@ -50,11 +50,6 @@ class Report:
         """Session, "train", "test" or "val" -> number of its images, copies too."""
         return dict(Counter(photo.part for photo in self.dataset.photos))
 
-    def __str__(self) -> str:
-        from tfod.steps.check.table import lines
-
-        return "\n".join(lines(self))
-
     def to_pandas(self, copies: bool = False) -> "pandas.DataFrame":
         """One row for each box, see `charts.box_table`; with `copies` those that split made."""
         from tfod.steps.check.charts import box_table

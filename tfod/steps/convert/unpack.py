@@ -30,7 +30,7 @@ def unpack(path: Path, into: Path, progress: Progress = SILENT) -> Path:
         progress: reports each file.
 
     Raises:
-        UserError: it is damaged, has a password or an unknown compression, or the disk is too small.
+        UserError: it is damaged, has a password or an unknown compression; no space is left.
     """
     folder = into / (path.stem or "set")
     folder.mkdir()
