@@ -8,7 +8,8 @@ import numpy as np
 from PIL import Image
 
 from tfod.api.detections import Detections
-from tfod.api.settings import PRINTED, Place, place, zoo_url
+from tfod.api.settings import PRINTED, Place, place
+from tfod.cli.app import zoo_url
 from tfod.data.images import read_image, upright_rgb
 from tfod.detections import Detector, check_image
 from tfod.files import from_user

@@ -1,6 +1,5 @@
 """What the functions share: the workspace, progress that is printed, settings in other forms."""
 
-import os
 import sys
 from pathlib import Path
 from typing import TextIO
@@ -37,8 +36,3 @@ def place(workspace: Place) -> Workspace:
 def optional_path(path: str | Path | None) -> Path | None:
     """A path that may be left out."""
     return None if path is None else Path(path)
-
-
-def zoo_url() -> str | None:
-    """The server to fetch published checkpoints from, where it is not the zoo's."""
-    return os.environ.get("TFOD_ZOO_URL")

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfod.api.settings import PRINTED, Place, optional_path, place, zoo_url
+from tfod.api.settings import PRINTED, Place, optional_path, place
+from tfod.cli.app import zoo_url
 
 if TYPE_CHECKING:
     from tfod.steps.config import ConfigResult
