@@ -30,7 +30,14 @@ from tfod.steps.train.finite import FETCH_EVERY, Losses, check_weights
 from tfod.steps.train.log import TrainLog
 from tfod.steps.train.optimizer import Optimizer
 from tfod.steps.train.schedule import early_end, fit_schedule
-from tfod.steps.train.start import agreed_classes, disk_note, keep_config, newest, start
+from tfod.steps.train.start import (
+    agreed_classes,
+    disk_note,
+    freeze,
+    keep_config,
+    newest,
+    start,
+)
 from tfod.steps.train.step import TrainStep
 from tfod.workspace import Workspace
 
@@ -114,6 +121,7 @@ def train(
     num_classes, resumes = config.model.ssd.num_classes, before is not None
     records = open_records(config.train_input_reader, num_classes, progress, names_twice=resumes)
     model = SSD(config.model.ssd, options.seed)
+    freeze(config.train_config, model, progress)
     optimizer = Optimizer(config.train_config)
     train_step = TrainStep(model, optimizer, config.train_config.add_regularization_loss)
     back = {new: old for old, new in options.rename.items()}
