@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tfod.steps.evaluate.report import EvaluateResult
     from tfod.steps.export.export import ExportResult
     from tfod.steps.fetch.fetch import Fetched
-    from tfod.steps.train.train import TrainResult
+    from tfod.steps.train.loop import TrainResult
 
 
 def fetch(
@@ -100,6 +100,8 @@ def train(
     checkpoint: str | Path | None = None,
     seed: int | None = None,
     checkpoint_every: int = 1000,
+    evaluate_every: int | None = None,
+    patience: int | None = None,
     overrides: Sequence[str] = (),
     rename: Mapping[str, str] | None = None,
     yes: bool = False,
@@ -117,6 +119,10 @@ def train(
             pre-trained-models, else the published 640.
         seed: makes the run reproducible.
         checkpoint_every: steps between checkpoints.
+        evaluate_every: steps between evaluations, which keep the best weights; 0: none. None: they
+            take a tenth of the time at most.
+        patience: evaluations without a better mAP that end the training; 0: never. None: 8, but
+            never for a config of the old API.
         overrides: fields of the config to set for this run.
         rename: name in the weights -> name in the label map, of classes that got another name.
         yes: replace records of other photos.
@@ -137,7 +143,7 @@ def train(
     wanted = PrepareOptions(start, steps, tuple(overrides), zoo_url())
     folder = prepare_training(here, name, wanted, PRINTED, lambda question: yes)
     config = read_to_train(here, folder / "pipeline.config", overrides, PRINTED)
-    options = TrainOptions(steps, checkpoint_every, seed, rename or {})
+    options = TrainOptions(steps, checkpoint_every, seed, rename or {}, evaluate_every, patience)
     with asked_to_stop(PRINTED) as stop:
         result = run(here, config, folder, options, PRINTED, stop)
     if not result.losses:
@@ -157,7 +163,8 @@ def evaluate(
 
     Args:
         name: of the model.
-        checkpoint: which one; None: the latest.
+        checkpoint: "best", "last" or a path; None: the best where training measured it, else the
+            last.
         overrides: fields of the config to set for this run.
         rename: as of `train`.
         workspace: see `tfod.api`.
@@ -189,7 +196,8 @@ def export(
 
     Args:
         name: of the model.
-        checkpoint: which one; None: the latest.
+        checkpoint: "best", "last" or a path; None: the best where training measured it, else the
+            last.
         output: folder to write; None: exported-models/<name>.
         input_type: what the model takes, as in the old exporter: "image_tensor", "tf_example", ...
         rename: as of `train`.
@@ -201,6 +209,7 @@ def export(
     _load_tensorflow()
     from tfod.config import check_config
     from tfod.config.reading import read_with_text
+    from tfod.model.checkpoints.best import choose_checkpoint
     from tfod.runtimes.load import find_model
     from tfod.steps.export.export import ExportOptions
     from tfod.steps.export.export import export as run
@@ -211,7 +220,7 @@ def export(
     check_config(config, folder / "pipeline.config", text=text)
     target = optional_path(output) or here.exported(folder.resolve().name)
     options = ExportOptions(input_type, rename=rename or {})
-    return run(here, config, optional_path(checkpoint) or folder, target, options, PRINTED)
+    return run(here, config, choose_checkpoint(folder, checkpoint), target, options, PRINTED)
 
 
 def _load_tensorflow() -> None:

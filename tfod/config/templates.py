@@ -110,7 +110,8 @@ def find_checkpoint(checkpoint: str | Path) -> tuple[Path, Path | None]:
 
     Args:
         checkpoint: a folder with "checkpoint/ckpt-0.index" (published, exported), a folder with
-            "ckpt-7.index" (trained; the newest counts), or the path of one checkpoint.
+            "best/ckpt-7.index" or "ckpt-7.index" (trained; the best, else the newest counts), or
+            the path of one checkpoint.
 
     Returns:
         The checkpoint without the endings of its files, and its pipeline.config, or None.
@@ -119,7 +120,9 @@ def find_checkpoint(checkpoint: str | Path) -> tuple[Path, Path | None]:
         UserError: there is no checkpoint.
     """
     path = from_user(checkpoint)
-    indices = [*(path / "checkpoint").glob("ckpt-*.index")] or [*path.glob("ckpt-*.index")]
+    folders = (path / "checkpoint", path / "best", path)
+    found = ([*folder.glob("ckpt-*.index")] for folder in folders)
+    indices = next(filter(None, found), [])
     if not indices and path.is_dir():
         indices = [*path.glob("*.index")]
     prefix = checkpoint_prefix(path)
