@@ -23,6 +23,14 @@ STEPS_FROM_CHECKPOINT, STEPS_FROM_NOTHING = 3000, 10_000
 # gives 0.02 for a batch of 8
 RATE_OF_BATCH_128 = 0.08
 WARMUP_SHARE, MOST_WARMUP_STEPS = 0.1, 1000
+# of the moving statistics of batch norms: what they were at the start is to fade within a fifth of
+# the steps, to 1 / e; the published decay is the longest memory
+STATISTICS_SHARE, MOST_DECAY = 0.2, 0.997
+NORM_DECAYS = (
+    "model.ssd.feature_extractor.conv_hyperparams.batch_norm.decay",
+    "model.ssd.box_predictor.weight_shared_convolutional_box_predictor.conv_hyperparams."
+    "batch_norm.decay",
+)
 SIDE_MULTIPLE, MOST_SIDE = 32, 8192
 
 
@@ -74,6 +82,7 @@ def new_config(
     train.batch_size = batch_size or BATCH_SIZE
     train.num_steps = num_steps or (STEPS_FROM_CHECKPOINT if prefix else STEPS_FROM_NOTHING)
     set_schedule(train)
+    set_norm_decay(ssd, train.num_steps)
     _start_from(train, prefix)
     set_data(config, workspace.label_map, [workspace.record("train")], [workspace.record("test")])
     check_config(config, settings or "the new config")
@@ -160,6 +169,15 @@ def set_schedule(train: TrainConfig) -> None:
     cosine.warmup_learning_rate = round(rate / 3, 5)
     cosine.warmup_steps = min(MOST_WARMUP_STEPS, int(steps * WARMUP_SHARE))
     train.optimizer.use_moving_average = False
+
+
+def set_norm_decay(ssd: Ssd, steps: int) -> None:
+    """Let the moving statistics of batch norms forget as fast as a training of `steps` needs."""
+    decay = min(MOST_DECAY, max(0.9, round(1 - 1 / (STATISTICS_SHARE * steps), 4)))
+    predictor = ssd.box_predictor.weight_shared_convolutional_box_predictor
+    for part in (ssd.feature_extractor, predictor):
+        if part.conv_hyperparams.HasField("batch_norm"):
+            part.conv_hyperparams.batch_norm.decay = decay
 
 
 def _start_from(train: TrainConfig, checkpoint: Path | None) -> None:

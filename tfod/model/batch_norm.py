@@ -32,7 +32,7 @@ class BatchNorm(keras.layers.Layer):
         name: str | None = None,
     ):
         super().__init__(name=name)
-        self.momentum = float(momentum)
+        self.momentum: float | tf.Variable = float(momentum)
         self.epsilon = float(epsilon)
         self.center = center
         self.scale = scale

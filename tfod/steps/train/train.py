@@ -90,7 +90,7 @@ def train(
     """
     last_step = _last_step(config, options)
     before = newest(model_dir)
-    done = before is not None and _done_at(config, options, before.step, model_dir)
+    done = before is not None and is_done(config, options, before.step, model_dir)
     if before is not None and done:
         labels = agreed_classes(config, before, options.rename, progress)
         if options.rename and labels is not None:
@@ -134,12 +134,12 @@ def train(
         return run_steps(train_step, batches, save, every, log, validation, stop)
 
 
-def _done_at(
+def is_done(
     config: TrainEvalPipelineConfig, options: TrainOptions, step: int, model_dir: Path
 ) -> bool:
     """Whether a model that was trained to a step is done: its steps are made, or it got no better.
 
-    New photos, or more steps than it was stopped for, make it go on.
+    New photos to measure on, or other steps than it was stopped for, make it go on.
     """
     if step >= _last_step(config, options):
         return True
