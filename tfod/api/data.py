@@ -103,13 +103,16 @@ def split(
     """Copy the labelled images of all sessions into train/ and test/.
 
     Args:
-        test: share of the images for test; None: as last time, at first 0.2.
-        val: share of the images for val; None: as last time, at first 0.
+        test: share of the images for test; None: as last time, at first 0.1 from 100
+            photos on, else 0.2.
+        val: share of the images for val; None: as last time, at first 0.1 from 100
+            photos on, else 0.
         by: what stays on one side: "burst" (photos that look alike), "session" or "image"; None:
             as last time, at first "burst".
         images: folder of the sessions; None: workspace/images.
         output: where to put train/ and test/; None: the folder of the sessions.
-        seed: for shuffling; None: as last time, at first 0.
+        seed: for shuffling; None: as last time, at first 0.1 from 100
+            photos on, else 0.
         fresh: start over: place all photos again.
         workspace: see `tfod.api`.
 

@@ -11,6 +11,7 @@ from tfod.config.files import checkpoint_prefix, fetch_checkpoint
 from tfod.config.honoured import check_config
 from tfod.config.messages import Ssd, TrainConfig, TrainEvalPipelineConfig
 from tfod.config.reading import parse_config, read_text
+from tfod.config.training_values import VAL
 from tfod.errors import UserError, check_at_least_1, refusal
 from tfod.files import from_user
 from tfod.remedies import Remedy
@@ -99,15 +100,20 @@ def set_data(
     label_map: Path,
     train_records: Sequence[Path],
     test_records: Sequence[Path],
+    val_records: Sequence[Path] = (),
 ) -> None:
-    """Name the label map and the records, by path or pattern, that a config trains and tests on."""
-    del config.eval_input_reader[1:]
-    if not config.eval_input_reader:
-        config.eval_input_reader.add(shuffle=False, num_epochs=1)
-    for reader, records in (
-        (config.train_input_reader, train_records),
-        (config.eval_input_reader[0], test_records),
-    ):
+    """Name the label map and the records, by path or pattern, that a config trains and tests on.
+
+    Records for validation get an eval_input_reader of their own with the name "val".
+    """
+    readers = config.eval_input_reader
+    del readers[1:]
+    if not readers:
+        readers.add(shuffle=False, num_epochs=1)
+    if val_records:
+        readers.add(name=VAL, shuffle=False, num_epochs=1)
+    parts = (train_records, test_records, val_records)
+    for reader, records in zip((config.train_input_reader, *readers), parts, strict=False):
         reader.label_map_path = Path(label_map).as_posix()
         reader.tf_record_input_reader.Clear()
         names = [Path(record).as_posix() for record in records]

@@ -576,7 +576,9 @@ def test_a_thousand_photos(workspace):
             folder / f"cam_{number}.png"
         )
         (folder / f"cam_{number}.xml").write_text(xml.replace("cam_0.jpg", f"cam_{number}.png"))
-    assert split().images == {"train": 800, "test": 200}
+    assert split().images == {"train": 700, "test": 200, "val": 100}
+    assert split(val=0).images == {"train": 800, "test": 200}
+    assert split().images == {"train": 800, "test": 200}, "as last time"
 
 
 def test_the_command_tells_where_everything_went(images, capsys):

@@ -12,7 +12,9 @@ from pathlib import Path
 import cv2
 import tensorflow as tf
 
+from tfod.config import missing_paths
 from tfod.config.messages import EvalConfig, InputReader, TrainEvalPipelineConfig
+from tfod.config.training_values import VAL
 from tfod.data.batches.pipeline import eval_examples
 from tfod.data.records.check import Records, open_records
 from tfod.errors import UserError
@@ -24,7 +26,6 @@ from tfod.steps.evaluate.measure import Measured, make_eval_step, measure
 from tfod.steps.evaluate.report import summarise
 from tfod.words import plural
 
-VAL = "val"
 # an image costs so many times what it costs in a training step (benchmarks/validation.py)
 IMAGE_COST = 0.35
 MOST_SHARE = 0.1  # of the time
@@ -164,6 +165,10 @@ def make_validation(
     """
     is_asked_for = options.every is not None
     if options.every == 0 or (not is_asked_for and last_step - first_step < SHORTEST):
+        return None
+    if is_asked_for:
+        missing_paths(config, step="evaluate")
+    elif not config.eval_input_reader:
         return None
     try:
         reader, part = chosen_reader(config)
