@@ -22,6 +22,7 @@ from tfod.plain import plain
 from tfod.show.draw import add_heading, draw_detections
 from tfod.steps.evaluate.coco import FIGURES, ClassFigures, GroundTruth
 from tfod.words import figure as shown
+from tfod.words import plural
 
 PICTURE_SIDE_PX = 960  # longest side of the truth, and of the prediction next to it
 Picture = tuple[str, np.ndarray]  # file name, uint8 [H, 2W, 3]
@@ -109,7 +110,7 @@ def write_summaries(
 
 def result_lines(result: EvaluateResult) -> list[str]:
     """Give the figures of a result as the lines of two tables."""
-    title = f"step {result.step}, {result.images} images"
+    title = f"step {result.step}, {plural(result.images, 'image')}"
     table = Table("figure", Column("value", justify="right"), title=title, title_justify="left")
     for name, value in result.figures.items():
         table.add_row(name, shown(value, 3 if name in FIGURES else 4))
