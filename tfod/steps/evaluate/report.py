@@ -22,6 +22,7 @@ from tfod.steps.evaluate.answer import Answer
 from tfod.steps.evaluate.coco import FIGURES, ClassFigures
 from tfod.steps.evaluate.pictures import Picture
 from tfod.words import figure as shown
+from tfod.words import plural
 
 # of metrics.json
 METRICS = ("checkpoint", "step", "images", "figures", "per_class", "seconds", "metrics", "pictures")
@@ -113,7 +114,7 @@ def write_summaries(
 
 def result_lines(result: EvaluateResult) -> list[str]:
     """Give what a result says as lines: in words, then the figures as two tables."""
-    title = f"step {result.step}, {result.images} images"
+    title = f"step {result.step}, {plural(result.images, 'image')}"
     table = Table("figure", Column("value", justify="right"), title=title, title_justify="left")
     for name, value in result.figures.items():
         table.add_row(name, shown(value, 3 if name in FIGURES else 4))
