@@ -26,6 +26,7 @@ from tfod.steps.evaluate.coco import coco_figures
 from tfod.steps.evaluate.measure import make_eval_step, measure
 from tfod.steps.evaluate.report import (
     EvaluateResult,
+    keep_figures,
     write_metrics,
     write_pictures,
     write_summaries,
@@ -117,5 +118,6 @@ def evaluate(
         pictures=write_pictures(eval_dir / "pictures", measured.pictures),
     )
     write_metrics(result)
+    keep_figures(Path(model_dir), result)
     write_summaries(eval_dir, stored.step, result.figures, measured.pictures)
     return result

@@ -19,6 +19,7 @@ from tfod.data.images import write_image
 from tfod.detections import Detections
 from tfod.files import whole_file, whole_folder
 from tfod.plain import plain
+from tfod.run_file import keep_in_run_file, now
 from tfod.show.draw import add_heading, draw_detections
 from tfod.steps.evaluate.coco import FIGURES, ClassFigures, GroundTruth
 from tfod.words import figure as shown
@@ -81,6 +82,13 @@ def write_metrics(result: EvaluateResult) -> None:
     """Write the JSON file of a result."""
     with whole_file(result.metrics) as path:
         path.write_text(json.dumps(plain(result), indent=2) + "\n", encoding="utf-8")
+
+
+def keep_figures(model_dir: Path, result: EvaluateResult) -> None:
+    """Keep the figures of a result in run.json of its model."""
+    facts = {"step": result.step, "checkpoint": result.checkpoint.name, "images": result.images}
+    item = {**facts, "measured": now(), "figures": result.figures}
+    keep_in_run_file(model_dir, "evaluations", item)
 
 
 def write_pictures(folder: Path, pictures: Sequence[Picture]) -> list[Path]:
