@@ -213,7 +213,8 @@ def evaluate(
     path = folder / "pipeline.config"
     settings = read_to_evaluate(workspace(), path, overrides, progress=progress)
     result = run(settings, folder, checkpoint, progress, renames)
-    wrote = [result.metrics, *([result.pictures[0].parent] if result.pictures else [])]
+    pictures = [result.pictures[0].parent] if result.pictures else []
+    wrote = [result.metrics, result.report, *pictures]
     lines = result_lines(result)
     finish(result, as_json=as_json, lines=lines, wrote=wrote, then=command("export", name))
 

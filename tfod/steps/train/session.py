@@ -110,11 +110,20 @@ def facts_of(
 
 def git_commit(folder: Path) -> str | None:
     """The commit a folder is at, with "-dirty" where files differ from it; None without git."""
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    commit, changed = (
+        _git(folder, *words) for words in (("rev-parse", "HEAD"), ("status", "-suno"))
+    )
+    return f"{commit}-dirty" if commit and changed else commit or None
+
+
+def _git(folder: Path, *words: str) -> str:
+    """What git answers in a folder; "" where it cannot."""
     with suppress(OSError, subprocess.SubprocessError):
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=MOST_S)
-        return done.stdout.strip() or None if done.returncode == 0 else None
-    return None
+        done = subprocess.run(
+            ["git", *words], cwd=folder, capture_output=True, text=True, timeout=MOST_S
+        )
+        return done.stdout.strip() if done.returncode == 0 else ""
+    return ""
 
 
 def _hashes(workspace: Workspace, files: Sequence[Path]) -> dict[str, str]:
