@@ -19,7 +19,7 @@ from tfod.data.images import write_image
 from tfod.detections import Detections
 from tfod.files import whole_file, whole_folder
 from tfod.plain import plain
-from tfod.show.draw import add_heading, draw_detections
+from tfod.show.draw import add_lines, draw_detections
 from tfod.steps.evaluate.coco import FIGURES, ClassFigures, GroundTruth
 from tfod.words import figure as shown
 
@@ -73,7 +73,7 @@ def side_by_side(
         "labelled": draw_detections(image, labelled, with_scores=False),
         "detected": draw_detections(image, best),
     }
-    return np.hstack([add_heading(half, heading) for heading, half in halves.items()])
+    return np.hstack([add_lines(half, [heading]) for heading, half in halves.items()])
 
 
 def write_metrics(result: EvaluateResult) -> None:
