@@ -13,6 +13,7 @@ from desktop import Heard
 from refusals import raises_problem
 from video_server import mjpeg_server
 
+import tfod
 from tfod.camera.camera import open_camera
 from tfod.cli import main
 from tfod.config import apply_overrides
@@ -25,6 +26,7 @@ from tfod.show.draw import draw_detections
 from tfod.steps.label.sessions import count_labels
 from tfod.steps.live.live import live
 from tfod.steps.live.options import LiveOptions
+from tfod.words import plural
 from tfod.workspace import Workspace
 
 TWENTY = "synthetic:scene=moving;frames=20;size=96x128"
@@ -282,6 +284,19 @@ def test_the_command_with_an_exported_model(exported, monkeypatch, capsys):
     assert said.err.startswith("loading tiny; keys: Ctrl-C quits\n")
     assert main(["detect", "tiny", "--classes", "squares", TWENTY]) == 2
     assert 'no class "squares"' in capsys.readouterr().err
+    for count in (1, 2):
+        assert main(["detect", "tiny", TWENTY.replace("20", str(count))]) == 0
+        assert capsys.readouterr().out.startswith(f"{plural(count, 'frame')}: ")
+
+
+def test_a_name_that_no_model_has_is_refused_before_anything_else(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tfod.show.window.check_display", lambda: None)
+    assert main(["live", "NOPE"]) == 2
+    assert "loading" not in capsys.readouterr().err
+    with raises_problem("no-such-model"):
+        tfod.live("NOPE")
+    assert not capsys.readouterr().out
 
 
 @pytest.mark.slow

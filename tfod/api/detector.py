@@ -44,8 +44,9 @@ def load(
     path = Path(model)
     if path.suffix.lower() != TFLITE_SUFFIX:
         from tfod.cli.terminal import load_tensorflow
-        from tfod.steps.prepare.detector import prepare_detector
+        from tfod.steps.prepare.detector import check_name, prepare_detector
 
+        check_name(place(workspace), str(model))
         load_tensorflow()
         ready = prepare_detector(place(workspace), str(model), zoo_url(), PRINTED)
         if ready.newer:

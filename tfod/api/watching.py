@@ -88,11 +88,15 @@ def live(
     from tfod.show.window import check_display
     from tfod.steps.live.live import live as run
     from tfod.steps.live.options import KEYS, LiveOptions
+    from tfod.steps.prepare.detector import check_name
 
     if not headless:
         check_display()
-        PRINTED.note(f"loading; keys in the window: {KEYS}")
     here = place(workspace)
+    if not isinstance(model, ImageDetector):
+        check_name(here, str(model))
+    if not headless:
+        PRINTED.note(f"loading; keys in the window: {KEYS}")
     detector = _loaded(model, here, classes)
     film = optional_path(record)
     options = LiveOptions(min_score, headless, film, frames, no_labels, record_status)

@@ -23,7 +23,7 @@ from tfod.cli.classes import WithClasses
 from tfod.cli.problems import command
 from tfod.cli.terminal import finish, load_tensorflow
 from tfod.plain import plain
-from tfod.words import figure
+from tfod.words import figure, plural
 
 Classes = Annotated[
     list[str], typer.Option(help="Only these classes, separated by spaces or commas. Default: all.")
@@ -67,7 +67,8 @@ def detect(
     options = DetectOptions(min_score, xml, coco, crops, as_json, no_labels)
     detector = of_classes(load_model(folder), classes)
     result = detect_files(detector, source, output, options, TerminalProgress())
-    lines = [f"{result.images} images or frames: {_counts(result.detections)}"]
+    what = plural(result.images, "frame" if result.is_video else "image")
+    lines = [f"{what}: {_counts(result.detections)}"]
     lines += [*in_words(result.bad_frames), *(f"skipped: {reason}" for reason in result.skipped)]
     wrote = [result.output_dir, result.table, *([result.coco] if result.coco else [])]
     figures = plain(result) | {"found": [one.as_dict() for one in result.found]}
@@ -97,8 +98,7 @@ def live(
 
     if not headless:
         prepare_window()
-    TerminalProgress().note(f"loading {name}; keys: {'Ctrl-C quits' if headless else KEYS}")
-    folder = ready_model(name)
+    folder = ready_model(name, f"loading {name}; keys: {'Ctrl-C quits' if headless else KEYS}")
     from tfod.camera.camera import open_camera
     from tfod.camera.video import in_words
     from tfod.runtimes.chosen import of_classes
@@ -108,8 +108,9 @@ def live(
     options = LiveOptions(min_score, headless, record, frames, no_labels, record_status)
     with open_camera(camera, classes=list(detector.class_names.values())) as source:
         result = run(workspace(), detector, source, options, TerminalProgress())
+    frames_shown = plural(result.frames, "frame")
     lines = [
-        f"{result.frames} frames at {result.fps:.1f} per second: {_counts(result.detections)}",
+        f"{frames_shown} at {result.fps:.1f} per second: {_counts(result.detections)}",
         f"model: {_middle_and_p95(result.model_ms)}; "
         f"age of a frame when it is shown: {_middle_and_p95(result.age_ms)}",
     ]

@@ -43,6 +43,7 @@ class DetectResult:
         output_dir: annotated copies and the table.
         table: the CSV file.
         images: how many images or frames the model was given.
+        is_video: these are frames.
         detections: how many detections, by class name.
         bad_frames: damaged frames of a video, which were left out.
         skipped: files that could not be read, each with the reason.
@@ -53,6 +54,7 @@ class DetectResult:
     output_dir: Path
     table: Path
     images: int = 0
+    is_video: bool = False
     detections: Counter[str] = field(default_factory=Counter)
     bad_frames: int = 0
     skipped: list[str] = field(default_factory=list)
@@ -116,6 +118,7 @@ def detect_files(
             except KeyboardInterrupt as error:  # the finished copies keep their table
                 interruption = error
         else:
+            result.is_video = True
             _detect_video(str(path if path.is_file() else source), annotate, progress)
     if options.coco:
         result.coco = write_coco(output_dir, annotate.found, detector.class_names)

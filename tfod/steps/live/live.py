@@ -29,6 +29,7 @@ from tfod.show.text import SEPARATOR
 from tfod.show.window import ESCAPE, Window
 from tfod.steps.live.options import KEYS, LiveOptions, LiveResult
 from tfod.steps.live.times import Times
+from tfod.words import plural
 from tfod.workspace import Workspace
 
 BY_DEFAULT = LiveOptions()
@@ -125,7 +126,7 @@ class _Watch:
         if self.result.frames == self.options.frames:
             self.result.ended = self.result.ended or "all frames shown"
         if self.times.is_time_to_say():
-            self.progress.note(f"{self.result.frames} frames, {self.times.text(frame)}")
+            self.progress.note(f"{plural(self.result.frames, 'frame')}, {self.times.text(frame)}")
 
     def _drawn(self, image: np.ndarray, found: Detections) -> np.ndarray:
         shown = found.above(self.min_score)
