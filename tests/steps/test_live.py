@@ -63,6 +63,9 @@ class Shown:
     def __exit__(self, *_):
         pass
 
+    def fit(self, image):
+        return np.repeat(np.repeat(image, 2, axis=0), 2, axis=1)
+
     def show(self, image, wait_ms=1, above=(), below=()):
         self.images.append(image)
         self.texts.append((*above, *below))
@@ -94,6 +97,14 @@ def test_the_window_says_the_keys_and_both_rates(workspace, monkeypatch):
     status, keys = window.texts[-1]
     assert "shown" in status and "camera 30 fps | " in status and "threshold 50%" in status
     assert keys == window.texts[0][1]
+
+
+def test_labels_are_drawn_in_the_size_of_the_window(workspace, monkeypatch):
+    """An image of 160x120 is enlarged first: letters drawn before would hide what they name."""
+    _, window = in_window(monkeypatch, "", "q", "q")
+    doubled = window.images[-1]
+    assert doubled.shape == (2 * 96, 2 * 128, 3)
+    assert (doubled[::2, ::2] != doubled[1::2, ::2]).any()
 
 
 def test_plus_and_minus_change_the_threshold(workspace, monkeypatch):

@@ -112,13 +112,17 @@ def live(
     frames_shown = plural(result.frames, "frame")
     lines = [
         f"{frames_shown} at {result.fps:.1f} per second: {_counts(result.detections)}",
-        f"model {result.model_ms[0]:.0f} ms, age of a shown frame {result.age_ms[0]:.0f} ms "
-        f"(95 %: under {result.model_ms[1]:.0f} and {result.age_ms[1]:.0f} ms)",
+        f"model: {_middle_and_p95(result.model_ms)}; "
+        f"age of a frame when it is shown: {_middle_and_p95(result.age_ms)}",
     ]
     lines += in_words(result.bad_frames, result.reconnections)
     wrote = [*([record] if record else []), *result.saved]
     then = command("label", result.saved[0].parent.name) if result.saved else ""
     finish(result, as_json=as_json, lines=lines, wrote=wrote, then=then)
+
+
+def _middle_and_p95(times_ms: tuple[float, float]) -> str:
+    return f"{times_ms[0]:.0f} ms (95% under {times_ms[1]:.0f})"
 
 
 def _counts(detections: Mapping[str, int]) -> str:

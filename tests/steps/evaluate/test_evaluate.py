@@ -144,9 +144,9 @@ def test_pictures_show_truth_beside_prediction(evaluated):
 def test_each_half_says_what_it_is(monkeypatch):
     """Also in a picture narrower than the words; boxes and photo stay as they are below."""
     said = []
-    heading = pictures.add_heading
+    add_lines = pictures.add_lines
     monkeypatch.setattr(
-        pictures, "add_heading", lambda image, text: said.append(text) or heading(image, text)
+        pictures, "add_lines", lambda image, text: said.extend(text) or add_lines(image, text)
     )
     for width in (3, 20, 300):
         photo = np.full((40, width, 3), 200, np.uint8)

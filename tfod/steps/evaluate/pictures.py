@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from tfod.detections import Detections
-from tfod.show.draw import add_heading, draw_detections
+from tfod.show.draw import add_lines, draw_detections
 from tfod.steps.evaluate.coco import GroundTruth
 
 PICTURE_SIDE_PX = 960  # longest side of the truth, and of the prediction next to it
@@ -31,4 +31,4 @@ def side_by_side(
         "labelled": draw_detections(image, labelled, with_scores=False),
         "detected": draw_detections(image, best),
     }
-    return np.hstack([add_heading(half, heading) for heading, half in halves.items()])
+    return np.hstack([add_lines(half, [heading]) for heading, half in halves.items()])

@@ -25,7 +25,7 @@ from tfod.files import refuse_file
 from tfod.progress import SILENT, Progress
 from tfod.runtimes.load import model_name
 from tfod.runtimes.thresholds import min_score_of
-from tfod.show.draw import draw_detections, draw_lines
+from tfod.show.draw import add_lines, draw_detections
 from tfod.show.film import Write, film_writer
 from tfod.show.text import SEPARATOR
 from tfod.show.window import ESCAPE, Window
@@ -118,10 +118,9 @@ class _Watch:
         self.result.frames += 1
         counted = found.above(self.min_score)
         self.result.detections.update(counted.name_of(row) for row in range(len(counted)))
-        drawn = self._drawn(frame, found)
-        key = self._show(frame, drawn, self.times.wait_ms())
+        key = self._show(frame, found, self.times.wait_ms())
         self.times.note_shown(frame)
-        self._record(frame, drawn)
+        self._record(frame, found)
         if key == SPACE:
             self._pause(frame, found)
         else:
@@ -131,13 +130,14 @@ class _Watch:
         if self.times.is_time_to_say():
             self.progress.note(f"{plural(self.result.frames, 'frame')}, {self.times.text(frame)}")
 
-    def _drawn(self, frame: Frame, found: Detections) -> np.ndarray:
+    def _drawn(self, image: np.ndarray, found: Detections) -> np.ndarray:
         shown = found.above(self.min_score)
-        return draw_detections(frame.image, shown, with_labels=not self.options.no_labels)
+        return draw_detections(image, shown, with_labels=not self.options.no_labels)
 
-    def _show(self, frame: Frame, drawn: np.ndarray, wait_ms: int, state: str = "") -> str | None:
+    def _show(self, frame: Frame, found: Detections, wait_ms: int, state: str = "") -> str | None:
         if not self.window:
             return ""
+        drawn = self._drawn(self.window.fit(frame.image), found)
         above = [self._status(state or self.times.text(frame))]
         return self.window.show(drawn, wait_ms, above, below=[KEYS])
 
@@ -148,11 +148,12 @@ class _Watch:
         ends = dict.fromkeys((f"{min(scores):.0%}", f"{max(scores):.0%}"))
         return f"{text}{SEPARATOR}threshold {' to '.join(ends)}"
 
-    def _record(self, frame: Frame, drawn: np.ndarray) -> None:
+    def _record(self, frame: Frame, found: Detections) -> None:
         if not self.film:
             return
+        drawn = self._drawn(frame.image, found)
         if self.options.record_status:
-            drawn = draw_lines(drawn, [self._status(self.times.text(frame))])
+            drawn = add_lines(drawn, [self._status(self.times.text(frame))])
         live_s = frame.time_s - self.times.paused_s
         self.film(drawn, live_s if self.camera.live else frame.index / self.camera.fps)
 
@@ -161,7 +162,7 @@ class _Watch:
         begun_s = time.perf_counter()
         key: str | None = ""
         while key != SPACE and not self.result.ended:
-            key = self._show(frame, self._drawn(frame, found), PAUSED_MS, "paused")
+            key = self._show(frame, found, PAUSED_MS, "paused")
             self._obey(key, frame, found)
         self.times.note_pause(time.perf_counter() - begun_s)
 

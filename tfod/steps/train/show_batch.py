@@ -20,7 +20,7 @@ from tfod.detections import Detections
 from tfod.files import check_writable
 from tfod.model.preprocess import make_preprocess
 from tfod.progress import SILENT, Progress
-from tfod.show.draw import add_heading, draw_detections
+from tfod.show.draw import add_lines, draw_detections
 
 COLUMNS, ROWS = 4, 4
 LEAST_PX = 240  # of a side; smaller images are shown enlarged, so that names can be read
@@ -92,7 +92,7 @@ def _photo(
     times = -(-LEAST_PX // min(pixels.shape[:2]))
     pixels = pixels.repeat(times, axis=0).repeat(times, axis=1)
     labelled = Detections(boxes, np.ones(len(boxes), np.float32), class_ids, names)
-    return add_heading(draw_detections(pixels, labelled, with_scores=False), Path(file).name)
+    return add_lines(draw_detections(pixels, labelled, with_scores=False), [Path(file).name])
 
 
 def _sheet(photos: list[np.ndarray]) -> np.ndarray:
