@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tfod.api.detections import Detections
     from tfod.api.detector import load
     from tfod.api.photos import capture, capture_film, label
-    from tfod.api.training import evaluate, export, fetch, new_config, train
+    from tfod.api.training import evaluate, export, fetch, new_config, show_batch, train
     from tfod.api.watching import demo, detect, info, live
     from tfod.errors import UserError
     from tfod.workspace import Workspace
@@ -39,6 +39,7 @@ __all__ = [
     "load",
     "new_config",
     "records",
+    "show_batch",
     "split",
     "train",
 ]
@@ -47,7 +48,7 @@ _HOMES = {
     "api.detections": ("Detections",),
     "api.detector": ("load",),
     "api.photos": ("capture", "capture_film", "label"),
-    "api.training": ("evaluate", "export", "fetch", "new_config", "train"),
+    "api.training": ("evaluate", "export", "fetch", "new_config", "show_batch", "train"),
     "api.watching": ("demo", "detect", "info", "live"),
     "errors": ("UserError",),
     "workspace": ("Workspace",),

@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
+
+DEFAULT_SCORE = 0.5  # from which on detections count, where nobody has measured a better one
+# one score for all classes, or class id, 0-based -> its own; others have DEFAULT_SCORE
+MinScore: TypeAlias = float | Mapping[int, float]
 
 # of a table of detections: corners in pixels of the image
 COLUMNS = (
@@ -49,9 +53,16 @@ class Detections:
     def __len__(self) -> int:
         return len(self.scores)
 
-    def above(self, min_score: float) -> "Detections":
-        """Keep the detections whose score is at least `min_score`."""
-        return self.rows(self.scores >= min_score)
+    def above(self, min_score: MinScore) -> "Detections":
+        """Keep the detections whose score is at least `min_score`, or that of their class."""
+        return self.rows(self.scores >= self.least_scores(min_score))
+
+    def least_scores(self, min_score: MinScore) -> np.ndarray:
+        """The lowest score to keep of each detection, float32 [N]."""
+        if not isinstance(min_score, Mapping):
+            return np.full(len(self), min_score, np.float32)
+        least = [min_score.get(int(class_id), DEFAULT_SCORE) for class_id in self.class_ids]
+        return np.array(least, np.float32)
 
     def rows(self, keep: np.ndarray) -> "Detections":
         """Keep the detections where `keep`, bool [N], is true."""

@@ -65,26 +65,33 @@ def test_images_too_small_for_their_labels_are_drawn_all_the_same(size):
     image = np.full((*size, 3), 128, np.uint8)
     assert draw.draw_detections(image, crowd(30, name="a very long name")).shape == image.shape
     assert draw.draw_big(image, "10").shape == image.shape
-    assert draw.draw_lines(image, ["a | b | c"] * 9, at_bottom=True).shape == image.shape
+    assert draw.add_lines(image, ["a | b | c"] * 9).shape[1] == image.shape[1]
 
 
 def test_a_line_goes_on_below_after_a_separator_and_keeps_it_elsewhere(monkeypatch):
     said = []
     mask = draw.fitting_mask
     monkeypatch.setattr(draw, "fitting_mask", lambda *words: said.append(words[0]) or mask(*words))
-    draw.draw_lines(GREY[:, :240], ["shown 9 fps | camera 25 fps | model 65 ms | age 8 ms"])
+    draw.add_lines(GREY[:, :240], ["shown 9 fps | camera 25 fps | model 65 ms | age 8 ms"])
     assert len(said) > 1 and " | ".join(said).startswith("shown 9 fps | camera 25 fps | model")
     said.clear()
-    draw.draw_lines(GREY, ["shown 9 fps | camera 25 fps"])
+    draw.add_lines(GREY, ["shown 9 fps | camera 25 fps"])
     assert said == ["shown 9 fps | camera 25 fps"]
+
+
+def test_lines_are_beside_the_image_and_cover_nothing_of_it():
+    framed = draw.add_lines(GREY, ["above"], ["one", "two"])
+    rows, columns = GREY.shape[:2]
+    top = int(np.flatnonzero((framed == GREY[0, 0]).all(axis=(1, 2)))[0])
+    assert np.array_equal(framed[top : top + rows], GREY)
+    assert len(framed) - rows == 3 * top > 0, "one line above, two below"
+    narrow = draw.add_lines(GREY[:, :100], ["above"], least_width=640)
+    assert narrow.shape[1] == 640
+    assert np.array_equal(narrow[-rows:, 270:370], GREY[:, :100]), "in the middle"
 
 
 def test_the_image_given_is_not_changed():
     image = GREY.copy()
     image.flags.writeable = False
-    for drawn in (
-        draw.draw_big(image, "3"),
-        draw.draw_lines(image, ["a"]),
-        draw.draw_detections(image, crowd(3)),
-    ):
+    for drawn in (draw.draw_big(image, "3"), draw.draw_detections(image, crowd(3))):
         assert (drawn != image).any()

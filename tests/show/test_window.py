@@ -58,25 +58,28 @@ def test_keys(desktop, showing):
 
 def test_a_large_image_is_whole_on_the_screen(desktop, showing):
     _, window, _ = showing
-    assert desktop.size(window) == (612, 1088), "0.85 of 1280x800"
-    bottom_left, bottom_right = desktop.screenshot()[600, [20, 1070]]
+    assert desktop.size(window) == (600, 1067), "0.75 of the height of 1280x800"
+    bottom_left, bottom_right = desktop.screenshot()[590, [20, 1050]]
     assert bottom_left.tolist() == [200, 30, 30] and not bottom_right.any()
 
 
 @pytest.mark.parametrize(
     ("image_px", "screen_px", "shown_px"),
     [
-        ((1080, 1920), (768, 1366), (653, 1161)),
-        ((1920, 1080), (768, 1366), (653, 367)),
+        ((1080, 1920), (768, 1366), (576, 1024)),
+        ((1920, 1080), (768, 1366), (576, 324)),
+        ((800, 1200), (1050, 1000), (567, 850)),
         ((480, 640), (768, 1366), (480, 640)),
         ((120, 160), (768, 1366), (480, 640)),
-        ((2000, 20), (768, 1366), (653, 7)),
+        ((2000, 20), (768, 1366), (576, 6)),
         ((1, 9999), (768, 1366), (1, 1161)),
     ],
 )
 def test_images_are_scaled_to_the_screen(image_px, screen_px, shown_px):
     image = np.full((*image_px, 3), 7, np.uint8)
-    assert fitted(image, screen_px).shape == (*shown_px, 3)
+    shown = fitted(image, screen_px)
+    assert shown.shape == (*shown_px, 3)
+    assert fitted(shown, screen_px) is shown, "what is drawn on it keeps its size"
 
 
 def test_closing_the_window_is_noticed(desktop, showing):

@@ -13,6 +13,7 @@ from desktop import Heard
 from refusals import raises_problem
 from video_server import mjpeg_server
 
+import tfod
 from tfod.camera.camera import open_camera
 from tfod.cli import main
 from tfod.config import apply_overrides
@@ -23,8 +24,9 @@ from tfod.detections import Detections
 from tfod.runtimes.chosen import of_classes
 from tfod.show.draw import draw_detections
 from tfod.steps.label.sessions import count_labels
-from tfod.steps.live.live import live
+from tfod.steps.live.live import _moved, live
 from tfod.steps.live.options import LiveOptions
+from tfod.words import plural
 from tfod.workspace import Workspace
 
 TWENTY = "synthetic:scene=moving;frames=20;size=96x128"
@@ -61,6 +63,9 @@ class Shown:
     def __exit__(self, *_):
         pass
 
+    def fit(self, image):
+        return np.repeat(np.repeat(image, 2, axis=0), 2, axis=1)
+
     def show(self, image, wait_ms=1, above=(), below=()):
         self.images.append(image)
         self.texts.append((*above, *below))
@@ -92,6 +97,14 @@ def test_the_window_says_the_keys_and_both_rates(workspace, monkeypatch):
     status, keys = window.texts[-1]
     assert "shown" in status and "camera 30 fps | " in status and "threshold 50%" in status
     assert keys == window.texts[0][1]
+
+
+def test_labels_are_drawn_in_the_size_of_the_window(workspace, monkeypatch):
+    """An image of 160x120 is enlarged first: letters drawn before would hide what they name."""
+    _, window = in_window(monkeypatch, "", "q", "q")
+    doubled = window.images[-1]
+    assert doubled.shape == (2 * 96, 2 * 128, 3)
+    assert (doubled[::2, ::2] != doubled[1::2, ::2]).any()
 
 
 def test_plus_and_minus_change_the_threshold(workspace, monkeypatch):
@@ -146,6 +159,11 @@ def test_the_recording_has_the_figures_only_when_asked(workspace):
         watch(TWENTY, frames=2, record=Path(name), record_status=record_status)
         corners.append(cv2.VideoCapture(name).read()[1][:10, :60].mean())
     assert corners[0] > 90 > corners[1], corners
+
+
+def test_the_keys_move_the_threshold_of_each_class():
+    assert _moved(0.5, 0.05) == 0.55 and _moved(0.98, 0.05) == 1
+    assert _moved({0: 0.3, 1: 0.02}, -0.05) == {0: 0.25, 1: 0}
 
 
 def test_of_chosen_classes_only(workspace):
@@ -271,6 +289,19 @@ def test_the_command_with_an_exported_model(exported, monkeypatch, capsys):
     assert said.err.startswith("loading tiny; keys: Ctrl-C quits\n")
     assert main(["detect", "tiny", "--classes", "squares", TWENTY]) == 2
     assert 'no class "squares"' in capsys.readouterr().err
+    for count in (1, 2):
+        assert main(["detect", "tiny", TWENTY.replace("20", str(count))]) == 0
+        assert capsys.readouterr().out.startswith(f"{plural(count, 'frame')}: ")
+
+
+def test_a_name_that_no_model_has_is_refused_before_anything_else(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tfod.show.window.check_display", lambda: None)
+    assert main(["live", "NOPE"]) == 2
+    assert "loading" not in capsys.readouterr().err
+    with raises_problem("no-such-model"):
+        tfod.live("NOPE")
+    assert not capsys.readouterr().out
 
 
 @pytest.mark.slow

@@ -181,7 +181,7 @@ def import_data(
     """Bring a data set you already have into the workspace; yours stays as it is.
 
     Args:
-        source: folder, file of labels or ZIP to bring in, in any layout of docs/layouts.md.
+        source: folder, file of labels or ZIP, in any layout of docs/layouts.md.
         name: of the session; "": that of the source.
         from_format: "" to detect it.
         images: their folder, if they are not with the labels.
@@ -195,13 +195,8 @@ def import_data(
     from tfod.steps.import_data.import_data import ImportOptions
     from tfod.steps.import_data.import_data import import_data as run
 
-    options = ImportOptions(
-        name=name,
-        from_format=from_format,
-        images=optional_path(images),
-        classes=tuple(classes),
-        skip_bad_boxes=skip_bad_boxes,
-    )
+    photos = optional_path(images)
+    options = ImportOptions(name, from_format, photos, tuple(classes), skip_bad_boxes)
     return run(place(workspace), Path(source), options, PRINTED)
 
 

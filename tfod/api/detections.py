@@ -72,9 +72,9 @@ class Detections(detections.Detections):
         """The boxes as float32 [N, 4], (xmin, ymin, xmax, ymax), in pixels, not rounded."""
         return box_forms.to_xyxy_px(self.boxes, *self.size)
 
-    def above(self, min_score: float) -> "Detections":
-        """Keep the detections whose score is at least `min_score`."""
-        return self.rows(self.scores >= min_score)
+    def above(self, min_score: detections.MinScore) -> "Detections":
+        """Keep the detections whose score is at least `min_score`, or that of their class."""
+        return self.rows(self.scores >= self.least_scores(min_score))
 
     def rows(self, keep: np.ndarray) -> "Detections":
         """Keep the detections where `keep`, bool [N], is true."""

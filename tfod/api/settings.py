@@ -1,8 +1,9 @@
-"""What the functions share: the workspace, progress that is printed, settings in other forms."""
+"""What the functions share: the workspace, printed progress, settings in other forms."""
 
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from tfod.cli.bars import TerminalProgress
 from tfod.progress import Progress, Task
@@ -36,3 +37,17 @@ def place(workspace: Place) -> Workspace:
 def optional_path(path: str | Path | None) -> Path | None:
     """A path that may be left out."""
     return None if path is None else Path(path)
+
+
+def call_text(function: Callable[..., object], given: Mapping[str, Any]) -> str:
+    """Write a call of a function here, with what is not as it is by default.
+
+    Args:
+        given: its parameters by name; the workspace is left out.
+    """
+    defaults = getattr(function, "__kwdefaults__", {}) | {"workspace": given["workspace"]}
+    plain = {
+        name: str(value) if isinstance(value, Path) else value for name, value in given.items()
+    }
+    shown = [f"{n}={v!r}" for n, v in plain.items() if n not in defaults or v != defaults[n]]
+    return f"tfod.{function.__name__}({', '.join(shown)})"

@@ -4,15 +4,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfod.api.settings import PRINTED, Place, optional_path, place
+from tfod.api.settings import PRINTED, Place, call_text, optional_path, place
 from tfod.cli.app import zoo_url
+from tfod.workspace import Workspace
 
 if TYPE_CHECKING:
+    from tfod.config.messages import TrainEvalPipelineConfig
     from tfod.steps.config import ConfigResult
     from tfod.steps.evaluate.report import EvaluateResult
     from tfod.steps.export.export import ExportResult
     from tfod.steps.fetch.fetch import Fetched
     from tfod.steps.train.loop import TrainResult
+    from tfod.steps.train.show_batch import BatchPicture
 
 
 def fetch(
@@ -131,24 +134,53 @@ def train(
     Raises:
         UserError: nothing is labelled, something cannot be used, or the loss is not a number.
     """
+    call = call_text(train, locals())
     _load_tensorflow()
     from tfod.cli.interrupt import asked_to_stop
-    from tfod.steps.prepare.training import PrepareOptions, prepare_training
-    from tfod.steps.train.start import read_to_train
     from tfod.steps.train.train import TrainOptions
     from tfod.steps.train.train import train as run
 
     here = place(workspace)
-    start = None if checkpoint is None else str(checkpoint)
-    wanted = PrepareOptions(start, steps, tuple(overrides), zoo_url())
-    folder = prepare_training(here, name, wanted, PRINTED, lambda question: yes)
-    config = read_to_train(here, folder / "pipeline.config", overrides, PRINTED)
-    options = TrainOptions(steps, checkpoint_every, seed, rename or {}, evaluate_every, patience)
+    config, folder = _ready_to_train(here, name, checkpoint, steps, overrides, yes)
+    options = TrainOptions(
+        steps, checkpoint_every, seed, rename or {}, evaluate_every, patience, call
+    )
     with asked_to_stop(PRINTED) as stop:
         result = run(here, config, folder, options, PRINTED, stop)
     if not result.losses:
         PRINTED.note(f"done: {name} is already trained to step {result.last_step}")
     return result
+
+
+def show_batch(
+    name: str,
+    *,
+    checkpoint: str | Path | None = None,
+    seed: int | None = None,
+    overrides: Sequence[str] = (),
+    yes: bool = False,
+    workspace: Place = ".",
+) -> "BatchPicture":
+    """Draw 16 augmented training photos with their boxes into batch.jpg of the model.
+
+    What is missing is made first, as `train` does; nothing is trained.
+
+    Args:
+        name: of the model.
+        checkpoint: as of `train`.
+        seed: the same photos and augmentation each time.
+        overrides: fields of the config to set for this picture.
+        yes: as of `train`.
+        workspace: see `tfod.api`.
+
+    Raises:
+        UserError: nothing is labelled, or something cannot be used.
+    """
+    _load_tensorflow()
+    from tfod.steps.train.show_batch import show_batch as run
+
+    config, folder = _ready_to_train(place(workspace), name, checkpoint, None, overrides, yes)
+    return run(config, folder, seed, PRINTED)
 
 
 def evaluate(
@@ -221,6 +253,24 @@ def export(
     target = optional_path(output) or here.exported(folder.resolve().name)
     options = ExportOptions(input_type, rename=rename or {})
     return run(here, config, choose_checkpoint(folder, checkpoint), target, options, PRINTED)
+
+
+def _ready_to_train(
+    workspace: Workspace,
+    name: str,
+    checkpoint: str | Path | None,
+    steps: int | None,
+    overrides: Sequence[str],
+    yes: bool,
+) -> "tuple[TrainEvalPipelineConfig, Path]":
+    """Make what a model lacks to be trained; give its config as it will be run, and its folder."""
+    from tfod.steps.prepare.training import PrepareOptions, prepare_training
+    from tfod.steps.train.start import read_to_train
+
+    start = None if checkpoint is None else str(checkpoint)
+    wanted = PrepareOptions(start, steps, tuple(overrides), zoo_url())
+    folder = prepare_training(workspace, name, wanted, PRINTED, lambda question: yes)
+    return read_to_train(workspace, folder / "pipeline.config", overrides, PRINTED), folder
 
 
 def _load_tensorflow() -> None:

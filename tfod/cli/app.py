@@ -49,7 +49,14 @@ Camera = Annotated[
     ),
 ]
 Headless = Annotated[bool, typer.Option(envvar="TFOD_HEADLESS", help="Open no window.")]
-MinScore = Annotated[float, typer.Option(min=0, max=1, help="Lowest score to keep, 0 to 1.")]
+_LOWEST = "Lowest score to keep, 0 to 1."
+MinScore = Annotated[float, typer.Option(min=0, max=1, help=_LOWEST)]
+OwnMinScore = Annotated[
+    float | None,
+    typer.Option(
+        min=0, max=1, help=f"{_LOWEST} Default: for each class what evaluate found best, else 0.5."
+    ),
+]
 Rename = Annotated[
     list[str],
     typer.Option(
@@ -123,15 +130,19 @@ def model_folder(name: str) -> Path:
     return find_model(workspace(), name)
 
 
-def ready_model(name: str) -> Path:
+def ready_model(name: str, note: str = "") -> Path:
     """The folder of an exported model or a .tflite file, by its name or a path to it.
 
-    A model that is not exported yet, a checkpoint, or "coco", is made ready.
+    A model that is not exported yet, a checkpoint, or "coco", is made ready; before that the note
+    is printed.
     """
     from tfod.cli.bars import TerminalProgress
-    from tfod.steps.prepare.detector import prepare_detector
+    from tfod.steps.prepare.detector import check_name, prepare_detector
 
     progress = TerminalProgress()
+    check_name(workspace(), name)
+    if note:
+        progress.note(note)
     ready = prepare_detector(workspace(), name, zoo_url(), progress, quiet_tensorflow)
     if ready.newer:
         renew = command("export", ready.newer.parent.name)

@@ -12,7 +12,7 @@ from tfod.cli.next import NAME
 from tfod.cli.problems import command
 from tfod.cli.terminal import finish
 from tfod.files import from_user
-from tfod.words import plural
+from tfod.words import plural, some
 
 if TYPE_CHECKING:
     from tfod.steps.import_data.import_data import ImportResult
@@ -67,4 +67,8 @@ def _lines(result: "ImportResult") -> list[str]:
         if len(result.classes) <= _MOST_CLASSES:
             lines += [f"{count:7,} {name}" for name, count in result.classes.items()]
     lines += [f"note:  {note}" for note in result.notes]
-    return lines + [f"lost:  {what}: {count:,}" for what, count in result.lost.items()]
+    keys = [what for what in result.lost if what.startswith('"')]  # of the file's bookkeeping
+    lines += [f"note:  not used for training, left out: {some(keys)}"] * bool(keys)
+    return lines + [
+        f"lost:  {what}: {count:,}" for what, count in result.lost.items() if what not in keys
+    ]

@@ -128,7 +128,7 @@ def _draw(folder: Path, names: list[str], suggested: Sequence[str]) -> tuple[str
     progress = TerminalProgress()
     for line in (
         *suggested,
-        f"{folder}: {before.labelled} of {before.images} images labelled",
+        f"{folder}: {before.labelled} of {plural(before.images, 'image')} labelled",
         f"classes: {', '.join(names)}",
         *bring_in(before.other_labels),
         KEYS,
@@ -190,7 +190,7 @@ def _of_suggestions(drawn: "SuggestResult") -> list[str]:
 
 
 def _lines(count: "LabelCount") -> list[str]:
-    lines = [f"{count.session}: {count.labelled} of {count.images} images labelled"]
+    lines = [f"{count.session}: {count.labelled} of {plural(count.images, 'image')} labelled"]
     lines += [f"{_count(boxes, 'box'):11}  {name}" for name, boxes in count.boxes.items()]
     if count.no_objects:
         lines.append(f"{_count(count.no_objects, 'image')} without objects")

@@ -20,11 +20,13 @@ from tfod.cli.app import (
 )
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.interrupt import asked_to_stop
+from tfod.cli.next import given_flags
 from tfod.cli.problems import command
 from tfod.cli.terminal import Stopped, finish, load_tensorflow
 from tfod.words import plural
 
 if TYPE_CHECKING:  # importing TensorFlow takes seconds
+    from tfod.config.messages import TrainEvalPipelineConfig
     from tfod.steps.config import ConfigResult
     from tfod.steps.train.loop import TrainResult
 
@@ -99,6 +101,7 @@ def _config_lines(result: "ConfigResult") -> list[str]:
 
 @app.command(epilog="Example: tfod train masks --steps 3000")
 def train(
+    context: typer.Context,
     name: Name,
     steps: Annotated[
         int | None,
@@ -129,6 +132,14 @@ def train(
     ] = None,
     overrides: Set = [],  # noqa: B006
     rename: Rename = [],  # noqa: B006
+    show_batch: Annotated[
+        bool,
+        typer.Option(
+            "--show-batch",
+            help="Draw 16 augmented photos with their boxes into batch.jpg of the model, and do "
+            "not train.",
+        ),
+    ] = False,
     yes: Annotated[
         bool, typer.Option("--yes", help="Replace records of other photos without asking.")
     ] = False,
@@ -151,7 +162,10 @@ def train(
     wanted = PrepareOptions(checkpoint, steps, overrides, zoo_url())
     folder = prepare_training(workspace(), name, wanted, progress, asking(yes), quiet_tensorflow)
     settings = read_to_train(workspace(), folder / "pipeline.config", overrides, progress)
-    options = TrainOptions(steps, checkpoint_every, seed, renames, evaluate_every, patience)
+    if show_batch:
+        return _show_batch(settings, folder, seed, progress, as_json)
+    call = command("train", **given_flags(context))
+    options = TrainOptions(steps, checkpoint_every, seed, renames, evaluate_every, patience, call)
     with asked_to_stop(progress) as stop:
         result = run(workspace(), settings, folder, options, progress, stop)
     then = command("train" if result.interrupted else "evaluate", name)
@@ -160,6 +174,21 @@ def train(
     finish(result, as_json=as_json, lines=lines, wrote=wrote, then=then)
     if result.interrupted:
         raise Stopped  # so that `tfod train NAME && tfod export NAME` stops
+
+
+def _show_batch(
+    settings: "TrainEvalPipelineConfig",
+    folder: Path,
+    seed: int | None,
+    progress: TerminalProgress,
+    as_json: bool,
+) -> None:
+    from tfod.steps.train.show_batch import show_batch
+
+    shown = show_batch(settings, folder, seed, progress)
+    lines = [f"{plural(len(shown.files), 'photo')} with {plural(shown.boxes, 'box')}"]
+    then = command("train", folder.name)
+    finish(shown, as_json=as_json, lines=lines, wrote=[shown.picture], then=then)
 
 
 def train_lines(result: "TrainResult", go_on: str) -> list[str]:
@@ -212,7 +241,8 @@ def evaluate(
     path = folder / "pipeline.config"
     settings = read_to_evaluate(workspace(), path, overrides, progress=progress)
     result = run(settings, folder, checkpoint, progress, renames)
-    wrote = [result.metrics, *([result.pictures[0].parent] if result.pictures else [])]
+    pictures = [result.pictures[0].parent] if result.pictures else []
+    wrote = [result.metrics, result.report, *pictures]
     lines = result_lines(result)
     finish(result, as_json=as_json, lines=lines, wrote=wrote, then=command("export", name))
 

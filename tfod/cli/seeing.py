@@ -11,7 +11,7 @@ from tfod.cli.app import (
     Detecting,
     Headless,
     Json,
-    MinScore,
+    OwnMinScore,
     app,
     load_model,
     prepare_window,
@@ -23,7 +23,7 @@ from tfod.cli.classes import WithClasses
 from tfod.cli.problems import command
 from tfod.cli.terminal import finish, load_tensorflow
 from tfod.plain import plain
-from tfod.words import figure
+from tfod.words import figure, plural
 
 Classes = Annotated[
     list[str], typer.Option(help="Only these classes, separated by spaces or commas. Default: all.")
@@ -43,7 +43,7 @@ def detect(
             help="Where to put annotated copies and detections.csv. Default: workspace/detections."
         ),
     ] = None,
-    min_score: MinScore = 0.5,
+    min_score: OwnMinScore = None,
     classes: Classes = [],  # noqa: B006 (typer wants it so)
     no_labels: NoLabels = False,
     xml: Annotated[
@@ -61,13 +61,15 @@ def detect(
     folder = ready_model(name)
     from tfod.camera.video import in_words
     from tfod.runtimes.chosen import of_classes
-    from tfod.steps.detect.detect import DetectOptions, detect_files
+    from tfod.steps.detect.detect import detect_files
+    from tfod.steps.detect.options import DetectOptions
 
     output = output or workspace().detections
     options = DetectOptions(min_score, xml, coco, crops, as_json, no_labels)
     detector = of_classes(load_model(folder), classes)
     result = detect_files(detector, source, output, options, TerminalProgress())
-    lines = [f"{result.images} images or frames: {_counts(result.detections)}"]
+    what = plural(result.images, "frame" if result.is_video else "image")
+    lines = [f"{what}: {_counts(result.detections)}"]
     lines += [*in_words(result.bad_frames), *(f"skipped: {reason}" for reason in result.skipped)]
     wrote = [result.output_dir, result.table, *([result.coco] if result.coco else [])]
     figures = plain(result) | {"found": [one.as_dict() for one in result.found]}
@@ -78,7 +80,7 @@ def detect(
 def live(
     name: Detecting,
     camera: Camera = "0",
-    min_score: MinScore = 0.5,
+    min_score: OwnMinScore = None,
     classes: Classes = [],  # noqa: B006
     no_labels: NoLabels = False,
     headless: Headless = False,
@@ -97,8 +99,7 @@ def live(
 
     if not headless:
         prepare_window()
-    TerminalProgress().note(f"loading {name}; keys: {'Ctrl-C quits' if headless else KEYS}")
-    folder = ready_model(name)
+    folder = ready_model(name, f"loading {name}; keys: {'Ctrl-C quits' if headless else KEYS}")
     from tfod.camera.camera import open_camera
     from tfod.camera.video import in_words
     from tfod.runtimes.chosen import of_classes
@@ -108,15 +109,20 @@ def live(
     options = LiveOptions(min_score, headless, record, frames, no_labels, record_status)
     with open_camera(camera, classes=list(detector.class_names.values())) as source:
         result = run(workspace(), detector, source, options, TerminalProgress())
+    frames_shown = plural(result.frames, "frame")
     lines = [
-        f"{result.frames} frames at {result.fps:.1f} per second: {_counts(result.detections)}",
-        f"model {result.model_ms[0]:.0f} ms, age of a shown frame {result.age_ms[0]:.0f} ms "
-        f"(95 %: under {result.model_ms[1]:.0f} and {result.age_ms[1]:.0f} ms)",
+        f"{frames_shown} at {result.fps:.1f} per second: {_counts(result.detections)}",
+        f"model: {_middle_and_p95(result.model_ms)}; "
+        f"age of a frame when it is shown: {_middle_and_p95(result.age_ms)}",
     ]
     lines += in_words(result.bad_frames, result.reconnections)
     wrote = [*([record] if record else []), *result.saved]
     then = command("label", result.saved[0].parent.name) if result.saved else ""
     finish(result, as_json=as_json, lines=lines, wrote=wrote, then=then)
+
+
+def _middle_and_p95(times_ms: tuple[float, float]) -> str:
+    return f"{times_ms[0]:.0f} ms (95% under {times_ms[1]:.0f})"
 
 
 def _counts(detections: Mapping[str, int]) -> str:

@@ -63,33 +63,6 @@ def draw_detections(
     return drawn
 
 
-def draw_lines(image: np.ndarray, lines: Sequence[str], at_bottom: bool = False) -> np.ndarray:
-    """Write lines of text in the upper (or lower) left corner, light on dark.
-
-    Args:
-        image: uint8 [H, W, 3], RGB.
-        lines: text; one that is longer than the image is wide goes on in the next line after a
-            SEPARATOR, and is cut where there is none.
-
-    Returns:
-        A new image, uint8 [H, W, 3], RGB.
-    """
-    check_image(image)
-    drawn = np.ascontiguousarray(image).copy()
-    height, width = image.shape[:2]
-    text_px = text_height_px(height, width)
-    masks = [
-        fitting_mask(part, "", text_px, width)
-        for line in lines
-        for part in wrapped(line, text_px, width)
-    ]
-    top = max(0, height - sum(mask.shape[0] for mask in masks)) if at_bottom else 0
-    for mask in masks:
-        _paint(drawn, mask, 0, top, _DARK)
-        top += mask.shape[0]
-    return drawn
-
-
 def draw_big(image: np.ndarray, text: str) -> np.ndarray:
     """Write a short text over the middle, a third of the image high, light with a dark edge.
 
@@ -115,22 +88,40 @@ def draw_big(image: np.ndarray, text: str) -> np.ndarray:
     return drawn
 
 
-def add_heading(image: np.ndarray, text: str) -> np.ndarray:
-    """Put a dark strip with a text above an image, so that it covers nothing.
+def add_lines(
+    image: np.ndarray, above: Sequence[str] = (), below: Sequence[str] = (), least_width: int = 0
+) -> np.ndarray:
+    """Put dark strips with lines of text above and below an image, so that they cover nothing.
 
     Args:
         image: uint8 [H, W, 3], RGB.
-        text: cut where it is longer than the image is wide.
+        above: text; a line that is longer than the image is wide goes on in the next one after a
+            SEPARATOR, and is cut where there is none.
+        below: the same.
+        least_width: a narrower image gets dark sides, so that there is room for the text.
 
     Returns:
-        A new image, uint8 [H + height of the strip, W, 3], RGB.
+        A new image, uint8 [H + height of the strips, W or least_width, 3], RGB.
     """
     check_image(image)
     height, width = image.shape[:2]
-    mask = fitting_mask(text, "", text_height_px(height, width), width)
-    strip = np.full((len(mask), width, 3), _DARK, np.uint8)
-    _paint(strip, mask, 0, 0, _DARK)
-    return np.vstack([strip, image])
+    text_px = text_height_px(height, width)
+    sides = max(0, least_width - width)
+    ends = 0, 0, sides // 2, sides - sides // 2
+    framed = cv2.copyMakeBorder(image, *ends, cv2.BORDER_CONSTANT, value=_DARK)
+    strips = [_strip(lines, text_px, width + sides) for lines in (above, below)]
+    return np.vstack([strips[0], framed, strips[1]])
+
+
+def _strip(lines: Sequence[str], text_px: int, width: int) -> np.ndarray:
+    parts = [part for line in lines for part in wrapped(line, text_px, width)]
+    masks = [fitting_mask(part, "", text_px, width) for part in parts]
+    strip = np.full((sum(len(mask) for mask in masks), width, 3), _DARK, np.uint8)
+    top = 0
+    for mask in masks:
+        _paint(strip, mask, 0, top, _DARK)
+        top += len(mask)
+    return strip
 
 
 def text_height_px(height: int, width: int) -> int:

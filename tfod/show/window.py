@@ -13,13 +13,13 @@ import numpy as np
 
 from tfod.errors import refusal
 from tfod.remedies import Remedy
-from tfod.show.draw import draw_lines
+from tfod.show.draw import add_lines
 from tfod.show.screen import open_x11, screen_size_px
 
 ESCAPE = "esc"
 _ESCAPE_CODE = 27
 _LAST_ASCII = 126
-SHARE = 0.85  # of the screen that a window takes at most: bars and its title need the rest
+SHARE = 0.85, 0.75  # of the screen's width and height for the image: text and bars need the rest
 MIN_WIDTH_PX = 640  # smaller images are enlarged, so that there is room for text
 _HEADLESS = Remedy.SET(setting="headless", value=True)
 
@@ -74,13 +74,13 @@ def _window_system() -> str:
 
 
 def fitted(image: np.ndarray, screen_px: tuple[int, int]) -> np.ndarray:
-    """Scale an image, uint8 [H, W, 3], to fit the screen, (height, width), and to hold text."""
+    """Scale an image, uint8 [H, W, 3], to fit the screen, (height, width), and to be seen well."""
     height, width = image.shape[:2]
-    most = SHARE * min(screen_px[0] / height, screen_px[1] / width)
+    most = min(int(SHARE[0] * screen_px[1]) / width, int(SHARE[1] * screen_px[0]) / height)
     scale = min(most, max(1.0, MIN_WIDTH_PX / width))
-    if scale == 1:
-        return image
     size = max(1, round(scale * width)), max(1, round(scale * height))
+    if size == (width, height):
+        return image
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     return cv2.resize(image, size, interpolation=way)
 
@@ -99,7 +99,11 @@ class Window:
                 "window-not-opened", what=f"no window can be opened: {error.err}", remedy=_HEADLESS
             ) from error
         self._screen_px = screen_size_px()
-        self._sized = False
+        self._size_px = 0, 0  # height, width
+
+    def fit(self, image: np.ndarray) -> np.ndarray:
+        """Scale an image as `show` will; what is drawn on it then keeps its size."""
+        return fitted(image, self._screen_px)
 
     def show(
         self,
@@ -113,20 +117,20 @@ class Window:
         Args:
             image: uint8 [H, W, 3], RGB.
             wait_ms: how long to wait, at least 1.
-            above: lines of text to write at the top.
-            below: lines of text to write at the bottom.
+            above: lines of text to write above it.
+            below: lines of text to write below it.
 
         Returns:
             The key as a lower-case letter (" " for the space bar, "esc"), "" when none of these
             was pressed, None when the user has closed the window.
         """
-        image = fitted(image, self._screen_px)
-        image = draw_lines(draw_lines(image, above), below, at_bottom=True)
-        if not self._sized:
-            cv2.resizeWindow(self.title, image.shape[1], image.shape[0])
-            self._sized = True
-        elif not self._is_open():
+        image = add_lines(self.fit(image), above, below, MIN_WIDTH_PX)
+        before, (height, width) = self._size_px, image.shape[:2]
+        if any(before) and not self._is_open():
             return None
+        self._size_px = max(before[0], height), max(before[1], width)
+        if self._size_px != before:
+            cv2.resizeWindow(self.title, self._size_px[1], self._size_px[0])
         cv2.imshow(self.title, image[:, :, ::-1])
         # the whole code: cut to its last byte, the arrow to the left would be a q
         code = cv2.waitKeyEx(max(wait_ms, 1)) & 0xFFFF  # without the locks, which GTK adds

@@ -63,8 +63,8 @@ def test_repeats_and_blurred_frames_are_skipped(film):
     assert result.folder == FOLDER
     assert numbers() == [0, 10, 20, 30, 40, 50, 60]
     assert result.skipped == {ALIKE: 2, BLURRED: 3}
-    assert "2 like the last photo (changed < 0.5 %)" in result.skipped_line()
-    assert "3 blurred (sharpness < 80 %)" in result.skipped_line()
+    assert "2 like the last photo (changed < 0.5%)" in result.skipped_line()
+    assert "3 blurred (sharpness < 80%)" in result.skipped_line()
     kept = read_image(FOLDER / "street_000020.jpg").astype(int)
     assert np.abs(kept - frame(20)).mean() < 12
 

@@ -55,7 +55,7 @@ def test_a_repeat_is_one_whatever_light_and_noise_do():
         cv2.add(scene(1), np.full((240, 320, 3), 9, np.uint8)),
     ):
         verdict = judge.measure(other)
-        assert verdict.why_not == ALIKE and "% changed < 0.5 %" in judge.reason(verdict)
+        assert verdict.why_not == ALIKE and "% changed < 0.5%" in judge.reason(verdict)
     assert not judge.measure(scene(2)).why_not
 
 

@@ -56,7 +56,7 @@ def test_what_is_lost_is_counted(coco):
     assert read_coco(coco(data)).lost == {
         '"file.info"': 1,
         '"image.license"': 1,
-        "supercategories": 1,
+        '"category.supercategory"': 1,
         "segmentations (the boxes stay)": 1,
         "sets of keypoints": 1,
         '"annotation.attributes"': 1,
@@ -116,6 +116,12 @@ def test_numbers_are_the_same_numbers(coco, tmp_path):
     assert [found["bbox"] for found in written["annotations"]] == boxes
     assert written["images"][0]["id"] == 139 and "image ids" not in str(result.lost)
     assert not any("cut" in note for note in result.notes)
+
+
+@pytest.mark.parametrize("target", ["b.json", "voc"])
+def test_image_ids_are_lost_only_where_images_have_ids(coco, tmp_path, target):
+    result = convert(coco(dataset()), tmp_path / target, take="leave")
+    assert ("image ids (renumbered)" in result.lost) == (target == "b.json")
 
 
 def test_category_ids_with_gaps_go_into_the_label_map(coco, tmp_path):

@@ -17,11 +17,13 @@ from tfod.labels import write_label_map
 from tfod.model.checkpoints.save import save_checkpoint
 from tfod.model.ssd import SSD
 from tfod.progress import Status
+from tfod.runtimes.thresholds import measured_thresholds
 from tfod.steps.evaluate import evaluate as module
-from tfod.steps.evaluate import report
+from tfod.steps.evaluate import pictures
 from tfod.steps.evaluate.coco import FIGURES, GroundTruth
 from tfod.steps.evaluate.evaluate import evaluate, read_to_evaluate, with_train_data
-from tfod.steps.evaluate.report import result_lines, side_by_side
+from tfod.steps.evaluate.pictures import side_by_side
+from tfod.steps.evaluate.report import result_lines
 from tfod.workspace import Workspace
 
 CLASSES = ("alpha", "beta", "gamma")
@@ -103,6 +105,21 @@ def test_result_holds_the_figures_under_the_old_names(evaluated):
     assert counts == {name: truth.count(name) for name in CLASSES}
 
 
+def test_report_has_the_thresholds_of_these_weights(evaluated):
+    _, model_dir, result = evaluated
+    assert result.report == model_dir / "eval/report.json"
+    report = json.loads(result.report.read_text())
+    assert (report["says"], report["map"]) == (
+        result.answer.sentences(),
+        result.figures[FIGURES[0]],
+    )
+    assert [row["name"] for row in report["thresholds"]] == list(CLASSES)
+    kept = measured_thresholds(result.checkpoint)
+    assert kept["thresholds"] == report["thresholds"] and kept["images"] == 3
+    old = ("checkpoint", "step", "images", "figures", "per_class", "seconds", "metrics", "pictures")
+    assert tuple(json.loads(result.metrics.read_text())) == old, "people's scripts read these"
+
+
 def test_json_says_the_same(evaluated):
     _, model_dir, result = evaluated
     assert result.metrics == model_dir / "eval/metrics.json"
@@ -127,9 +144,9 @@ def test_pictures_show_truth_beside_prediction(evaluated):
 def test_each_half_says_what_it_is(monkeypatch):
     """Also in a picture narrower than the words; boxes and photo stay as they are below."""
     said = []
-    heading = report.add_heading
+    add_lines = pictures.add_lines
     monkeypatch.setattr(
-        report, "add_heading", lambda image, text: said.append(text) or heading(image, text)
+        pictures, "add_lines", lambda image, text: said.extend(text) or add_lines(image, text)
     )
     for width in (3, 20, 300):
         photo = np.full((40, width, 3), 200, np.uint8)
@@ -162,7 +179,7 @@ def test_lines_name_every_figure_and_class(evaluated):
     text = "\n".join(result_lines(evaluated[2]))
     for name in (*FIGURES, *LOSSES, *CLASSES):
         assert name in text
-    assert text.startswith("step 7, 3 images")
+    assert text.startswith("finds 0 of 6 objects") and "\nstep 7, 3 images" in text
     cells = [[cell.strip() for cell in row.split("│")] for row in text.splitlines()]
     rows = {row[1]: row[2] for row in cells if len(row) == 4}
     for name, value in evaluated[2].figures.items():

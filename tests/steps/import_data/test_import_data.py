@@ -120,6 +120,21 @@ def test_photos_without_labels(tmp_path, workspace, is_zip, capsys):
     assert {shown_in(path) for path in photos} == {*ALL} and len(photos) == 3
 
 
+def test_what_training_does_not_use_is_one_line(made, workspace, capsys):
+    file = next(path for path in made("coco").rglob("*.json"))
+    content = json.loads(file.read_text())
+    for image in content["images"]:
+        image |= {"license": 1, "date_captured": "2024", "flickr_url": "x"}
+    content["annotations"][0] |= {"keypoints": [1, 2, 2]}
+    file.write_text(json.dumps(content | {"info": {"year": 2024}, "licenses": [{"id": 1}]}))
+    assert main(["import", str(file.parent), "--name", "cats", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["lost"]['"image.license"'] == 3
+    assert main(["import", str(file.parent), "--name", "dogs"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert [line for line in said if "lost:" in line] == ["lost:  sets of keypoints: 1"]
+    assert len([line for line in said if "license" in line]) == 1
+
+
 def test_a_folder_without_anything(tmp_path, workspace):
     (tmp_path / "empty").mkdir()
     with raises_problem("no-labels", where=tmp_path / "empty"):

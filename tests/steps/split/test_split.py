@@ -607,7 +607,7 @@ def test_the_next_command_names_parts_that_lie_elsewhere(images, capsys):
 
 
 def test_real_faces(shared, workspace):
-    result = split(shared / "datasets/crowd_masks", workspace, test=0.2)
+    result = split(shared / "datasets/crowd_masks", workspace, test=0.2, val=0)
     assert sum(result.images.values()) == 640
     assert (result.groups, result.grouped, result.cut, result.alike) == (15, 30, [], 0)
     for counts in (*result.classes.values(), result.images):

@@ -123,7 +123,7 @@ def test_a_short_training_is_not_evaluated_unasked(tmp_path):
 def test_photos_that_cannot_be_used_stop_a_training_only_when_asked_for(tmp_path):
     config = small_config(tmp_path)
     config.eval_input_reader[0].tf_record_input_reader.input_path[0] = str(tmp_path / "no.record")
-    with raises_problem("not-found"):
+    with raises_problem("config-file-missing"):
         train(HERE, config, tmp_path / "model", TrainOptions(evaluate_every=2))
     notes = Notes()
     config.train_config.num_steps = SHORTEST

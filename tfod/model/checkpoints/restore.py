@@ -152,7 +152,7 @@ def _misfits(values: Mapping[str, np.ndarray], variables: Mapping[str, Any]) -> 
     if any(key.startswith(CLASS_HEAD) for key in reasons):
         stored, wanted = _num_classes(values), _num_classes(variables)
         if stored and wanted and stored != wanted:
-            text = f"{stored} classes in the checkpoint, {wanted} here"
+            text = f"{plural(stored, 'class')} in the checkpoint, {wanted} here"
             reasons.update({key: text for key in reasons if key.startswith(CLASS_HEAD)})
     return reasons
 

@@ -76,8 +76,8 @@ class CaptureResult:
     def skipped_line(self) -> str:
         """Say what was skipped under which limits; "" when nothing was."""
         limits = {
-            BLURRED: f"sharpness < {self.min_sharpness:g} %",
-            ALIKE: f"changed < {self.min_change:g} %",
+            BLURRED: f"sharpness < {self.min_sharpness:g}%",
+            ALIKE: f"changed < {self.min_change:g}%",
         }
         parts = [
             f"{count} {reason} ({limits[reason]})"

@@ -154,8 +154,8 @@ def quality_lines(judge: Judge, verdict: Verdict, kept: int, is_waiting: bool) -
         return [f"kept {kept}"]
     skipped = ", ".join(f"{count} {reason}" for reason, count in judge.skipped.items() if count)
     figures = (
-        f"sharpness {verdict.sharpness:.0f} % (from {judge.min_sharpness:g}) | "
-        f"changed {verdict.change:.1f} % (from {judge.min_change:g})"
+        f"sharpness {verdict.sharpness:.0f}% (at least {judge.min_sharpness:g}%) | "
+        f"changed {verdict.change:.1f}% (at least {judge.min_change:g}%)"
     )
     lines = [f"kept {kept} | skipped: {skipped or 'none'}", figures]
     return [*lines, f"waiting: {judge.reason(verdict)}"] if is_waiting else lines

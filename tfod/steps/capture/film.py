@@ -111,8 +111,8 @@ def _refuse_itself(name: str, folder: Path) -> None:
 def _say_what_comes(
     film: Camera, options: FilmOptions, marks: set[str], folder: Path, progress: Progress
 ) -> None:
-    frames = f", {film.frame_count} frames" if film.frame_count else ""
-    most = f", until there are {options.number} photos" if options.number else ""
+    frames = f", {plural(film.frame_count, 'frame')}" if film.frame_count else ""
+    most = f", until there are {plural(options.number, 'photo')}" if options.number else ""
     progress.note(f"{film.description}{frames}: taking one frame in {options.every}{most}")
     if marks:
         last = _last_frame(marks)

@@ -99,9 +99,9 @@ class Judge:
     def reason(self, verdict: Verdict) -> str:
         """Say why a frame is not taken, with its figures; "" when it is good."""
         if verdict.why_not == BLURRED:
-            return f"blurred (sharpness {verdict.sharpness:.0f} % < {self.min_sharpness:g} %)"
+            return f"blurred (sharpness {verdict.sharpness:.0f}% < {self.min_sharpness:g}%)"
         if verdict.why_not == ALIKE:
-            return f"like the last photo ({verdict.change:.1f} % changed < {self.min_change:g} %)"
+            return f"like the last photo ({verdict.change:.1f}% changed < {self.min_change:g}%)"
         return ""
 
     def _of_usual(self, loss: float) -> float:

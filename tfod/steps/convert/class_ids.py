@@ -10,6 +10,7 @@ from tfod.steps.convert.rows import DataSet, is_plain_text
 from tfod.words import plural
 
 CLASS_NUMBERS = "class numbers (a label map keeps them)"  # what a data set may lose
+IMAGE_IDS = "image ids (renumbered)"
 
 
 def known_ids(classes: tuple[str, ...], label_map: Path | None) -> dict[str, int]:
@@ -65,7 +66,12 @@ def class_ids(data: DataSet, known: dict[str, int], label_map: Path | None) -> d
 
 
 def count_lost_ids(data: DataSet, to_format: str, label_map: Path | None) -> None:
-    """Count the class numbers of the source that only a label map would keep."""
+    """Count the class numbers of the source that only a label map would keep.
+
+    Those of the images are lost in COCO alone: no other format has any.
+    """
+    if to_format != "coco":
+        data.lost.pop(IMAGE_IDS, None)
     ids = sorted(data.class_ids.values())
     is_dense = not ids or ids == list(range(ids[0], len(ids) + ids[0]))
     is_kept = label_map or to_format == "coco" or (to_format == "yolo" and is_dense)

@@ -17,6 +17,7 @@ from tfod.errors import Problem, UserError, refusal
 from tfod.listing import files_below, read_text
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
+from tfod.steps.convert.class_ids import IMAGE_IDS
 from tfod.steps.convert.coco_values import (
     Entry,
     box_of_polygons,
@@ -45,7 +46,6 @@ _KNOWN = {
 _LOST = {
     "annotation.segmentation": "segmentations (the boxes stay)",
     "annotation.keypoints": "sets of keypoints",
-    "category.supercategory": "supercategories",
 }
 _SAME_AREA = 1e-9
 
@@ -247,4 +247,4 @@ def _count_lost(content: Entry, data: DataSet) -> None:
                 data.lost[_LOST.get(f"{kind}.{key}", f'"{kind}.{key}"')] += 1
     stems = {str(image["id"]): Path(image["file_name"]).stem for image in content["images"]}
     if any((stem.lstrip("0") or "0") != id_ for id_, stem in stems.items()):
-        data.lost["image ids (renumbered)"] += len(stems)
+        data.lost[IMAGE_IDS] += len(stems)

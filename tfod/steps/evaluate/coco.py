@@ -166,12 +166,20 @@ def _per_class(
 ) -> dict[str, ClassFigures]:
     # precision is [IoU, recall, class, area, most detections]; area 0 is all, the last is 100
     precision = np.asarray(evaluation.eval["precision"])
-    rows, uses = {}, Counter(categories.values())
-    for column, class_id in enumerate(sorted(categories)):
-        of_class, name = precision[:, :, column, 0, -1], categories[class_id]
-        shown = name if uses[name] == 1 else f"{name} ({class_id + 1})"
-        rows[shown] = ClassFigures(_mean(of_class), _mean(of_class[0]), counts[class_id])
+    rows = {}
+    for column, (class_id, name) in enumerate(sorted(shown_names(categories).items())):
+        of_class = precision[:, :, column, 0, -1]
+        rows[name] = ClassFigures(_mean(of_class), _mean(of_class[0]), counts[class_id])
     return rows
+
+
+def shown_names(categories: Mapping[int, str]) -> dict[int, str]:
+    """Class id -> name, with its number where an old label map has the name at two numbers."""
+    uses = Counter(categories.values())
+    return {
+        class_id: name if uses[name] == 1 else f"{name} ({class_id + 1})"
+        for class_id, name in categories.items()
+    }
 
 
 def _mean(values: np.ndarray) -> float | None:

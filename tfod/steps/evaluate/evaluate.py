@@ -1,7 +1,8 @@
 """Measure a checkpoint on the test images: figures, losses, pictures; then end.
 
-Writes into the model folder, `eval/`: metrics.json, pictures/ (truth and prediction side by side)
-and a TensorBoard file under the old API's tags. It does not wait for further checkpoints.
+Writes into the model folder, `eval/`: metrics.json, pictures/ (truth and prediction side by side),
+report.json (what the figures come to) and a TensorBoard file under the old API's tags. It does not
+wait for further checkpoints.
 
 Run it with `tfod evaluate NAME`.
 """
@@ -23,12 +24,16 @@ from tfod.model.checkpoints.format import read_checkpoint
 from tfod.model.checkpoints.restore import restore_model
 from tfod.model.ssd import SSD
 from tfod.progress import SILENT, Progress
-from tfod.steps.evaluate.coco import coco_figures
+from tfod.steps.evaluate.answer import answer
+from tfod.steps.evaluate.coco import FIGURES, coco_figures, shown_names
+from tfod.steps.evaluate.matches import match
 from tfod.steps.evaluate.measure import make_eval_step, measure
 from tfod.steps.evaluate.report import (
     EvaluateResult,
+    keep_figures,
     write_metrics,
     write_pictures,
+    write_report,
     write_summaries,
 )
 from tfod.words import plural
@@ -107,6 +112,7 @@ def evaluate(
     progress.note(f"evaluated {plural(len(measured.truths), 'image')} in {seconds:.1f} s")
 
     coco = coco_figures(measured.truths, measured.detections, records.class_names)
+    matches = match(measured.truths, measured.detections, records.class_names)
     eval_dir = Path(model_dir) / "eval"
     result = EvaluateResult(
         checkpoint=report.path,
@@ -117,7 +123,11 @@ def evaluate(
         seconds=seconds,
         metrics=eval_dir / "metrics.json",
         pictures=write_pictures(eval_dir / "pictures", measured.pictures),
+        answer=answer(matches, shown_names(records.class_names), coco.figures[FIGURES[0]]),
+        report=eval_dir / "report.json",
     )
     write_metrics(result)
+    write_report(result)
+    keep_figures(Path(model_dir), result)
     write_summaries(eval_dir, stored.step, result.figures, measured.pictures)
     return result

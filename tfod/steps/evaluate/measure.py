@@ -13,7 +13,7 @@ from tfod.config.messages import EvalConfig
 from tfod.detections import Detections
 from tfod.model.ssd import SSD
 from tfod.steps.evaluate.coco import GroundTruth
-from tfod.steps.evaluate.report import Picture, side_by_side
+from tfod.steps.evaluate.pictures import Picture, side_by_side
 
 NETWORK_KEYS = ("image", "boxes", "class_ids", "weights")
 FOUND_KEYS = ("detection_boxes", "detection_scores", "detection_classes", "num_detections")
@@ -40,6 +40,7 @@ class Measured:
     """What is kept of the images that were measured.
 
     Attributes:
+        names: of the image files.
         truths: the labelled objects of each image.
         detections: what was found in each image.
         losses: name -> value, for each image.
@@ -47,6 +48,7 @@ class Measured:
     """
 
     class_names: Mapping[int, str]
+    names: list[str] = field(default_factory=list)
     truths: list[GroundTruth] = field(default_factory=list)
     detections: list[Detections] = field(default_factory=list)
     losses: list[dict[str, float]] = field(default_factory=list)
@@ -68,6 +70,8 @@ def measure(
     for example in examples:
         found, losses = step({key: example[key] for key in NETWORK_KEYS})
         truth, detections = _truth(example), _detections(found, class_names)
+        name = example["filename"][0].numpy().decode("utf-8", "replace")
+        measured.names.append(name)
         measured.truths.append(truth)
         measured.detections.append(detections)
         measured.losses.append({name: float(value) for name, value in losses.items()})
@@ -79,7 +83,6 @@ def measure(
                 eval_config.min_score_threshold,
                 eval_config.max_num_boxes_to_visualize,
             )
-            name = example["filename"][0].numpy().decode("utf-8", "replace")
             measured.pictures.append((name, picture))
     return measured
 

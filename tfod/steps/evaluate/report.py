@@ -8,23 +8,26 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-import cv2
 import numpy as np
 import tensorflow as tf
 from rich.console import Console
 from rich.table import Column, Table
 
 from tfod.data.images import write_image
-from tfod.detections import Detections
 from tfod.files import whole_file, whole_folder
 from tfod.plain import plain
-from tfod.show.draw import add_heading, draw_detections
-from tfod.steps.evaluate.coco import FIGURES, ClassFigures, GroundTruth
+from tfod.run_file import keep_in_run_file, now
+from tfod.runtimes.thresholds import fingerprint
+from tfod.steps.evaluate.answer import Answer
+from tfod.steps.evaluate.coco import FIGURES, ClassFigures
+from tfod.steps.evaluate.pictures import Picture
 from tfod.words import figure as shown
+from tfod.words import plural
 
-PICTURE_SIDE_PX = 960  # longest side of the truth, and of the prediction next to it
-Picture = tuple[str, np.ndarray]  # file name, uint8 [H, 2W, 3]
+# of metrics.json
+METRICS = ("checkpoint", "step", "images", "figures", "per_class", "seconds", "metrics", "pictures")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ class EvaluateResult:
         seconds: wall time over the images.
         metrics: the JSON file with all this.
         pictures: truth and prediction side by side, JPEG.
+        answer: what is found at the best thresholds, and how sure the mAP is.
+        report: the JSON file with what `answer` and more says.
     """
 
     checkpoint: Path
@@ -51,35 +56,44 @@ class EvaluateResult:
     seconds: float
     metrics: Path
     pictures: list[Path] = field(default_factory=list)
-
-
-def side_by_side(
-    image: np.ndarray, truth: GroundTruth, found: Detections, min_score: float, most: int
-) -> np.ndarray:
-    """Draw truth (left) and prediction (right), each under its heading, uint8 [H, 2W, 3].
-
-    Args:
-        image: uint8 [h, w, 3], RGB; made smaller when a side is over 960 px.
-        found: the detections, best first, with the class names.
-    """
-    scale = min(PICTURE_SIDE_PX / max(image.shape), 1.0)
-    height, width = (max(1, round(scale * side)) for side in image.shape[:2])
-    image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
-    names, best = found.class_names, found.above(min_score)
-    scores = np.ones(len(truth.boxes), np.float32)
-    labelled = Detections(truth.boxes, scores, truth.class_ids, names)
-    best = Detections(best.boxes[:most], best.scores[:most], best.class_ids[:most], names)
-    halves = {
-        "labelled": draw_detections(image, labelled, with_scores=False),
-        "detected": draw_detections(image, best),
-    }
-    return np.hstack([add_heading(half, heading) for heading, half in halves.items()])
+    answer: Answer = field(default_factory=Answer)
+    report: Path = Path()
 
 
 def write_metrics(result: EvaluateResult) -> None:
-    """Write the JSON file of a result."""
-    with whole_file(result.metrics) as path:
-        path.write_text(json.dumps(plain(result), indent=2) + "\n", encoding="utf-8")
+    """Write the JSON file of the figures; its keys stay as they are, for people's scripts."""
+    _write_json(result.metrics, {key: plain(getattr(result, key)) for key in METRICS})
+
+
+def write_report(result: EvaluateResult) -> None:
+    """Write the JSON file of what the figures come to."""
+    answer = result.answer
+    content = {
+        "says": answer.sentences(),
+        "checkpoint": str(result.checkpoint),
+        "step": result.step,
+        "fingerprint": fingerprint(result.checkpoint),
+        "images": result.images,
+        "objects": answer.objects,
+        "found": answer.found,
+        "false_alarms": answer.alarms,
+        "map": answer.map,
+        "map_interval": plain(answer.interval),
+        "thresholds": plain(answer.classes),
+    }
+    _write_json(result.report, content)
+
+
+def _write_json(file: Path, content: Mapping[str, Any]) -> None:
+    with whole_file(file) as path:
+        path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def keep_figures(model_dir: Path, result: EvaluateResult) -> None:
+    """Keep the figures of a result in run.json of its model."""
+    facts = {"step": result.step, "checkpoint": result.checkpoint.name, "images": result.images}
+    item = {**facts, "measured": now(), "figures": result.figures}
+    keep_in_run_file(model_dir, "evaluations", item)
 
 
 def write_pictures(folder: Path, pictures: Sequence[Picture]) -> list[Path]:
@@ -119,8 +133,8 @@ def summarise(
 
 
 def result_lines(result: EvaluateResult) -> list[str]:
-    """Give the figures of a result as the lines of two tables."""
-    title = f"step {result.step}, {result.images} images"
+    """Give what a result says as lines: in words, then the figures as two tables."""
+    title = f"step {result.step}, {plural(result.images, 'image')}"
     table = Table("figure", Column("value", justify="right"), title=title, title_justify="left")
     for name, value in result.figures.items():
         table.add_row(name, shown(value, 3 if name in FIGURES else 4))
@@ -132,4 +146,4 @@ def result_lines(result: EvaluateResult) -> list[str]:
     console = Console(file=text, width=100, markup=False)
     console.print(table)
     console.print(classes)
-    return text.getvalue().rstrip().splitlines()
+    return [*result.answer.sentences(), *text.getvalue().rstrip().splitlines()]

@@ -6,6 +6,7 @@ A photo that the user keeps becomes one of the session `from_live`, with its box
 """
 
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,17 +19,19 @@ from tfod.camera.video import Frame
 from tfod.data.example import suggested_example
 from tfod.data.images import write_image
 from tfod.data.voc import write_voc
-from tfod.detections import Detections, Detector
+from tfod.detections import Detections, Detector, MinScore
 from tfod.errors import UserError
 from tfod.files import refuse_file
 from tfod.progress import SILENT, Progress
 from tfod.runtimes.load import model_name
-from tfod.show.draw import draw_detections, draw_lines
+from tfod.runtimes.thresholds import min_score_of
+from tfod.show.draw import add_lines, draw_detections
 from tfod.show.film import Write, film_writer
 from tfod.show.text import SEPARATOR
 from tfod.show.window import ESCAPE, Window
 from tfod.steps.live.options import KEYS, LiveOptions, LiveResult
 from tfod.steps.live.times import Times
+from tfod.words import plural
 from tfod.workspace import Workspace
 
 BY_DEFAULT = LiveOptions()
@@ -103,7 +106,7 @@ class _Watch:
 
     def __post_init__(self) -> None:
         self.times = Times(self.camera)
-        self.min_score = self.options.min_score
+        self.min_score = min_score_of(self.detector, self.options.min_score)
 
     def look_at(self, frame: Frame) -> None:
         """Detect in a frame and show it; `result.ended` says why it is to be the last."""
@@ -115,10 +118,9 @@ class _Watch:
         self.result.frames += 1
         counted = found.above(self.min_score)
         self.result.detections.update(counted.name_of(row) for row in range(len(counted)))
-        drawn = self._drawn(frame, found)
-        key = self._show(frame, drawn, self.times.wait_ms())
+        key = self._show(frame, found, self.times.wait_ms())
         self.times.note_shown(frame)
-        self._record(frame, drawn)
+        self._record(frame, found)
         if key == SPACE:
             self._pause(frame, found)
         else:
@@ -126,26 +128,32 @@ class _Watch:
         if self.result.frames == self.options.frames:
             self.result.ended = self.result.ended or "all frames shown"
         if self.times.is_time_to_say():
-            self.progress.note(f"{self.result.frames} frames, {self.times.text(frame)}")
+            self.progress.note(f"{plural(self.result.frames, 'frame')}, {self.times.text(frame)}")
 
-    def _drawn(self, frame: Frame, found: Detections) -> np.ndarray:
+    def _drawn(self, image: np.ndarray, found: Detections) -> np.ndarray:
         shown = found.above(self.min_score)
-        return draw_detections(frame.image, shown, with_labels=not self.options.no_labels)
+        return draw_detections(image, shown, with_labels=not self.options.no_labels)
 
-    def _show(self, frame: Frame, drawn: np.ndarray, wait_ms: int, state: str = "") -> str | None:
+    def _show(self, frame: Frame, found: Detections, wait_ms: int, state: str = "") -> str | None:
         if not self.window:
             return ""
+        drawn = self._drawn(self.window.fit(frame.image), found)
         above = [self._status(state or self.times.text(frame))]
         return self.window.show(drawn, wait_ms, above, below=[KEYS])
 
     def _status(self, text: str) -> str:
-        return f"{text}{SEPARATOR}threshold {self.min_score:.0%}"
+        scores = (
+            self.min_score.values() if isinstance(self.min_score, Mapping) else [self.min_score]
+        )
+        ends = dict.fromkeys((f"{min(scores):.0%}", f"{max(scores):.0%}"))
+        return f"{text}{SEPARATOR}threshold {' to '.join(ends)}"
 
-    def _record(self, frame: Frame, drawn: np.ndarray) -> None:
+    def _record(self, frame: Frame, found: Detections) -> None:
         if not self.film:
             return
+        drawn = self._drawn(frame.image, found)
         if self.options.record_status:
-            drawn = draw_lines(drawn, [self._status(self.times.text(frame))])
+            drawn = add_lines(drawn, [self._status(self.times.text(frame))])
         live_s = frame.time_s - self.times.paused_s
         self.film(drawn, live_s if self.camera.live else frame.index / self.camera.fps)
 
@@ -154,7 +162,7 @@ class _Watch:
         begun_s = time.perf_counter()
         key: str | None = ""
         while key != SPACE and not self.result.ended:
-            key = self._show(frame, self._drawn(frame, found), PAUSED_MS, "paused")
+            key = self._show(frame, found, PAUSED_MS, "paused")
             self._obey(key, frame, found)
         self.times.note_pause(time.perf_counter() - begun_s)
 
@@ -164,12 +172,18 @@ class _Watch:
         elif key in ("q", ESCAPE):
             self.result.ended = "q"
         elif key in THRESHOLD_STEPS:
-            score = round(self.min_score + THRESHOLD_STEPS[key], 2)
-            self.min_score = min(max(score, 0.0), 1.0)
+            self.min_score = _moved(self.min_score, THRESHOLD_STEPS[key])
         elif key == "s":
             path = _keep(self.folder, frame, found.above(self.min_score), self.detector)
             self.result.saved.append(path)
             self.progress.note(f"saved: {path}")
+
+
+def _moved(min_score: MinScore, by: float) -> MinScore:
+    """The threshold, or that of each class, moved within 0..1."""
+    if isinstance(min_score, Mapping):
+        return {key: min(max(round(score + by, 2), 0.0), 1.0) for key, score in min_score.items()}
+    return min(max(round(min_score + by, 2), 0.0), 1.0)
 
 
 def _keep(folder: Path, frame: Frame, found: Detections, detector: Detector) -> Path:

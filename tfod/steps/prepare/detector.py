@@ -61,28 +61,45 @@ def prepare_detector(
     Raises:
         UserError: there is no such model, or it cannot be exported or downloaded.
     """
-    trained, is_own = workspace.model(name), name == COCO
+    if path := check_name(workspace, name):
+        return Ready(path, _newer(workspace.model(name), path), name == COCO)
+    if folder := _to_export(workspace, name):
+        target = workspace.exported(folder.resolve().name)
+        _export(workspace, folder, target, progress, quiet)
+        return Ready(target, own_coco=name == COCO)
+    target = workspace.exported(COCO_CHECKPOINT)
+    if not (target / "saved_model").is_dir():
+        folder = prepare_checkpoint(workspace, COCO_CHECKPOINT, url, progress, quiet)
+        _export(workspace, folder, target, progress, quiet)
+    return Ready(target)
+
+
+def check_name(workspace: Workspace, name: str) -> Path | None:
+    """Refuse a name that means no model, before anything slow is begun.
+
+    Returns:
+        The exported model or .tflite file; None where there is something to export or download.
+
+    Raises:
+        UserError: there is no such model.
+    """
     try:
-        path = find_exported(workspace, name)
-        return Ready(path, _newer(trained, path), is_own)
+        return find_exported(workspace, name)
     except UserError as error:
-        not_exported = error
+        if name == COCO or _to_export(workspace, name):
+            return None
+        if error.codes != ["no-such-model"]:
+            raise
+    raise _no_such_model(workspace, name)
+
+
+def _to_export(workspace: Workspace, name: str) -> Path | None:
+    """The folder with the checkpoints and the config that a name means; None without any."""
     path = from_user(name)
-    for folder in (trained, path, *([path.parent] if path.name == "checkpoint" else [])):
-        checkpoint = _checkpoints(folder)
-        if checkpoint and (folder / CONFIG).is_file():
-            target = workspace.exported(folder.resolve().name)
-            _export(workspace, folder, checkpoint, target, progress, quiet)
-            return Ready(target, own_coco=is_own)
-    if is_own:
-        target = workspace.exported(COCO_CHECKPOINT)
-        if not (target / "saved_model").is_dir():
-            folder = prepare_checkpoint(workspace, COCO_CHECKPOINT, url, progress, quiet)
-            _export(workspace, folder, folder / "checkpoint", target, progress, quiet)
-        return Ready(target)
-    raise (
-        _no_such_model(workspace, name) if not_exported.codes == ["no-such-model"] else not_exported
-    )
+    above = [path.parent] if path.name == "checkpoint" else []
+    folders = (workspace.model(name), path, *above)
+    has_both = (one for one in folders if _checkpoints(one) and (one / CONFIG).is_file())
+    return next(has_both, None)
 
 
 def _no_such_model(workspace: Workspace, name: str) -> UserError:
@@ -100,14 +117,9 @@ def _no_such_model(workspace: Workspace, name: str) -> UserError:
 
 
 def _export(
-    workspace: Workspace,
-    folder: Path,
-    checkpoint: Path,
-    target: Path,
-    progress: Progress,
-    quiet: Quiet,
+    workspace: Workspace, folder: Path, target: Path, progress: Progress, quiet: Quiet
 ) -> None:
-    """Export a checkpoint of a folder, unless an export of it is there."""
+    """Export the newest checkpoint of a folder, unless an export of it is there."""
     if (target / "saved_model").is_dir() and not _newer(folder, target):
         return
     path = folder / CONFIG
@@ -118,7 +130,9 @@ def _export(
         from tfod.steps.export.export import ExportOptions, export  # TensorFlow takes seconds
 
         options = ExportOptions(label_map=labels)
-        result = export(workspace, config, checkpoint, target, options, progress)
+        result = export(
+            workspace, config, _checkpoints(folder) or folder, target, options, progress
+        )
     progress.note(f"export: {result.checkpoint} to {target}")
 
 
