@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfod.api.detector import ImageDetector, load
-from tfod.api.settings import PRINTED, Place, optional_path, place
+from tfod.api.settings import PRINTED, Place, check_score, optional_path, place, several
 
 if TYPE_CHECKING:
     from tfod.detections import Detector
@@ -47,10 +47,13 @@ def detect(
     """
     from tfod.steps.detect.detect import DetectOptions, detect_files
 
+    check_score(min_score)
     here = place(workspace)
     detector = _loaded(model, here, classes)
     target = optional_path(output) or here.detections
-    options = DetectOptions(min_score, xml, coco, crops, keep=True, no_labels=no_labels)
+    options = DetectOptions(
+        check_score(min_score), xml, coco, crops, keep=True, no_labels=no_labels
+    )
     return detect_files(detector, source, target, options, PRINTED)
 
 
@@ -92,6 +95,7 @@ def live(
 
     if not headless:
         check_display()
+    check_score(min_score)
     here = place(workspace)
     if not isinstance(model, ImageDetector):
         check_name(here, str(model))
@@ -132,4 +136,4 @@ def _loaded(
     from tfod.runtimes.chosen import of_classes
 
     given = model if isinstance(model, ImageDetector) else load(model, workspace=workspace)
-    return of_classes(given.of_arrays, classes)
+    return of_classes(given.of_arrays, several(classes))

@@ -22,7 +22,7 @@ from tfod.camera.synthetic import is_synthetic
 from tfod.data.images import read_image, write_image
 from tfod.detections import COLUMNS, Detector
 from tfod.errors import Problem, UserError, refusal
-from tfod.files import from_user, whole_file
+from tfod.files import from_user, refuse_file, whole_file
 from tfod.listing import HEIC_SUFFIXES, IMAGE_SUFFIXES, files_below, is_called_image
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
@@ -58,7 +58,7 @@ class DetectResult:
     detections: Counter[str] = field(default_factory=Counter)
     bad_frames: int = 0
     skipped: list[str] = field(default_factory=list)
-    found: list[Found] = field(default_factory=list)
+    found: list[Found] = field(default_factory=list, repr=False)
     coco: Path | None = None
 
 
@@ -103,6 +103,7 @@ def detect_files(
             source, or holds files but no table of an earlier run.
     """
     path, output_dir = from_user(source), Path(output_dir)
+    refuse_file(output_dir)
     interruption: KeyboardInterrupt | None = None
     result = DetectResult(output_dir, output_dir / TABLE)
     with (
@@ -137,7 +138,7 @@ class _Annotate:
     options: DetectOptions
     table: Any  # a csv.writer, whose type has no public name
     result: DetectResult
-    found: list[Found] = field(default_factory=list)
+    found: list[Found] = field(default_factory=list, repr=False)
 
     def __call__(
         self, image: np.ndarray, name: str, frame: int | None = None, time_s: float = 0.0
