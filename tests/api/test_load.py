@@ -155,9 +155,9 @@ def test_detections_in_other_forms(here, detector):
 
     sure = found.above(found.scores[0])
     assert isinstance(sure, tfod.Detections) and len(sure) >= 1 and sure.path == found.path
-    assert len(found.above(1.01)) == 0
+    assert len(found.above(1)) == 0
     assert re.fullmatch(rf"<{name} \d\.\d\d.* in .*photo\.jpg, 160x120>", repr(found))
-    assert "no detections" in repr(found.above(1.01))
+    assert "no detections" in repr(found.above(1))
 
 
 def test_a_picture_to_look_at(here, detector, tmp_path):
