@@ -9,6 +9,7 @@ Flags are written as the old script took them: `--flag=value`, `--flag value`, o
 """
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 
@@ -64,16 +65,18 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 @with_own_flags(steps="--num_train_steps", checkpoint_every="--checkpoint_every_n")
 def main(arguments: list[str] | None = None) -> None:
     """Do what the flags ask for."""
-    flags = parse(sys.argv[1:] if arguments is None else arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    flags = parse(given)
     load_tensorflow()
     config, model_dir = from_user(flags.pipeline_config_path), from_user(flags.model_dir)
     if flags.checkpoint_dir:
         evaluate(config, model_dir, from_user(flags.checkpoint_dir), flags.eval_on_train_data)
     else:
-        train(config, model_dir, flags.num_train_steps, flags.checkpoint_every_n)
+        call = shlex.join(["python", "scripts/model_main_tf2.py", *given])
+        train(config, model_dir, flags.num_train_steps, flags.checkpoint_every_n, call)
 
 
-def train(path: Path, model_dir: Path, steps: int | None, checkpoint_every: int) -> None:
+def train(path: Path, model_dir: Path, steps: int | None, checkpoint_every: int, call: str) -> None:
     """Train as `tfod train`, and say where the checkpoint is."""
     from tfod.cli.model import train_lines
     from tfod.steps.train.start import read_to_train
@@ -82,7 +85,7 @@ def train(path: Path, model_dir: Path, steps: int | None, checkpoint_every: int)
 
     progress = TerminalProgress()
     config = read_to_train(WORKSPACE, path, progress=progress)
-    options = TrainOptions(steps, checkpoint_every)
+    options = TrainOptions(steps, checkpoint_every, call=call)
     with asked_to_stop(progress) as stop:
         result = run(WORKSPACE, config, model_dir, options, progress, stop)
     print(*train_lines(result, "the same command with --num_train_steps"), sep="\n")

@@ -203,7 +203,7 @@ def test_one_name_needs_no_list(tmp_path):
     assert "depth_multiplier: 0.35" in one.path.read_text()
 
 
-@pytest.mark.parametrize("score", [30, -0.1, "0.5", float("nan")])
+@pytest.mark.parametrize("score", [30, -0.1, "0.5", float("nan"), {0: 30}])
 def test_a_percentage_is_not_a_score(tmp_path, score):
     for call in (
         lambda: tfod.load("m", min_score=score, workspace=tmp_path),
@@ -213,6 +213,12 @@ def test_a_percentage_is_not_a_score(tmp_path, score):
     ):
         with raises_problem("number-out-of-range", setting="min_score", expected="0 to 1"):
             call()
+
+
+def test_scores_of_classes_go_by_their_id():
+    with raises_problem("number-out-of-range", expected="class ids, from 0", got="'cup'"):
+        NOTHING.above({"cup": 0.5})
+    assert len(NOTHING.above({0: 0.5})) == 0
 
 
 def test_what_completion_offers_is_what_there_is_to_use():

@@ -1,6 +1,6 @@
 """`tfod.Detections`: what was found in an image, with that image."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
@@ -87,8 +87,7 @@ class Detections(detections.Detections):
 
     def above(self, min_score: detections.MinScore) -> "Detections":
         """Keep the detections whose score is at least `min_score`, or that of their class."""
-        if not isinstance(min_score, Mapping):
-            check_score(min_score)
+        check_score(min_score)
         return self.rows(self.scores >= self.least_scores(min_score))
 
     def rows(self, keep: np.ndarray) -> "Detections":

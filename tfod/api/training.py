@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfod.api.settings import PRINTED, Place, optional_path, place, several
+from tfod.api.settings import PRINTED, Place, call_text, optional_path, place, several
 from tfod.cli.app import zoo_url
 from tfod.workspace import Workspace
 
@@ -128,6 +128,7 @@ def train(
     Raises:
         UserError: nothing is labelled, something cannot be used, or the loss is not a number.
     """
+    call = call_text(train, locals())
     _load_tensorflow()
     from tfod.cli.interrupt import asked_to_stop
     from tfod.steps.train.train import TrainOptions
@@ -135,7 +136,7 @@ def train(
 
     here = place(workspace)
     config, folder = _ready_to_train(here, name, checkpoint, steps, overrides, yes)
-    options = TrainOptions(steps, checkpoint_every, seed, rename or {})
+    options = TrainOptions(steps, checkpoint_every, seed, rename or {}, call)
     with asked_to_stop(PRINTED) as stop:
         result = run(here, config, folder, options, PRINTED, stop)
     if not result.losses:

@@ -20,6 +20,7 @@ from tfod.cli.app import (
 )
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.interrupt import asked_to_stop
+from tfod.cli.next import given_flags
 from tfod.cli.problems import command
 from tfod.cli.terminal import Stopped, finish, load_tensorflow
 from tfod.words import plural
@@ -93,6 +94,7 @@ def _config_lines(result: "ConfigResult") -> list[str]:
 
 @app.command(epilog="Example: tfod train masks --steps 3000")
 def train(
+    context: typer.Context,
     name: Name,
     steps: Annotated[
         int | None,
@@ -141,7 +143,8 @@ def train(
     settings = read_to_train(workspace(), folder / "pipeline.config", overrides, progress)
     if show_batch:
         return _show_batch(settings, folder, seed, progress, as_json)
-    options = TrainOptions(steps, checkpoint_every, seed, renames)
+    call = command("train", **given_flags(context))
+    options = TrainOptions(steps, checkpoint_every, seed, renames, call)
     with asked_to_stop(progress) as stop:
         result = run(workspace(), settings, folder, options, progress, stop)
     then = command("train" if result.interrupted else "evaluate", name)

@@ -29,6 +29,7 @@ from tfod.steps.evaluate.matches import match
 from tfod.steps.evaluate.measure import make_eval_step, measure
 from tfod.steps.evaluate.report import (
     EvaluateResult,
+    keep_figures,
     write_metrics,
     write_pictures,
     write_report,
@@ -125,5 +126,6 @@ def evaluate(
     )
     write_metrics(result)
     write_report(result)
+    keep_figures(Path(model_dir), result)
     write_summaries(eval_dir, stored.step, result.figures, measured.pictures)
     return result

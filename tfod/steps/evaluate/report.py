@@ -17,6 +17,7 @@ from rich.table import Column, Table
 from tfod.data.images import write_image
 from tfod.files import whole_file, whole_folder
 from tfod.plain import plain
+from tfod.run_file import keep_in_run_file, now
 from tfod.runtimes.thresholds import fingerprint
 from tfod.steps.evaluate.answer import Answer
 from tfod.steps.evaluate.coco import FIGURES, ClassFigures
@@ -85,6 +86,13 @@ def write_report(result: EvaluateResult) -> None:
 def _write_json(file: Path, content: Mapping[str, Any]) -> None:
     with whole_file(file) as path:
         path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def keep_figures(model_dir: Path, result: EvaluateResult) -> None:
+    """Keep the figures of a result in run.json of its model."""
+    facts = {"step": result.step, "checkpoint": result.checkpoint.name, "images": result.images}
+    item = {**facts, "measured": now(), "figures": result.figures}
+    keep_in_run_file(model_dir, "evaluations", item)
 
 
 def write_pictures(folder: Path, pictures: Sequence[Picture]) -> list[Path]:

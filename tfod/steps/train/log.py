@@ -36,6 +36,7 @@ class TrainLog:
         self.batch_size = batch_size
         self.first_step = first_step
         self.last_step = last_step
+        self.values: Mapping[str, float] = {}
         self.times_s: deque[float] = deque(maxlen=SUMMARY_EVERY + 1)
         self.writer = tf.summary.create_file_writer(str(model_dir / "train"))
         self.progress = progress
@@ -67,6 +68,7 @@ class TrainLog:
             batch: its `image` float32 [B, H, W, 3] goes into the image summary.
         """
         self.times_s.append(time.perf_counter())
+        self.values = self.values if values is None else values
         self.task.reach(step, None if values is None else self._detail(values))
         if step == self.first_step + TIMED_STEPS and step < self.last_step:
             self._tell_time(step)

@@ -30,6 +30,7 @@ from tfod.steps.train.finite import FETCH_EVERY, Losses, check_weights
 from tfod.steps.train.log import TrainLog
 from tfod.steps.train.optimizer import Optimizer
 from tfod.steps.train.schedule import early_end, fit_schedule
+from tfod.steps.train.session import Session, draw_seed, facts_of
 from tfod.steps.train.start import agreed_classes, disk_note, keep_config, newest, start
 from tfod.steps.train.step import TrainStep
 from tfod.workspace import Workspace
@@ -45,14 +46,17 @@ class TrainOptions:
         steps: global step to reach; the schedule is made to end there. None: num_steps of the
             config, with its schedule as it is.
         checkpoint_every: steps between checkpoints; the last step is always saved.
-        seed: makes weights, order and augmentation reproducible.
+        seed: makes weights, order and augmentation reproducible; None draws one, which run.json
+            keeps.
         rename: name in the weights -> name in the data, of classes that got another name.
+        call: the command or the function call that asks for this, for run.json.
     """
 
     steps: int | None = None
     checkpoint_every: int = 1000
     seed: int | None = None
     rename: Mapping[str, str] = field(default_factory=dict)
+    call: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,15 +117,15 @@ def train(
     labels = agreed_classes(config, before, options.rename, progress)
     num_classes, resumes = config.model.ssd.num_classes, before is not None
     records = open_records(config.train_input_reader, num_classes, progress, names_twice=resumes)
-    model = SSD(config.model.ssd, options.seed)
+    seed = draw_seed() if options.seed is None else options.seed
+    model = SSD(config.model.ssd, seed)
     optimizer = Optimizer(config.train_config)
     train_step = TrainStep(model, optimizer, config.train_config.add_regularization_loss)
     back = {new: old for old, new in options.rename.items()}
     class_names = {n: back.get(name, name) for n, name in records.class_names.items()}
     first_step = start(config, model, optimizer, before, class_names, progress)
     # another order than before a resume, the same whenever the same seed is resumed there
-    seed = None if options.seed is None else options.seed + first_step
-    batches = train_batches(config, records, model.preprocess, seed, progress)
+    batches = train_batches(config, records, model.preprocess, seed + first_step, progress)
     keep_config(config, model_dir, workspace)
     every, steps = options.checkpoint_every, last_step - first_step
     progress.note(disk_note(model, optimizer, model_dir, steps, every))
@@ -132,10 +136,16 @@ def train(
 
     def save(step: int, last: Path | None) -> Path:
         check_weights(model.variables_by_key, step, last)
-        return save_checkpoint(model_dir, model, step, optimizer)
+        saved = save_checkpoint(model_dir, model, step, optimizer)
+        session.saved(step)
+        return saved
 
     log = TrainLog(model_dir, first_step, last_step, config.train_config.batch_size, progress)
-    with records.problems(), log:
+    given = {"call": options.call, "seed": seed}
+    resumed = None if before is None else before.path
+    facts = given | facts_of(workspace, config, model_dir, records, resumed)
+    session = Session(model_dir, facts, log, progress)
+    with records.problems(), log, session:
         return _loop(train_step, batches, save, every, log, stop)
 
 
