@@ -94,7 +94,7 @@ def test_the_facts(workspace, monkeypatch, capsys):
         f"packages   numpy {version('numpy')}, no-such-package missing",
         "device     CPU (2 threads; no GPU: ",
         "cameras    0  HD Camera  (1280x720, 30 frames a second)",
-        "images     s 1: 3 images, 2 labelled",
+        "images     s 1: 3 images, 2 with XML",
         "records    train.record",
         "models     masks (2 checkpoints)",
         "exported   masks",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfod.api.settings import PRINTED, Place, optional_path, place
+from tfod.api.settings import PRINTED, Place, optional_path, place, several
 from tfod.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def import_data(
     from tfod.steps.import_data.import_data import import_data as run
 
     photos = optional_path(images)
-    options = ImportOptions(name, from_format, photos, tuple(classes), skip_bad_boxes)
+    options = ImportOptions(name, from_format, photos, tuple(several(classes)), skip_bad_boxes)
     return run(place(workspace), Path(source), options, PRINTED)
 
 
@@ -239,7 +239,7 @@ def convert(
         from_format=from_format,
         to_format=to_format,
         images=optional_path(images),
-        classes=tuple(classes),
+        classes=tuple(several(classes)),
         label_map=optional_path(label_map),
         take=take,
         overwrite=overwrite,

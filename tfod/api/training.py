@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfod.api.settings import PRINTED, Place, call_text, optional_path, place
+from tfod.api.settings import PRINTED, Place, call_text, optional_path, place, several
 from tfod.cli.app import zoo_url
 from tfod.workspace import Workspace
 
@@ -88,7 +88,7 @@ def new_config(
         _load_tensorflow()
         start = prepare_checkpoint(here, str(checkpoint), zoo_url(), PRINTED)
     options = ConfigOptions(
-        start, size, steps, batch_size, tuple(overrides), optional_path(label_map), force
+        start, size, steps, batch_size, tuple(several(overrides)), optional_path(label_map), force
     )
     result = write_new_config(here, name, options)
     for warning in result.warnings:
@@ -211,7 +211,9 @@ def evaluate(
 
     here = place(workspace)
     folder = find_model(here, name)
-    config = read_to_evaluate(here, folder / "pipeline.config", overrides, progress=PRINTED)
+    config = read_to_evaluate(
+        here, folder / "pipeline.config", several(overrides), progress=PRINTED
+    )
     return run(config, folder, optional_path(checkpoint), PRINTED, rename)
 
 
@@ -268,9 +270,9 @@ def _ready_to_train(
     from tfod.steps.train.start import read_to_train
 
     start = None if checkpoint is None else str(checkpoint)
-    wanted = PrepareOptions(start, steps, tuple(overrides), zoo_url())
+    wanted = PrepareOptions(start, steps, tuple(several(overrides)), zoo_url())
     folder = prepare_training(workspace, name, wanted, PRINTED, lambda question: yes)
-    return read_to_train(workspace, folder / "pipeline.config", overrides, PRINTED), folder
+    return read_to_train(workspace, folder / "pipeline.config", several(overrides), PRINTED), folder
 
 
 def _load_tensorflow() -> None:

@@ -30,7 +30,7 @@ def _lines(result: "Info") -> list[str]:
     packages = [f"{name} {number or 'missing'}" for name, number in result.packages.items()]
     cameras = [str(camera) for camera in result.cameras] or ["none found"]
     images = [
-        f"{name}: {plural(count, 'image')}, {xml} labelled"
+        f"{name}: {plural(count, 'image')}, {xml} with XML"
         for name, (count, xml) in result.images.items()
     ]
     models = [f"{name} ({plural(count, 'checkpoint')})" for name, count in result.models.items()]

@@ -116,7 +116,7 @@ def disk_note(
     saved = min(-(-steps // checkpoint_every), KEPT)
     needed = int(saved * (weights + sum(slots)) + weights)
     free = shutil.disk_usage(model_dir).free
-    told = f"{plural(saved, 'checkpoint')}, together about {needed / 1e6:,.0f} MB, in {model_dir}"
+    told = f"{plural(saved, 'checkpoint')}, about {needed / 1e6:,.0f} MB, in {model_dir}"
     if free > needed:
         return told
     return f"warning: {told}, where only {free / 1e6:,.0f} MB are free"
