@@ -9,7 +9,6 @@ from PyQt5 import QtWidgets
 
 from tfod.data.annotation import Annotation
 
-
 _OPAQUE = 255
 
 
