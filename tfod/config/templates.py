@@ -24,9 +24,9 @@ STEPS_FROM_CHECKPOINT, STEPS_FROM_NOTHING = 3000, 10_000
 # gives 0.02 for a batch of 8
 RATE_OF_BATCH_128 = 0.08
 WARMUP_SHARE, MOST_WARMUP_STEPS = 0.1, 1000
-# of the moving statistics of batch norms: what they were at the start is to fade within a fifth of
-# the steps, to 1 / e; the published decay is the longest memory
-STATISTICS_SHARE, MOST_DECAY = 0.2, 0.997
+# of the moving statistics of batch norms: what they were is to fade to 1 / e within a twentieth of
+# the steps; the published decay is the longest memory
+STATISTICS_SHARE, LEAST_DECAY, MOST_DECAY = 0.05, 0.9, 0.997
 NORM_DECAYS = (
     "model.ssd.feature_extractor.conv_hyperparams.batch_norm.decay",
     "model.ssd.box_predictor.weight_shared_convolutional_box_predictor.conv_hyperparams."
@@ -177,13 +177,17 @@ def set_schedule(train: TrainConfig) -> None:
     train.optimizer.use_moving_average = False
 
 
+def norm_decay(steps: int) -> float:
+    """The decay of moving statistics that forgets as fast as a training of `steps` needs."""
+    return min(MOST_DECAY, max(LEAST_DECAY, round(1 - 1 / (STATISTICS_SHARE * steps), 4)))
+
+
 def set_norm_decay(ssd: Ssd, steps: int) -> None:
-    """Let the moving statistics of batch norms forget as fast as a training of `steps` needs."""
-    decay = min(MOST_DECAY, max(0.9, round(1 - 1 / (STATISTICS_SHARE * steps), 4)))
+    """Fit the decay of all batch norms to a number of steps."""
     predictor = ssd.box_predictor.weight_shared_convolutional_box_predictor
     for part in (ssd.feature_extractor, predictor):
         if part.conv_hyperparams.HasField("batch_norm"):
-            part.conv_hyperparams.batch_norm.decay = decay
+            part.conv_hyperparams.batch_norm.decay = norm_decay(steps)
 
 
 def _start_from(train: TrainConfig, checkpoint: Path | None) -> None:
