@@ -120,6 +120,16 @@ def test_report_has_the_thresholds_of_these_weights(evaluated):
     assert tuple(json.loads(result.metrics.read_text())) == old, "people's scripts read these"
 
 
+def test_report_shows_the_worst_photos_of_the_records(evaluated):
+    _, model_dir, result = evaluated
+    assert result.page == model_dir / "eval/report.html"
+    page, report = result.page.read_text(), json.loads(result.report.read_text())
+    assert [one["photo"] for one in report["worst_photos"]] and page.count("data:image/jpeg") == 3
+    assert all(f"{one['photo']}: " in page for one in report["worst_photos"])
+    assert report["leaks"]["photos"] == 3 and len(report["curves"]["scores"]) == 99
+    assert set(report["curves"]["classes"]) == set(CLASSES)
+
+
 def test_json_says_the_same(evaluated):
     _, model_dir, result = evaluated
     assert result.metrics == model_dir / "eval/metrics.json"

@@ -1,8 +1,8 @@
 """Measure a checkpoint on the test images: figures, losses, pictures; then end.
 
-Writes into the model folder, `eval/`: metrics.json, pictures/ (truth and prediction side by side),
-report.json (what the figures come to) and a TensorBoard file under the old API's tags. It does not
-wait for further checkpoints.
+Writes into the model folder, `eval/`: metrics.json, report.html and report.json (what the figures
+come to), pictures/ (truth and prediction side by side) and a TensorBoard file under the old API's
+tags. It does not wait for further checkpoints.
 
 Run it with `tfod evaluate NAME`.
 """
@@ -17,7 +17,7 @@ from tfod.config import apply_overrides, check_config, missing_paths
 from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.config.reading import read_with_text
 from tfod.data.batches.augment import AUGMENTATIONS
-from tfod.data.batches.pipeline import eval_examples
+from tfod.data.batches.pipeline import eval_examples, images_of
 from tfod.data.records.check import open_records
 from tfod.model.checkpoints.format import read_checkpoint
 from tfod.model.checkpoints.restore import restore_model
@@ -25,8 +25,11 @@ from tfod.model.ssd import SSD
 from tfod.progress import SILENT, Progress
 from tfod.steps.evaluate.answer import answer
 from tfod.steps.evaluate.coco import FIGURES, coco_figures, shown_names
+from tfod.steps.evaluate.details import look_closer
+from tfod.steps.evaluate.leaks import find_leaks
 from tfod.steps.evaluate.matches import match
 from tfod.steps.evaluate.measure import make_eval_step, measure
+from tfod.steps.evaluate.page import photos_to_show, write_page
 from tfod.steps.evaluate.report import (
     EvaluateResult,
     keep_figures,
@@ -111,6 +114,10 @@ def evaluate(
 
     coco = coco_figures(measured.truths, measured.detections, records.class_names)
     matches = match(measured.truths, measured.detections, records.class_names)
+    names, map_ = shown_names(records.class_names), coco.figures[FIGURES[0]]
+    answered = answer(matches, names, map_)
+    leaks = find_leaks(config.train_input_reader, reader, progress)
+    details = look_closer(matches, answered, measured.names, leaks)
     eval_dir = Path(model_dir) / "eval"
     result = EvaluateResult(
         checkpoint=report.path,
@@ -121,11 +128,14 @@ def evaluate(
         seconds=seconds,
         metrics=eval_dir / "metrics.json",
         pictures=write_pictures(eval_dir / "pictures", measured.pictures),
-        answer=answer(matches, shown_names(records.class_names), coco.figures[FIGURES[0]]),
+        answer=answered,
         report=eval_dir / "report.json",
+        page=eval_dir / "report.html",
+        warning=leaks.sentence() if leaks else "",
     )
     write_metrics(result)
-    write_report(result)
+    write_report(result, details)
+    write_page(result.page, result, details, images_of(reader, records, photos_to_show(details)))
     keep_figures(Path(model_dir), result)
     write_summaries(eval_dir, stored.step, result.figures, measured.pictures)
     return result
