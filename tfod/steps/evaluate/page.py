@@ -50,11 +50,10 @@ def write_page(
         UserError: it cannot be written.
     """
     colours = class_colours(details.names)
-    model = result.checkpoint.parent.name
-    leaks = details.leaks.sentence() if details.leaks else ""
+    model = result.page.resolve().parents[1].name
     sections = [
         *(f"<p>{escape(said)}</p>" for said in result.answer.sentences()),
-        f'<p class="warning">{escape(leaks)}</p>' if leaks else "",
+        *(f'<p class="warning">{escape(said)}</p>' for said in result.warnings),
         _cards(result),
         "<h2>Classes</h2>",
         _classes(result, details, colours),
@@ -100,8 +99,7 @@ def _classes(result: EvaluateResult, details: Details, colours: Mapping[str, str
             name = f"{chip(colours[one.name])}{escape(one.name)}"
             figures = (f"{one.min_score:.2f}", shown(ap.ap50, 2), shown(ap.ap, 2))
             rows.append((name, *numbers, *figures, bar(ap.ap or 0, colours[one.name])))
-    note = "Found: with an IoU of at least 0.5, from the score in the table on. These photos also "
-    note += "chose the scores; expect a little less on new ones."
+    note = "Found: with an IoU of at least 0.5, from the score in the table on."
     first, others = rows[:MOST_IN_TABLE], rows[MOST_IN_TABLE:]
     more = _folded(f"{len(others)} more classes", page.table(heads, others)) if others else ""
     return f'{page.table(heads, first)}{more}<p class="soft">{note}</p>'

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 from rich.console import Console
 from rich.table import Column, Table
@@ -47,7 +48,7 @@ class EvaluateResult:
         answer: what is found at the best thresholds, and how sure the mAP is.
         report: the JSON file with what `answer` says, and more.
         page: the same as an HTML file.
-        warning: what test and training photos have in common, in words; "" for nothing.
+        warnings: why the figures may say more than the model can do.
     """
 
     checkpoint: Path
@@ -61,7 +62,7 @@ class EvaluateResult:
     answer: Answer = field(default_factory=Answer)
     report: Path = Path()
     page: Path = Path()
-    warning: str = ""
+    warnings: list[str] = field(default_factory=list)
 
 
 def write_metrics(result: EvaluateResult) -> None:
@@ -74,6 +75,7 @@ def write_report(result: EvaluateResult, details: Details) -> None:
     answer = result.answer
     content = {
         "says": answer.sentences(),
+        "warnings": result.warnings,
         "checkpoint": str(result.checkpoint),
         "step": result.step,
         "fingerprint": fingerprint(result.checkpoint),
@@ -117,13 +119,24 @@ def write_summaries(
 ) -> None:
     """Write what figures there are, and pictures, for TensorBoard, under the old API's tags."""
     writer = tf.summary.create_file_writer(str(eval_dir))
+    summarise(writer, step, figures, [picture for _, picture in pictures])
+    writer.close()
+
+
+def summarise(
+    writer: tf.summary.SummaryWriter,
+    step: int,
+    figures: Mapping[str, float | None],
+    pictures: Sequence[np.ndarray],
+) -> None:
+    """Write what figures there are, and pictures uint8 [H, W, 3], to an open TensorBoard file."""
     with writer.as_default(step=step):
         for name, value in figures.items():
             if value is not None:
                 tf.summary.scalar(name, value)
-        for number, (_, picture) in enumerate(pictures):
+        for number, picture in enumerate(pictures):
             tf.summary.image(f"eval_side_by_side_{number}_0", picture[None])
-    writer.close()
+    writer.flush()
 
 
 def result_lines(result: EvaluateResult) -> list[str]:
@@ -140,5 +153,5 @@ def result_lines(result: EvaluateResult) -> list[str]:
     console = Console(file=text, width=100, markup=False)
     console.print(table)
     console.print(classes)
-    warning = [f"note: {result.warning}"] if result.warning else []
-    return [*result.answer.sentences(), *warning, *text.getvalue().rstrip().splitlines()]
+    warnings = [f"note: {said}" for said in result.warnings]
+    return [*result.answer.sentences(), *warnings, *text.getvalue().rstrip().splitlines()]
