@@ -38,6 +38,14 @@ WhichCheckpoint = Annotated[
         help="A specific checkpoint. Default: the best, where training measured it, else the last.",
     ),
 ]
+Recalibrate = Annotated[
+    bool,
+    typer.Option(
+        "--recalibrate",
+        help="Re-estimate the batch norm statistics over the training photos first: for a short "
+        "training with a config of the old API.",
+    ),
+]
 START = (
     "What to start from: a published checkpoint (640, 320; it is fetched), a model of yours, or a "
     "path."
@@ -226,6 +234,7 @@ def train_lines(result: "TrainResult", go_on: str) -> list[str]:
 def evaluate(
     name: Name,
     checkpoint: WhichCheckpoint = None,
+    recalibrate: Recalibrate = False,
     overrides: Set = [],  # noqa: B006
     rename: Rename = [],  # noqa: B006
     as_json: Json = False,
@@ -240,7 +249,7 @@ def evaluate(
     progress = TerminalProgress()
     path = folder / "pipeline.config"
     settings = read_to_evaluate(workspace(), path, overrides, progress=progress)
-    result = run(settings, folder, checkpoint, progress, renames)
+    result = run(settings, folder, checkpoint, progress, renames, recalibrate)
     pictures = [result.pictures[0].parent] if result.pictures else []
     wrote = [result.page, result.report, result.metrics, *pictures]
     lines = result_lines(result)
@@ -260,6 +269,7 @@ def export(
             help="What the model takes, as in the old exporter: image_tensor, tf_example, ..."
         ),
     ] = "image_tensor",
+    recalibrate: Recalibrate = False,
     rename: Rename = [],  # noqa: B006
     as_json: Json = False,
 ) -> None:
@@ -276,7 +286,7 @@ def export(
     settings, text = read_with_text(path, workspace())
     check_config(settings, path, text=text)
     target = output or workspace().exported(folder.resolve().name)
-    options, progress = ExportOptions(input_type, rename=renames), TerminalProgress()
+    options, progress = ExportOptions(input_type, None, renames, recalibrate), TerminalProgress()
     result = run(
         workspace(), settings, choose_checkpoint(folder, checkpoint), target, options, progress
     )

@@ -31,8 +31,9 @@ from tfod.steps.evaluate.coco import FIGURES, coco_figures, shown_names
 from tfod.steps.evaluate.details import look_closer
 from tfod.steps.evaluate.leaks import Leaks, find_leaks
 from tfod.steps.evaluate.matches import Matches, match
-from tfod.steps.evaluate.measure import EvalStep, make_eval_step, measure
+from tfod.steps.evaluate.measure import EvalStep, Measured, make_eval_step, measure
 from tfod.steps.evaluate.page import photos_to_show, write_page
+from tfod.steps.evaluate.recalibrate import recalibrate
 from tfod.steps.evaluate.report import (
     EvaluateResult,
     keep_figures,
@@ -41,7 +42,7 @@ from tfod.steps.evaluate.report import (
     write_report,
     write_summaries,
 )
-from tfod.words import plural
+from tfod.words import figure, plural
 from tfod.workspace import Workspace
 
 
@@ -81,6 +82,7 @@ def evaluate(
     checkpoint: str | Path | None = None,
     progress: Progress = SILENT,
     rename: Mapping[str, str] | None = None,
+    recalibrated: bool = False,
 ) -> EvaluateResult:
     """Evaluate one checkpoint on every image of the eval_input_reader.
 
@@ -89,6 +91,9 @@ def evaluate(
         checkpoint: "best", "last", a checkpoint, or a folder of them (then the latest). None: the
             best where there is one, else the last.
         rename: name in the weights -> name in the data, of classes that got another name.
+        recalibrated: measure a second time, with statistics of the batch norms that are
+            re-estimated over the training photos, and give that result. The checkpoint stays as
+            it is.
 
     Raises:
         UserError: there is no usable checkpoint, or there are no usable test images, or they have
@@ -109,14 +114,25 @@ def evaluate(
 
     examples = eval_examples(reader, records, model.preprocess, with_images=True)
     run = make_eval_step(model, config.train_config.add_regularization_loss)
+
+    def measured_now() -> Measured:
+        with records.problems():
+            shown = progress.track(examples, "evaluating", len(examples))
+            return measure(run, shown, records.class_names, config.eval_config)
+
     begun_s = time.perf_counter()
-    with records.problems():
-        shown = progress.track(examples, "evaluating", len(examples))
-        measured = measure(run, shown, records.class_names, config.eval_config)
+    measured = measured_now()
+    if recalibrated:
+        before = coco_figures(measured.truths, measured.detections, records.class_names)
+        recalibrate(config, model, progress)
+        measured = measured_now()
     seconds = time.perf_counter() - begun_s
     progress.note(f"evaluated {plural(len(measured.truths), 'image')} in {seconds:.1f} s")
 
     coco = coco_figures(measured.truths, measured.detections, records.class_names)
+    if recalibrated:
+        told = [figure(one.figures[FIGURES[0]]) for one in (before, coco)]
+        progress.note(f"mAP {told[0]} as it was trained, {told[1]} re-estimated")
     matches = match(measured.truths, measured.detections, records.class_names)
     names, map_ = shown_names(records.class_names), coco.figures[FIGURES[0]]
     chosen_on = _match_val(config, model, run, progress)
