@@ -4,13 +4,7 @@ import pytest
 from refusals import raises_problem
 
 from tfod.config import check_config, config_text, parse_config, read_config, write_config
-from tfod.config.templates import (
-    batch_size_for,
-    default_config,
-    new_config,
-    set_data,
-    steps_for,
-)
+from tfod.config.templates import batch_size_for, default_config, new_config, set_data, steps_for
 from tfod.remedies import Remedy
 from tfod.workspace import Workspace
 
