@@ -1,6 +1,6 @@
 import csv
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -13,7 +13,8 @@ from tfod.data.voc import boxes_xyxy_px, read_voc
 from tfod.detections import Detections
 from tfod.errors import UserError
 from tfod.steps.convert.convert import ConvertOptions, convert
-from tfod.steps.detect.detect import DetectOptions, detect_files
+from tfod.steps.detect.detect import detect_files
+from tfod.steps.detect.options import DetectOptions
 
 NAMES = {0: "left", 1: "right"}
 
@@ -47,6 +48,63 @@ def test_one_image(tmp_path):
     drawn = cv2.imread(str(tmp_path / "out/a.png"))
     assert drawn.shape == (40, 60, 3)
     assert (drawn[31:] == 230).all() and (drawn[10:30, 30:] != 230).any()
+
+
+@dataclass
+class OfAnExport:
+    """The detector of two boxes, as if it were of an exported model."""
+
+    path: Path
+    class_names = NAMES
+    size = None
+
+    def __call__(self, image):
+        return find_halves(image)
+
+
+@pytest.mark.parametrize(
+    ("written", "given", "found"),
+    [
+        ({0: 0.25, 1: 0.95}, None, {"left": 1}),
+        ({0: 0.35, 1: 0.5}, None, {"right": 1}),
+        ({0: 0.25}, None, {"left": 1, "right": 1}),
+        ({0: 0.25, 1: 0.95}, 0.5, {"right": 1}),
+        ({0: 0.25, 1: 0.95}, {0: 0, 1: 0}, {"left": 1, "right": 1}),
+        (None, None, {"right": 1}),
+    ],
+)
+def test_each_class_counts_from_its_own_score(tmp_path, written, given, found):
+    """That of the model, unless the user gives one; a class without one has 0.5."""
+    (tmp_path / "model/saved_model").mkdir(parents=True)
+    if written:
+        rows = [{"id": class_id + 1, "min_score": score} for class_id, score in written.items()]
+        (tmp_path / "model/thresholds.json").write_text(json.dumps({"thresholds": rows}))
+    for path in (tmp_path / "model", tmp_path / "model/saved_model"):
+        options = DetectOptions(min_score=given)
+        result = detect_files(OfAnExport(path), save(tmp_path / "a.png"), tmp_path / "out", options)
+        assert dict(result.detections) == found
+        assert result.min_score == (written if given is None and written else given or 0.5)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ("{", "not-json"),
+        ("[]", "thresholds-unreadable"),
+        ('{"thresholds": [{"id": 1}]}', "thresholds-unreadable"),
+        ('{"thresholds": [{"id": 1, "min_score": "high"}]}', "thresholds-unreadable"),
+        ('{"thresholds": [{"id": 1, "min_score": 46}]}', "thresholds-unreadable"),
+        ('{"thresholds": [{"id": 1, "min_score": NaN}]}', "thresholds-unreadable"),
+        ('{"thresholds": {"Mask": 0.4}}', "thresholds-unreadable"),
+    ],
+)
+def test_thresholds_that_cannot_be_read_are_refused(tmp_path, content, code):
+    (tmp_path / "model/saved_model").mkdir(parents=True)
+    (tmp_path / "model/thresholds.json").write_text(content)
+    detector, image = OfAnExport(tmp_path / "model"), save(tmp_path / "a.png")
+    with raises_problem(code, where=tmp_path / "model/thresholds.json"):
+        detect_files(detector, image, tmp_path / "out")
+    assert not (tmp_path / "out/a.png").exists()
 
 
 def test_folder_keeps_its_order_and_names_bad_files(tmp_path):

@@ -24,7 +24,7 @@ from tfod.detections import Detections
 from tfod.runtimes.chosen import of_classes
 from tfod.show.draw import draw_detections
 from tfod.steps.label.sessions import count_labels
-from tfod.steps.live.live import live
+from tfod.steps.live.live import _moved, live
 from tfod.steps.live.options import LiveOptions
 from tfod.words import plural
 from tfod.workspace import Workspace
@@ -159,6 +159,11 @@ def test_the_recording_has_the_figures_only_when_asked(workspace):
         watch(TWENTY, frames=2, record=Path(name), record_status=record_status)
         corners.append(cv2.VideoCapture(name).read()[1][:10, :60].mean())
     assert corners[0] > 90 > corners[1], corners
+
+
+def test_the_keys_move_the_threshold_of_each_class():
+    assert _moved(0.5, 0.05) == 0.55 and _moved(0.98, 0.05) == 1
+    assert _moved({0: 0.3, 1: 0.02}, -0.05) == {0: 0.25, 1: 0}
 
 
 def test_of_chosen_classes_only(workspace):

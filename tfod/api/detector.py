@@ -11,9 +11,10 @@ from tfod.api.detections import Detections
 from tfod.api.settings import PRINTED, Place, place
 from tfod.cli.app import zoo_url
 from tfod.data.images import read_image, upright_rgb
-from tfod.detections import Detector, check_image
+from tfod.detections import Detector, MinScore, check_image
 from tfod.files import from_user
 from tfod.runtimes.load import TFLITE_SUFFIX, load_detector
+from tfod.runtimes.thresholds import min_score_of
 from tfod.words import some
 
 OneImage = str | Path | Image.Image | np.ndarray
@@ -24,7 +25,7 @@ Several = list[Any] | tuple[Any, ...]  # of these
 def load(
     model: str | Path,
     *,
-    min_score: float = 0.5,
+    min_score: MinScore | None = None,
     label_map: str | Path | None = None,
     workspace: Place = ".",
 ) -> "ImageDetector":
@@ -34,7 +35,8 @@ def load(
         model: the name of a model you trained or exported, a path to one, a .tflite file, or
             "coco", the published detector of 80 everyday things. What is not exported yet is
             exported first.
-        min_score: detections below are left out, 0..1.
+        min_score: detections below are left out, 0..1; {class id, 0-based: score} for each class
+            its own; None: the scores that `evaluate` found best, if the model has them, else 0.5.
         label_map: class names, where they do not lie with the model.
         workspace: the folder that holds workspace/ and exported-models/.
 
@@ -59,14 +61,15 @@ class ImageDetector:
     """A detector that takes images in any form; for one thread at a time.
 
     Attributes:
-        min_score: detections below are left out, 0..1; may be changed.
+        min_score: detections below are left out, 0..1, one score or one for each class id; may be
+            changed.
         of_arrays: the detector itself, which takes an array and gives all that it finds.
     """
 
-    def __init__(self, detector: Detector, min_score: float = 0.5) -> None:
+    def __init__(self, detector: Detector, min_score: MinScore | None = None) -> None:
         """Let a detector of any runtime take more than arrays."""
         self.of_arrays = detector
-        self.min_score = min_score
+        self.min_score = min_score_of(detector, min_score)
 
     @property
     def path(self) -> Path:

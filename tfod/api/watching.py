@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from tfod.api.detector import ImageDetector, load
 from tfod.api.settings import PRINTED, Place, optional_path, place
+from tfod.detections import MinScore
 
 if TYPE_CHECKING:
     from tfod.detections import Detector
     from tfod.steps.demo import DemoResult
-    from tfod.steps.detect.detect import DetectResult
+    from tfod.steps.detect.options import DetectResult
     from tfod.steps.info import Info
     from tfod.steps.live.options import LiveResult
 
@@ -20,7 +21,7 @@ def detect(
     source: str | Path,
     *,
     output: str | Path | None = None,
-    min_score: float = 0.5,
+    min_score: MinScore | None = None,
     classes: Sequence[str] = (),
     no_labels: bool = False,
     xml: bool = False,
@@ -34,7 +35,7 @@ def detect(
         model: as of `load`, or what it gave.
         source: an image, a folder of images, or a video.
         output: where to put the copies and detections.csv; None: workspace/detections.
-        min_score: detections below are left out, 0..1.
+        min_score: detections below are left out, 0..1; None: as of `load`.
         classes: only these; none of them means all.
         no_labels: draw boxes alone, without names and scores.
         xml: also write XML, as suggestions.
@@ -45,12 +46,13 @@ def detect(
     Raises:
         UserError: the model or the source cannot be used.
     """
-    from tfod.steps.detect.detect import DetectOptions, detect_files
+    from tfod.steps.detect.detect import detect_files
+    from tfod.steps.detect.options import DetectOptions
 
     here = place(workspace)
-    detector = _loaded(model, here, classes)
+    detector, least = _loaded(model, here, classes, min_score)
     target = optional_path(output) or here.detections
-    options = DetectOptions(min_score, xml, coco, crops, keep=True, no_labels=no_labels)
+    options = DetectOptions(least, xml, coco, crops, keep=True, no_labels=no_labels)
     return detect_files(detector, source, target, options, PRINTED)
 
 
@@ -58,7 +60,7 @@ def live(
     model: str | Path | ImageDetector,
     *,
     camera: str | int = 0,
-    min_score: float = 0.5,
+    min_score: MinScore | None = None,
     classes: Sequence[str] = (),
     no_labels: bool = False,
     headless: bool = False,
@@ -72,7 +74,7 @@ def live(
     Args:
         model: as of `load`, or what it gave.
         camera: webcam number, video file, folder of images, address, or "synthetic".
-        min_score: detections below are left out, 0..1.
+        min_score: detections below are left out, 0..1; None: as of `load`.
         classes: only these; none of them means all.
         no_labels: draw boxes alone, without names and scores.
         headless: open no window.
@@ -97,9 +99,9 @@ def live(
         check_name(here, str(model))
     if not headless:
         PRINTED.note(f"loading; keys in the window: {KEYS}")
-    detector = _loaded(model, here, classes)
+    detector, least = _loaded(model, here, classes, min_score)
     film = optional_path(record)
-    options = LiveOptions(min_score, headless, film, frames, no_labels, record_status)
+    options = LiveOptions(least, headless, film, frames, no_labels, record_status)
     with open_camera(camera, classes=list(detector.class_names.values())) as source:
         return run(here, detector, source, options, PRINTED)
 
@@ -127,9 +129,14 @@ def demo(folder: str | Path = "demo", *, steps: int = 600) -> "DemoResult":
 
 
 def _loaded(
-    model: str | Path | ImageDetector, workspace: Place, classes: Sequence[str]
-) -> "Detector":
+    model: str | Path | ImageDetector,
+    workspace: Place,
+    classes: Sequence[str],
+    min_score: MinScore | None,
+) -> tuple["Detector", MinScore]:
+    """The detector of some classes, and the score from which on its detections count."""
     from tfod.runtimes.chosen import of_classes
 
     given = model if isinstance(model, ImageDetector) else load(model, workspace=workspace)
-    return of_classes(given.of_arrays, classes)
+    least = given.min_score if min_score is None else min_score
+    return of_classes(given.of_arrays, classes), least

@@ -49,7 +49,14 @@ Camera = Annotated[
     ),
 ]
 Headless = Annotated[bool, typer.Option(envvar="TFOD_HEADLESS", help="Open no window.")]
-MinScore = Annotated[float, typer.Option(min=0, max=1, help="Lowest score to keep, 0 to 1.")]
+_LOWEST = "Lowest score to keep, 0 to 1."
+MinScore = Annotated[float, typer.Option(min=0, max=1, help=_LOWEST)]
+OwnMinScore = Annotated[
+    float | None,
+    typer.Option(
+        min=0, max=1, help=f"{_LOWEST} Default: for each class what evaluate found best, else 0.5."
+    ),
+]
 Rename = Annotated[
     list[str],
     typer.Option(

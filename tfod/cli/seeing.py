@@ -11,7 +11,7 @@ from tfod.cli.app import (
     Detecting,
     Headless,
     Json,
-    MinScore,
+    OwnMinScore,
     app,
     load_model,
     prepare_window,
@@ -43,7 +43,7 @@ def detect(
             help="Where to put annotated copies and detections.csv. Default: workspace/detections."
         ),
     ] = None,
-    min_score: MinScore = 0.5,
+    min_score: OwnMinScore = None,
     classes: Classes = [],  # noqa: B006 (typer wants it so)
     no_labels: NoLabels = False,
     xml: Annotated[
@@ -61,7 +61,8 @@ def detect(
     folder = ready_model(name)
     from tfod.camera.video import in_words
     from tfod.runtimes.chosen import of_classes
-    from tfod.steps.detect.detect import DetectOptions, detect_files
+    from tfod.steps.detect.detect import detect_files
+    from tfod.steps.detect.options import DetectOptions
 
     output = output or workspace().detections
     options = DetectOptions(min_score, xml, coco, crops, as_json, no_labels)
@@ -79,7 +80,7 @@ def detect(
 def live(
     name: Detecting,
     camera: Camera = "0",
-    min_score: MinScore = 0.5,
+    min_score: OwnMinScore = None,
     classes: Classes = [],  # noqa: B006
     no_labels: NoLabels = False,
     headless: Headless = False,

@@ -16,11 +16,13 @@ from tfod.detections import DEFAULT_SCORE, Detector, MinScore
 from tfod.errors import refusal
 from tfod.listing import read_text
 from tfod.remedies import Remedy
+from tfod.words import some
 
 THRESHOLDS = "thresholds.json"
 REPORT = "eval/report.json"  # in the folder of a model
 KEYS = ("checkpoint", "step", "fingerprint", "images", "thresholds")  # of the report, kept
 MOST_BYTES = 2**24
+MOST_SAID = 5  # classes in a sentence
 _EXPECTED = '{"thresholds": [{"id": 1, "min_score": 0.5}, ...]}'
 
 
@@ -58,12 +60,26 @@ def min_score_of(detector: Detector, min_score: MinScore | None = None) -> MinSc
     Raises:
         UserError: the model has thresholds that cannot be read.
     """
-    if min_score is not None:
-        return min_score
-    for folder in (detector.path, detector.path.absolute().parent):
+    path: Path | None = getattr(detector, "path", None)  # a function of somebody's own has none
+    if min_score is not None or path is None:
+        return DEFAULT_SCORE if min_score is None else min_score
+    for folder in (path, path.absolute().parent):
         if (folder / "saved_model").is_dir() and (folder / THRESHOLDS).is_file():
             return scores_in(_read(folder / THRESHOLDS), folder / THRESHOLDS)
     return DEFAULT_SCORE
+
+
+def scores_in_words(min_score: MinScore, class_names: Mapping[int, str]) -> str:
+    """Say from which score on detections count: "0.50", or "Mask 0.46, No-mask 0.52"."""
+    if not isinstance(min_score, Mapping):
+        return f"{min_score:.2f}"
+    if len(set(min_score.values())) == 1:
+        return f"{next(iter(min_score.values())):.2f}"
+    said = [
+        f"{class_names.get(class_id, f'class {class_id + 1}')} {score:.2f}"
+        for class_id, score in sorted(min_score.items())
+    ]
+    return some(said, MOST_SAID)
 
 
 def scores_in(content: Mapping[str, Any], path: Path) -> dict[int, float]:

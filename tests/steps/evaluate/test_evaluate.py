@@ -17,6 +17,7 @@ from tfod.labels import write_label_map
 from tfod.model.checkpoints.save import save_checkpoint
 from tfod.model.ssd import SSD
 from tfod.progress import Status
+from tfod.runtimes.thresholds import measured_thresholds
 from tfod.steps.evaluate import evaluate as module
 from tfod.steps.evaluate import pictures
 from tfod.steps.evaluate.coco import FIGURES, GroundTruth
@@ -102,6 +103,21 @@ def test_result_holds_the_figures_under_the_old_names(evaluated):
     truth = [name for index in range(10, 13) for name in draw_scene(index, CLASSES, (96, 128))[2]]
     counts = {name: one.boxes for name, one in result.per_class.items()}
     assert counts == {name: truth.count(name) for name in CLASSES}
+
+
+def test_report_has_the_thresholds_of_these_weights(evaluated):
+    _, model_dir, result = evaluated
+    assert result.report == model_dir / "eval/report.json"
+    report = json.loads(result.report.read_text())
+    assert (report["says"], report["map"]) == (
+        result.answer.sentences(),
+        result.figures[FIGURES[0]],
+    )
+    assert [row["name"] for row in report["thresholds"]] == list(CLASSES)
+    kept = measured_thresholds(result.checkpoint)
+    assert kept["thresholds"] == report["thresholds"] and kept["images"] == 3
+    old = ("checkpoint", "step", "images", "figures", "per_class", "seconds", "metrics", "pictures")
+    assert tuple(json.loads(result.metrics.read_text())) == old, "people's scripts read these"
 
 
 def test_json_says_the_same(evaluated):

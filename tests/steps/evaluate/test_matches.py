@@ -5,7 +5,7 @@ import pytest
 
 from tfod.detections import Detections
 from tfod.steps.evaluate.answer import answer
-from tfod.steps.evaluate.bootstrap import interval, mean_average_precision
+from tfod.steps.evaluate.bootstrap import _student_t, interval, mean_average_precision
 from tfod.steps.evaluate.coco import FIGURES, GroundTruth, coco_figures
 from tfod.steps.evaluate.errors import Kind, kinds_of, lost_precision, missed
 from tfod.steps.evaluate.matches import match
@@ -104,7 +104,7 @@ def test_thresholds_separate_what_is_right_from_what_is_not():
     truths = [truth([BOX, OTHER], [0, 1])] * 50
     right = found([BOX, OTHER, FAR, FAR], [0, 1, 0, 1], [0.4, 0.9, 0.2, 0.3])
     counted = curves(match(truths, [right] * 50, NAMES))
-    at = best_thresholds(counted, borrowed=0)
+    at = best_thresholds(counted, weight_of_all=0)
     np.testing.assert_allclose(at, [0.30, 0.60], atol=0.011)
     assert counted.recall()[:, 0].tolist() == [1, 1]
     assert counted.precision()[:, 0].tolist() == [0.5, 0.5]
@@ -117,8 +117,9 @@ def test_a_class_with_few_objects_takes_the_threshold_of_all():
     detections = [found([BOX, FAR], [0, 0], [0.6, 0.4])] * 100
     detections += [found([OTHER], [1], [0.1])]  # one lucky dog
     counted = curves(match(truths, detections, NAMES))
-    own, shared = best_thresholds(counted, borrowed=0), best_thresholds(counted)
-    assert own[1] < 0.11 and abs(shared[1] - shared[0]) < 0.02
+    own, chosen = best_thresholds(counted, weight_of_all=0), best_thresholds(counted)
+    assert own[1] < 0.11 and chosen[0] == own[0] and abs(chosen[1] - chosen[0]) < 0.02
+    assert len(set(best_thresholds(counted, np.inf))) == 1
 
 
 def test_nothing_found_keeps_the_usual_threshold():
@@ -174,3 +175,8 @@ def test_the_answer_in_words():
     assert first.startswith(f"finds {said.found} of {said.objects} objects, {said.alarms} false")
     assert "with 12 test photos the true mAP lies between" in second and "12 are few" in second
     assert said.objects == sum((~one.is_crowd).sum() for one in truths)
+
+
+@pytest.mark.parametrize(("freedom", "value"), [(3, 3.182), (7, 2.365), (19, 2.093), (159, 1.975)])
+def test_student_t(freedom, value):
+    np.testing.assert_allclose(_student_t(freedom), value, rtol=0.04)

@@ -23,6 +23,7 @@ from tfod.model.checkpoints.format import read_checkpoint
 from tfod.model.checkpoints.save import save_checkpoint
 from tfod.model.ssd import SSD
 from tfod.runtimes.load import load_detector
+from tfod.runtimes.thresholds import fingerprint
 from tfod.steps.export import export as export_module
 from tfod.steps.export import saved_model as module
 from tfod.steps.export.export import ExportOptions, export
@@ -269,7 +270,7 @@ def test_an_export_replaces_the_last_one_whole_or_not_at_all(
     assert [path.name for path in tmp_path.iterdir()] == ["exported"]
 
     again = export(HERE, config, folder / "checkpoint", folder)
-    assert again.checkpoint.name == "ckpt-0" and not again.notes()
+    assert again.checkpoint.name == "ckpt-0" and again.notes() == small_exported.notes()
     assert (folder / "saved_model/saved_model.pb").stat().st_mtime_ns != before
     assert (folder / "notes.txt").read_text() == "mine"
     assert [path.name for path in tmp_path.iterdir()] == ["exported"]
@@ -313,6 +314,30 @@ def test_classes_keep_their_names_when_the_label_map_is_gone(small, tmp_path, qu
     write_label_map(tmp_path / "out/label_map.pbtxt", ["alpha", "beta"])
     assert export(HERE, other, checkpoint, tmp_path / "out").class_names == {0: "alpha", 1: "beta"}
     assert (tmp_path / "out/label_map.pbtxt").is_file()
+
+
+def test_an_export_has_the_thresholds_of_its_own_weights(small, tmp_path, quick):
+    """Those of the newest evaluation, when it measured this checkpoint, also a copy of it."""
+    config, checkpoint = small
+    model = tmp_path / "model"
+    shutil.copytree(checkpoint.parent, model)
+    shutil.copytree(checkpoint.parent, model / "best")
+    rows = [{"id": 1, "name": "alpha", "min_score": 0.3}, {"id": 2, "min_score": 0.6}]
+    report = {"fingerprint": fingerprint(checkpoint), "images": 9, "thresholds": rows, "map": 0.5}
+    (model / "eval").mkdir()
+    (model / "eval/report.json").write_text(json.dumps(report))
+    file = tmp_path / "out/thresholds.json"
+    for prefix in (model / checkpoint.name, model / "best" / checkpoint.name):
+        result = export(HERE, config, prefix, tmp_path / "out")
+        assert result.min_scores == {0: 0.3, 1: 0.6}
+        assert "0.30" in result.notes()[0] and "class" not in result.notes()[0]
+        assert json.loads(file.read_text())["thresholds"] == rows
+    (model / "eval/report.json").write_text(json.dumps(report | {"fingerprint": "of others"}))
+    again = export(HERE, config, model / checkpoint.name, tmp_path / "out")
+    assert not again.min_scores and not file.exists(), "those of other weights mean nothing"
+    (model / "eval/report.json").write_text(json.dumps(report | {"thresholds": 0.5}))
+    with raises_problem("thresholds-unreadable", where=model / "eval/report.json"):
+        export(HERE, config, model / checkpoint.name, tmp_path / "out")
 
 
 def test_bad_requests_are_refused_before_anything_is_written(small, tmp_path):

@@ -8,7 +8,6 @@ and what `outputs.py` writes, where it is wanted.
 
 import csv
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,67 +26,22 @@ from tfod.listing import HEIC_SUFFIXES, IMAGE_SUFFIXES, files_below, is_called_i
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
 from tfod.runtimes.load import model_name
+from tfod.runtimes.thresholds import min_score_of
 from tfod.show.draw import draw_detections
 from tfod.show.film import film_writer
+from tfod.steps.detect.options import DetectOptions, DetectResult
 from tfod.steps.detect.outputs import Found, write_coco, write_crops, write_xml
 
+BY_DEFAULT = DetectOptions()
 TABLE = "detections.csv"
 _CHOOSE_OUTPUT = Remedy.SET(setting="output", value="FOLDER")
-
-
-@dataclass
-class DetectResult:
-    """What was found.
-
-    Attributes:
-        output_dir: annotated copies and the table.
-        table: the CSV file.
-        images: how many images or frames the model was given.
-        is_video: these are frames.
-        detections: how many detections, by class name.
-        bad_frames: damaged frames of a video, which were left out.
-        skipped: files that could not be read, each with the reason.
-        found: what was found in each image or frame, when `DetectOptions.keep` asks for it.
-        coco: the COCO file, when there is one.
-    """
-
-    output_dir: Path
-    table: Path
-    images: int = 0
-    is_video: bool = False
-    detections: Counter[str] = field(default_factory=Counter)
-    bad_frames: int = 0
-    skipped: list[str] = field(default_factory=list)
-    found: list[Found] = field(default_factory=list)
-    coco: Path | None = None
-
-
-@dataclass(frozen=True)
-class DetectOptions:
-    """What counts, and what is written beside annotated copies and the table.
-
-    Attributes:
-        min_score: detections below are left out, 0..1.
-        xml: write XML for each image, as suggestions.
-        coco: write all detections as COCO JSON.
-        crops: write what is inside each box.
-        keep: keep what was found in the result, all of it.
-        no_labels: draw boxes alone, without names and scores.
-    """
-
-    min_score: float = 0.5
-    xml: bool = False
-    coco: bool = False
-    crops: bool = False
-    keep: bool = False
-    no_labels: bool = False
 
 
 def detect_files(
     detector: Detector,
     source: str | Path,
     output_dir: str | Path,
-    options: DetectOptions = DetectOptions(),
+    options: DetectOptions = BY_DEFAULT,
     progress: Progress = SILENT,
 ) -> DetectResult:
     """Detect in every image of a file or folder, or in every frame of a video.
@@ -112,6 +66,7 @@ def detect_files(
         table = csv.writer(file)
         table.writerow(COLUMNS)
         annotate = _Annotate(detector, options, table, result)
+        result.min_score = annotate.min_score
         if path.is_dir() or is_called_image(path):
             try:
                 _detect_images(path, annotate, progress)
@@ -139,6 +94,9 @@ class _Annotate:
     result: DetectResult
     found: list[Found] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.min_score = min_score_of(self.detector, self.options.min_score)
+
     def __call__(
         self, image: np.ndarray, name: str, frame: int | None = None, time_s: float = 0.0
     ) -> np.ndarray:
@@ -147,7 +105,7 @@ class _Annotate:
         Args:
             frame: its number in a video; None for a file.
         """
-        detections = self.detector(image).above(self.options.min_score)
+        detections = self.detector(image).above(self.min_score)
         self.result.images += 1
         self.result.detections.update(detections.name_of(row) for row in range(len(detections)))
         height, width = image.shape[:2]

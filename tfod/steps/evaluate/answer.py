@@ -88,7 +88,7 @@ class Answer:
         return [
             *said,
             f"mAP {self.map:.2f}; with {photos} the true mAP lies between {low:.2f} and "
-            f"{high:.2f} (95 % of {self.interval.resamples:,} resamples){more}",
+            f"{high:.2f} (95 %, from {self.interval.resamples:,} resamples){more}",
         ]
 
 

@@ -1,10 +1,14 @@
 """How sure a mAP is: what it might have been with other photos of the same kind.
 
 The test photos are drawn again and again, with replacement, and the mAP of each draw is computed
-from matches made once (the percentile bootstrap of Efron, 1979). NumPy only.
+from matches made once (the bootstrap of Efron, 1979). Few photos make the mAP higher than it is and
+its spread smaller, so the bias is taken off and Student's t is used: of 8 to 40 photos such an
+interval holds the mAP of all in 82 to 96 of 100 trials, one of percentiles in 54 to 95
+(docs/log.md). NumPy only.
 """
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -39,8 +43,19 @@ def interval(matches: Matches, resamples: int = RESAMPLES, seed: int = 0) -> Int
     share = np.full(matches.images, 1 / matches.images)
     drawn = random.multinomial(matches.images, share, size=resamples).astype(np.float32)
     values = mean_average_precision(matches, drawn)
-    ends = np.nanpercentile(values, [50 * (1 - CONFIDENCE), 50 * (1 + CONFIDENCE)])
-    return Interval(float(ends[0]), float(ends[1]), resamples)
+    (measured,) = mean_average_precision(matches, np.ones((1, matches.images), np.float32))
+    middle = 2 * measured - np.nanmean(values)
+    freedom = matches.images - 1
+    half = _student_t(freedom) * np.nanstd(values) * (matches.images / freedom) ** 0.5
+    low, high = np.clip([middle - half, middle + half], 0, 1).tolist()
+    return Interval(low, high, resamples)
+
+
+def _student_t(freedom: int) -> float:
+    """Two-sided quantile of Student's t (Abramowitz and Stegun, 26.7.5, three terms)."""
+    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+    first, second = (z**3 + z) / 4, (5 * z**5 + 16 * z**3 + 3 * z) / 96
+    return z + first / freedom + second / freedom**2
 
 
 def mean_average_precision(matches: Matches, drawn: np.ndarray) -> np.ndarray:

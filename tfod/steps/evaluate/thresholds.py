@@ -1,8 +1,9 @@
-"""At which score to cut: for each class where precision and recall are best together (F1).
+"""At which score to cut: where precision and recall are best together (F1), for each class.
 
-A class with few objects has a jagged curve, whose highest point is mostly luck. So each class is
-counted as if it had some more objects, found as well as those of all classes together; with many
-objects of its own these hardly matter. How many: measured (docs/log.md). NumPy only.
+A class with few objects has a jagged curve, whose highest point is mostly luck. So its score is the
+mean of its own best and the best of all classes together, weighted by its objects and by 30: with
+many objects it is its own. On photos that did not choose it this rule does as well as one score for
+all, and better for rare classes (docs/log.md, `python benchmarks/thresholds.py`). NumPy only.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import numpy as np
 from tfod.steps.evaluate.matches import Matches
 
 SCORES = np.round(np.arange(0.01, 1, 0.01), 2)  # [S] where the curves are computed
-BORROWED = 30  # objects of all classes that each class is given
+WEIGHT_OF_ALL = 30  # objects that the best score of all classes counts as
 
 
 @dataclass(frozen=True)
@@ -74,20 +75,27 @@ def curves(matches: Matches, images: np.ndarray | None = None) -> Curves:
     return Curves(SCORES, np.array(objects), np.array(found), np.array(alarms))
 
 
-def best_thresholds(counted: Curves, borrowed: float = BORROWED) -> np.ndarray:
+def best_thresholds(counted: Curves, weight_of_all: float = WEIGHT_OF_ALL) -> np.ndarray:
     """Choose a score for each class.
 
+    Args:
+        counted: of all classes.
+        weight_of_all: see above; infinite: one score for all classes.
+
     Returns:
-        float [C]; of classes with the same best F1 at several scores in a row the middle one.
+        float [C], each one of the scores of the curves.
     """
-    every = counted.all_classes()
-    share = borrowed / max(every.objects[0], 1)
-    values = f1(
-        counted.found + share * every.found,
-        counted.alarms + share * every.alarms,
-        (counted.objects + share * every.objects)[:, None],
-    )
-    return np.array([_middle_of_best(row) for row in np.nan_to_num(values)])
+    shared = _best(counted.all_classes())[0]
+    if np.isinf(weight_of_all):
+        return np.full(len(counted.objects), shared)
+    weights = counted.objects + weight_of_all
+    own = counted.objects * _best(counted) + weight_of_all * shared
+    return np.round(np.divide(own, weights, out=np.full(len(own), shared), where=weights > 0), 2)
+
+
+def _best(counted: Curves) -> np.ndarray:
+    """The score with the best F1 of each class: float [C]."""
+    return np.array([_middle_of_best(row) for row in np.nan_to_num(counted.f1())])
 
 
 def _middle_of_best(values: np.ndarray) -> float:

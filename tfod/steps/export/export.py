@@ -3,6 +3,7 @@
     exported-models/<name>/
         pipeline.config      as run
         label_map.pbtxt      the class names, when there is a label map
+        thresholds.json      the score at which each class counts, when it was evaluated
         checkpoint/ckpt-0    the weights, for later fine-tuning
         saved_model/         signature serving_default, also callable: model(image)
 
@@ -12,6 +13,7 @@ outputs. The batch norms of the network are folded into its convolutions (`fold.
 Run it with `tfod export NAME`.
 """
 
+import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +22,7 @@ from pathlib import Path
 from tfod.class_numbers import LABEL_MAP, agree, check_rename, keep_renamed, label_map_of
 from tfod.config import write_config
 from tfod.config.messages import TrainEvalPipelineConfig
+from tfod.detections import DEFAULT_SCORE
 from tfod.errors import refusal
 from tfod.files import refuse_file, whole_folder
 from tfod.labels import LabelMap, read_fitting_label_map, write_label_map
@@ -29,10 +32,11 @@ from tfod.model.checkpoints.save import save_exporter_checkpoint
 from tfod.model.ssd import SSD
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
+from tfod.runtimes.thresholds import THRESHOLDS, measured_thresholds, scores_in, scores_in_words
 from tfod.steps.export.saved_model import check_input_type, save_exported
 from tfod.workspace import Workspace
 
-OURS = ("pipeline.config", LABEL_MAP, "checkpoint", "saved_model")
+OURS = ("pipeline.config", LABEL_MAP, THRESHOLDS, "checkpoint", "saved_model")
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ class ExportResult:
         image_size: (height, width) the model resizes to, px.
         num_classes: without background.
         class_names: by 0-based class id; empty without label map.
+        min_scores: 0-based class id -> score at which its detections count; empty when these
+            weights were not evaluated.
     """
 
     folder: Path
@@ -70,14 +76,21 @@ class ExportResult:
     image_size: tuple[int, int]
     num_classes: int
     class_names: dict[int, str]
+    min_scores: dict[int, float] = field(default_factory=dict)
 
     def notes(self) -> list[str]:
-        """What the user should know: classes without names."""
+        """What the user should know: classes without names, at which scores detections count."""
+        counts = "was not evaluated, so its detections count from a score of"
+        said = [f"note: this checkpoint {counts} {DEFAULT_SCORE}"]
+        if self.min_scores:
+            scores = scores_in_words(self.min_scores, self.class_names)
+            said = [f"detections count from {scores}, which evaluate found best"]
         if self.class_names:
-            return []
+            return said
         return [
             "note: there is no label map (label_map_path in pipeline.config), so detections will "
-            "have numbers instead of names. Copy it to the exported folder as label_map.pbtxt."
+            "have numbers instead of names. Copy it to the exported folder as label_map.pbtxt.",
+            *said,
         ]
 
 
@@ -111,6 +124,7 @@ def export(
     report = restore_model(model, stored, "all")
     if labels and options.rename:
         keep_renamed(labels, stored.path)
+    thresholds = measured_thresholds(stored.path)
     with whole_folder(folder) as temporary:
         _copy(others, temporary)
         save_exported(model, input_type, temporary / "saved_model")
@@ -118,6 +132,9 @@ def export(
         write_config(config, temporary / "pipeline.config", workspace)
         if labels:
             write_label_map(temporary / LABEL_MAP, labels)
+        if thresholds:
+            text = json.dumps(thresholds, indent=2)
+            (temporary / THRESHOLDS).write_text(f"{text}\n", encoding="utf-8")
     return ExportResult(
         folder,
         report.path,
@@ -125,6 +142,7 @@ def export(
         model.image_size,
         model.num_classes,
         dict(labels.class_names) if labels else {},
+        scores_in(thresholds, folder / THRESHOLDS) if thresholds else {},
     )
 
 

@@ -6,6 +6,7 @@ A photo that the user keeps becomes one of the session `from_live`, with its box
 """
 
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,11 +19,12 @@ from tfod.camera.video import Frame
 from tfod.data.example import suggested_example
 from tfod.data.images import write_image
 from tfod.data.voc import write_voc
-from tfod.detections import Detections, Detector
+from tfod.detections import Detections, Detector, MinScore
 from tfod.errors import UserError
 from tfod.files import refuse_file
 from tfod.progress import SILENT, Progress
 from tfod.runtimes.load import model_name
+from tfod.runtimes.thresholds import min_score_of
 from tfod.show.draw import add_lines, draw_detections
 from tfod.show.film import Write, film_writer
 from tfod.show.text import SEPARATOR
@@ -104,7 +106,7 @@ class _Watch:
 
     def __post_init__(self) -> None:
         self.times = Times(self.camera)
-        self.min_score = self.options.min_score
+        self.min_score = min_score_of(self.detector, self.options.min_score)
 
     def look_at(self, frame: Frame) -> None:
         """Detect in a frame and show it; `result.ended` says why it is to be the last."""
@@ -140,7 +142,11 @@ class _Watch:
         return self.window.show(drawn, wait_ms, above, below=[KEYS])
 
     def _status(self, text: str) -> str:
-        return f"{text}{SEPARATOR}threshold {self.min_score:.0%}"
+        scores = (
+            self.min_score.values() if isinstance(self.min_score, Mapping) else [self.min_score]
+        )
+        ends = dict.fromkeys((f"{min(scores):.0%}", f"{max(scores):.0%}"))
+        return f"{text}{SEPARATOR}threshold {' to '.join(ends)}"
 
     def _record(self, frame: Frame, found: Detections) -> None:
         if not self.film:
@@ -166,12 +172,18 @@ class _Watch:
         elif key in ("q", ESCAPE):
             self.result.ended = "q"
         elif key in THRESHOLD_STEPS:
-            score = round(self.min_score + THRESHOLD_STEPS[key], 2)
-            self.min_score = min(max(score, 0.0), 1.0)
+            self.min_score = _moved(self.min_score, THRESHOLD_STEPS[key])
         elif key == "s":
             path = _keep(self.folder, frame, found.above(self.min_score), self.detector)
             self.result.saved.append(path)
             self.progress.note(f"saved: {path}")
+
+
+def _moved(min_score: MinScore, by: float) -> MinScore:
+    """The threshold, or that of each class, moved within 0..1."""
+    if isinstance(min_score, Mapping):
+        return {key: min(max(round(score + by, 2), 0.0), 1.0) for key, score in min_score.items()}
+    return min(max(round(min_score + by, 2), 0.0), 1.0)
 
 
 def _keep(folder: Path, frame: Frame, found: Detections, detector: Detector) -> Path:

@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tfod.detections import MinScore
+
 KEYS = "q quit | s save the photo | + - threshold | space pause"
 
 
@@ -12,7 +14,8 @@ class LiveOptions:
     """How a camera is watched.
 
     Attributes:
-        min_score: detections below are not shown, 0..1; keys change it.
+        min_score: detections below are not shown, 0..1; None: the model's own scores, else 0.5.
+            Keys change it.
         headless: open no window.
         record: video to write (.mp4); runs at the speed of the camera, without the pauses.
         frames: end after so many; None: never.
@@ -20,7 +23,7 @@ class LiveOptions:
         record_status: write the line with the figures into the video too.
     """
 
-    min_score: float = 0.5
+    min_score: MinScore | None = None
     headless: bool = False
     record: Path | None = None
     frames: int | None = None
