@@ -1,6 +1,8 @@
-"""What was trained, and how it went: `tfod runs`."""
+"""What was trained, and how it went: `tfod runs`, `tfod tensorboard`."""
 
 import io
+import time
+import webbrowser
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +11,7 @@ import typer
 from tfod.cli.app import Json, app, workspace
 from tfod.cli.bars import TerminalProgress
 from tfod.cli.problems import command
-from tfod.cli.terminal import finish
+from tfod.cli.terminal import finish, stderr_kept_back
 from tfod.words import duration, figure
 
 if TYPE_CHECKING:
@@ -35,6 +37,34 @@ def runs(
     result = run(workspace(), names or (), TerminalProgress())
     wrote = [path for path in (result.page, result.picture) if path]
     finish(result, as_json=as_json, lines=_lines(result), wrote=wrote, then=_next(result))
+
+
+@app.command(epilog="Example: tfod tensorboard masks")
+def tensorboard(
+    name: Annotated[
+        str | None, typer.Argument(help="The model to show. Default: all of workspace/models.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on. Default: 6006, or a free one.")
+    ] = None,
+    open_page: Annotated[
+        bool, typer.Option("--open", help="Open the page in your browser.")
+    ] = False,
+) -> None:
+    """Show curves and pictures of the models in TensorBoard; Ctrl-C ends it."""
+    from tfod.steps.tensorboard import tensorboard as run
+
+    with run(workspace(), name, port, stderr_kept_back) as board:
+        if board.is_empty:
+            print("nothing to show yet; it appears here once a training writes it")
+        print(f"TensorBoard: {board.address}   (Ctrl-C ends it)", flush=True)
+        if open_page:
+            webbrowser.open(board.address)
+        try:
+            while True:
+                time.sleep(1)  # Windows hears of Ctrl-C only between waits
+        except KeyboardInterrupt:
+            print()
 
 
 def _next(result: "RunsResult") -> str:

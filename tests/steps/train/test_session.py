@@ -3,6 +3,7 @@
 import subprocess
 
 import pytest
+import tensorflow as tf
 from test_train import small_config, summaries
 
 from tfod.errors import UserError
@@ -44,6 +45,8 @@ def test_the_seed_that_was_drawn_repeats_the_run_bit_by_bit(tmp_path):
     one, other = (read_checkpoint(run.checkpoint).variables for run in (first, again))
     assert all((one[key] == other[key]).all() for key in one)
     assert draw_seed() != draw_seed()
+    # with it, weights differ between processes from the first step of a large enough network on
+    assert tf.config.optimizer.get_experimental_options()["arithmetic_optimization"] is False
 
 
 def test_a_run_that_is_killed_and_one_that_goes_on(tmp_path):

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import tensorflow as tf
+
 import tfod
 from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.data.records.check import Records
@@ -33,6 +35,15 @@ MOST_S = 10  # that git may take
 def draw_seed() -> int:
     """A seed for a training that was given none."""
     return secrets.randbits(31)
+
+
+def make_repeatable() -> None:
+    """Let TensorFlow build the same graph in each process, for the same sums to the last bit.
+
+    Its arithmetic optimizer orders the terms of sums by chance; without it a step costs no more
+    (docs/log.md).
+    """
+    tf.config.optimizer.set_experimental_options({"arithmetic_optimization": False})
 
 
 class Session:

@@ -30,7 +30,7 @@ from tfod.steps.train.finite import FETCH_EVERY, Losses, check_weights
 from tfod.steps.train.log import TrainLog
 from tfod.steps.train.optimizer import Optimizer
 from tfod.steps.train.schedule import early_end, fit_schedule
-from tfod.steps.train.session import Session, draw_seed, facts_of
+from tfod.steps.train.session import Session, draw_seed, facts_of, make_repeatable
 from tfod.steps.train.start import agreed_classes, disk_note, keep_config, newest, start
 from tfod.steps.train.step import TrainStep
 from tfod.workspace import Workspace
@@ -117,6 +117,7 @@ def train(
     labels = agreed_classes(config, before, options.rename, progress)
     num_classes, resumes = config.model.ssd.num_classes, before is not None
     records = open_records(config.train_input_reader, num_classes, progress, names_twice=resumes)
+    make_repeatable()
     seed = draw_seed() if options.seed is None else options.seed
     model = SSD(config.model.ssd, seed)
     optimizer = Optimizer(config.train_config)
