@@ -85,7 +85,7 @@ def train(path: Path, model_dir: Path, steps: int | None, checkpoint_every: int,
 
     progress = TerminalProgress()
     config = read_to_train(WORKSPACE, path, progress=progress)
-    options = TrainOptions(steps, checkpoint_every, call=call)
+    options = TrainOptions(steps, checkpoint_every, evaluate_every=0, patience=0, call=call)
     with asked_to_stop(progress) as stop:
         result = run(WORKSPACE, config, model_dir, options, progress, stop)
     print(*train_lines(result, "the same command with --num_train_steps"), sep="\n")

@@ -1,26 +1,32 @@
 """The pictures of docs/steps/ and of the notebooks, made by the steps themselves on drawn scenes.
 
-    python tests/make_pictures.py
+    python tests/make_pictures.py                docs/images/<step>.jpg or .png
+    python tests/make_pictures.py notebooks      the outputs of the notebooks that are pictures
 
-It needs Xvfb, xdotool, Chromium and the extra `label`, trains for some minutes, and writes
-docs/images/<step>.jpg and the outputs of the notebooks that are pictures.
+It needs Xvfb, xdotool, tmux, Chromium and the extra `label`, and trains for some minutes. What a
+step shows in a window or writes is a JPEG, what it says on the terminal a PNG.
 """
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from base64 import b64decode, b64encode
 from contextlib import contextmanager
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 from browser import PROGRAMS
 from desktop import running_desktop
 from nbclient import NotebookClient
 from PIL import Image
+from shell import shell
 
 import tfod
 from tfod.steps.demo import SETTINGS
@@ -31,35 +37,85 @@ SCENES = "synthetic:scene=moving"
 NOTEBOOKS = TARGET.parents[1] / "notebooks"
 SMALL_PX = 480  # side of a picture in a notebook
 WIDTH_PX = 900  # of a picture, at most
+MOST_BYTES = 60_000
+COLOURS = 32  # of a picture of a terminal
 QUIET_S = 4.0  # until a window shows what it is about
 
 
 def main():
     """Make a workspace, and a picture of each step in it."""
-    with tempfile.TemporaryDirectory(prefix="shapes-") as folder, running_desktop() as desktop:
-        os.chdir(folder)
-        shooting = ["--camera", SCENES, "--number", "20", "--every", "1", "--classes", *CLASSES]
-        with window(desktop, "capture - tfod", "capture", *shooting) as shot:
-            save(shot, "capture")
-        for name, seed in (("monday", 1), ("friday", 2)):
-            camera = f"synthetic:seed={seed}"
-            tfod.capture(CLASSES, number=60, every=0, countdown=0, camera=camera, headless=True,
-                         session=name)  # fmt: skip
-        with window(desktop, r"\[1 / 180\]", "label", "monday", "--classes", *CLASSES) as shot:
-            save(shot, "label")
-        spoil(min(Path("workspace/images/friday").glob("*.xml")))
+    with tempfile.TemporaryDirectory() as home, running_desktop() as desktop:
+        terminal = partial(picture_of_terminal, HOME=home, DISPLAY=desktop.display)
+        Path(home, "shapes").mkdir()
+        os.chdir(Path(home, "shapes"))
+        photos(desktop, terminal)
+        data(terminal)
+        model(desktop, terminal)
+        terminal("info", "tfod info", columns=76, begin="device")
+
+
+def photos(desktop, terminal):
+    """Capture and label; check what somebody spoilt."""
+    shooting = ["--camera", SCENES, "--number", "20", "--every", "1", "--classes", *CLASSES]
+    with window(desktop, "capture - tfod", "capture", *shooting) as shot:
+        save(shot, "capture")
+    for name, seed in (("monday", 1), ("friday", 2)):
+        camera = f"synthetic:seed={seed}"
+        tfod.capture(CLASSES, number=60, every=0, countdown=0, camera=camera, headless=True,
+                     session=name)  # fmt: skip
+    with window(desktop, r"\[1 / 180\]", "label", "monday", "--classes", *CLASSES) as shot:
+        save(shot, "label")
+    with spoilt(Path("workspace/images/friday")):
         tfod.check(html="report.html")
-        save(page(Path("report.html")), "check")
-        tfod.check(fix=True)
-        tfod.split()
-        tfod.records()
-        tfod.new_config("shapes", size=160, batch_size=16, steps=600, overrides=SETTINGS)
-        tfod.train("shapes", seed=0)
-        save(Image.open(tfod.evaluate("shapes").pictures[0]), "train")
-        with window(desktop, "live - tfod", "live", "shapes", "--camera", SCENES) as shot:
-            save(shot, "live")
-        for name in ("know_your_data", "webcam_to_detector"):
-            fill(NOTEBOOKS / f"{name}.ipynb")
+        save(page(Path("report.html"), 1100), "check")
+
+
+def data(terminal):
+    """Bring a data set in, write labels in another format, and make files for training."""
+    tfod.convert("workspace/images/friday", "old", to_format="yolo")
+    shutil.make_archive("shapes", "zip", "old")
+    terminal("import", "tfod import shapes.zip --name tuesday", columns=60)
+    shutil.rmtree("workspace/images/tuesday")
+    terminal("convert", "tfod convert workspace/images/friday shapes.json", columns=60)
+    terminal("split", "tfod split")
+    terminal("records", "tfod records")
+
+
+def model(desktop, terminal):
+    """Train a model and use it."""
+    terminal("fetch", "tfod fetch --list", columns=80)
+    config = "workspace/models/large/pipeline.config"
+    terminal("config", "tfod config large --steps 5000", f"grep -o '\\w.*#.*' {config}",
+             columns=86, begin="$ grep")  # fmt: skip
+    shutil.rmtree("workspace/models/large")
+    tfod.new_config("shapes", size=160, batch_size=16, steps=600, overrides=SETTINGS)
+    terminal("train", "tfod train shapes", columns=70, until=".* 4[0-9]{2}/600 .*")
+    save(Image.open(tfod.evaluate("shapes").pictures[0]), "evaluate")
+    terminal("export", "tfod export shapes", columns=90)
+    found = tfod.detect("shapes", "workspace/images/test", output="found")
+    save(Image.open(found.output_dir / pd.read_csv(found.table).filename.mode()[0]), "detect")
+    with window(desktop, "live - tfod", "live", "shapes", "--camera", SCENES) as shot:
+        save(shot, "live")
+
+
+def picture_of_terminal(name, *commands, columns=72, until=None, begin="", **environment):
+    """Run commands in a terminal, and save a picture of it.
+
+    Args:
+        until: how the last line looks when the picture is taken; None: when all is done.
+        begin: of the first line that the picture shows; "" for all.
+    """
+    with shell(columns, **environment) as opened:
+        for command in commands:
+            opened.type(command, *([until] if until else []))
+        lines = opened.lines()
+        opened.wait()
+    first = next(row for row, line in enumerate(lines) if line.startswith(begin))
+    text, height_px = opened.page(lines[first:])
+    path = Path(f"{name}.html")
+    path.write_text(text, encoding="utf-8")
+    image = fitting(page(path, height_px)).quantize(COLOURS, method=Image.Quantize.FASTOCTREE)
+    image.save(TARGET / f"{name}.png", optimize=True)
 
 
 @contextmanager
@@ -111,30 +167,52 @@ def small(data):
     return b64encode(png.getvalue()).decode()
 
 
-def page(path):
-    """A picture of the top of a page."""
+def page(path, height):
+    """A picture of the top of a page, 1200 pixels wide."""
     program = next(name for name in PROGRAMS if os.system(f"command -v {name} >/dev/null") == 0)
     subprocess.run(
-        [program, "--headless", "--no-sandbox", "--disable-gpu", "--window-size=1200,1300",
-         f"--user-data-dir={path.absolute().parent / 'browser'}",
+        [program, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+         f"--window-size=1200,{height}", f"--user-data-dir={path.absolute().parent / 'browser'}",
          f"--screenshot={path.absolute().with_suffix('.png')}", path.absolute().as_uri()],
         check=True, capture_output=True,
     )  # fmt: skip
     return Image.open(path.with_suffix(".png"))
 
 
-def spoil(xml):
-    """Misspell a class and turn a box around, so that there is something to find."""
-    text = xml.read_text(encoding="utf-8")
-    xml.write_text(text.replace("<name>circle", "<name>Circle"), encoding="utf-8")
+@contextmanager
+def spoilt(folder):
+    """Misspell a class and turn boxes around for a while, so that there is something to find."""
+    texts = {xml: xml.read_text() for xml in sorted(folder.glob("*.xml"))}
+    circles = [xml for xml, text in texts.items() if "<name>circle" in text]
+    for xml in circles[:3]:
+        xml.write_text(texts[xml].replace("<name>circle", "<name>Circle"))
+    turned = {"<xmin>": "<xmax>", "<xmax>": "<xmin>", "</xmin>": "</xmax>", "</xmax>": "</xmin>"}
+    for xml in circles[3:5]:
+        xml.write_text(re.sub("</?xm..>", lambda tag: turned[tag[0]], texts[xml]))
+    yield
+    for xml, text in texts.items():
+        xml.write_text(text)
 
 
 def save(image, name):
-    """Write a picture, no wider than a page shows it."""
+    """Write a picture as a JPEG that loads quickly."""
+    image, path = fitting(image), TARGET / f"{name}.jpg"
+    for quality in range(85, 45, -10):
+        image.save(path, quality=quality)
+        if path.stat().st_size < MOST_BYTES:
+            return
+
+
+def fitting(image):
+    """A picture that is no wider than a page shows it."""
     image = image.convert("RGB")
     image.thumbnail((WIDTH_PX, 10 * WIDTH_PX))
-    image.save(TARGET / f"{name}.jpg", quality=85)
+    return image
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:] == ["notebooks"]:
+        for name in ("know_your_data", "webcam_to_detector"):
+            fill(NOTEBOOKS / f"{name}.ipynb")
+    else:
+        main()

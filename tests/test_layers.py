@@ -56,6 +56,7 @@ CHAINS = {
     "demo": {"capture", "check", "split", "records", "config", "train", "evaluate", "export",
              "detect", "live"},
     "import_data": {"convert"},
+    "train": {"evaluate"},
     "prepare": {"split", "records", "fetch", "config", "export"},
 }  # fmt: skip
 MODULES = sorted((ROOT / "tfod").rglob("*.py"))

@@ -11,8 +11,10 @@ from urllib.parse import unquote
 
 import pytest
 from browser import ask
+from PIL import Image
 
 pytestmark = pytest.mark.slow
+MOST_BYTES = 64_000  # of a picture: on a phone it is there at once
 
 
 def build(folder):
@@ -45,6 +47,22 @@ def test_every_page_is_in_the_menu_and_every_link_leads_somewhere(project):
         for link in re.findall(r'(?:href|src)="([^"#]+)', text):
             if not re.match(r"\w+:", link):
                 assert (page.parent / unquote(link)).exists(), f"{page.name}: {link}"
+
+
+def test_every_step_shows_what_it_looks_like(project):
+    for page in (project / "docs/steps").glob("*.md"):
+        shown = re.findall(r'<img alt="([^"]+)" src="([^"]+)"', html_of(project, page))
+        assert shown, f"{page.name} has no picture that says what is seen"
+        for _, path in shown:
+            picture = project / "site/steps" / path
+            with Image.open(picture) as image:
+                image.verify()
+            assert picture.stat().st_size < MOST_BYTES, path
+
+
+def html_of(project, page):
+    path = project / "site" / page.relative_to(project / "docs")
+    return path.with_suffix(".html").read_text(encoding="utf-8")
 
 
 def test_nothing_is_loaded_from_elsewhere(project):

@@ -22,7 +22,7 @@ LABEL_MAP = "label_map.pbtxt"
 def label_map_of(checkpoint: Path) -> Path | None:
     """Find the label map that names the classes of a checkpoint, given its prefix."""
     folder = checkpoint.parent
-    folders = [folder, folder.parent] if folder.name == "checkpoint" else [folder]
+    folders = [folder, folder.parent] if folder.name in ("checkpoint", "best") else [folder]
     return next((one / LABEL_MAP for one in folders if (one / LABEL_MAP).is_file()), None)
 
 

@@ -9,6 +9,7 @@ import sys
 import traceback
 from pathlib import Path
 
+import numpy as np
 import pytest
 from refusals import raises_problem
 
@@ -46,6 +47,11 @@ SMALL = [
     "model.ssd.feature_extractor.fpn.additional_layer_depth=32",
     "model.ssd.box_predictor.weight_shared_convolutional_box_predictor.depth=16",
 ]
+
+
+NOTHING = tfod.Detections(
+    np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int32), {}
+)
 
 
 def test_importing_it_loads_nothing_until_a_name_is_used():
@@ -185,6 +191,44 @@ def test_a_repair_before_the_check(tmp_path):
     assert fixed.count("error") == 0 and "<width>640</width>" in xml.read_text()
     with pytest.raises(ValueError, match="fix=True"):
         tfod.check(copy=tmp_path / "copy", workspace=tmp_path)
+
+
+def test_one_name_needs_no_list(tmp_path):
+    """Without this, "cup" was three classes: c, u and p."""
+    result = tfod.capture("cup", number=1, camera="synthetic", workspace=tmp_path, **AT_ONCE)
+    assert result.images == {"cup": 1}
+    (tmp_path / "annotations").mkdir()
+    (tmp_path / "annotations/label_map.pbtxt").write_text('item { id: 1 name: "cup" }')
+    one = tfod.new_config("m", overrides=SMALL[0], size=160, workspace=tmp_path)
+    assert "depth_multiplier: 0.35" in one.path.read_text()
+
+
+@pytest.mark.parametrize("score", [30, -0.1, "0.5", float("nan"), {0: 30}])
+def test_a_percentage_is_not_a_score(tmp_path, score):
+    for call in (
+        lambda: tfod.load("m", min_score=score, workspace=tmp_path),
+        lambda: tfod.detect("m", "a.jpg", min_score=score, workspace=tmp_path),
+        lambda: tfod.label("s", min_score=score, workspace=tmp_path),
+        lambda: NOTHING.above(score),
+    ):
+        with raises_problem("number-out-of-range", setting="min_score", expected="0 to 1"):
+            call()
+
+
+def test_scores_of_classes_go_by_their_id():
+    with raises_problem("number-out-of-range", expected="class ids, from 0", got="'cup'"):
+        NOTHING.above({"cup": 0.5})
+    assert len(NOTHING.above({0: 0.5})) == 0
+
+
+def test_what_completion_offers_is_what_there_is_to_use():
+    importlib.import_module("tfod.steps.live.live")
+    assert {name for name in dir(tfod) if not name.startswith("_")} == set(tfod.__all__)
+
+
+def test_a_path_that_does_not_exist_is_named_as_it_was_given(tmp_path):
+    with raises_problem("no-such-model", where="exported-models/nothere"):
+        tfod.load("exported-models/nothere", workspace=tmp_path)
 
 
 def test_errors_speak_python(tmp_path):

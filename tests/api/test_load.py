@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from doc_blocks import blocks
 from PIL import Image
+from refusals import raises_problem
 
 import tfod
 from tfod.boxes import iou
@@ -95,6 +96,37 @@ def test_a_path_an_image_an_array_and_a_list_of_them(here, detector):
         detector(here / "nothing.jpg")
 
 
+@pytest.mark.parametrize("image", [None, 3, b"jpg", {"a": 1}])
+def test_what_is_no_image_is_named(detector, image):
+    """None is what cv2.imread gives for a file that is not there."""
+    with pytest.raises(TypeError, match=f"a PIL image.*, got {type(image).__name__}"):
+        detector(image)
+
+
+def test_files_of_a_pattern_and_arrays_of_another_library(here, detector):
+    assert len(detector(here.glob("photo.jpg"))) == 1
+    array = scene()[0]
+
+    class Tensor:
+        def __array__(self, dtype=None, copy=None):
+            return array
+
+    assert np.array_equal(detector(Tensor()).boxes, detector(array).boxes)
+
+
+def test_detections_are_counted_like_a_list(here, detector):
+    found = detector(here / "photo.jpg")
+    assert found[0] == next(iter(found)) and found[:2] == list(found)[:2]
+    with pytest.raises(IndexError):
+        found[len(found)]
+
+
+def test_the_picture_is_a_picture(here, detector, tmp_path):
+    with raises_problem("not-a-picture-name", remedy="rename"):
+        detector(here / "photo.jpg").save(tmp_path / "found.txt")
+    assert not any(tmp_path.iterdir())
+
+
 def test_detections_in_other_forms(here, detector):
     found = detector(here / "photo.jpg")
     height, width = found.size
@@ -123,9 +155,9 @@ def test_detections_in_other_forms(here, detector):
 
     sure = found.above(found.scores[0])
     assert isinstance(sure, tfod.Detections) and len(sure) >= 1 and sure.path == found.path
-    assert len(found.above(1.01)) == 0
+    assert len(found.above(1)) == 0
     assert re.fullmatch(rf"<{name} \d\.\d\d.* in .*photo\.jpg, 160x120>", repr(found))
-    assert "no detections" in repr(found.above(1.01))
+    assert "no detections" in repr(found.above(1))
 
 
 def test_a_picture_to_look_at(here, detector, tmp_path):

@@ -41,8 +41,8 @@ def test_every_command_has_its_chapters_and_a_help(root, name):
         assert parameter.help in chapter
         if parameter.param_type_name == "option":
             assert all(f"`{flag}" in chapter for flag in parameter.opts)
-    steps = [doc_blocks.headings(page)[0] for page in root.glob("docs/steps/*.md")]
-    assert any(name in re.findall(r"\w+", title.lower()) for title in steps), f"{name}: no page"
+    title = doc_blocks.headings(root / f"docs/steps/{name}.md")[0]
+    assert title.lower().startswith(name)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

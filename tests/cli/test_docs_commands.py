@@ -73,8 +73,9 @@ FROM_README = [
 
 # what a page needs, an earlier one has made
 IN_ORDER = [
-    *(f"steps/{step}" for step in ("capture", "label", "check", "split", "convert", "fetch")),
-    *(f"steps/{step}" for step in ("config", "train", "live", "info", "demo", "import")),
+    *(f"steps/{step}" for step in ("capture", "label", "check", "split", "records")),
+    *(f"steps/{step}" for step in ("convert", "fetch", "config", "train", "evaluate", "export")),
+    *(f"steps/{step}" for step in ("detect", "live", "info", "demo", "import")),
     "old_project", "colab", "figures",
 ]  # fmt: skip
 

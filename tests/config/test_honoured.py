@@ -235,6 +235,7 @@ RANGE, NOT_SET, UNSUPPORTED = "out-of-range", "setting-missing", "not-supported"
         ("train_input_reader.max_number_of_boxes=0", RANGE, "1 or more"),
         ("train_input_reader.input_type=TF_SEQUENCE_EXAMPLE", UNSUPPORTED, "TF_EXAMPLE"),
         ("eval_input_reader[1]={}", UNSUPPORTED, "a single eval_input_reader"),
+        ('eval_input_reader[1]={name: "val"}', None, ""),
     ],
 )
 def test_values_that_make_no_model_or_no_run(override, code, expected):

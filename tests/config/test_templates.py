@@ -4,7 +4,7 @@ import pytest
 from refusals import raises_problem
 
 from tfod.config import check_config, config_text, parse_config, read_config, write_config
-from tfod.config.templates import batch_size_for, default_config, new_config
+from tfod.config.templates import batch_size_for, default_config, new_config, set_data
 from tfod.remedies import Remedy
 from tfod.workspace import Workspace
 
@@ -63,6 +63,24 @@ def test_from_the_zoo(shared):
         "annotations/test.record"
     ]
     assert "PATH_TO_BE_CONFIGURED" not in config_text(config)
+
+
+def test_photos_for_validation_have_a_reader_of_their_own():
+    config = default_config()
+    for val in (["val.record"], []):
+        set_data(config, "map.pbtxt", ["train.record"], ["test.record"], val)
+        readers = [(r.name, *r.tf_record_input_reader.input_path) for r in config.eval_input_reader]
+        assert readers == [("", "test.record"), *(("val", one) for one in val)]
+        assert check_config(config) == []
+
+
+@pytest.mark.parametrize("steps, decay", [(50, 0.9), (150, 0.9667), (1000, 0.995), (9000, 0.997)])
+def test_norms_forget_as_fast_as_the_steps_need(steps, decay):
+    config = new_config(HERE, 1, num_steps=steps)
+    ssd = config.model.ssd
+    predictor = ssd.box_predictor.weight_shared_convolutional_box_predictor
+    for part in (ssd.feature_extractor, predictor):
+        assert part.conv_hyperparams.batch_norm.decay == pytest.approx(decay)
 
 
 def test_checkpoint_without_a_config_and_the_newest_of_a_run(workspace):

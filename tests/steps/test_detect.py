@@ -15,6 +15,7 @@ from tfod.errors import UserError
 from tfod.steps.convert.convert import ConvertOptions, convert
 from tfod.steps.detect.detect import detect_files
 from tfod.steps.detect.options import DetectOptions
+from tfod.steps.detect.outputs import Found
 
 NAMES = {0: "left", 1: "right"}
 
@@ -166,6 +167,7 @@ def test_what_cannot_be_done_leaves_nothing_behind(tmp_path):
     before = image.read_bytes()
     refused(image, "would-replace-source", output_dir=tmp_path / "in")
     assert image.read_bytes() == before
+    refused(tmp_path / "in", "file-in-the-way", output_dir=image)
     film = tmp_path / "in/film.mp4"
     film.write_bytes(b"mine")
     refused(film, "would-replace-source", output_dir=tmp_path / "in", where="film.mp4")
@@ -239,6 +241,14 @@ def test_xml_crops_and_coco_hold_what_was_found(tmp_path):
     assert shown["detections"][0] == {
         "class": "right", "score": 0.902, "box_xyxy_px": [30, 10, 60, 30],
     }  # fmt: skip
+
+
+def test_pixels_have_one_digit_in_json():
+    """A third of a float32 reads 13.300000190734863 when it becomes a number of Python."""
+    boxes = np.array([[0.1, 1 / 3, 0.9, 2 / 3]], np.float32)
+    found = Detections(boxes, np.ones(1, np.float32), np.zeros(1, np.int32), {0: "a"})
+    (one,) = Found("a.png", 0, 0.0, (40, 40), found).as_dict()["detections"]
+    assert one["box_xyxy_px"] == [13.3, 4.0, 26.7, 36.0]
 
 
 def test_frames_of_a_film_give_crops_and_rows(tmp_path):

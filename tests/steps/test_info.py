@@ -3,6 +3,7 @@
 import json
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 import tensorflow as tf
@@ -82,6 +83,8 @@ def test_the_facts(workspace, monkeypatch, capsys):
     monkeypatch.setattr(info_step, "PACKAGES", ("numpy", "no-such-package"))
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(workspace.parent))
     capsys.readouterr()
 
     assert main(["info"]) == 0
@@ -91,11 +94,11 @@ def test_the_facts(workspace, monkeypatch, capsys):
         f"packages   numpy {version('numpy')}, no-such-package missing",
         "device     CPU (2 threads; no GPU: ",
         "cameras    0  HD Camera  (1280x720, 30 frames a second)",
-        "images     s 1: 3 images, 2 labelled",
+        "images     s 1: 3 images, 2 with XML",
         "records    train.record",
         "models     masks (2 checkpoints)",
         "exported   masks",
-        f"workspace  {workspace}",
+        f"workspace  {Path('~', workspace.name)}",
     ):
         assert line in out
     assert "GB" in out

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfod.api.settings import PRINTED, Place, optional_path, place
+from tfod.api.settings import PRINTED, Place, optional_path, place, several
 from tfod.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -103,13 +103,16 @@ def split(
     """Copy the labelled images of all sessions into train/ and test/.
 
     Args:
-        test: share of the images for test; None: as last time, at first 0.2.
-        val: share of the images for val; None: as last time, at first 0.
+        test: share of the images for test; None: as last time, at first 0.1 from 100
+            photos on, else 0.2.
+        val: share of the images for val; None: as last time, at first 0.1 from 100
+            photos on, else 0.
         by: what stays on one side: "burst" (photos that look alike), "session" or "image"; None:
             as last time, at first "burst".
         images: folder of the sessions; None: workspace/images.
         output: where to put train/ and test/; None: the folder of the sessions.
-        seed: for shuffling; None: as last time, at first 0.
+        seed: for shuffling; None: as last time, at first 0.1 from 100
+            photos on, else 0.
         fresh: start over: place all photos again.
         workspace: see `tfod.api`.
 
@@ -193,7 +196,7 @@ def import_data(
     from tfod.steps.import_data.import_data import import_data as run
 
     photos = optional_path(images)
-    options = ImportOptions(name, from_format, photos, tuple(classes), skip_bad_boxes)
+    options = ImportOptions(name, from_format, photos, tuple(several(classes)), skip_bad_boxes)
     return run(place(workspace), Path(source), options, PRINTED)
 
 
@@ -236,7 +239,7 @@ def convert(
         from_format=from_format,
         to_format=to_format,
         images=optional_path(images),
-        classes=tuple(classes),
+        classes=tuple(several(classes)),
         label_map=optional_path(label_map),
         take=take,
         overwrite=overwrite,

@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
 from PIL import Image
 
 from tfod import boxes as box_forms
 from tfod import detections
+from tfod.api.settings import check_score
 from tfod.data.images import read_image, write_image
+from tfod.errors import refusal
+from tfod.remedies import Remedy
 from tfod.show.draw import draw_detections
 from tfod.words import some
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     import pandas
     import supervision
 
+PICTURES = (".jpg", ".jpeg", ".png")
 MOST_SAID = 5  # detections in a repr
 
 
@@ -61,6 +65,15 @@ class Detections(detections.Detections):
             ymin, xmin, ymax, xmax = map(float, self.boxes[row])
             yield Detection((ymin, xmin, ymax, xmax), float(self.scores[row]), self.name_of(row))
 
+    @overload
+    def __getitem__(self, index: int) -> Detection: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Detection]: ...
+
+    def __getitem__(self, index: int | slice) -> Detection | list[Detection]:
+        return list(self)[index]
+
     def __repr__(self) -> str:
         height, width = self.size
         found = [f"{one.name} {one.score:.2f}" for one in self]
@@ -74,6 +87,7 @@ class Detections(detections.Detections):
 
     def above(self, min_score: detections.MinScore) -> "Detections":
         """Keep the detections whose score is at least `min_score`, or that of their class."""
+        check_score(min_score)
         return self.rows(self.scores >= self.least_scores(min_score))
 
     def rows(self, keep: np.ndarray) -> "Detections":
@@ -145,9 +159,12 @@ class Detections(detections.Detections):
         """Write the picture of `draw` to a .jpg or .png file, and give its path.
 
         Raises:
-            UserError: the image cannot be read, or the file cannot be written.
+            UserError: another ending, the image cannot be read, or the file cannot be written.
         """
         path = Path(path)
+        if path.suffix.lower() not in PICTURES:
+            what, expected = "not a picture name", "a name that ends in .jpg or .png"
+            raise refusal("not-a-picture-name", path, what, expected=expected, remedy=Remedy.RENAME)
         write_image(path, self.draw())
         return path
 

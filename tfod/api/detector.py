@@ -1,6 +1,6 @@
 """`tfod.load`: a detector by the name of a model, for images in any form."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, overload
 
@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from tfod.api.detections import Detections
-from tfod.api.settings import PRINTED, Place, place
+from tfod.api.settings import PRINTED, Place, check_score, place
 from tfod.cli.app import zoo_url
 from tfod.data.images import read_image, upright_rgb
 from tfod.detections import Detector, MinScore, check_image
@@ -19,7 +19,7 @@ from tfod.words import some
 
 OneImage = str | Path | Image.Image | np.ndarray
 MOST_NAMES = 8  # in a repr
-Several = list[Any] | tuple[Any, ...]  # of these
+Several = list[Any] | tuple[Any, ...] | Iterator[Any]  # of these
 
 
 def load(
@@ -43,6 +43,7 @@ def load(
     Raises:
         UserError: there is no such model, or it cannot be used.
     """
+    check_score(min_score)
     path = Path(model)
     if path.suffix.lower() != TFLITE_SUFFIX:
         from tfod.cli.terminal import load_tensorflow
@@ -108,21 +109,26 @@ class ImageDetector:
         Raises:
             UserError: a file cannot be read.
             ValueError: an array of another shape or dtype.
+            TypeError: nothing of these, such as the None of `cv2.imread` for a missing file.
         """
-        if isinstance(image, (list, tuple)):
+        if isinstance(image, (list, tuple, Iterator)):
             return [self._detect(one, bgr) for one in image]
         return self._detect(image, bgr)
 
     def _detect(self, image: OneImage, bgr: bool) -> Detections:
         path = None
-        if isinstance(image, np.ndarray):
+        if isinstance(image, Image.Image):
+            pixels = np.array(upright_rgb(image.copy()))  # a copy can be loaded already
+        elif hasattr(image, "__array__"):
+            image = np.asarray(image)
             check_image(image)
             pixels = np.ascontiguousarray(image[:, :, ::-1]) if bgr else image
-        elif isinstance(image, Image.Image):
-            pixels = np.array(upright_rgb(image.copy()))  # a copy can be loaded already
-        else:
+        elif isinstance(image, (str, Path)):
             path = from_user(image)
             pixels = read_image(path)
+        else:
+            expected = "a path, a PIL image, an array uint8 [H, W, 3], or a list of them"
+            raise TypeError(f"image: expected {expected}, got {type(image).__name__}")
         found = self.of_arrays(pixels).above(self.min_score)
         return Detections(
             found.boxes,

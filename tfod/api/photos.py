@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfod.api.settings import PRINTED, Place, place
+from tfod.api.settings import PRINTED, Place, check_score, place, several
 from tfod.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def capture(
     from tfod.steps.capture.names import file_names, photos_below, session_name
     from tfod.steps.capture.options import CaptureOptions
 
-    here = place(workspace)
+    here, classes = place(workspace), several(classes)
     options = CaptureOptions(
         number, session_name(session), every, countdown, warm_up, min_sharpness, min_change,
         headless, mirror,
@@ -134,7 +134,8 @@ def label(
     from tfod.steps.label.label import label as run
     from tfod.steps.label.sessions import count_labels, find_session
 
-    here = place(workspace)
+    here, classes = place(workspace), several(classes)
+    check_score(min_score)
     folder = find_session(here, None if session is None else str(session))
     if not status:
         check_window()

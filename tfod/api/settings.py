@@ -1,11 +1,13 @@
 """What the functions share: the workspace, printed progress, settings in other forms."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 from tfod.cli.bars import TerminalProgress
+from tfod.detections import MinScore
+from tfod.errors import UserError, refusal
 from tfod.progress import Progress, Task
 from tfod.workspace import Workspace
 
@@ -32,6 +34,33 @@ PRINTED = _Printed()
 def place(workspace: Place) -> Workspace:
     """The workspace that was meant."""
     return workspace if isinstance(workspace, Workspace) else Workspace(workspace)
+
+
+def several(names: Sequence[str]) -> list[str]:
+    """Names, of which one alone may stand without a list around it."""
+    return [names] if isinstance(names, str) else list(names)
+
+
+def check_score(min_score: MinScore | None) -> None:
+    """Refuse a lowest score that cannot be one, such as a percentage or one for a class name.
+
+    Raises:
+        UserError: a score is not from 0 to 1, or that of something else than a class id.
+    """
+    if min_score is None:
+        return
+    scores = min_score if isinstance(min_score, Mapping) else {0: min_score}
+    for class_id, score in scores.items():
+        if isinstance(class_id, str):
+            raise _not_a_score("not a class id", "class ids, from 0", class_id)
+        if isinstance(score, str) or not 0 <= score <= 1:
+            raise _not_a_score("not a score", "0 to 1", score)
+
+
+def _not_a_score(what: str, expected: str, got: object) -> UserError:
+    return refusal(
+        "number-out-of-range", what=what, setting="min_score", expected=expected, got=repr(got)
+    )
 
 
 def optional_path(path: str | Path | None) -> Path | None:

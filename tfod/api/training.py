@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfod.api.settings import PRINTED, Place, call_text, optional_path, place
+from tfod.api.settings import PRINTED, Place, call_text, optional_path, place, several
 from tfod.cli.app import zoo_url
 from tfod.cli.terminal import load_tensorflow
 from tfod.workspace import Workspace
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tfod.steps.evaluate.report import EvaluateResult
     from tfod.steps.export.export import ExportResult
     from tfod.steps.fetch.fetch import Fetched
-    from tfod.steps.train.train import TrainResult
+    from tfod.steps.train.loop import TrainResult
 
 
 def fetch(
@@ -88,7 +88,7 @@ def new_config(
         load_tensorflow()
         start = prepare_checkpoint(here, str(checkpoint), zoo_url(), PRINTED)
     options = ConfigOptions(
-        start, size, steps, batch_size, tuple(overrides), optional_path(label_map), force
+        start, size, steps, batch_size, tuple(several(overrides)), optional_path(label_map), force
     )
     result = write_new_config(here, name, options)
     for warning in result.warnings:
@@ -103,6 +103,8 @@ def train(
     checkpoint: str | Path | None = None,
     seed: int | None = None,
     checkpoint_every: int = 1000,
+    evaluate_every: int | None = None,
+    patience: int | None = None,
     overrides: Sequence[str] = (),
     rename: Mapping[str, str] | None = None,
     yes: bool = False,
@@ -120,6 +122,10 @@ def train(
             pre-trained-models, else the published 640.
         seed: makes the run reproducible.
         checkpoint_every: steps between checkpoints.
+        evaluate_every: steps between evaluations, which keep the best weights; 0: none. None: they
+            take a tenth of the time at most.
+        patience: evaluations without a better mAP that end the training; 0: never. None: 8, but
+            never for a config of the old API.
         overrides: fields of the config to set for this run.
         rename: name in the weights -> name in the label map, of classes that got another name.
         yes: replace records of other photos.
@@ -136,7 +142,9 @@ def train(
 
     here = place(workspace)
     config, folder = ready_to_train(here, name, checkpoint, steps, overrides, yes)
-    options = TrainOptions(steps, checkpoint_every, seed, rename or {}, call)
+    options = TrainOptions(
+        steps, checkpoint_every, seed, rename or {}, evaluate_every, patience, call
+    )
     with asked_to_stop(PRINTED) as stop:
         result = run(here, config, folder, options, PRINTED, stop)
     if not result.losses:
@@ -156,7 +164,8 @@ def evaluate(
 
     Args:
         name: of the model.
-        checkpoint: which one; None: the latest.
+        checkpoint: "best", "last" or a path; None: the best where training measured it, else the
+            last.
         overrides: fields of the config to set for this run.
         rename: as of `train`.
         workspace: see `tfod.api`.
@@ -171,7 +180,9 @@ def evaluate(
 
     here = place(workspace)
     folder = find_model(here, name)
-    config = read_to_evaluate(here, folder / "pipeline.config", overrides, progress=PRINTED)
+    config = read_to_evaluate(
+        here, folder / "pipeline.config", several(overrides), progress=PRINTED
+    )
     return run(config, folder, optional_path(checkpoint), PRINTED, rename)
 
 
@@ -188,7 +199,8 @@ def export(
 
     Args:
         name: of the model.
-        checkpoint: which one; None: the latest.
+        checkpoint: "best", "last" or a path; None: the best where training measured it, else the
+            last.
         output: folder to write; None: exported-models/<name>.
         input_type: what the model takes, as in the old exporter: "image_tensor", "tf_example", ...
         rename: as of `train`.
@@ -200,6 +212,7 @@ def export(
     load_tensorflow()
     from tfod.config import check_config
     from tfod.config.reading import read_with_text
+    from tfod.model.checkpoints.best import choose_checkpoint
     from tfod.runtimes.load import find_model
     from tfod.steps.export.export import ExportOptions
     from tfod.steps.export.export import export as run
@@ -210,7 +223,7 @@ def export(
     check_config(config, folder / "pipeline.config", text=text)
     target = optional_path(output) or here.exported(folder.resolve().name)
     options = ExportOptions(input_type, rename=rename or {})
-    return run(here, config, optional_path(checkpoint) or folder, target, options, PRINTED)
+    return run(here, config, choose_checkpoint(folder, checkpoint), target, options, PRINTED)
 
 
 def ready_to_train(
@@ -226,6 +239,6 @@ def ready_to_train(
     from tfod.steps.train.start import read_to_train
 
     start = None if checkpoint is None else str(checkpoint)
-    wanted = PrepareOptions(start, steps, tuple(overrides), zoo_url())
+    wanted = PrepareOptions(start, steps, tuple(several(overrides)), zoo_url())
     folder = prepare_training(workspace, name, wanted, PRINTED, lambda question: yes)
-    return read_to_train(workspace, folder / "pipeline.config", overrides, PRINTED), folder
+    return read_to_train(workspace, folder / "pipeline.config", several(overrides), PRINTED), folder

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfod.api.detector import ImageDetector, load
-from tfod.api.settings import PRINTED, Place, optional_path, place
+from tfod.api.settings import PRINTED, Place, check_score, optional_path, place, several
 from tfod.detections import MinScore
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def detect(
     from tfod.steps.detect.detect import detect_files
     from tfod.steps.detect.options import DetectOptions
 
+    check_score(min_score)
     here = place(workspace)
     detector, least = _loaded(model, here, classes, min_score)
     target = optional_path(output) or here.detections
@@ -94,6 +95,7 @@ def live(
 
     if not headless:
         check_display()
+    check_score(min_score)
     here = place(workspace)
     if not isinstance(model, ImageDetector):
         check_name(here, str(model))
@@ -139,4 +141,4 @@ def _loaded(
 
     given = model if isinstance(model, ImageDetector) else load(model, workspace=workspace)
     least = given.min_score if min_score is None else min_score
-    return of_classes(given.of_arrays, classes), least
+    return of_classes(given.of_arrays, several(classes)), least

@@ -26,7 +26,10 @@ def split(
     ] = None,
     val: Annotated[
         float | None,
-        typer.Option(help="Share of the images for val. Default: as last time, at first 0."),
+        typer.Option(
+            help="Share of the images for val, which chooses the best checkpoint. Default: as "
+            "last time, at first 0.1 from 100 photos on, else 0."
+        ),
     ] = None,
     by: Annotated[
         str | None,

@@ -1,7 +1,7 @@
 """Published checkpoints: `tfod fetch`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -65,15 +65,18 @@ def fetch(
 
 def _list(output: Path, as_json: bool) -> None:
     """Print the table of published checkpoints, and which are there."""
-    rows, lines = [], [f"{'':46} about MB  size px  COCO mAP  ms/frame"]
+    rows: list[dict[str, Any]] = []
+    lines = [f"{'':46}   MB    px   mAP   ms"]
     for model in zoo.PUBLISHED:
+        if rows and rows[-1]["trains"] and not model.trains:
+            lines.append("cannot be trained yet:")
         is_there = (output / model.name / "checkpoint").is_dir()
         url = f"{zoo.ADDRESS}/{model.name}.tar.gz"
         rows.append({**plain(model), "url": url, "there": is_there})
-        words = "there" if is_there else "" if model.trains else "cannot be trained yet"
         lines.append(
-            f"{model.name:46} {model.about_mb:8} {model.size_px:8} {model.coco_map:9.1f} "
-            f"{model.speed_ms:9}  {words}".rstrip()
+            f"{model.name:46}{model.about_mb:5}{model.size_px:6}{model.coco_map:6.1f}"
+            f"{model.speed_ms:5}{'  there' * is_there}"
         )
-    lines.append("mAP and time as published by the zoo; times are from its machine.")
+    lines.append("MB: to download, about. px: side of an image. mAP: on COCO. ms: for an image.")
+    lines.append("mAP and ms are those the zoo published, from its machine.")
     finish({"checkpoints": rows}, as_json=as_json, lines=lines, then=command("fetch", zoo.DEFAULT))

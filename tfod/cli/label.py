@@ -49,8 +49,8 @@ def label(
         str | None,
         typer.Option(
             metavar="MODEL",
-            help="Let a model draw boxes first: the name of an exported model, a SavedModel "
-            "folder or a .tflite file.",
+            help="Let a model draw boxes first: one you trained or exported, a path to one, or "
+            "coco.",
         ),
     ] = None,
     min_score: MinScore = SUGGESTED_SCORE,

@@ -28,9 +28,16 @@ from tfod.words import plural
 if TYPE_CHECKING:  # importing TensorFlow takes seconds
     from tfod.config.messages import TrainEvalPipelineConfig
     from tfod.steps.config import ConfigResult
-    from tfod.steps.train.train import TrainResult
+    from tfod.steps.train.loop import TrainResult
 
 MORE_STEPS = 1000
+WhichCheckpoint = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="best|last|PATH",
+        help="A specific checkpoint. Default: the best, where training measured it, else the last.",
+    ),
+]
 START = (
     "What to start from: a published checkpoint (640, 320; it is fetched), a model of yours, or a "
     "path."
@@ -109,6 +116,20 @@ def train(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed that makes the run reproducible.")] = None,
     checkpoint_every: Annotated[int, typer.Option(help="Steps between checkpoints.")] = 1000,
+    evaluate_every: Annotated[
+        int | None,
+        typer.Option(
+            help="Steps between evaluations, which keep the best weights; 0: none. Default: they "
+            "take a tenth of the time at most."
+        ),
+    ] = None,
+    patience: Annotated[
+        int | None,
+        typer.Option(
+            help="End the training after so many evaluations without a better mAP; 0: never. "
+            "Default: 8, but never for a config of the old API."
+        ),
+    ] = None,
     overrides: Set = [],  # noqa: B006
     rename: Rename = [],  # noqa: B006
     show_batch: Annotated[
@@ -144,7 +165,7 @@ def train(
     if show_batch:
         return _show_batch(settings, folder, seed, progress, as_json)
     call = command("train", **given_flags(context))
-    options = TrainOptions(steps, checkpoint_every, seed, renames, call)
+    options = TrainOptions(steps, checkpoint_every, seed, renames, evaluate_every, patience, call)
     with asked_to_stop(progress) as stop:
         result = run(workspace(), settings, folder, options, progress, stop)
     then = command("train" if result.interrupted else "evaluate", name)
@@ -172,6 +193,11 @@ def _show_batch(
 
 def train_lines(result: "TrainResult", go_on: str) -> list[str]:
     """Say what a training did; `go_on` is the command that takes another number of steps."""
+    if not result.losses and result.stopped_early:
+        return [
+            f"already trained: ended early, at step {result.last_step}, as it got no better",
+            f"to continue anyway: {go_on.removesuffix(' --steps')} --patience 0",
+        ]
     if not result.losses:
         return [
             f"already trained to step {result.last_step}",
@@ -187,6 +213,10 @@ def train_lines(result: "TrainResult", go_on: str) -> list[str]:
         f"{count} in {result.seconds:.0f} s{rate}",
         f"losses at step {result.last_step}: {', '.join(losses)}",
     ]
+    if result.stopped_early:
+        lines.append("ended early: the mAP has not risen for a while")
+    if best := result.best:
+        lines.append(f"best mAP {best.mean_ap:.3f} at step {best.step}")
     if result.interrupted:
         lines.append(f"interrupted; the same command continues from step {result.last_step}")
     return lines
@@ -195,9 +225,7 @@ def train_lines(result: "TrainResult", go_on: str) -> list[str]:
 @app.command(epilog="Example: tfod evaluate masks")
 def evaluate(
     name: Name,
-    checkpoint: Annotated[
-        Path | None, typer.Option(help="A specific checkpoint. Default: the model's latest.")
-    ] = None,
+    checkpoint: WhichCheckpoint = None,
     overrides: Set = [],  # noqa: B006
     rename: Rename = [],  # noqa: B006
     as_json: Json = False,
@@ -222,9 +250,7 @@ def evaluate(
 @app.command(epilog="Example: tfod export masks")
 def export(
     name: Name,
-    checkpoint: Annotated[
-        Path | None, typer.Option(help="A specific checkpoint. Default: the model's latest.")
-    ] = None,
+    checkpoint: WhichCheckpoint = None,
     output: Annotated[
         Path | None, typer.Option(help="Folder to write. Default: exported-models/NAME.")
     ] = None,
@@ -242,6 +268,7 @@ def export(
     load_tensorflow()
     from tfod.config import check_config
     from tfod.config.reading import read_with_text
+    from tfod.model.checkpoints.best import choose_checkpoint
     from tfod.steps.export.export import ExportOptions
     from tfod.steps.export.export import export as run
 
@@ -250,7 +277,9 @@ def export(
     check_config(settings, path, text=text)
     target = output or workspace().exported(folder.resolve().name)
     options, progress = ExportOptions(input_type, rename=renames), TerminalProgress()
-    result = run(workspace(), settings, checkpoint or folder, target, options, progress)
+    result = run(
+        workspace(), settings, choose_checkpoint(folder, checkpoint), target, options, progress
+    )
     lines = [f"exported {result.checkpoint}", *result.notes()]
     is_known = target.parent == workspace().exported_models
     model = target.name if is_known else target.as_posix()

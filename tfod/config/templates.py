@@ -11,6 +11,7 @@ from tfod.config.files import checkpoint_prefix, fetch_checkpoint
 from tfod.config.honoured import check_config
 from tfod.config.messages import Ssd, TrainConfig, TrainEvalPipelineConfig
 from tfod.config.reading import parse_config, read_text
+from tfod.config.training_values import VAL
 from tfod.errors import UserError, check_at_least_1, refusal
 from tfod.files import from_user
 from tfod.remedies import Remedy
@@ -23,6 +24,14 @@ STEPS_FROM_CHECKPOINT, STEPS_FROM_NOTHING = 3000, 10_000
 # gives 0.02 for a batch of 8
 RATE_OF_BATCH_128 = 0.08
 WARMUP_SHARE, MOST_WARMUP_STEPS = 0.1, 1000
+# of the moving statistics of batch norms: what they were at the start is to fade within a fifth of
+# the steps, to 1 / e; the published decay is the longest memory
+STATISTICS_SHARE, MOST_DECAY = 0.2, 0.997
+NORM_DECAYS = (
+    "model.ssd.feature_extractor.conv_hyperparams.batch_norm.decay",
+    "model.ssd.box_predictor.weight_shared_convolutional_box_predictor.conv_hyperparams."
+    "batch_norm.decay",
+)
 SIDE_MULTIPLE, MOST_SIDE = 32, 8192
 
 
@@ -74,6 +83,7 @@ def new_config(
     train.batch_size = batch_size or BATCH_SIZE
     train.num_steps = num_steps or (STEPS_FROM_CHECKPOINT if prefix else STEPS_FROM_NOTHING)
     set_schedule(train)
+    set_norm_decay(ssd, train.num_steps)
     _start_from(train, prefix)
     set_data(config, workspace.label_map, [workspace.record("train")], [workspace.record("test")])
     check_config(config, settings or "the new config")
@@ -90,15 +100,20 @@ def set_data(
     label_map: Path,
     train_records: Sequence[Path],
     test_records: Sequence[Path],
+    val_records: Sequence[Path] = (),
 ) -> None:
-    """Name the label map and the records, by path or pattern, that a config trains and tests on."""
-    del config.eval_input_reader[1:]
-    if not config.eval_input_reader:
-        config.eval_input_reader.add(shuffle=False, num_epochs=1)
-    for reader, records in (
-        (config.train_input_reader, train_records),
-        (config.eval_input_reader[0], test_records),
-    ):
+    """Name the label map and the records, by path or pattern, that a config trains and tests on.
+
+    Records for validation get an eval_input_reader of their own with the name "val".
+    """
+    readers = config.eval_input_reader
+    del readers[1:]
+    if not readers:
+        readers.add(shuffle=False, num_epochs=1)
+    if val_records:
+        readers.add(name=VAL, shuffle=False, num_epochs=1)
+    parts = (train_records, test_records, val_records)
+    for reader, records in zip((config.train_input_reader, *readers), parts, strict=False):
         reader.label_map_path = Path(label_map).as_posix()
         reader.tf_record_input_reader.Clear()
         names = [Path(record).as_posix() for record in records]
@@ -110,7 +125,8 @@ def find_checkpoint(checkpoint: str | Path) -> tuple[Path, Path | None]:
 
     Args:
         checkpoint: a folder with "checkpoint/ckpt-0.index" (published, exported), a folder with
-            "ckpt-7.index" (trained; the newest counts), or the path of one checkpoint.
+            "best/ckpt-7.index" or "ckpt-7.index" (trained; the best, else the newest counts), or
+            the path of one checkpoint.
 
     Returns:
         The checkpoint without the endings of its files, and its pipeline.config, or None.
@@ -119,7 +135,9 @@ def find_checkpoint(checkpoint: str | Path) -> tuple[Path, Path | None]:
         UserError: there is no checkpoint.
     """
     path = from_user(checkpoint)
-    indices = [*(path / "checkpoint").glob("ckpt-*.index")] or [*path.glob("ckpt-*.index")]
+    folders = (path / "checkpoint", path / "best", path)
+    found = ([*folder.glob("ckpt-*.index")] for folder in folders)
+    indices = next(filter(None, found), [])
     if not indices and path.is_dir():
         indices = [*path.glob("*.index")]
     prefix = checkpoint_prefix(path)
@@ -157,6 +175,15 @@ def set_schedule(train: TrainConfig) -> None:
     cosine.warmup_learning_rate = round(rate / 3, 5)
     cosine.warmup_steps = min(MOST_WARMUP_STEPS, int(steps * WARMUP_SHARE))
     train.optimizer.use_moving_average = False
+
+
+def set_norm_decay(ssd: Ssd, steps: int) -> None:
+    """Let the moving statistics of batch norms forget as fast as a training of `steps` needs."""
+    decay = min(MOST_DECAY, max(0.9, round(1 - 1 / (STATISTICS_SHARE * steps), 4)))
+    predictor = ssd.box_predictor.weight_shared_convolutional_box_predictor
+    for part in (ssd.feature_extractor, predictor):
+        if part.conv_hyperparams.HasField("batch_norm"):
+            part.conv_hyperparams.batch_norm.decay = decay
 
 
 def _start_from(train: TrainConfig, checkpoint: Path | None) -> None:

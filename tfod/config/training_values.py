@@ -14,6 +14,7 @@ from tfod.config.schema import enum_name
 from tfod.errors import Problem
 
 FINE_TUNE_TYPES = ("detection", "full", "transfer", "classification")
+VAL = "val"  # name of the reader whose photos choose the best checkpoint
 CHECKPOINT = "train_config.fine_tune_checkpoint"
 OPTIMIZER = "train_config.optimizer"
 # fields of an optimizer, what their values must be, as in the old API, and the words for it
@@ -37,10 +38,12 @@ def training_problems(
 
 def reader_problems(config: TrainEvalPipelineConfig) -> Iterator[Problem]:
     """List what of the input readers cannot be read."""
-    if len(config.eval_input_reader) > 1:
-        yield not_supported("eval_input_reader[1]", "a single eval_input_reader")
+    others = [number for number, one in enumerate(config.eval_input_reader) if one.name != VAL]
+    if len(others) > 1 or len(config.eval_input_reader) > 2:
+        expected = f'a single eval_input_reader, and another with the name "{VAL}"'
+        yield not_supported("eval_input_reader[1]", expected)
     readers = [("train_input_reader", config.train_input_reader)]
-    readers += [("eval_input_reader", reader) for reader in config.eval_input_reader[:1]]
+    readers += [("eval_input_reader", reader) for reader in config.eval_input_reader]
     for name, reader in readers:
         if reader.input_type == type(reader).TF_SEQUENCE_EXAMPLE:
             yield not_supported(f"{name}.input_type", "TF_EXAMPLE", "TF_SEQUENCE_EXAMPLE")

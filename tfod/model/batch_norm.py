@@ -18,7 +18,8 @@ class BatchNorm(keras.layers.Layer):
     moving = momentum * moving + (1 - momentum) * batch.
 
     Args:
-        frozen: use the moving statistics in training too, and do not update them.
+        frozen: use the moving statistics in training too, and do not update them; so does a layer
+            that is not trainable.
     """
 
     def __init__(
@@ -31,7 +32,7 @@ class BatchNorm(keras.layers.Layer):
         name: str | None = None,
     ):
         super().__init__(name=name)
-        self.momentum = float(momentum)
+        self.momentum: float | tf.Variable = float(momentum)
         self.epsilon = float(epsilon)
         self.center = center
         self.scale = scale
@@ -52,7 +53,7 @@ class BatchNorm(keras.layers.Layer):
         """Normalise `inputs`, and update the moving statistics when training."""
         gamma = ops.ones_like(self.moving_mean) if self.gamma is None else self.gamma
         beta = ops.zeros_like(self.moving_mean) if self.beta is None else self.beta
-        learns = training and not self.frozen
+        learns = training and self.trainable and not self.frozen
         result = tf.raw_ops.FusedBatchNormV3(
             x=inputs,
             scale=tf.convert_to_tensor(gamma),

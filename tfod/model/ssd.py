@@ -9,7 +9,8 @@ Reading order: `build_network`, then mobilenet_v2.py, fpn.py, box_predictor.py. 
 files; checkpoints/ finds the variables by their keys.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import keras
@@ -65,6 +66,25 @@ class SSD:
         predicted = self.network.output["box_encodings"].shape[1]
         if len(self.anchors) != predicted:
             raise ValueError(f"{len(self.anchors)} anchors for {predicted} predicted boxes")
+
+    def freeze(self, patterns: Iterable[str]) -> list[str]:
+        """Keep layers as they are in training: their weights, and the statistics of their norms.
+
+        Args:
+            patterns: regular expressions for the beginning of a layer's name in `network`, such
+                as "block_1_" or "Conv1|bn_Conv1|block_[1-5]_".
+
+        Returns:
+            The names of the layers that have weights and are frozen.
+        """
+        frozen = [
+            layer
+            for layer in self.network.layers
+            if layer.weights and any(re.match(pattern, layer.name) for pattern in patterns)
+        ]
+        for layer in frozen:
+            layer.trainable = False
+        return [layer.name for layer in frozen]
 
     @property
     def trainable_variables(self) -> list[keras.Variable]:

@@ -104,4 +104,5 @@ def _refuse_other_kind(path: Path, workspace: Workspace) -> None:
 def _no_such_model(folder: Path, name: str, content: str, step: str) -> UserError:
     known = sorted(path.parent.name for path in folder.glob(f"*/{content}"))
     remedy = Remedy.RUN(step=step, name=Path(name).name)  # it may be a path
-    return no_such("no-such-model", folder / name, "model not found", known, remedy)
+    where = folder / name if Path(name).name == name else from_user(name)
+    return no_such("no-such-model", where, "model not found", known, remedy)

@@ -105,8 +105,9 @@ def write_new_config(
 def _new(workspace: Workspace, options: ConfigOptions) -> TrainEvalPipelineConfig:
     label_map = options.label_map or workspace.label_map
     train, test, val = (record_pattern(workspace.record(part)) for part in PARTS)
-    if not any(test.parent.glob(test.name)) and any(val.parent.glob(val.name)):
-        test = val  # records of another tool, which calls its test so
+    has_val = any(val.parent.glob(val.name))
+    if not any(test.parent.glob(test.name)) and has_val:
+        has_val, test = False, val  # records of another tool, which calls its test so
     num_images = sum(check_record_file(path) for path in train.parent.glob(train.name))
     config = new_config(
         workspace,
@@ -116,7 +117,7 @@ def _new(workspace: Workspace, options: ConfigOptions) -> TrainEvalPipelineConfi
         num_steps=options.steps,
         batch_size=options.batch_size or (batch_size_for(num_images) if num_images else None),
     )
-    set_data(config, label_map, [train], [test])
+    set_data(config, label_map, [train], [test], [val] if has_val else [])
     sizes = [text for text in options.overrides if text.partition("=")[0].strip() in SETS_SCHEDULE]
     if sizes:
         apply_overrides(config, sizes, workspace)

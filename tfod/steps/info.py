@@ -36,7 +36,7 @@ class Info:
         cameras: the webcams that were found.
         screen: "" when windows can be opened, else why not.
         root: the workspace.
-        images: images, and labelled images, of each session and part.
+        images: images, and those with XML, of each session and part.
         records: the record files.
         models: names of the models in training, with the number of their checkpoints.
         exported: names of the exported models.
@@ -89,9 +89,9 @@ def info(
 def _look_at(workspace: Workspace, found: Info) -> None:
     if workspace.images.is_dir():
         for folder in find_folders(workspace.images).found:
-            labelled = sum(xml is not None for _, xml in folder.pairs)
+            with_xml = sum(xml is not None for _, xml in folder.pairs)
             if folder.pairs:
-                found.images[folder.name] = (len(folder.pairs), labelled)
+                found.images[folder.name] = (len(folder.pairs), with_xml)
     found.records = sorted(path.name for path in workspace.annotations.glob("*.record*"))
     for config in sorted(workspace.models.glob("*/pipeline.config")):
         found.models[config.parent.name] = len(list(config.parent.glob("ckpt-*.index")))

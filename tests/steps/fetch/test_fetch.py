@@ -538,8 +538,10 @@ def test_list(capsys, published):
     shutil.copytree(published, TARGET)
     assert main(["fetch", "--list"]) == 0
     said = capsys.readouterr().out
-    assert all(model.name in said for model in zoo.PUBLISHED)
-    assert "28.2" in said and said.count("cannot be trained yet") == 7
+    to_train, _, others = said.partition("cannot be trained yet")
+    for model in zoo.PUBLISHED:
+        assert model.name in (to_train if model.trains else others)
+    assert "28.2" in said and all(len(line) <= 80 for line in said.splitlines())
     assert main(["fetch", "--list", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)["checkpoints"]
     assert [row["there"] for row in rows] == [row["name"] == NAME for row in rows]

@@ -576,7 +576,9 @@ def test_a_thousand_photos(workspace):
             folder / f"cam_{number}.png"
         )
         (folder / f"cam_{number}.xml").write_text(xml.replace("cam_0.jpg", f"cam_{number}.png"))
-    assert split().images == {"train": 800, "test": 200}
+    assert split().images == {"train": 700, "test": 200, "val": 100}
+    assert split(val=0).images == {"train": 800, "test": 200}
+    assert split().images == {"train": 800, "test": 200}, "as last time"
 
 
 def test_the_command_tells_where_everything_went(images, capsys):
@@ -605,7 +607,7 @@ def test_the_next_command_names_parts_that_lie_elsewhere(images, capsys):
 
 
 def test_real_faces(shared, workspace):
-    result = split(shared / "datasets/crowd_masks", workspace, test=0.2)
+    result = split(shared / "datasets/crowd_masks", workspace, test=0.2, val=0)
     assert sum(result.images.values()) == 640
     assert (result.groups, result.grouped, result.cut, result.alike) == (15, 30, [], 0)
     for counts in (*result.classes.values(), result.images):

@@ -13,7 +13,7 @@ from tfod.cli.model import train_lines
 from tfod.device import device_name
 from tfod.progress import Status
 from tfod.steps.train.log import TrainLog
-from tfod.steps.train.train import TrainResult
+from tfod.steps.train.loop import TrainResult
 
 LOSSES = {
     "Loss/localization_loss": 0.25,

@@ -4,18 +4,17 @@ import re
 import shutil
 from pathlib import Path
 
-import cv2
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from refusals import raises_problem
+from training import after, small_config, summaries
 
 from tfod.camera.scenes import draw_scene
 from tfod.class_numbers import keep_label_map
-from tfod.config import apply_overrides, read_config, write_config
-from tfod.config.templates import new_config, set_data
-from tfod.data.records.file import encode_example, frame
+from tfod.config import read_config, write_config
+from tfod.config.templates import new_config
 from tfod.labels import read_label_map, write_label_map
 from tfod.model.checkpoints.format import read_checkpoint
 from tfod.model.ssd import SSD
@@ -29,50 +28,6 @@ from tfod.steps.train.train import TrainOptions, train
 from tfod.workspace import Workspace
 
 HERE = Workspace(".")
-PREDICTOR = "model.ssd.box_predictor.weight_shared_convolutional_box_predictor"
-SMALL = (
-    "model.ssd.feature_extractor.depth_multiplier=0.35",
-    "model.ssd.feature_extractor.fpn.max_level=5",
-    "model.ssd.anchor_generator.multiscale_anchor_generator.max_level=5",
-    "model.ssd.feature_extractor.conv_hyperparams.batch_norm.decay=0.9",
-    f"{PREDICTOR}.conv_hyperparams.batch_norm.decay=0.9",
-    f"{PREDICTOR}.depth=32",
-    f"{PREDICTOR}.num_layers_before_predictor=1",
-)
-
-
-def records(path, indices, size=(96, 96)):
-    """Write drawn scenes, one record each."""
-    rows = []
-    for index in indices:
-        image, boxes, names = draw_scene(index, size=size)
-        features = {
-            "image/encoded": (bytes, [cv2.imencode(".png", image[..., ::-1])[1].tobytes()]),
-            "image/format": (bytes, [b"png"]),
-            "image/filename": (bytes, [f"scene_{index}.png".encode()]),
-            "image/object/class/text": (bytes, [name.encode() for name in names]),
-        }
-        for side, values in zip(("ymin", "xmin", "ymax", "xmax"), boxes.T.tolist(), strict=True):
-            features[f"image/object/bbox/{side}"] = (float, values)
-        rows.append(frame(encode_example(features)))
-    path.write_bytes(b"".join(rows))
-
-
-def small_config(folder, indices=range(6), *settings):
-    """A narrow detector of 96 px images on drawn scenes, which are also the test images."""
-    write_label_map(folder / "label_map.pbtxt", ["circle", "square", "triangle"])
-    records(folder / "scenes.record", indices)
-    paths = [folder / "scenes.record"]
-    config = new_config(Workspace(folder), 3, size=96, num_steps=4, batch_size=2)
-    set_data(config, folder / "label_map.pbtxt", paths, paths)
-    apply_overrides(config, [*SMALL, *settings])
-    return config
-
-
-def after(steps):
-    """A `stop` that ends a training after so many steps."""
-    answers = iter([False] * (steps - 1) + [True])
-    return lambda: next(answers)
 
 
 def same_weights(prefix, other):
@@ -85,16 +40,6 @@ def same_weights(prefix, other):
     assert both[0].keys() == both[1].keys()
     for key, value in both[0].items():
         np.testing.assert_allclose(value, both[1][key], rtol=1e-4, atol=1e-6, err_msg=key)
-
-
-def summaries(model_dir):
-    """Tag -> step -> value, of all that TensorBoard shows."""
-    found = {}
-    for path in (model_dir / "train").glob("events*"):
-        for event in tf.compat.v1.train.summary_iterator(str(path)):
-            for value in event.summary.value:
-                found.setdefault(value.tag, {})[event.step] = tf.make_ndarray(value.tensor)
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -143,7 +143,8 @@ def _capture_class(
         missing = max(0, number - before) or "none"
         progress.note(f"{name}: {plural(before, 'photo')} so far, {missing} to go")
     else:
-        progress.note(f"{name}: {plural(number, 'photo')}, one every {options.every_s:g} s")
+        pace = f", one every {options.every_s:g} s" if options.every_s else ""
+        progress.note(f"{name}: {plural(number, 'photo')}{pace}")
     if before >= number:
         return
     for frame in clock.shots(name, before + 1, number, options.every_s, options.countdown_s):

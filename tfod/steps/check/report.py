@@ -25,7 +25,7 @@ class Report:
         quiet: code -> number, of what was left out as there is nothing to do about it.
     """
 
-    dataset: Dataset
+    dataset: Dataset = field(repr=False)  # every photo
     findings: list[Finding]
     accepted: dict[str, int] = field(default_factory=dict)
     quiet: dict[str, int] = field(default_factory=dict)

@@ -21,7 +21,7 @@ from tfod.camera.synthetic import is_synthetic
 from tfod.data.images import read_image, write_image
 from tfod.detections import COLUMNS, Detector
 from tfod.errors import Problem, UserError, refusal
-from tfod.files import from_user, whole_file
+from tfod.files import from_user, refuse_file, whole_file
 from tfod.listing import HEIC_SUFFIXES, IMAGE_SUFFIXES, files_below, is_called_image
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
@@ -57,6 +57,7 @@ def detect_files(
             source, or holds files but no table of an earlier run.
     """
     path, output_dir = from_user(source), Path(output_dir)
+    refuse_file(output_dir)
     interruption: KeyboardInterrupt | None = None
     result = DetectResult(output_dir, output_dir / TABLE)
     with (

@@ -33,7 +33,7 @@ class DetectResult:
     detections: Counter[str] = field(default_factory=Counter)
     bad_frames: int = 0
     skipped: list[str] = field(default_factory=list)
-    found: list[Found] = field(default_factory=list)
+    found: list[Found] = field(default_factory=list, repr=False)
     coco: Path | None = None
 
 

@@ -57,7 +57,7 @@ class Found:
         }
 
     def _rows(self) -> list[tuple[str, float, list[float]]]:
-        corners = box_forms.to_xyxy_px(self.detections.boxes, *self.size).round(1).astype(float)
+        corners = box_forms.to_xyxy_px(self.detections.boxes, *self.size).astype(float).round(1)
         return [
             (self.detections.name_of(row), float(self.detections.scores[row]), box)
             for row, box in enumerate(corners.tolist())

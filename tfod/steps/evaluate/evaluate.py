@@ -19,6 +19,7 @@ from tfod.config.reading import read_with_text
 from tfod.data.batches.augment import AUGMENTATIONS
 from tfod.data.batches.pipeline import eval_examples
 from tfod.data.records.check import open_records
+from tfod.model.checkpoints.best import choose_checkpoint
 from tfod.model.checkpoints.format import read_checkpoint
 from tfod.model.checkpoints.restore import restore_model
 from tfod.model.ssd import SSD
@@ -72,7 +73,7 @@ def with_train_data(config: TrainEvalPipelineConfig) -> TrainEvalPipelineConfig:
 def evaluate(
     config: TrainEvalPipelineConfig,
     model_dir: Path,
-    checkpoint: Path | None = None,
+    checkpoint: str | Path | None = None,
     progress: Progress = SILENT,
     rename: Mapping[str, str] | None = None,
 ) -> EvaluateResult:
@@ -80,7 +81,8 @@ def evaluate(
 
     Args:
         model_dir: the model folder; `eval/` is written there.
-        checkpoint: a checkpoint or a folder of them (then the latest); model_dir when None.
+        checkpoint: "best", "last", a checkpoint, or a folder of them (then the latest). None: the
+            best where there is one, else the last.
         rename: name in the weights -> name in the data, of classes that got another name.
 
     Raises:
@@ -90,7 +92,7 @@ def evaluate(
     missing_paths(config, step="evaluate")
     reader = config.eval_input_reader[0]
     records = open_records(reader, config.model.ssd.num_classes, progress, names_twice=True)
-    stored = read_checkpoint(checkpoint or model_dir)
+    stored = read_checkpoint(choose_checkpoint(model_dir, checkpoint))
     if records.labels is not None:
         path = Path(reader.label_map_path)
         labels = agree(stored.path, records.labels, path, rename, progress)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 from rich.console import Console
 from rich.table import Column, Table
@@ -111,13 +112,24 @@ def write_summaries(
 ) -> None:
     """Write what figures there are, and pictures, for TensorBoard, under the old API's tags."""
     writer = tf.summary.create_file_writer(str(eval_dir))
+    summarise(writer, step, figures, [picture for _, picture in pictures])
+    writer.close()
+
+
+def summarise(
+    writer: tf.summary.SummaryWriter,
+    step: int,
+    figures: Mapping[str, float | None],
+    pictures: Sequence[np.ndarray],
+) -> None:
+    """Write what figures there are, and pictures uint8 [H, W, 3], to an open TensorBoard file."""
     with writer.as_default(step=step):
         for name, value in figures.items():
             if value is not None:
                 tf.summary.scalar(name, value)
-        for number, (_, picture) in enumerate(pictures):
+        for number, picture in enumerate(pictures):
             tf.summary.image(f"eval_side_by_side_{number}_0", picture[None])
-    writer.close()
+    writer.flush()
 
 
 def result_lines(result: EvaluateResult) -> list[str]:

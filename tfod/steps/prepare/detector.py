@@ -146,17 +146,17 @@ def label_map_of(folder: Path, num_classes: int) -> Path | None:
 
 
 def _checkpoints(folder: Path) -> Path | None:
-    """Where the checkpoints of a folder lie: in it or in its checkpoint/; None without any."""
-    folders = (folder, folder / "checkpoint")
+    """Where the checkpoints of a folder lie, the best before the last; None without any."""
+    folders = (folder / "best", folder, folder / "checkpoint")
     return next((one for one in folders if any(one.glob(INDICES))), None)
 
 
 def _newer(trained: Path, exported: Path) -> Path | None:
     """A checkpoint that was written after an export of its model."""
     graph = exported / "saved_model" / "saved_model.pb"
-    found = [*trained.glob(INDICES), *trained.glob(f"checkpoint/{INDICES}")]
-    if not found or not graph.is_file():
+    folder = _checkpoints(trained)
+    if folder is None or not graph.is_file():
         return None
-    newest = max(found, key=lambda path: path.stat().st_mtime)
+    newest = max(folder.glob(INDICES), key=lambda path: path.stat().st_mtime)
     is_newer = newest.stat().st_mtime > graph.stat().st_mtime
     return newest.with_suffix("") if is_newer else None

@@ -33,12 +33,13 @@ class Run:
         name, folder: of the model.
         steps: that it was trained; None when it was not.
         photos: that it was trained on; None when that is not known.
-        map, ap50: the latest COCO figures, 0..1; None when it was not evaluated.
+        map, ap50: the COCO figures of the last evaluation, 0..1; without one, `map` is the best
+            mAP while training. None when nothing was measured.
         seconds: of all its trainings together.
         begun: when the last training began, ISO 8601; "" when that is not known.
         device: what the last training computed on.
-        outcome: of the last training: finished, stopped, failed, or running: also when it was
-            killed, as nothing could be written then.
+        outcome: of the last training: finished, stopped, stopped early, failed, or running: also
+            when it was killed, as nothing could be written then.
         sessions: each training as run.json has it, the oldest first.
         problem: why run.json could not be read; "" when it could.
     """
@@ -130,7 +131,7 @@ def _run(folder: Path, curves: dict[str, Curve]) -> Run:
         folder=folder,
         steps=last.get("last_step", max(curves.get(TOTAL, ()), default=None)),
         photos=last.get("photos"),
-        map=figures.get(MAP),
+        map=figures.get(MAP, _best(sessions)),
         ap50=figures.get(AP50),
         seconds=sum(seconds) if seconds else None,
         begun=last.get("begun", ""),
@@ -139,6 +140,11 @@ def _run(folder: Path, curves: dict[str, Curve]) -> Run:
         sessions=sessions,
         problem=problem,
     )
+
+
+def _best(sessions: Sequence[dict[str, Any]]) -> float | None:
+    """The best mAP that was measured while training."""
+    return max((one["best"]["mean_ap"] for one in sessions if one.get("best")), default=None)
 
 
 def _metrics(folder: Path) -> dict[str, float | None]:

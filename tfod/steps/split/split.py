@@ -13,6 +13,7 @@ from typing import Any
 
 from tfod.data.annotation_xml import with_file_name
 from tfod.data.folders import find_folders
+from tfod.data.photo_folder import PhotoFolder
 from tfod.errors import UserError, refusal
 from tfod.files import whole_folders
 from tfod.progress import SILENT, Progress
@@ -25,6 +26,8 @@ from tfod.steps.split.memory import Memory, part_folders, remember, write_manife
 from tfod.steps.split.report import Run, SplitResult, report
 from tfod.workspace import Workspace
 
+# from so many photos on, a tenth of them chooses the best checkpoint, and the test stays untouched
+VAL_FROM, VAL_SHARE = 100, 0.1
 DEFAULTS = {"test": 0.2, "val": 0.0, "by": "burst", "seed": 0}
 
 
@@ -34,7 +37,8 @@ class SplitOptions:
 
     Attributes:
         test: share of the images for test, above 0 and below 1.
-        val: share of the images for val; without one there is no val/.
+        val: share of the images for val; without one there is no val/. At first a tenth, from 100
+            photos on, unless whole sessions stay together or there is a val/ already.
         by: what stays together: "burst" (photos that look alike), "session" or "image" (nothing).
         seed: of the shuffling; another one than the last time deals all out again.
         fresh: deal all out again.
@@ -72,12 +76,13 @@ def split(
     images_dir = options.images_dir or workspace.images
     parts_dir = options.output_dir or images_dir
     memory = remember(part_folders(parts_dir, with_val=False))
-    settings, shares = _settings(options, memory)
-    fresh = options.fresh or settings["seed"] != memory.settings.get("seed", settings["seed"])
 
     missing = Remedy.CHECK_PATH() if options.images_dir else Remedy.RUN(step="capture")
     folders = find_folders(images_dir, missing)
     chosen = sources(folders, parts_dir, options.images_dir)
+    first_val = 0.0 if memory.settings else _first_val(chosen, options, parts_dir)
+    settings, shares = _settings(options, {"val": first_val, **memory.settings})
+    fresh = options.fresh or settings["seed"] != memory.settings.get("seed", settings["seed"])
     paths = part_folders(parts_dir, "val" in shares)
     for path in paths.values():
         check_replaceable(path, folders)
@@ -106,11 +111,20 @@ def split(
     return report(run, parts, {part: paths[part] for part in parts})
 
 
-def _settings(options: SplitOptions, memory: Memory) -> tuple[dict[str, Any], dict[str, float]]:
+def _first_val(chosen: Sequence[PhotoFolder], options: SplitOptions, parts_dir: Path) -> float:
+    """The share of val in a first split that does not say one."""
+    counted = (xml or not options.labelled_only for one in chosen for _, xml in one.pairs)
+    is_possible = options.by != "session" and not (parts_dir / "val").exists()
+    return VAL_SHARE if is_possible and sum(map(bool, counted)) >= VAL_FROM else 0.0
+
+
+def _settings(
+    options: SplitOptions, last: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, float]]:
     """Fill in what was not asked for; give the settings, and the share of each part."""
     given = {name: getattr(options, name) for name in DEFAULTS}
     given = {name: value for name, value in given.items() if value is not None}
-    settings = {**DEFAULTS, **memory.settings, **given}
+    settings = {**DEFAULTS, **last, **given}
     test, val = settings["test"], settings["val"] = float(settings["test"]), float(settings["val"])
     if not 0 < test < 1:
         raise _out_of_range("test", "above 0 and below 1", f"{test:g}")

@@ -26,6 +26,7 @@ from tfod.model.checkpoints.files import find_checkpoint
 from tfod.progress import Progress
 from tfod.run_file import keep_in_run_file, now, sha256
 from tfod.steps.train.log import TrainLog
+from tfod.steps.train.loop import TrainResult
 from tfod.workspace import Workspace
 
 PACKAGES = ("tensorflow", "keras", "numpy", "protobuf")
@@ -72,13 +73,17 @@ class Session:
         self._item |= {"last_step": step, "seconds": seconds, "losses": losses}
         self._write()
 
+    def done(self, result: TrainResult) -> None:
+        """Note how it ended; the file is written when the block ends."""
+        early = result.last_step < self._log.last_step
+        stopped = "stopped early" if result.stopped_early else "stopped"
+        self._item |= {"outcome": stopped if early else "finished"}
+        self._item |= {"images_per_s": result.images_per_s, "best": result.best}
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        if error is None:
-            done = self._item["last_step"] >= self._log.last_step
-            self._item["outcome"] = "finished" if done else "stopped"
-        else:
+        if error is not None:
             codes = error.codes if isinstance(error, UserError) else [type(error).__name__]
             self._item |= {"outcome": "failed", "problem": ", ".join(codes)}
         self._item["ended"] = now()

@@ -24,7 +24,7 @@ from tfod.model.ssd import SSD
 from tfod.progress import SILENT, Progress
 from tfod.steps.train.optimizer import Optimizer
 from tfod.steps.train.schedule import batch_size_note
-from tfod.words import plural
+from tfod.words import plural, some
 from tfod.workspace import Workspace
 
 
@@ -116,7 +116,7 @@ def disk_note(
     saved = min(-(-steps // checkpoint_every), KEPT)
     needed = int(saved * (weights + sum(slots)) + weights)
     free = shutil.disk_usage(model_dir).free
-    told = f"{plural(saved, 'checkpoint')}, together about {needed / 1e6:,.0f} MB, in {model_dir}"
+    told = f"{plural(saved, 'checkpoint')}, about {needed / 1e6:,.0f} MB, in {model_dir}"
     if free > needed:
         return told
     return f"warning: {told}, where only {free / 1e6:,.0f} MB are free"
@@ -127,6 +127,18 @@ def fine_tune_type(train_config: TrainConfig) -> str:
     if train_config.fine_tune_checkpoint_type:
         return train_config.fine_tune_checkpoint_type
     return "detection" if train_config.from_detection_checkpoint else "classification"
+
+
+def freeze(train_config: TrainConfig, model: SSD, progress: Progress = SILENT) -> None:
+    """Freeze what `freeze_variables` names, where the weights are transferred.
+
+    The old API ignored the field, so its other ways to restore still do.
+    """
+    patterns = train_config.freeze_variables
+    if not patterns or fine_tune_type(train_config) != "transfer":
+        return
+    frozen = model.freeze(patterns)
+    progress.note(f"frozen: {plural(len(frozen), 'layer')} of {some(frozen, 2)}")
 
 
 def keep_config(config: TrainEvalPipelineConfig, model_dir: Path, workspace: Workspace) -> None:

@@ -40,8 +40,8 @@ class TrainStep:
             step: int64 [], global step before this one.
 
         Returns:
-            The losses under the old API's names, and `learning_rate` (NaN where no update was
-            made), float32 [].
+            The losses under the old API's names, `gradient_norm` before clipping, and
+            `learning_rate` (NaN where no update was made), float32 [].
         """
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(self._variables)
@@ -56,4 +56,5 @@ class TrainStep:
             return tf.cast(self._optimizer.apply(gradients, step), tf.float32)
 
         rate = tf.cond(bad == 0, update, lambda: tf.constant(np.nan))
-        return {**losses, "learning_rate": rate}
+        norm = tf.linalg.global_norm(gradients)
+        return {**losses, "learning_rate": rate, "gradient_norm": norm}

@@ -7,35 +7,41 @@ It does not know how records are read (`tfod/data/batches`) nor what a loss is (
 Run it with `tfod train NAME`.
 """
 
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import tensorflow as tf
 
 from tfod.class_numbers import keep_label_map
 from tfod.config import missing_paths
 from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.data.batches.pipeline import train_batches
-from tfod.data.records.check import open_records
+from tfod.data.records.check import open_records, record_files
 from tfod.device import device_name
-from tfod.errors import check_at_least_1
+from tfod.errors import UserError, check_at_least_1
 from tfod.files import check_writable
+from tfod.model.checkpoints.best import fingerprint, read_best
 from tfod.model.checkpoints.save import save_checkpoint
 from tfod.model.ssd import SSD
 from tfod.progress import SILENT, Progress
-from tfod.steps.train.finite import FETCH_EVERY, Losses, check_weights
+from tfod.steps.train.finite import check_weights
 from tfod.steps.train.log import TrainLog
+from tfod.steps.train.loop import TrainResult, run_steps
 from tfod.steps.train.optimizer import Optimizer
 from tfod.steps.train.schedule import early_end, fit_schedule
 from tfod.steps.train.session import Session, draw_seed, facts_of, make_repeatable
-from tfod.steps.train.start import agreed_classes, disk_note, keep_config, newest, start
+from tfod.steps.train.start import (
+    agreed_classes,
+    disk_note,
+    fine_tune_type,
+    freeze,
+    keep_config,
+    newest,
+    start,
+)
 from tfod.steps.train.step import TrainStep
+from tfod.steps.train.validation import PATIENCE, ValidationOptions, chosen_reader, make_validation
 from tfod.workspace import Workspace
-
-Save = Callable[[int, Path | None], Path]
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,10 @@ class TrainOptions:
         seed: makes weights, order and augmentation reproducible; None draws one, which run.json
             keeps.
         rename: name in the weights -> name in the data, of classes that got another name.
+        evaluate_every: steps between evaluations, which keep the best weights in `best/`; 0: none.
+            None: so that they take a tenth of the time at most.
+        patience: evaluations in a row without a better mAP that end the training; 0: never. None:
+            8 where weights are transferred (as in a new config), else never, as in the old API.
         call: the command or the function call that asks for this, for run.json.
     """
 
@@ -56,30 +66,9 @@ class TrainOptions:
     checkpoint_every: int = 1000
     seed: int | None = None
     rename: Mapping[str, str] = field(default_factory=dict)
+    evaluate_every: int | None = None
+    patience: int | None = None
     call: str = ""
-
-
-@dataclass(frozen=True)
-class TrainResult:
-    """What a run did.
-
-    Attributes:
-        first_step, last_step: global step before and after the run; the same when the model was
-            trained that far already.
-        checkpoint: prefix of the last checkpoint, without suffix.
-        losses: the four losses of the last step, under the old names; empty without a step.
-        images_per_s: mean over the last 100 steps; None where a single step was made.
-        seconds: wall time of the loop.
-        interrupted: it was asked to stop before the last step.
-    """
-
-    first_step: int
-    last_step: int
-    checkpoint: Path
-    losses: Mapping[str, float] = field(default_factory=dict)
-    images_per_s: float | None = None
-    seconds: float = 0.0
-    interrupted: bool = False
 
 
 def train(
@@ -105,11 +94,14 @@ def train(
     """
     last_step = _last_step(config, options)
     before = newest(model_dir)
-    if before is not None and before.step >= last_step:
+    done = before is not None and is_done(config, options, before.step, model_dir)
+    if before is not None and done:
         labels = agreed_classes(config, before, options.rename, progress)
         if options.rename and labels is not None:
             keep_label_map(labels, model_dir)
-        return TrainResult(before.step, before.step, before.path)
+        is_early = before.step < last_step
+        return TrainResult(before.step, before.step, before.path, stopped_early=is_early,
+                           best=read_best(model_dir))  # fmt: skip
     config = _fitted(config, options, progress)
     missing_paths(config, step="train" if before is None else "resume")
     check_writable(model_dir)
@@ -120,6 +112,7 @@ def train(
     make_repeatable()
     seed = draw_seed() if options.seed is None else options.seed
     model = SSD(config.model.ssd, seed)
+    freeze(config.train_config, model, progress)
     optimizer = Optimizer(config.train_config)
     train_step = TrainStep(model, optimizer, config.train_config.add_regularization_loss)
     back = {new: old for old, new in options.rename.items()}
@@ -134,6 +127,8 @@ def train(
         keep_label_map(labels, model_dir)
     if before is None:
         save_checkpoint(model_dir, model, 0)  # ckpt-1, before the first step
+    wanted = ValidationOptions(options.evaluate_every, _patience(config, options))
+    validation = make_validation(config, wanted, model, model_dir, first_step, last_step, progress)
 
     def save(step: int, last: Path | None) -> Path:
         check_weights(model.variables_by_key, step, last)
@@ -147,41 +142,35 @@ def train(
     facts = given | facts_of(workspace, config, model_dir, records, resumed)
     session = Session(model_dir, facts, log, progress)
     with records.problems(), log, session:
-        return _loop(train_step, batches, save, every, log, stop)
+        result = run_steps(train_step, batches, save, every, log, validation, stop)
+        session.done(result)
+    return result
 
 
-def _loop(
-    train_step: TrainStep,
-    batches: Iterable[Mapping[str, tf.Tensor]],
-    save: Save,
-    checkpoint_every: int,
-    log: TrainLog,
-    stop: Callable[[], bool],
-) -> TrainResult:
-    begun_s = time.perf_counter()
-    checkpoint: Path | None = None
-    losses = Losses(train_step.first_bad_step)
-    for step, batch in enumerate(batches, log.first_step + 1):
-        losses.keep(step, batch, train_step(batch, tf.constant(step - 1, tf.int64)))
-        is_last, is_first = step == log.last_step, step == log.first_step + 1
-        is_due = is_first or is_last or step % FETCH_EVERY == 0
-        log.step(step, losses.fetch(checkpoint) if is_due else None, batch)
-        is_last = is_last or stop()
-        if is_last or (step - log.first_step) % checkpoint_every == 0:
-            values = losses.fetch(checkpoint)
-            checkpoint = save(step, checkpoint)
-        if is_last:
-            break
-    assert checkpoint is not None
-    return TrainResult(
-        first_step=log.first_step,
-        last_step=step,
-        checkpoint=checkpoint,
-        losses={name: value for name, value in values.items() if name.startswith("Loss/")},
-        images_per_s=log.images_per_s(),
-        seconds=time.perf_counter() - begun_s,
-        interrupted=step < log.last_step,
-    )
+def is_done(
+    config: TrainEvalPipelineConfig, options: TrainOptions, step: int, model_dir: Path
+) -> bool:
+    """Whether a model that was trained to a step is done: its steps are made, or it got no better.
+
+    New photos to measure on, or other steps than it was stopped for, make it go on.
+    """
+    if step >= _last_step(config, options):
+        return True
+    best = read_best(model_dir)
+    is_same = options.steps in (None, config.train_config.num_steps)
+    if not (best and best.stopped_at == step and is_same and _patience(config, options)):
+        return False
+    reader, _ = chosen_reader(config)
+    try:
+        return best.is_measured_on(fingerprint(record_files(reader)))
+    except UserError:
+        return False
+
+
+def _patience(config: TrainEvalPipelineConfig, options: TrainOptions) -> int:
+    if options.patience is not None:
+        return options.patience
+    return PATIENCE if fine_tune_type(config.train_config) == "transfer" else 0
 
 
 def _last_step(config: TrainEvalPipelineConfig, options: TrainOptions) -> int:
