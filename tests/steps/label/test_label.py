@@ -205,9 +205,12 @@ def test_a_suggested_box_shows_its_score_until_its_class_is_changed(workspace):
         image = QtGui.QImage(320, 240, QtGui.QImage.Format_RGB888)
         class Painter(QtGui.QPainter):
             def drawText(self, x, y, text):
+                assert self.pen().color().alpha() == 255, "easy to read"
                 print(text)
         painter = Painter(image)
         shapes = [Shape(label="ball", paint_label=True) for _ in range(2)]
+        for shape in shapes:
+            shape.line_color = QtGui.QColor(0, 0, 255, 100)  # as LabelImg colours a class
         show_scores(shapes, read_annotation(Path("a.xml")))
         for shape in shapes:
             shape.add_point(QtCore.QPointF(9, 9))

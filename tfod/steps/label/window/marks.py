@@ -9,6 +9,8 @@ from PyQt5 import QtWidgets
 
 from tfod.data.annotation import Annotation
 
+_OPAQUE = 255
+
 
 class Shape(labelImg.Shape):
     """A box; one that a model drew shows its score until it gets another class."""
@@ -17,8 +19,12 @@ class Shape(labelImg.Shape):
     suggested = "", ""  # the class, and what to show in its place
 
     def paint(self, painter: Any) -> None:
-        """Draw the box with its class, which is changed for the moment only."""
+        """Draw the box with its class, which is changed for the moment only.
+
+        LabelImg gives a class a colour that shows more than half of the photo: too faint to read.
+        """
         label = self.label
+        self.line_color.setAlpha(_OPAQUE)
         if label == self.suggested[0]:
             self.label = self.suggested[1]
         try:
