@@ -44,7 +44,7 @@ def test_the_seed_that_was_drawn_repeats_the_run_bit_by_bit(tmp_path):
     assert all((one[key] == other[key]).all() for key in one)
     assert draw_seed() != draw_seed()
     # with it, weights differ between processes from the first step of a large enough network on
-    assert tf.config.optimizer.get_experimental_options()["arithmetic_optimization"] is False
+    assert tf.config.optimizer.get_experimental_options()["disable_meta_optimizer"]
 
 
 def test_a_run_that_is_killed_and_one_that_goes_on(tmp_path):

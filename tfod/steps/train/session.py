@@ -41,10 +41,11 @@ def draw_seed() -> int:
 def make_repeatable() -> None:
     """Let TensorFlow build the same graph in each process, for the same sums to the last bit.
 
-    Its arithmetic optimizer orders the terms of sums by chance; without it a step costs no more
-    (docs/log.md).
+    Its graph optimizers order the terms of sums by chance. On a CPU a step costs no more without
+    them, and the first one less (docs/log.md); a GPU needs them, and repeats a run only nearly.
     """
-    tf.config.optimizer.set_experimental_options({"arithmetic_optimization": False})
+    if not tf.config.list_physical_devices("GPU"):
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
 class Session:
