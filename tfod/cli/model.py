@@ -242,7 +242,7 @@ def evaluate(
     settings = read_to_evaluate(workspace(), path, overrides, progress=progress)
     result = run(settings, folder, checkpoint, progress, renames)
     pictures = [result.pictures[0].parent] if result.pictures else []
-    wrote = [result.metrics, result.report, *pictures]
+    wrote = [result.page, result.report, result.metrics, *pictures]
     lines = result_lines(result)
     finish(result, as_json=as_json, lines=lines, wrote=wrote, then=command("export", name))
 

@@ -1,6 +1,8 @@
 """The step evaluate: figures, files and pictures of a tiny model, figures of a published one."""
 
 import json
+import shutil
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -118,6 +120,16 @@ def test_report_has_the_thresholds_of_these_weights(evaluated):
     assert kept["thresholds"] == report["thresholds"] and kept["images"] == 3
     old = ("checkpoint", "step", "images", "figures", "per_class", "seconds", "metrics", "pictures")
     assert tuple(json.loads(result.metrics.read_text())) == old, "people's scripts read these"
+
+
+def test_report_shows_the_worst_photos_of_the_records(evaluated):
+    _, model_dir, result = evaluated
+    assert result.page == model_dir / "eval/report.html"
+    page, report = result.page.read_text(), json.loads(result.report.read_text())
+    assert [one["photo"] for one in report["worst_photos"]] and page.count("data:image/jpeg") == 3
+    assert all(f"{one['photo']}: " in page for one in report["worst_photos"])
+    assert report["leaks"]["photos"] == 3 and len(report["curves"]["scores"]) == 99
+    assert set(report["curves"]["classes"]) == set(CLASSES)
 
 
 def test_json_says_the_same(evaluated):
@@ -276,3 +288,26 @@ def test_two_test_sets_are_refused(evaluated, tmp_path):
     write_config(other, tmp_path / "pipeline.config", Workspace(tmp_path))
     with pytest.raises(UserError, match="eval_input_reader"):
         read_to_evaluate(Workspace(tmp_path), tmp_path / "pipeline.config")
+
+
+def test_what_chose_the_model_or_the_scores_is_said(evaluated, tmp_path, monkeypatch):
+    """A test that also chose says too much; with photos for validation it did not choose."""
+    config, model_dir, _ = evaluated
+    make = module.make_eval_step
+    monkeypatch.setattr(module, "make_eval_step", lambda *args: make(*args).python_function)
+    shutil.copytree(model_dir, tmp_path / "m/best", ignore=shutil.ignore_patterns("eval"))
+    files = list(config.eval_input_reader[0].tf_record_input_reader.input_path)
+    photos = {Path(file).name: Path(file).stat().st_size for file in files}
+    best = {"step": 7, "mean_ap": 0.5, "part": "test", "images": 3, "photos": photos}
+    (tmp_path / "m/best/best.json").write_text(json.dumps(best))
+    result = evaluate(config, tmp_path / "m")
+    assert result.warnings[-1].startswith("these photos also chose the model and the scores")
+    with_val = type(config)()
+    with_val.CopyFrom(config)
+    with_val.eval_input_reader.add().CopyFrom(config.train_input_reader)
+    with_val.eval_input_reader[1].name = "val"
+    (tmp_path / "m/best/best.json").write_text(json.dumps(best | {"photos": {"val.record": 1}}))
+    result = evaluate(with_val, tmp_path / "m")
+    assert result.images == 3 and not any("chose" in said for said in result.warnings)
+    assert "Evaluation of m," in result.page.read_text()
+    assert measured_thresholds(result.checkpoint)["images"] == 3

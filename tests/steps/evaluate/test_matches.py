@@ -180,3 +180,11 @@ def test_the_answer_in_words():
 @pytest.mark.parametrize(("freedom", "value"), [(3, 3.182), (7, 2.365), (19, 2.093), (159, 1.975)])
 def test_student_t(freedom, value):
     np.testing.assert_allclose(_student_t(freedom), value, rtol=0.04)
+
+
+def test_photos_for_validation_choose_the_thresholds():
+    truths, detections = random_images(0, images=40)
+    test, val = match(truths, detections, NAMES), match(*random_images(9, images=40), NAMES)
+    said = answer(test, NAMES, 0.3, chosen_on=val)
+    assert [one.min_score for one in said.classes] == best_thresholds(curves(val)).tolist()
+    assert said.objects == answer(test, NAMES, 0.3).objects

@@ -15,7 +15,7 @@ pad. Flips and crops work on uint8, so that only colour operations pay for float
 `python benchmarks/input_pipeline.py` measures it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -110,6 +110,19 @@ def eval_examples(
         sampled = sampled.shard(every, 0)
     sampled = sampled.apply(tf.data.experimental.assert_cardinality(-(-records.count // every)))
     return sampled.map(prepared, num_parallel_calls=2, deterministic=True).batch(1).prefetch(2)
+
+
+def images_of(
+    reader: InputReader, records: Records, wanted: Collection[int]
+) -> dict[int, np.ndarray]:
+    """Read some of the images that `eval_examples` gives: place among them -> uint8 [h, w, 3]."""
+    dataset = tf.data.TFRecordDataset(records.files, buffer_size=READ_BUFFER_BYTES)
+    dataset = dataset.shard(max(reader.sample_1_of_n_examples, 1), 0)
+    return {
+        number: decode_image(parse_record(record, records.table)["encoded"]).numpy()
+        for number, record in enumerate(dataset)
+        if number in wanted
+    }
 
 
 def _shuffled_records(

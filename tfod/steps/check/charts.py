@@ -15,8 +15,8 @@ from tfod.data.example import Example
 from tfod.data.images import read_image
 from tfod.detections import Detections
 from tfod.errors import UserError
-from tfod.show.colours import class_colour
 from tfod.show.draw import draw_detections
+from tfod.show.page import class_colours
 
 if TYPE_CHECKING:  # two slow imports, made only for a chart
     import pandas as pd
@@ -59,11 +59,6 @@ def box_table(examples: Iterable[tuple[str, Example]]) -> "pd.DataFrame":
             area = float(sides.prod())
             rows.append((example.image_path.name, part, name, *box, *pixels, *size.tolist(), area))
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def class_colours(names: Sequence[str]) -> dict[str, str]:
-    """Give each class name its colour as "#rrggbb", the one it has in all pictures."""
-    return {name: "#{:02x}{:02x}{:02x}".format(*class_colour(i)) for i, name in enumerate(names)}
 
 
 def draw_sizes(table: "pd.DataFrame", network_px: int = 0) -> "Figure":

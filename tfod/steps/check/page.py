@@ -1,20 +1,18 @@
 """The report of `check` as one HTML file: findings with pictures, classes, boxes, photos.
 
-Everything is inside the file, so it can be sent as it is; it needs no script and no network. Knows
-findings and examples, not how anything was found.
+Knows findings and examples, not how anything was found. What a page is: `show/page.py`.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
-from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tfod.data.example import Example
-from tfod.files import whole_file
 from tfod.remedies import on_the_web
-from tfod.steps.check.charts import box_table, class_colours, draw_positions, draw_sizes
+from tfod.show import page
+from tfod.show.page import bar, cards, chip, class_colours, inside
+from tfod.steps.check.charts import box_table, draw_positions, draw_sizes
 from tfod.steps.check.figures import figure, forget_photos
 from tfod.steps.check.finding import Finding
 from tfod.steps.check.kinds import SEVERITIES
@@ -22,9 +20,6 @@ from tfod.steps.check.report import Report
 from tfod.steps.check.table import notes, with_headings
 from tfod.steps.check.training import image_size
 from tfod.words import plural
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 SHOWN_OF_A_FINDING = 8
 SHOWN_PHOTOS = 48
@@ -43,12 +38,7 @@ def write_page(path: Path, report: Report) -> None:
     by_image = {one.image_path: one.example for one in report.dataset.own if one.example}
     colours = class_colours(sorted({name for one in by_image.values() for name in one.names}))
     title = f"Check of {report.dataset.folder}"
-    sections = [
-        f"<h1>{escape(title)}</h1>",
-        _cards(report, len(examples)),
-        _legend(examples, colours),
-        "<h2>Findings</h2>",
-    ]
+    sections = [_cards(report, len(examples)), _legend(examples, colours), "<h2>Findings</h2>"]
     for heading, finding in with_headings(report.findings):
         sections += [f"<h3>{escape(heading.rstrip(':'))}</h3>"] if heading else []
         sections.append(_finding(finding, by_image, colours))
@@ -59,49 +49,41 @@ def write_page(path: Path, report: Report) -> None:
         sections += ["<h2>Classes</h2>", _classes(examples, colours)]
         table = box_table(examples)
         network_px = min(image_size(report.dataset) or (0,))
-        charts = (draw_sizes(table, network_px), draw_positions(table))
-        figures = "".join(f"<figure>{_svg(chart)}</figure>" for chart in charts)
-        sections += ["<h2>Boxes</h2>", f'<div class="charts">{figures}</div>']
+        figures = (draw_sizes(table, network_px), draw_positions(table))
+        sections += ["<h2>Boxes</h2>", page.charts(figures)]
     if examples:
         sections += ["<h2>Photos</h2>", _photos(examples, colours)]
-    css = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
-    head = (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{css}</style></head><body>"
-    )
-    with whole_file(path) as temporary:
-        text = "\n".join([head, *sections, "</body></html>\n"])
-        # names of files need not be valid Unicode
-        temporary.write_text(text, encoding="utf-8", errors="replace")
+    page.write_page(path, title, sections)
     forget_photos()
 
 
 def _cards(report: Report, labelled: int) -> str:
     """The numbers that say most, side by side."""
-    cards = [(report.images, "images", ""), (labelled, "labelled", ""), (report.boxes, "boxes", "")]
+    counts = [
+        (f"{count:,}", word, "")
+        for count, word in (
+            (report.images, "images"),
+            (labelled, "labelled"),
+            (report.boxes, "boxes"),
+        )
+    ]
     for severity in SEVERITIES[:2]:
         count = report.count(severity)
         word = plural(count, severity).partition(" ")[2]
-        cards.append((count, word, severity if count else "good"))
-    divs = (f'<div><b class="{kind}">{count:,}</b>{word}</div>' for count, word, kind in cards)
-    return _inside("cards", "".join(divs))
+        counts.append((f"{count:,}", word, severity if count else "good"))
+    return cards(counts)
 
 
 def _legend(examples: Sequence[tuple[str, Example]], colours: Mapping[str, str]) -> str:
     """The colours of the most frequent classes, and how a box in question is drawn."""
     boxes = Counter(name for _, example in examples for name in example.names)
     shown = [name for name, _ in boxes.most_common(MOST_IN_LEGEND)]
-    items = [f"<span>{_chip(colours[name])}{escape(name)}</span>" for name in shown]
+    items = [f"<span>{chip(colours[name])}{escape(name)}</span>" for name in shown]
     if len(boxes) > len(shown):
         items.append(f"<span>and {len(boxes) - len(shown):,} more, under Classes</span>")
     if items:
         items.append('<span><i class="chip offender"></i>box in question</span>')
-    return _inside("legend", "".join(items))
-
-
-def _chip(colour: str) -> str:
-    return f'<i class="chip" style="background:{colour}"></i>'
+    return inside("legend", "".join(items))
 
 
 def _finding(finding: Finding, by_image: dict[Path, Example], colours: dict[str, str]) -> str:
@@ -124,7 +106,7 @@ def _finding(finding: Finding, by_image: dict[Path, Example], colours: dict[str,
     remedy = f"<p>{escape(on_the_web(advice))}</p>" if advice else ""
     return (
         f"<details{' open' if finding.severity == 'error' else ''}>{head}<div>"
-        f"{remedy}{_inside('photos', ''.join(figures))}<ul>{''.join(items)}</ul></div></details>"
+        f"{remedy}{inside('photos', ''.join(figures))}<ul>{''.join(items)}</ul></div></details>"
     )
 
 
@@ -137,14 +119,12 @@ def _classes(examples: Sequence[tuple[str, Example]], colours: dict[str, str]) -
     of_part = Counter((part, name) for part, example in examples for name in example.names)
     most = max(boxes.values())
     heads = ("class", "boxes", "images", *shown_parts, "")
-    rows = ["".join(f"<th>{escape(head)}</th>" for head in heads)]
+    rows = []
     for name, count in boxes.most_common():
-        bar = f'<span class="bar" style="width:{count / most:.1%};background:{colours[name]}">'
         cells = [count, images[name], *(of_part[part, name] for part in shown_parts)]
-        numbers = "".join(f"<td>{cell:,}</td>" for cell in cells)
-        title = f"<td>{_chip(colours[name])}{escape(name)}</td>"
-        rows.append(f'{title}{numbers}<td class="wide">{bar}</span></td>')
-    return f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
+        title = f"{chip(colours[name])}{escape(name)}"
+        rows.append((title, *(f"{cell:,}" for cell in cells), bar(count / most, colours[name])))
+    return page.table(heads, rows)
 
 
 def _photos(examples: Sequence[tuple[str, Example]], colours: dict[str, str]) -> str:
@@ -153,15 +133,4 @@ def _photos(examples: Sequence[tuple[str, Example]], colours: dict[str, str]) ->
     shown = examples[::step]
     note = f"<p class=soft>{len(shown)} of {len(examples):,}, with all their boxes.</p>"
     figures = [figure(example.image_path, example, colours) for _, example in shown]
-    return (note if step > 1 else "") + _inside("photos", "".join(figures))
-
-
-def _svg(figure: "Figure") -> str:
-    """A matplotlib figure as an <svg> element."""
-    text = StringIO()
-    figure.savefig(text, format="svg")
-    return text.getvalue()[text.getvalue().index("<svg") :]
-
-
-def _inside(kind: str, text: str) -> str:
-    return f'<div class="{kind}">{text}</div>' if text else ""
+    return (note if step > 1 else "") + inside("photos", "".join(figures))

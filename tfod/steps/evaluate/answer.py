@@ -92,16 +92,19 @@ class Answer:
         ]
 
 
-def answer(matches: Matches, names: Mapping[int, str], map_: float | None) -> Answer:
+def answer(
+    matches: Matches, names: Mapping[int, str], map_: float | None, chosen_on: Matches | None = None
+) -> Answer:
     """Count what is found at the best thresholds, and how sure the mAP is.
 
     Args:
         matches: of all images.
         names: class id, 0-based -> name to show.
         map_: the mAP of COCO.
+        chosen_on: the photos that choose the thresholds; None: the same.
     """
     counted = curves(matches)
-    at = best_thresholds(counted)
+    at = best_thresholds(counted if chosen_on is None else curves(chosen_on))
     classes = [
         ClassAnswer(class_id + 1, names[class_id], float(at[row]), *_at(counted, row, at[row]))
         for row, class_id in enumerate(matches.class_ids)

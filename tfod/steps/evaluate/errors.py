@@ -33,7 +33,7 @@ IN_WORDS = {
     Kind.PLACE: "right class, box off",
     Kind.BOTH: "wrong class, box off",
     Kind.DOUBLE: "found twice",
-    Kind.BACKGROUND: "nothing there",
+    Kind.BACKGROUND: "where nothing is",
     Kind.MISSED: "missed",
 }
 

@@ -1,8 +1,8 @@
 """Measure a checkpoint on the test images: figures, losses, pictures; then end.
 
-Writes into the model folder, `eval/`: metrics.json, pictures/ (truth and prediction side by side),
-report.json (what the figures come to) and a TensorBoard file under the old API's tags. It does not
-wait for further checkpoints.
+Writes into the model folder, `eval/`: metrics.json, report.html and report.json (what the figures
+come to), pictures/ (truth and prediction side by side) and a TensorBoard file under the old API's
+tags. It does not wait for further checkpoints.
 
 Run it with `tfod evaluate NAME`.
 """
@@ -14,20 +14,25 @@ from pathlib import Path
 
 from tfod.class_numbers import agree, keep_renamed
 from tfod.config import apply_overrides, check_config, missing_paths
-from tfod.config.messages import TrainEvalPipelineConfig
+from tfod.config.messages import EvalConfig, TrainEvalPipelineConfig
 from tfod.config.reading import read_with_text
+from tfod.config.training_values import VAL
 from tfod.data.batches.augment import AUGMENTATIONS
-from tfod.data.batches.pipeline import eval_examples
+from tfod.data.batches.pipeline import eval_examples, images_of
 from tfod.data.records.check import open_records
-from tfod.model.checkpoints.best import choose_checkpoint
+from tfod.errors import UserError
+from tfod.model.checkpoints.best import BEST, choose_checkpoint, fingerprint, read_best
 from tfod.model.checkpoints.format import read_checkpoint
 from tfod.model.checkpoints.restore import restore_model
 from tfod.model.ssd import SSD
 from tfod.progress import SILENT, Progress
 from tfod.steps.evaluate.answer import answer
 from tfod.steps.evaluate.coco import FIGURES, coco_figures, shown_names
-from tfod.steps.evaluate.matches import match
-from tfod.steps.evaluate.measure import make_eval_step, measure
+from tfod.steps.evaluate.details import look_closer
+from tfod.steps.evaluate.leaks import Leaks, find_leaks
+from tfod.steps.evaluate.matches import Matches, match
+from tfod.steps.evaluate.measure import EvalStep, make_eval_step, measure
+from tfod.steps.evaluate.page import photos_to_show, write_page
 from tfod.steps.evaluate.report import (
     EvaluateResult,
     keep_figures,
@@ -113,6 +118,13 @@ def evaluate(
 
     coco = coco_figures(measured.truths, measured.detections, records.class_names)
     matches = match(measured.truths, measured.detections, records.class_names)
+    names, map_ = shown_names(records.class_names), coco.figures[FIGURES[0]]
+    chosen_on = _match_val(config, model, run, progress)
+    answered = answer(matches, names, map_, chosen_on)
+    leaks = find_leaks(config.train_input_reader, reader, progress)
+    best = read_best(Path(model_dir)) if stored.path.parent.name == BEST else None
+    chose_weights = best is not None and best.is_measured_on(fingerprint(records.files))
+    details = look_closer(matches, answered, measured.names, leaks)
     eval_dir = Path(model_dir) / "eval"
     result = EvaluateResult(
         checkpoint=report.path,
@@ -123,11 +135,44 @@ def evaluate(
         seconds=seconds,
         metrics=eval_dir / "metrics.json",
         pictures=write_pictures(eval_dir / "pictures", measured.pictures),
-        answer=answer(matches, shown_names(records.class_names), coco.figures[FIGURES[0]]),
+        answer=answered,
         report=eval_dir / "report.json",
+        page=eval_dir / "report.html",
+        warnings=_warnings(leaks, chose_weights, chosen_on is None),
     )
     write_metrics(result)
-    write_report(result)
+    write_report(result, details)
+    write_page(result.page, result, details, images_of(reader, records, photos_to_show(details)))
     keep_figures(Path(model_dir), result)
     write_summaries(eval_dir, stored.step, result.figures, measured.pictures)
     return result
+
+
+def _match_val(
+    config: TrainEvalPipelineConfig, model: SSD, run: EvalStep, progress: Progress
+) -> Matches | None:
+    """What is found in the photos for validation, which choose the thresholds; None without any."""
+    reader = next((one for one in config.eval_input_reader[1:] if one.name == VAL), None)
+    if reader is None:
+        return None
+    try:
+        records = open_records(reader, config.model.ssd.num_classes, names_twice=True)
+    except UserError as error:
+        progress.note(f"note: the test photos choose the scores: {error.problems[0]}")
+        return None
+    examples = eval_examples(reader, records, model.preprocess)
+    settings = EvalConfig()
+    settings.num_visualizations = 0
+    with records.problems():
+        shown = progress.track(examples, "choosing the scores on val", len(examples))
+        measured = measure(run, shown, records.class_names, settings)
+    return match(measured.truths, measured.detections, records.class_names)
+
+
+def _warnings(leaks: Leaks | None, chose_weights: bool, chose_scores: bool) -> list[str]:
+    """Why the figures may say more than the model can do."""
+    chosen = [*["the model"] * chose_weights, *["the scores"] * chose_scores]
+    said = [leaks.sentence()] if leaks and leaks.sentence() else []
+    if chosen:
+        said.append(f"these photos also chose {' and '.join(chosen)}; expect less on new ones")
+    return said

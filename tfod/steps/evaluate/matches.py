@@ -30,6 +30,7 @@ class Matches:
         truth_image: int [G], index of the image.
         truth_class: int [G].
         truth_box: float32 [G, 4].
+        truth_area: float [G], px of the original photo.
         is_crowd: bool [G]; neither found nor missed.
         image: int [D], index of the image.
         class_id: int [D].
@@ -46,6 +47,7 @@ class Matches:
     truth_image: np.ndarray
     truth_class: np.ndarray
     truth_box: np.ndarray
+    truth_area: np.ndarray
     is_crowd: np.ndarray
     image: np.ndarray
     class_id: np.ndarray
@@ -70,6 +72,7 @@ def match(
         class_ids: of the classes that count, 0-based.
     """
     known = sorted(class_ids)
+    areas = [_areas_px(truth)[np.isin(truth.class_ids, known)] for truth in truths]
     parts, first = [], 0
     for number, (truth, found) in enumerate(zip(truths, detections, strict=True)):
         kept, shown = np.isin(truth.class_ids, known), np.isin(found.class_ids, known)
@@ -89,6 +92,7 @@ def match(
         np.repeat(np.array(numbers, int), [len(one[0]) for one in objects_of]),
         _joined([one[0] for one in objects_of], (0,), int),
         _joined([one[1] for one in objects_of], (0, 4), np.float32),
+        _joined(areas, (0,), float),
         _joined([one[2] for one in objects_of], (0,), bool),
         images[best],
         _joined([one.class_ids for one in found_of], (0,), int)[best],
@@ -105,6 +109,12 @@ _MET = ((0, len(IOUS), int), (1, len(IOUS), bool), (2, 2, int), (3, 2, np.float3
 def _joined(arrays: list[np.ndarray], shape: tuple[int, ...], dtype: type) -> np.ndarray:
     """The arrays of all images along the axis that `shape` gives as 0."""
     return np.concatenate([np.zeros(shape, dtype), *arrays], axis=shape.index(0)).astype(dtype)
+
+
+def _areas_px(truth: GroundTruth) -> np.ndarray:
+    """Area of each object in pixels of the photo: what is given, else that of its box."""
+    of_box = box_sums.area(truth.boxes).astype(float) * truth.size[0] * truth.size[1]
+    return of_box if truth.area is None else np.where(truth.area > 0, truth.area, of_box)
 
 
 def _match_image(

@@ -22,6 +22,7 @@ from tfod.run_file import keep_in_run_file, now
 from tfod.runtimes.thresholds import fingerprint
 from tfod.steps.evaluate.answer import Answer
 from tfod.steps.evaluate.coco import FIGURES, ClassFigures
+from tfod.steps.evaluate.details import Details
 from tfod.steps.evaluate.pictures import Picture
 from tfod.words import figure as shown
 from tfod.words import plural
@@ -45,7 +46,9 @@ class EvaluateResult:
         metrics: the JSON file with all this.
         pictures: truth and prediction side by side, JPEG.
         answer: what is found at the best thresholds, and how sure the mAP is.
-        report: the JSON file with what `answer` and more says.
+        report: the JSON file with what `answer` says, and more.
+        page: the same as an HTML file.
+        warnings: why the figures may say more than the model can do.
     """
 
     checkpoint: Path
@@ -58,6 +61,8 @@ class EvaluateResult:
     pictures: list[Path] = field(default_factory=list)
     answer: Answer = field(default_factory=Answer)
     report: Path = Path()
+    page: Path = Path()
+    warnings: list[str] = field(default_factory=list)
 
 
 def write_metrics(result: EvaluateResult) -> None:
@@ -65,11 +70,12 @@ def write_metrics(result: EvaluateResult) -> None:
     _write_json(result.metrics, {key: plain(getattr(result, key)) for key in METRICS})
 
 
-def write_report(result: EvaluateResult) -> None:
+def write_report(result: EvaluateResult, details: Details) -> None:
     """Write the JSON file of what the figures come to."""
     answer = result.answer
     content = {
         "says": answer.sentences(),
+        "warnings": result.warnings,
         "checkpoint": str(result.checkpoint),
         "step": result.step,
         "fingerprint": fingerprint(result.checkpoint),
@@ -80,6 +86,7 @@ def write_report(result: EvaluateResult) -> None:
         "map": answer.map,
         "map_interval": plain(answer.interval),
         "thresholds": plain(answer.classes),
+        **details.as_dict(),
     }
     _write_json(result.report, content)
 
@@ -146,4 +153,5 @@ def result_lines(result: EvaluateResult) -> list[str]:
     console = Console(file=text, width=100, markup=False)
     console.print(table)
     console.print(classes)
-    return [*result.answer.sentences(), *text.getvalue().rstrip().splitlines()]
+    warnings = [f"note: {said}" for said in result.warnings]
+    return [*result.answer.sentences(), *warnings, *text.getvalue().rstrip().splitlines()]

@@ -17,7 +17,7 @@ from tfod.run_file import read_run_file
 from tfod.runtimes.load import find_model
 from tfod.steps.runs.compare import Difference, compare
 from tfod.steps.runs.curves import MAP, TOTAL, Curve, draw_curves, read_curves
-from tfod.steps.runs.page import write_page
+from tfod.steps.runs.page import write_comparison
 from tfod.words import natural_key
 from tfod.workspace import Workspace
 
@@ -105,7 +105,7 @@ def runs(
     picture, page = (workspace.runs / f"{stem}.{ending}" for ending in ("png", "html"))
     with whole_file(picture) as path:
         figure.savefig(path, dpi=120)
-    write_page(page, listed, differences, figure)
+    write_comparison(page, listed, differences, figure)
     return RunsResult(listed, differences, picture, page)
 
 
