@@ -39,6 +39,11 @@ def ask(page: Path, questions: dict[str, str], folder: Path, address: str = "") 
     return json.loads(html.unescape(title[1]))
 
 
+def shown(address: str, folder: Path) -> str:
+    """What a page of a server has become after a few seconds of its scripts, as HTML."""
+    return _chromium(folder, "--dump-dom", "--virtual-time-budget=10000", address)
+
+
 def _chromium(folder: Path, *arguments: str) -> str:
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:

@@ -37,6 +37,10 @@ SCENES = "synthetic:scene=moving"
 NOTEBOOKS = TARGET.parents[1] / "notebooks"
 SMALL_PX = 480  # side of a picture in a notebook
 WIDTH_PX = 900  # of a picture, at most
+BOLD = (
+    "train_config.optimizer.momentum_optimizer.learning_rate.cosine_decay_learning_rate"
+    ".learning_rate_base=0.16"
+)
 MOST_BYTES = 60_000
 COLOURS = 32  # of a picture of a terminal
 QUIET_S = 4.0  # until a window shows what it is about
@@ -67,7 +71,7 @@ def photos(desktop, terminal):
         save(shot, "label")
     with spoilt(Path("workspace/images/friday")):
         tfod.check(html="report.html")
-        save(page(Path("report.html"), 1100), "check")
+        save(page(Path("report.html").absolute().as_uri(), 1100), "check")
 
 
 def data(terminal):
@@ -91,6 +95,11 @@ def model(desktop, terminal):
     tfod.new_config("shapes", size=160, batch_size=16, steps=600, overrides=SETTINGS)
     terminal("train", "tfod train shapes", columns=70, until=".* 4[0-9]{2}/600 .*")
     save(Image.open(tfod.evaluate("shapes").pictures[0]), "evaluate")
+    tfod.new_config("bolder", size=160, batch_size=16, steps=600, overrides=[*SETTINGS, BOLD])
+    tfod.train("bolder")
+    save(page(tfod.runs(["shapes", "bolder"]).page.absolute().as_uri(), 800), "runs")
+    with tfod.tensorboard("shapes") as board:
+        save(page(f"{board.address}#scalars", 760), "tensorboard")
     terminal("export", "tfod export shapes", columns=90)
     found = tfod.detect("shapes", "workspace/images/test", output="found")
     save(Image.open(found.output_dir / pd.read_csv(found.table).filename.mode()[0]), "detect")
@@ -114,7 +123,9 @@ def picture_of_terminal(name, *commands, columns=72, until=None, begin="", **env
     text, height_px = opened.page(lines[first:])
     path = Path(f"{name}.html")
     path.write_text(text, encoding="utf-8")
-    image = fitting(page(path, height_px)).quantize(COLOURS, method=Image.Quantize.FASTOCTREE)
+    image = fitting(page(path.absolute().as_uri(), height_px)).quantize(
+        COLOURS, method=Image.Quantize.FASTOCTREE
+    )
     image.save(TARGET / f"{name}.png", optimize=True)
 
 
@@ -167,16 +178,17 @@ def small(data):
     return b64encode(png.getvalue()).decode()
 
 
-def page(path, height):
-    """A picture of the top of a page, 1200 pixels wide."""
+def page(address, height):
+    """A picture of the top of a page, 1200 pixels wide, once its scripts have run."""
     program = next(name for name in PROGRAMS if os.system(f"command -v {name} >/dev/null") == 0)
-    subprocess.run(
-        [program, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-         f"--window-size=1200,{height}", f"--user-data-dir={path.absolute().parent / 'browser'}",
-         f"--screenshot={path.absolute().with_suffix('.png')}", path.absolute().as_uri()],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return Image.open(path.with_suffix(".png"))
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(
+            [program, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+             "--virtual-time-budget=30000", f"--window-size=1200,{height}",
+             f"--user-data-dir={folder}", f"--screenshot={folder}/page.png", address],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        return Image.open(f"{folder}/page.png").convert("RGB")
 
 
 @contextmanager

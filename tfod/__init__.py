@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from tfod.api.data import check, convert, import_data, records, split
     from tfod.api.detections import Detections
     from tfod.api.detector import load
+    from tfod.api.looking import runs, show_batch, tensorboard
     from tfod.api.photos import capture, capture_film, label
-    from tfod.api.training import evaluate, export, fetch, new_config, show_batch, train
+    from tfod.api.training import evaluate, export, fetch, new_config, train
     from tfod.api.watching import demo, detect, info, live
     from tfod.errors import UserError
     from tfod.workspace import Workspace
@@ -39,16 +40,19 @@ __all__ = [
     "load",
     "new_config",
     "records",
+    "runs",
     "show_batch",
     "split",
+    "tensorboard",
     "train",
 ]
 _HOMES = {
     "api.data": ("check", "convert", "import_data", "records", "split"),
     "api.detections": ("Detections",),
     "api.detector": ("load",),
+    "api.looking": ("runs", "show_batch", "tensorboard"),
     "api.photos": ("capture", "capture_film", "label"),
-    "api.training": ("evaluate", "export", "fetch", "new_config", "show_batch", "train"),
+    "api.training": ("evaluate", "export", "fetch", "new_config", "train"),
     "api.watching": ("demo", "detect", "info", "live"),
     "errors": ("UserError",),
     "workspace": ("Workspace",),

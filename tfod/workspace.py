@@ -38,6 +38,11 @@ class Workspace:
         return self.root / "workspace" / "detections"
 
     @property
+    def runs(self) -> Path:
+        """Comparisons of models."""
+        return self.root / "workspace" / "runs"
+
+    @property
     def backups(self) -> Path:
         """Files as they were before a repair."""
         return self.root / "workspace" / "backups"

@@ -35,6 +35,8 @@ NOT_RUN = {
     "tfod live coco": "network; tests/steps/prepare/test_prepare_detector.py",
     "tfod detect coco photo.jpg": "network; tests/steps/prepare/test_prepare_detector.py",
     "pytest tests/steps/evaluate/test_evaluate.py -k published_model": "is a test",
+    "tfod runs masks masks2": "tests/steps/runs/test_runs.py",
+    "tfod tensorboard masks": "runs until Ctrl-C; tests/steps/test_tensorboard.py",
     "tfod demo": "tests/steps/test_demo.py",
     'python -m pip install -c constraints.txt -e ".[label]"': INSTALLS,
     "python benchmarks/gpu.py": "tests/test_gpu_benchmark.py",
@@ -50,7 +52,6 @@ NOT_RUN = {
 FRAMES = "--camera 'synthetic:classes=Mask,No-mask;frames=6'"
 SHORTER = {
     "python capture_images.py": "--number 8 --every 0 --countdown 0",
-    "tensorboard": "--inspect",
     "tfod train": "--steps {steps}",
     "tfod label --suggest": "--status",
     "tfod live": FRAMES,
@@ -74,15 +75,16 @@ FROM_README = [
 # what a page needs, an earlier one has made
 IN_ORDER = [
     *(f"steps/{step}" for step in ("capture", "label", "check", "split", "records")),
-    *(f"steps/{step}" for step in ("convert", "fetch", "config", "train", "evaluate", "export")),
-    *(f"steps/{step}" for step in ("detect", "live", "info", "demo", "import")),
+    *(f"steps/{step}" for step in ("convert", "fetch", "config", "train", "evaluate", "runs")),
+    *(f"steps/{step}" for step in ("tensorboard", "export", "detect", "live", "info", "demo")),
+    "steps/import",
     "old_project", "colab", "figures",
 ]  # fmt: skip
 
 
 def is_run(command):
     """Whether `run_one` takes it: ours, a make target, or an environment variable."""
-    return command.split()[0] in ("tfod", "python", "make", "export", "tensorboard")
+    return command.split()[0] in ("tfod", "python", "make", "export")
 
 
 def test_every_command_of_the_pages_is_run_or_listed(root):
@@ -126,9 +128,6 @@ def run_one(command, root, monkeypatch):
         return 0
     if program == "tfod":
         return main(arguments)
-    if program == "tensorboard":
-        code = "from tensorboard.main import run_main; run_main()"
-        return subprocess.run([sys.executable, "-c", code, *arguments]).returncode
     assert program == "python" and arguments[0].endswith(".py"), command
     monkeypatch.setattr(sys, "argv", [str(root / arguments[0]), *arguments[1:]])
     with pytest.raises(SystemExit) as end:

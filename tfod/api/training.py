@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tfod.api.settings import PRINTED, Place, call_text, optional_path, place, several
 from tfod.cli.app import zoo_url
+from tfod.cli.terminal import load_tensorflow
 from tfod.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from tfod.steps.export.export import ExportResult
     from tfod.steps.fetch.fetch import Fetched
     from tfod.steps.train.loop import TrainResult
-    from tfod.steps.train.show_batch import BatchPicture
 
 
 def fetch(
@@ -85,7 +85,7 @@ def new_config(
 
     here, start = place(workspace), None
     if checkpoint is not None:
-        _load_tensorflow()
+        load_tensorflow()
         start = prepare_checkpoint(here, str(checkpoint), zoo_url(), PRINTED)
     options = ConfigOptions(
         start, size, steps, batch_size, tuple(several(overrides)), optional_path(label_map), force
@@ -135,13 +135,13 @@ def train(
         UserError: nothing is labelled, something cannot be used, or the loss is not a number.
     """
     call = call_text(train, locals())
-    _load_tensorflow()
+    load_tensorflow()
     from tfod.cli.interrupt import asked_to_stop
     from tfod.steps.train.train import TrainOptions
     from tfod.steps.train.train import train as run
 
     here = place(workspace)
-    config, folder = _ready_to_train(here, name, checkpoint, steps, overrides, yes)
+    config, folder = ready_to_train(here, name, checkpoint, steps, overrides, yes)
     options = TrainOptions(
         steps, checkpoint_every, seed, rename or {}, evaluate_every, patience, call
     )
@@ -150,37 +150,6 @@ def train(
     if not result.losses:
         PRINTED.note(f"done: {name} is already trained to step {result.last_step}")
     return result
-
-
-def show_batch(
-    name: str,
-    *,
-    checkpoint: str | Path | None = None,
-    seed: int | None = None,
-    overrides: Sequence[str] = (),
-    yes: bool = False,
-    workspace: Place = ".",
-) -> "BatchPicture":
-    """Draw 16 augmented training photos with their boxes into batch.jpg of the model.
-
-    What is missing is made first, as `train` does; nothing is trained.
-
-    Args:
-        name: of the model.
-        checkpoint: as of `train`.
-        seed: the same photos and augmentation each time.
-        overrides: fields of the config to set for this picture.
-        yes: as of `train`.
-        workspace: see `tfod.api`.
-
-    Raises:
-        UserError: nothing is labelled, or something cannot be used.
-    """
-    _load_tensorflow()
-    from tfod.steps.train.show_batch import show_batch as run
-
-    config, folder = _ready_to_train(place(workspace), name, checkpoint, None, overrides, yes)
-    return run(config, folder, seed, PRINTED)
 
 
 def evaluate(
@@ -207,7 +176,7 @@ def evaluate(
     Raises:
         UserError: there is no such model, or nothing to measure it on.
     """
-    _load_tensorflow()
+    load_tensorflow()
     from tfod.runtimes.load import find_model
     from tfod.steps.evaluate.evaluate import evaluate as run
     from tfod.steps.evaluate.evaluate import read_to_evaluate
@@ -245,7 +214,7 @@ def export(
     Raises:
         UserError: there is no such model, or the folder holds something else.
     """
-    _load_tensorflow()
+    load_tensorflow()
     from tfod.config import check_config
     from tfod.config.reading import read_with_text
     from tfod.model.checkpoints.best import choose_checkpoint
@@ -262,7 +231,7 @@ def export(
     return run(here, config, choose_checkpoint(folder, checkpoint), target, options, PRINTED)
 
 
-def _ready_to_train(
+def ready_to_train(
     workspace: Workspace,
     name: str,
     checkpoint: str | Path | None,
@@ -278,10 +247,3 @@ def _ready_to_train(
     wanted = PrepareOptions(start, steps, tuple(several(overrides)), zoo_url())
     folder = prepare_training(workspace, name, wanted, PRINTED, lambda question: yes)
     return read_to_train(workspace, folder / "pipeline.config", several(overrides), PRINTED), folder
-
-
-def _load_tensorflow() -> None:
-    """Import TensorFlow, without what it writes at its start."""
-    from tfod.cli.terminal import load_tensorflow
-
-    load_tensorflow()

@@ -3,6 +3,7 @@
 import subprocess
 
 import pytest
+import tensorflow as tf
 from test_train import small_config, summaries
 
 from tfod.errors import UserError
@@ -14,11 +15,9 @@ from tfod.workspace import Workspace
 
 
 def curves(model_dir):
-    """Every figure of the TensorBoard file by tag and step, without what depends on the clock."""
+    """Losses and rate of the TensorBoard file by tag and step."""
     found = summaries(model_dir)
-    del found["train_input_images"]
-    found.pop("steps_per_sec", None)
-    return {tag: {step: float(value) for step, value in row.items()} for tag, row in found.items()}
+    return {tag: found[tag] for tag in found if tag.startswith(("Loss/", "learning_rate"))}
 
 
 def test_the_seed_that_was_drawn_repeats_the_run_bit_by_bit(tmp_path):
@@ -44,6 +43,8 @@ def test_the_seed_that_was_drawn_repeats_the_run_bit_by_bit(tmp_path):
     one, other = (read_checkpoint(run.checkpoint).variables for run in (first, again))
     assert all((one[key] == other[key]).all() for key in one)
     assert draw_seed() != draw_seed()
+    # with it, weights differ between processes from the first step of a large enough network on
+    assert tf.config.optimizer.get_experimental_options()["disable_meta_optimizer"]
 
 
 def test_a_run_that_is_killed_and_one_that_goes_on(tmp_path):

@@ -14,8 +14,8 @@ from tfod.steps.evaluate.matches import Matches
 # COCO's: up to which area, px of the photo, and the same in words
 SIZES = {
     "small": (32.0**2, "under 32x32 px of the photo"),
-    "medium": (96.0**2, "up to 96x96 px"),
-    "large": (np.inf, "larger"),
+    "medium": (96.0**2, "32x32 to 96x96 px"),
+    "large": (np.inf, "over 96x96 px"),
 }
 
 

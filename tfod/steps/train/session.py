@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import tensorflow as tf
+
 import tfod
 from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.data.records.check import Records
@@ -24,6 +26,7 @@ from tfod.model.checkpoints.files import find_checkpoint
 from tfod.progress import Progress
 from tfod.run_file import keep_in_run_file, now, sha256
 from tfod.steps.train.log import TrainLog
+from tfod.steps.train.loop import TrainResult
 from tfod.workspace import Workspace
 
 PACKAGES = ("tensorflow", "keras", "numpy", "protobuf")
@@ -33,6 +36,16 @@ MOST_S = 10  # that git may take
 def draw_seed() -> int:
     """A seed for a training that was given none."""
     return secrets.randbits(31)
+
+
+def make_repeatable() -> None:
+    """Let TensorFlow build the same graph in each process, for the same sums to the last bit.
+
+    Its graph optimizers order the terms of sums by chance. On a CPU a step costs no more without
+    them, and the first one less (docs/log.md); a GPU needs them, and repeats a run only nearly.
+    """
+    if not tf.config.list_physical_devices("GPU"):
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
 class Session:
@@ -61,13 +74,17 @@ class Session:
         self._item |= {"last_step": step, "seconds": seconds, "losses": losses}
         self._write()
 
+    def done(self, result: TrainResult) -> None:
+        """Note how it ended; the file is written when the block ends."""
+        early = result.last_step < self._log.last_step
+        stopped = "stopped early" if result.stopped_early else "stopped"
+        self._item |= {"outcome": stopped if early else "finished"}
+        self._item |= {"images_per_s": result.images_per_s, "best": result.best}
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        if error is None:
-            done = self._item["last_step"] >= self._log.last_step
-            self._item["outcome"] = "finished" if done else "stopped"
-        else:
+        if error is not None:
             codes = error.codes if isinstance(error, UserError) else [type(error).__name__]
             self._item |= {"outcome": "failed", "problem": ", ".join(codes)}
         self._item["ended"] = now()

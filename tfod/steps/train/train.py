@@ -30,7 +30,7 @@ from tfod.steps.train.log import TrainLog
 from tfod.steps.train.loop import TrainResult, run_steps
 from tfod.steps.train.optimizer import Optimizer
 from tfod.steps.train.schedule import early_end, fit_schedule
-from tfod.steps.train.session import Session, draw_seed, facts_of
+from tfod.steps.train.session import Session, draw_seed, facts_of, make_repeatable
 from tfod.steps.train.start import (
     agreed_classes,
     disk_note,
@@ -110,6 +110,7 @@ def train(
     labels = agreed_classes(config, before, options.rename, progress)
     num_classes, resumes = config.model.ssd.num_classes, before is not None
     records = open_records(config.train_input_reader, num_classes, progress, names_twice=resumes)
+    make_repeatable()
     seed = draw_seed() if options.seed is None else options.seed
     model = SSD(config.model.ssd, seed)
     freeze(config.train_config, model, progress)
@@ -147,7 +148,9 @@ def train(
     facts = given | facts_of(workspace, config, model_dir, records, resumed)
     session = Session(model_dir, facts, log, progress)
     with records.problems(), log, session:
-        return run_steps(train_step, batches, save, every, log, validation, stop)
+        result = run_steps(train_step, batches, save, every, log, validation, stop)
+        session.done(result)
+    return result
 
 
 def is_done(

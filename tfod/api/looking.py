@@ -1,0 +1,95 @@
+"""Before and after a training: show_batch, runs, tensorboard."""
+
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tfod.api.settings import PRINTED, Place, place
+from tfod.api.training import ready_to_train
+from tfod.cli.terminal import load_tensorflow, stderr_kept_back
+
+if TYPE_CHECKING:
+    from tfod.steps.runs.runs import RunsResult
+    from tfod.steps.tensorboard import Board
+    from tfod.steps.train.show_batch import BatchPicture
+
+
+def show_batch(
+    name: str,
+    *,
+    checkpoint: str | Path | None = None,
+    seed: int | None = None,
+    overrides: Sequence[str] = (),
+    yes: bool = False,
+    workspace: Place = ".",
+) -> "BatchPicture":
+    """Draw 16 augmented training photos with their boxes into batch.jpg of the model.
+
+    What is missing is made first, as `train` does; nothing is trained.
+
+    Args:
+        name: of the model.
+        checkpoint: as of `train`.
+        seed: the same photos and augmentation each time.
+        overrides: fields of the config to set for this picture.
+        yes: as of `train`.
+        workspace: see `tfod.api`.
+
+    Raises:
+        UserError: nothing is labelled, or something cannot be used.
+    """
+    load_tensorflow()
+    from tfod.steps.train.show_batch import show_batch as run
+
+    config, folder = ready_to_train(place(workspace), name, checkpoint, None, overrides, yes)
+    return run(config, folder, seed, PRINTED)
+
+
+def runs(names: Sequence[str] | None = None, *, workspace: Place = ".") -> "RunsResult":
+    """List the models you trained, or compare some: settings, data, figures, curves.
+
+    Args:
+        names: of models; two or more are compared, with a page and a picture in workspace/runs.
+            None: all are listed.
+        workspace: see `tfod.api`.
+
+    Raises:
+        UserError: there is no such model, or the comparison cannot be written.
+    """
+    from tfod.steps.runs.runs import runs as run
+
+    return run(place(workspace), names or (), PRINTED)
+
+
+def tensorboard(
+    name: str | None = None,
+    *,
+    port: int | None = None,
+    open_page: bool = False,
+    workspace: Place = ".",
+) -> "Board":
+    """Start TensorBoard on the models; it ends with this process, or with `close()`.
+
+    In a notebook, `%load_ext tensorboard` and `%tensorboard --logdir workspace/models` show it in
+    the page.
+
+    Args:
+        name: of the model; None: all.
+        port: to listen on; None: 6006, or a free one.
+        open_page: open the page in your browser.
+        workspace: see `tfod.api`.
+
+    Returns:
+        What is running, with its `address`.
+
+    Raises:
+        UserError: there is no such model, or the port is taken.
+    """
+    from tfod.steps.tensorboard import tensorboard as run
+
+    board = run(place(workspace), name, port, stderr_kept_back)
+    PRINTED.note(str(board))
+    if open_page:
+        webbrowser.open(board.address)
+    return board

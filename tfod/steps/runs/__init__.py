@@ -1,0 +1,1 @@
+"""The step `runs`: the trainings of a workspace, listed and compared."""
