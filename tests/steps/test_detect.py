@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from refusals import raises_problem
 
+from tfod.cli.seeing import _lowest_scores
 from tfod.data.voc import boxes_xyxy_px, read_voc
 from tfod.detections import Detections
 from tfod.errors import UserError
@@ -85,6 +86,16 @@ def test_each_class_counts_from_its_own_score(tmp_path, written, given, found):
         result = detect_files(OfAnExport(path), save(tmp_path / "a.png"), tmp_path / "out", options)
         assert dict(result.detections) == found
         assert result.min_score == (written if given is None and written else given or 0.5)
+
+
+def test_the_terminal_says_from_which_scores(tmp_path, capsys):
+    (tmp_path / "model/saved_model").mkdir(parents=True)
+    rows = [{"id": 1, "min_score": 0.25}, {"id": 2, "min_score": 0.95}]
+    (tmp_path / "model/thresholds.json").write_text(json.dumps({"thresholds": rows}))
+    detector = OfAnExport(tmp_path / "model")
+    assert _lowest_scores(detector, None) == {0: 0.25, 1: 0.95}
+    assert "left 0.25, right 0.95" in capsys.readouterr().err
+    assert _lowest_scores(detector, 0.4) == 0.4 and not capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,6 +24,9 @@ from tfod.cli.problems import command
 from tfod.cli.terminal import finish, load_tensorflow
 from tfod.plain import plain
 from tfod.words import figure, plural
+
+if TYPE_CHECKING:
+    from tfod.detections import Detector, MinScore
 
 Classes = Annotated[
     list[str], typer.Option(help="Only these classes, separated by spaces or commas. Default: all.")
@@ -65,14 +68,19 @@ def detect(
     from tfod.steps.detect.options import DetectOptions
 
     output = output or workspace().detections
-    options = DetectOptions(min_score, xml, coco, crops, as_json, no_labels)
     detector = of_classes(load_model(folder), classes)
+    least = _lowest_scores(detector, min_score)
+    options = DetectOptions(least, xml, coco, crops, as_json, no_labels)
     result = detect_files(detector, source, output, options, TerminalProgress())
     what = plural(result.images, "frame" if result.is_video else "image")
     lines = [f"{what}: {_counts(result.detections)}"]
     lines += [*in_words(result.bad_frames), *(f"skipped: {reason}" for reason in result.skipped)]
     wrote = [result.output_dir, result.table, *([result.coco] if result.coco else [])]
     figures = plain(result) | {"found": [one.as_dict() for one in result.found]}
+    if isinstance(least, Mapping):
+        figures["min_score"] = {
+            detector.class_names.get(k, f"class {k + 1}"): v for k, v in least.items()
+        }
     finish(figures, as_json=as_json, lines=lines, wrote=wrote, then=command("live", name))
 
 
@@ -106,7 +114,8 @@ def live(
     from tfod.steps.live.live import live as run
 
     detector = of_classes(load_model(folder), classes)
-    options = LiveOptions(min_score, headless, record, frames, no_labels, record_status)
+    least = _lowest_scores(detector, min_score)
+    options = LiveOptions(least, headless, record, frames, no_labels, record_status)
     with open_camera(camera, classes=list(detector.class_names.values())) as source:
         result = run(workspace(), detector, source, options, TerminalProgress())
     frames_shown = plural(result.frames, "frame")
@@ -123,6 +132,17 @@ def live(
 
 def _middle_and_p95(times_ms: tuple[float, float]) -> str:
     return f"{times_ms[0]:.0f} ms (95% under {times_ms[1]:.0f})"
+
+
+def _lowest_scores(detector: "Detector", given: float | None) -> "MinScore":
+    """From which score on detections count; says so when the model has its own."""
+    from tfod.runtimes.thresholds import min_score_of, scores_in_words
+
+    least = min_score_of(detector, given)
+    if isinstance(least, Mapping):
+        said = scores_in_words(least, detector.class_names)
+        TerminalProgress().note(f"detections count from {said}, which evaluate found best")
+    return least
 
 
 def _counts(detections: Mapping[str, int]) -> str:

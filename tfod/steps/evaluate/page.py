@@ -21,6 +21,7 @@ from tfod.steps.evaluate.report import EvaluateResult
 from tfod.words import figure as shown
 
 SHOWN_PHOTOS = 24
+LEAST_SHOWN = 0.0005  # of the AP
 MOST_IN_TABLE = 12  # classes that are not folded
 MOST_IN_MATRIX = 12  # classes
 MOST_CONFUSED = 15
@@ -122,8 +123,12 @@ def _mistakes(details: Details) -> str:
             bar(value / most, ACCENT),
         )
         for kind, value in sorted(details.lost.items(), key=lambda item: -item[1])
+        if often[kind] or value > LEAST_SHOWN
     ]
-    note = "AP@.50 that a model without these mistakes would gain (TIDE); the gains do not add up."
+    if not rows:
+        return '<p class="good">Nothing.</p>'
+    note = "How often: from the scores above on. AP@.50 lost: what a model without these mistakes "
+    note += "would gain (TIDE); the gains do not add up."
     table = page.table(("mistake, and what helps", "how often", "AP@.50 lost", ""), rows)
     return f'{table}<p class="soft">{note}</p>'
 
