@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfod.api.settings import PRINTED, Place, place
+from tfod.api.settings import PRINTED, Place, place, several
 from tfod.api.training import ready_to_train
 from tfod.cli.terminal import load_tensorflow, stderr_kept_back
 
@@ -83,12 +83,15 @@ def rehearse_training(
     return rehearsal
 
 
-def runs(names: Sequence[str] | None = None, *, workspace: Place = ".") -> "RunsResult":
+def runs(
+    names: Sequence[str] | None = None, *, mlflow: str | None = None, workspace: Place = "."
+) -> "RunsResult":
     """List the models you trained, or compare some: settings, data, figures, curves.
 
     Args:
         names: of models; two or more are compared, with a page and a picture in workspace/runs.
             None: all are listed.
+        mlflow: also send them to an MLflow server or store: "http://host:5000", "sqlite:///x.db".
         workspace: see `tfod.api`.
 
     Raises:
@@ -96,7 +99,7 @@ def runs(names: Sequence[str] | None = None, *, workspace: Place = ".") -> "Runs
     """
     from tfod.steps.runs.runs import runs as run
 
-    return run(place(workspace), names or (), PRINTED)
+    return run(place(workspace), several(names or ()), mlflow, PRINTED)
 
 
 def tensorboard(

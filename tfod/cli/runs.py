@@ -26,6 +26,14 @@ def runs(
         list[str] | None,
         typer.Argument(help="Models to compare: two or more. Default: all are listed."),
     ] = None,
+    mlflow: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URI",
+            help="Also send them to an MLflow server or store: http://HOST:5000, "
+            "sqlite:///mlflow.db.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """List the models you trained, or compare some: settings, data, figures, curves.
@@ -34,9 +42,10 @@ def runs(
     """
     from tfod.steps.runs.runs import runs as run
 
-    result = run(workspace(), names or (), TerminalProgress())
+    result = run(workspace(), names or (), mlflow, TerminalProgress())
     wrote = [path for path in (result.page, result.picture) if path]
-    finish(result, as_json=as_json, lines=_lines(result), wrote=wrote, then=_next(result))
+    sent = [f"sent to MLflow: {name}, run {number}" for name, number in result.sent.items()]
+    finish(result, as_json=as_json, lines=_lines(result) + sent, wrote=wrote, then=_next(result))
 
 
 @app.command(epilog="Example: tfod tensorboard masks")

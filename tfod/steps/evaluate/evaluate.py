@@ -10,16 +10,17 @@ Run it with `tfod evaluate NAME`.
 import time
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tfod.class_numbers import agree, keep_renamed
 from tfod.config import apply_overrides, check_config, missing_paths
-from tfod.config.messages import EvalConfig, TrainEvalPipelineConfig
+from tfod.config.messages import EvalConfig, InputReader, TrainEvalPipelineConfig
 from tfod.config.reading import read_with_text
 from tfod.config.training_values import VAL
 from tfod.data.batches.augment import AUGMENTATIONS
 from tfod.data.batches.pipeline import eval_examples, images_of
-from tfod.data.records.check import open_records
+from tfod.data.records.check import Records, open_records
 from tfod.errors import UserError
 from tfod.model.checkpoints.best import BEST, choose_checkpoint, fingerprint, read_best
 from tfod.model.checkpoints.format import read_checkpoint
@@ -112,22 +113,17 @@ def evaluate(
         keep_renamed(labels, stored.path)
     progress.note(f"{report}, step {stored.step}")
 
-    examples = eval_examples(reader, records, model.preprocess, with_images=True)
     run = make_eval_step(model, config.train_config.add_regularization_loss)
-
-    def measured_now() -> Measured:
-        with records.problems():
-            shown = progress.track(examples, "evaluating", len(examples))
-            return measure(run, shown, records.class_names, config.eval_config)
-
     begun_s = time.perf_counter()
-    measured = measured_now()
+    tested = _Tested(reader, records, model, run, progress)
+    measured = tested.measure("evaluating", config.eval_config)
     if recalibrated:
         before = coco_figures(measured.truths, measured.detections, records.class_names)
         recalibrate(config, model, progress)
-        measured = measured_now()
+        measured = tested.measure("evaluating again", config.eval_config)
     seconds = time.perf_counter() - begun_s
     progress.note(f"evaluated {plural(len(measured.truths), 'image')} in {seconds:.1f} s")
+    chosen_on = _match_val(config, tested)
 
     coco = coco_figures(measured.truths, measured.detections, records.class_names)
     if recalibrated:
@@ -135,12 +131,8 @@ def evaluate(
         progress.note(f"mAP {told[0]} as it was trained, {told[1]} re-estimated")
     matches = match(measured.truths, measured.detections, records.class_names)
     names, map_ = shown_names(records.class_names), coco.figures[FIGURES[0]]
-    chosen_on = _match_val(config, model, run, progress)
     answered = answer(matches, names, map_, chosen_on)
     leaks = find_leaks(config.train_input_reader, reader, progress)
-    best = read_best(Path(model_dir)) if stored.path.parent.name == BEST else None
-    chose_weights = best is not None and best.is_measured_on(fingerprint(records.files))
-    details = look_closer(matches, answered, measured.names, leaks)
     eval_dir = Path(model_dir) / "eval"
     result = EvaluateResult(
         checkpoint=report.path,
@@ -154,35 +146,62 @@ def evaluate(
         answer=answered,
         report=eval_dir / "report.json",
         page=eval_dir / "report.html",
-        warnings=_warnings(leaks, chose_weights, chosen_on is None),
+        warnings=_warnings(leaks, _chose(model_dir, stored.path, records), chosen_on is None),
     )
+    details = look_closer(matches, answered, measured.names, leaks)
+    images = images_of(reader, records, photos_to_show(details))
     write_metrics(result)
     write_report(result, details)
-    write_page(result.page, result, details, images_of(reader, records, photos_to_show(details)))
+    write_page(result.page, result, details, images)
     keep_figures(Path(model_dir), result)
     write_summaries(eval_dir, stored.step, result.figures, measured.pictures)
     return result
 
 
-def _match_val(
-    config: TrainEvalPipelineConfig, model: SSD, run: EvalStep, progress: Progress
-) -> Matches | None:
-    """What is found in the photos for validation, which choose the thresholds; None without any."""
+@dataclass(frozen=True)
+class _Tested:
+    """A model and the photos it is tried on."""
+
+    reader: InputReader
+    records: Records
+    model: SSD
+    run: EvalStep
+    progress: Progress
+
+    def measure(self, what: str, settings: EvalConfig) -> Measured:
+        """Detect in all photos; the progress says what that is for."""
+        examples = eval_examples(
+            self.reader,
+            self.records,
+            self.model.preprocess,
+            with_images=settings.num_visualizations > 0,
+        )
+        with self.records.problems():
+            shown = self.progress.track(examples, what, len(examples))
+            return measure(self.run, shown, self.records.class_names, settings)
+
+
+def _match_val(config: TrainEvalPipelineConfig, tested: _Tested) -> Matches | None:
+    """What is found in the photos for validation, which choose the scores; None without any."""
     reader = next((one for one in config.eval_input_reader[1:] if one.name == VAL), None)
     if reader is None:
         return None
     try:
         records = open_records(reader, config.model.ssd.num_classes, names_twice=True)
     except UserError as error:
-        progress.note(f"note: the test photos choose the scores: {error.problems[0]}")
+        tested.progress.note(f"note: the test photos choose the scores: {error.problems[0]}")
         return None
-    examples = eval_examples(reader, records, model.preprocess)
     settings = EvalConfig()
     settings.num_visualizations = 0
-    with records.problems():
-        shown = progress.track(examples, "choosing the scores on val", len(examples))
-        measured = measure(run, shown, records.class_names, settings)
-    return match(measured.truths, measured.detections, records.class_names)
+    val = replace(tested, reader=reader, records=records)
+    measured = val.measure("choosing the scores on val", settings)
+    return match(measured.truths, measured.detections, tested.records.class_names)
+
+
+def _chose(model_dir: Path, checkpoint: Path, records: Records) -> bool:
+    """Whether these photos chose the best checkpoint, which is the one that was measured."""
+    best = read_best(Path(model_dir)) if checkpoint.parent.name == BEST else None
+    return best is not None and best.is_measured_on(fingerprint(records.files))
 
 
 def _warnings(leaks: Leaks | None, chose_weights: bool, chose_scores: bool) -> list[str]:

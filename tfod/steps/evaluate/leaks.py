@@ -66,15 +66,19 @@ class Leaks:
 
 
 def find_leaks(train: InputReader, test: InputReader, progress: Progress = SILENT) -> Leaks | None:
-    """Compare test and training photos; None when there are no training records, or too many.
-
-    Raises:
-        UserError: a record file is damaged.
-    """
+    """Compare test and training photos; None when there are no training records, or too many."""
     try:
         own, others = record_files(test), record_files(train)
     except UserError:
         return None  # of a model that was trained elsewhere
+    try:
+        return _compare(own, others, progress)
+    except UserError as error:
+        progress.note(f"note: test and training photos were not compared: {error.problems[0]}")
+        return None
+
+
+def _compare(own: list[str], others: list[str], progress: Progress) -> Leaks | None:
     if set(own) <= set(others):
         return Leaks(is_same=True)
     if sum(Path(file).stat().st_size for file in (*own, *others)) > MOST_BYTES:

@@ -55,15 +55,23 @@ def worst_photos(matches: Matches, kinds: np.ndarray, is_shown: np.ndarray) -> l
     surest = np.zeros(matches.images)
     np.maximum.at(surest, matches.image[is_wrong], matches.score[is_wrong])
     order = np.lexsort((-surest, -per_image))
+    rows_of = _by_image(matches.image, is_wrong, matches.images)
+    missed_in = _by_image(matches.truth_image, is_missed, matches.images)
     photos = []
     for image in order[per_image[order] > 0].tolist():
-        rows = np.flatnonzero(is_wrong & (matches.image == image))
-        gone = np.flatnonzero(is_missed & (matches.truth_image == image))
+        rows, gone = rows_of[image], missed_in[image]
         counts = {kind: int(np.sum(kinds[rows] == kind)) for kind in MISTAKES}
         counts[Kind.MISSED] = len(gone)
         occurs = {kind: count for kind, count in counts.items() if count}
         photos.append(PhotoMistakes(image, occurs, rows, gone))
     return photos
+
+
+def _by_image(image_of: np.ndarray, chosen: np.ndarray, images: int) -> list[np.ndarray]:
+    """Where `chosen` is true, image by image: a list of int [N]."""
+    places = np.flatnonzero(chosen)
+    places = places[np.argsort(image_of[places], kind="stable")]
+    return np.split(places, np.searchsorted(image_of[places], np.arange(1, images)))
 
 
 def confusion(matches: Matches, kinds: np.ndarray, is_shown: np.ndarray) -> np.ndarray:

@@ -42,6 +42,11 @@ def compare(runs: Sequence["Run"]) -> list[Difference]:
     return found
 
 
+def described(run: "Run") -> dict[str, str]:
+    """Everything that a model was made with: call, versions, data, and each field of its config."""
+    return _training(run) | _data(run) | _config(run)
+
+
 def _figures(runs: Sequence["Run"]) -> Iterator[tuple[str, Iterator[str]]]:
     """The figures that are shown whether they differ or not."""
     yield "mAP", (figure(run.map) for run in runs)

@@ -17,6 +17,7 @@ from tfod.run_file import read_run_file
 from tfod.runtimes.load import find_model
 from tfod.steps.runs.compare import Difference, compare
 from tfod.steps.runs.curves import MAP, TOTAL, Curve, draw_curves, read_curves
+from tfod.steps.runs.mlflow_door import send
 from tfod.steps.runs.page import write_comparison
 from tfod.words import natural_key
 from tfod.workspace import Workspace
@@ -67,21 +68,27 @@ class RunsResult:
         differences: between them, when they were compared.
         picture: PNG of their curves; None when they were not compared.
         page: HTML with all of it, as one file.
+        sent: name -> id of its run in MLflow, of those that were sent.
     """
 
     runs: list[Run]
     differences: list[Difference] = field(default_factory=list)
     picture: Path | None = None
     page: Path | None = None
+    sent: dict[str, str] = field(default_factory=dict)
 
 
 def runs(
-    workspace: Workspace, names: Sequence[str] = (), progress: Progress = SILENT
+    workspace: Workspace,
+    names: Sequence[str] = (),
+    mlflow: str | None = None,
+    progress: Progress = SILENT,
 ) -> RunsResult:
     """List models; when two or more are named, compare them too.
 
     Args:
         names: of models, or paths to them; none for all of the workspace.
+        mlflow: also send them there, see `send`.
         progress: gets a note where something cannot be read.
 
     Raises:
@@ -97,8 +104,9 @@ def runs(
     for run in listed:
         if run.problem:
             progress.note(f"warning: {run.problem}")
+    sent = {run.name: send(run, curves[run.folder], mlflow) for run in listed if mlflow}
     if len(names) < 2:
-        return RunsResult(listed)
+        return RunsResult(listed, sent=sent)
     differences = compare(listed)
     figure = draw_curves({run.name: curves[run.folder] for run in listed})
     stem = "_".join(run.name for run in listed[:MOST_IN_NAME])
@@ -106,7 +114,7 @@ def runs(
     with whole_file(picture) as path:
         figure.savefig(path, dpi=120)
     write_comparison(page, listed, differences, figure)
-    return RunsResult(listed, differences, picture, page)
+    return RunsResult(listed, differences, picture, page, sent)
 
 
 def _curves(folder: Path) -> dict[str, Curve]:
