@@ -105,6 +105,11 @@ RECIPES: dict[str, list[str | Change]] = {
     "blocks 1-5 and norms frozen": frozen(BLOCKS_5) + NORMS_FROZEN,
     "rate .01": [f"{RATE}.learning_rate_base=0.01", f"{RATE}.warmup_learning_rate=0.0033"],
     "rate .04": [f"{RATE}.learning_rate_base=0.04", f"{RATE}.warmup_learning_rate=0.0133"],
+    "blocks 1-12 frozen, rate .04": [
+        *frozen(BLOCKS_12),
+        f"{RATE}.learning_rate_base=0.04",
+        f"{RATE}.warmup_learning_rate=0.0133",
+    ],
     "colour": [added(*COLOUR)],
     "flip only": [augmented(FLIP)],
     "ssd crop": [augmented(FLIP, "ssd_random_crop { }")],
@@ -155,6 +160,7 @@ def make_config(
     set_data(
         config, folder / "label_map.pbtxt", [folder / "train.record"], [folder / "test.record"]
     )
+    del config.train_config.freeze_variables[:]
     changes: list[str | Change] = [*decay(0.97), *RECIPES[recipe]]
     apply_overrides(config, [one for one in changes if isinstance(one, str)], workspace)
     for change in changes:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tfod.config import apply_overrides, config_text, parse_config
 from tfod.config.comments import EXPLAINED, RATE, explained, with_comments_of
-from tfod.config.templates import new_config, set_data
+from tfod.config.templates import FROZEN, new_config, set_data
 from tfod.steps.config import ConfigOptions, write_new_config
 from tfod.steps.train.start import keep_config
 from tfod.workspace import Workspace
@@ -22,6 +22,7 @@ def config():
     set_data(config, "annotations/label_map.pbtxt", ["a.record"], ["b.record"], ["c.record"])
     config.train_config.fine_tune_checkpoint = "zoo/ckpt-0"
     config.train_config.fine_tune_checkpoint_type = "transfer"
+    config.train_config.freeze_variables.append(FROZEN)
     return config
 
 

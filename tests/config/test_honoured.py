@@ -232,6 +232,7 @@ RANGE, NOT_SET, UNSUPPORTED = "out-of-range", "setting-missing", "not-supported"
         (f"{RATE}={{}}", NOT_SET, "cosine_decay_learning_rate"),
         ("train_config.optimizer={}", NOT_SET, "momentum_optimizer"),
         (f"{AUGMENT}={{random_distort_color {{color_ordering: 2}}}}", RANGE, "0 or 1"),
+        ('train_config={fine_tune_checkpoint: "a" freeze_variables: "("}', RANGE, "a regular"),
         ("train_input_reader.max_number_of_boxes=0", RANGE, "1 or more"),
         ("train_input_reader.input_type=TF_SEQUENCE_EXAMPLE", UNSUPPORTED, "TF_EXAMPLE"),
         ("eval_input_reader[1]={}", UNSUPPORTED, "a single eval_input_reader"),

@@ -5,9 +5,11 @@ import json
 import numpy as np
 import pytest
 import tensorflow as tf
+from detector_config import ssd_config
 from stand_in import listed_keys
 
 from tfod.config import read_config
+from tfod.config.templates import FROZEN
 from tfod.model.ssd import SSD
 from tfod.steps.train.optimizer import Optimizer
 from tfod.workspace import Workspace
@@ -206,3 +208,22 @@ def test_one_step_changes_the_variables_as_the_old_api_did(model, stepped, old, 
         ours = model.variables_by_key[by_name[name.removeprefix("after::")]].numpy()
         off = np.abs(ours - golden[name]).max() / np.abs(golden[name]).max()
         assert off <= (1e-2 if "kernel" in name else 1e-6), name
+
+
+def test_frozen_layers_get_no_gradient_and_keep_their_statistics():
+    model = SSD(
+        ssd_config("image_resizer { fixed_shape_resizer { height: 64 width: 64 } }"), seed=0
+    )
+    frozen = model.freeze([FROZEN])
+    assert {"Conv1", "bn_Conv1", "block_12_project_BN"} <= set(frozen)
+    assert not {name for name in frozen if name.startswith(("block_13", "Conv_1", "proj"))}
+    names = {key: variable.trainable for key, variable in model.variables_by_key.items()}
+    before = {key: v.numpy() for key, v in model.variables_by_key.items() if "moving" in key}
+    images = tf.random.stateless_uniform((2, 64, 64, 3), (0, 0), -1.0, 1.0)
+    model(images, training=True)
+    backbone = "model/_feature_extractor/classification_backbone/layer_with_weights-"
+    for key, value in before.items():
+        number = int(key.removeprefix(backbone).split("/")[0]) if key.startswith(backbone) else 99
+        changed = not np.array_equal(value, model.variables_by_key[key])
+        assert changed == (number >= 78), key
+    assert not names[f"{backbone}0/kernel"] and names[f"{backbone}78/kernel"]

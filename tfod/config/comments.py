@@ -26,6 +26,7 @@ EXPLAINED = {
     "model.ssd.feature_extractor.conv_hyperparams.batch_norm.decay": "memory of the statistics: a "
     "twentieth of the steps",
     f"{TRAIN}.num_steps": "length of the training; total_steps above goes with it",
+    f"{TRAIN}.freeze_variables": "these layers do not learn: half the time of a step",
     f"{TRAIN}.fine_tune_checkpoint": "what to start from; without it: random weights",
     f"{TRAIN}.fine_tune_checkpoint_type": "transfer: all that fits; detection: as the old API",
     "train_input_reader.tf_record_input_reader.input_path": "written by records",

@@ -44,7 +44,6 @@ WARNINGS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "Hyperparams.sync_batch_norm": (bool, "treated as batch_norm: training runs on one device"),
     "TrainConfig.bias_grad_multiplier": (bool, IGNORED),
     "TrainConfig.update_trainable_variables": (bool, f"{IGNORED}: every variable is trained"),
-    "TrainConfig.freeze_variables": (bool, f"{IGNORED}: every variable is trained"),
     "Optimizer.use_moving_average": (
         bool,
         "true, or not set, which means true: the plain weights are trained and saved. Set it to "

@@ -1,5 +1,6 @@
 """Values of `train_config` and the readers that fit the schema and still make no training run."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 
 from tfod.config.augmentation_values import AT_LEAST_0, augmentation_problems
@@ -16,6 +17,7 @@ from tfod.errors import Problem
 FINE_TUNE_TYPES = ("detection", "full", "transfer", "classification")
 VAL = "val"  # name of the reader whose photos choose the best checkpoint
 CHECKPOINT = "train_config.fine_tune_checkpoint"
+FREEZE = "train_config.freeze_variables"
 OPTIMIZER = "train_config.optimizer"
 # fields of an optimizer, what their values must be, as in the old API, and the words for it
 OPTIMIZER_RANGES = {
@@ -56,6 +58,10 @@ def _fine_tuning(train: TrainConfig) -> Iterator[Problem]:
     if not train.fine_tune_checkpoint:
         return
     kind = train.fine_tune_checkpoint_type
+    for number, pattern in enumerate(train.freeze_variables):
+        if not _is_pattern(pattern):
+            expected = "a regular expression for the beginning of the layers' names"
+            yield out_of_range(f"{FREEZE}[{number}]", f'"{pattern}"', expected)
     if kind and kind not in FINE_TUNE_TYPES:
         yield out_of_range(f"{CHECKPOINT}_type", f'"{kind}"', ", ".join(FINE_TUNE_TYPES))
     version = train.fine_tune_checkpoint_version
@@ -72,6 +78,18 @@ def training_warnings(train: TrainConfig) -> Iterator[Problem]:
         )
         setting = f"{CHECKPOINT}_version"
         yield Problem("config-setting-missing", setting=setting, what=what, expected="V2")
+    if train.freeze_variables and train.fine_tune_checkpoint_type != "transfer":
+        what = "ignored, as in the old API under TF2"
+        expected = 'fine_tune_checkpoint_type: "transfer"'
+        yield Problem("config-setting-ignored", setting=FREEZE, what=what, expected=expected)
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return bool(text)
 
 
 def _optimizer(train: TrainConfig) -> Iterator[Problem]:

@@ -62,7 +62,8 @@ def restore_training(
     if checkpoint.slots:
         for name, variables in optimizer.slots_by_name.items():
             for key, variable in variables.items():
-                variable.assign(checkpoint.slots[name][key])
+                if key in checkpoint.slots[name]:  # it may have been frozen until now
+                    variable.assign(checkpoint.slots[name][key])
     optimizer.iterations.assign(stored.get("optimizer/iter", step))
     return step
 
@@ -112,7 +113,7 @@ def save_exporter_checkpoint(folder: str | Path, model: Model) -> Path:
 def _check_slots(checkpoint: Checkpoint, optimizer: Optimizer) -> None:
     """Refuse a checkpoint that has the state of another optimiser; one without any is accepted."""
     stored, slots = checkpoint.slots, optimizer.slots_by_name
-    if stored and any(set(slots[name]) != set(stored.get(name, {})) for name in slots):
+    if stored and not slots.keys() <= stored.keys():
         raise refusal(
             "optimizer-differs",
             checkpoint.path,

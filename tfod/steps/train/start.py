@@ -24,7 +24,7 @@ from tfod.model.ssd import SSD
 from tfod.progress import SILENT, Progress
 from tfod.steps.train.optimizer import Optimizer
 from tfod.steps.train.schedule import batch_size_note
-from tfod.words import plural, some
+from tfod.words import plural
 from tfod.workspace import Workspace
 
 
@@ -138,7 +138,10 @@ def freeze(train_config: TrainConfig, model: SSD, progress: Progress = SILENT) -
     if not patterns or fine_tune_type(train_config) != "transfer":
         return
     frozen = model.freeze(patterns)
-    progress.note(f"frozen: {plural(len(frozen), 'layer')} of {some(frozen, 2)}")
+    if frozen:
+        progress.note(f"frozen: {plural(len(frozen), 'layer')}, {frozen[0]} to {frozen[-1]}")
+    else:
+        progress.note("warning: train_config.freeze_variables names no layer, so all learn")
 
 
 def keep_config(config: TrainEvalPipelineConfig, model_dir: Path, workspace: Workspace) -> None:
