@@ -27,6 +27,9 @@ def test_the_whole_path_learns(workspace, capsys):
     assert {path.name for path in (workspace / "demo").iterdir()} == {
         ".tfod-demo", "annotations", "exported-models", "live.mp4", "result.jpg", "workspace",
     }  # fmt: skip
+    assert (workspace / "demo/exported-models/demo/thresholds.json").is_file(), (
+        "of the best weights"
+    )
     commands = {"capture", "split", "records", "config", "train", "evaluate", "export", "live"}
     assert set(result["seconds"]) == commands | {"all"}
     announced = [line for line in said.err.splitlines() if line.startswith("$ tfod ")]

@@ -21,6 +21,7 @@ from tfod.camera.camera import open_camera
 from tfod.data.images import read_image, write_image
 from tfod.errors import refusal
 from tfod.files import refuse_file, whole_folder
+from tfod.model.checkpoints.best import choose_checkpoint
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Advice, Remedy
 from tfod.runtimes.load import load_detector
@@ -114,7 +115,7 @@ def demo(
     with clock.step("evaluate", name=NAME):
         result = evaluate(config, model_dir, progress=progress)
     with clock.step("export", name=NAME):
-        export(workspace, config, model_dir, exported)
+        export(workspace, config, choose_checkpoint(model_dir), exported)
     picture, video = folder / "result.jpg", folder / "live.mp4"
     with clock.step(
         "live", name=NAME, camera=VIDEO, headless=True, record=video, min_score=MIN_SCORE
