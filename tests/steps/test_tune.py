@@ -108,8 +108,10 @@ def test_the_best_is_a_config_and_the_same_call_goes_on(tuned):
     assert counts == [16, 4] and result.photos == "a fifth of train"
     assert not list(here.tune.rglob("ckpt-*"))
 
+    (here.model("masks-tuned") / "ckpt-1.index").touch()  # somebody has trained it
     again = tune(here, config, here.model("masks"), TuneOptions(trials=9, steps=30))
     assert len(trainings.places) == 9 and len(again.trials) == 9
+    assert again.config == here.model("masks-tuned2") / "pipeline.config"
     assert tune(here, config, here.model("masks"), options).trials == again.trials
     assert len(trainings.places) == 9
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import keras
 
-from tfod.config import write_config
+from tfod.config import config_text
 from tfod.config.messages import TrainEvalPipelineConfig
 from tfod.config.training_values import VAL
 from tfod.data.records.check import record_files
@@ -232,12 +232,21 @@ def _result(
     if best is not None and best.settings != AS_IT_IS:
         tuned = deepcopy(config)
         apply(best.settings, tuned)
-        path = model_dir.with_name(f"{model_dir.resolve().name}-tuned") / "pipeline.config"
-        with replace_file(path) as temporary:
-            write_config(tuned, temporary, workspace)
+        path = _new_folder(workspace, model_dir) / "pipeline.config"
+        text = config_text(tuned, workspace)
+        if not path.is_file() or path.read_text("utf-8") != text:
+            with replace_file(path) as temporary:  # somebody may have changed it
+                temporary.write_text(text, encoding="utf-8", newline="\n")
     return TuneResult(
         trials_made, best, as_it_is, path, photos, max(0, trials - len(made_of(study)))
     )
+
+
+def _new_folder(workspace: Workspace, model_dir: Path) -> Path:
+    """A folder for the new model: NAME-tuned, or with a number where that was trained already."""
+    name = f"{model_dir.resolve().name}-tuned"
+    folders = (workspace.model(f"{name}{number}") for number in ("", *range(2, 1000)))
+    return next(folder for folder in folders if not any(folder.glob("ckpt-*.index")))
 
 
 def _told(settings: dict[str, Any]) -> str:
