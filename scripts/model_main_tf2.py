@@ -78,7 +78,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def train(path: Path, model_dir: Path, steps: int | None, checkpoint_every: int, call: str) -> None:
     """Train as `tfod train`, and say where the checkpoint is."""
-    from tfod.cli.model import train_lines
+    from tfod.cli.train import train_lines
     from tfod.steps.train.start import read_to_train
     from tfod.steps.train.train import TrainOptions
     from tfod.steps.train.train import train as run

@@ -48,7 +48,7 @@ def test_every_combination_comes_out_as_it_is(workspace, capsys):
     where = ["--countdown", "0", "--session", "cam", "--headless", "--camera", FRAMES]
     assert main(["capture", *shots, *where]) == 0
     before = {path: path.read_bytes() for path in messy.files_below(workspace)}
-    assert main(["split", "--test", "0.3"]) == 0, capsys.readouterr().err
+    assert main(["split", "--test", "0.3", "--val", "0"]) == 0, capsys.readouterr().err
     assert main(["records"]) == 0, capsys.readouterr().err
     for path, data in before.items():
         assert path.read_bytes() == data, f"{path} was changed"

@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from tfod.api.data import check, convert, import_data, records, split
     from tfod.api.detections import Detections
     from tfod.api.detector import load
+<<<<<<< HEAD
     from tfod.api.looking import runs, show_batch, tensorboard, tune
+=======
+    from tfod.api.looking import rehearse_training, runs, show_batch, tensorboard
+>>>>>>> house
     from tfod.api.photos import capture, capture_film, label
     from tfod.api.training import evaluate, export, fetch, new_config, train
     from tfod.api.watching import demo, detect, info, live
@@ -41,6 +45,7 @@ __all__ = [
     "new_config",
     "records",
     "runs",
+    "rehearse_training",
     "show_batch",
     "split",
     "tensorboard",
@@ -51,7 +56,11 @@ _HOMES = {
     "api.data": ("check", "convert", "import_data", "records", "split"),
     "api.detections": ("Detections",),
     "api.detector": ("load",),
+<<<<<<< HEAD
     "api.looking": ("runs", "show_batch", "tensorboard", "tune"),
+=======
+    "api.looking": ("rehearse_training", "runs", "show_batch", "tensorboard"),
+>>>>>>> house
     "api.photos": ("capture", "capture_film", "label"),
     "api.training": ("evaluate", "export", "fetch", "new_config", "train"),
     "api.watching": ("demo", "detect", "info", "live"),

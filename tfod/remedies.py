@@ -52,6 +52,7 @@ class Remedy(StrEnum):
     CORRECT_ORIGINAL = "correct-original"
     CHANGE_ORIGINAL = "change-original"  # original
     # training
+    FREE_MEMORY = "free-memory"
     LOWER_LEARNING_RATE = "lower-learning-rate"
     CHECK_IMAGES_OR_RATE = "check-images-or-rate"
     # cameras
@@ -156,6 +157,7 @@ PYTHON = {
     "otherwise train a new model.",
     Remedy.CORRECT_ORIGINAL: "Correct it in the session it was copied from, then split again.",
     Remedy.CHANGE_ORIGINAL: "Make the same change in {original}, or delete the copy.",
+    Remedy.FREE_MEMORY: "Close other programs, or set a smaller image size in the config.",
     Remedy.LOWER_LEARNING_RATE: "Lower the learning rate in pipeline.config and train again.",
     Remedy.CHECK_IMAGES_OR_RATE: "Check these images and their boxes; if they are fine, lower the "
     "learning rate in pipeline.config and train again.",

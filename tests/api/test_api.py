@@ -28,7 +28,7 @@ OF_OTHERS = {"context", "as_json"}  # parameters of a command line alone
 # setting of a command -> why the function of the same name has none, or what it is called there
 ELSEWHERE = {
     "capture": {"film": "capture_film", "list_cameras": "a table for the terminal"},
-    "train": {"show_batch": "show_batch"},
+    "train": {"show_batch": "show_batch", "check": "rehearse_training"},
     "fetch": {"show": "a table for the terminal"},
     "check": {"strict": "the exit code"},
     "convert": {

@@ -123,7 +123,9 @@ def test_image_in_a_record_that_is_none(refused, part, step):
         step + steps,
         f"{path}: record ",
         "cam_7.jpg",
-        besides=("workspace/models/tiny/train/", "workspace/models/tiny/pipeline.config"),
+        besides=tuple(
+            f"workspace/models/tiny/{part}" for part in ("train/", "pipeline.config", "run.")
+        ),
     )
     assert "cannot be decoded" in message and "[Op:" not in message
 
@@ -136,7 +138,7 @@ def test_files_that_are_missing(refused):
     refused("evaluate tiny", "2 files", "annotations/test.record", "tfod records")
     refused("config other", f"{LABEL_MAP}: label map not found", "tfod records")
     refused("train tyni", "workspace/models/tyni: model not found (expected tiny). Did you mean")
-    refused("train other/tiny", "workspace/models/other/tiny: model not found")
+    refused("train other/tiny", "other/tiny: model not found")
     change("annotations/train.record", "PATH_TO_BE_CONFIGURED")
     refused("train tiny", "input_path", "PATH_TO_BE_CONFIGURED")
 

@@ -164,7 +164,7 @@ def files_no_larger_than(size):
         ("records --shards 2", 4096, "annotations/train.record-00000-of-00002", ()),
         ("split", 1024, "workspace/images", ()),
         ("config other", 1024, "workspace/models/other/pipeline.config", ()),
-        ("train tiny", 100_000, str(MODEL / "ckpt-3"), (f"{MODEL}/train/",)),
+        ("train tiny", 100_000, str(MODEL / "ckpt-3"), (f"{MODEL}/train/", f"{MODEL}/run.")),
         ("evaluate tiny", 2048, str(MODEL / "eval/pictures"), ()),
         ("export tiny", 1_000_000, "exported-models/tiny", ()),
     ],

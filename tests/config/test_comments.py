@@ -19,7 +19,7 @@ HERE = Workspace(".")
 @pytest.fixture
 def config():
     config = new_config(HERE, 2, size=320)
-    set_data(config, "annotations/label_map.pbtxt", ["a.record"], ["b.record"])
+    set_data(config, "annotations/label_map.pbtxt", ["a.record"], ["b.record"], ["c.record"])
     config.train_config.fine_tune_checkpoint = "zoo/ckpt-0"
     config.train_config.fine_tune_checkpoint_type = "transfer"
     return config

@@ -4,7 +4,7 @@ import pytest
 from refusals import raises_problem
 
 from tfod.config import check_config, config_text, parse_config, read_config, write_config
-from tfod.config.templates import batch_size_for, default_config, new_config, set_data
+from tfod.config.templates import batch_size_for, default_config, new_config, set_data, steps_for
 from tfod.remedies import Remedy
 from tfod.workspace import Workspace
 
@@ -74,7 +74,7 @@ def test_photos_for_validation_have_a_reader_of_their_own():
         assert check_config(config) == []
 
 
-@pytest.mark.parametrize("steps, decay", [(50, 0.9), (150, 0.9667), (1000, 0.995), (9000, 0.997)])
+@pytest.mark.parametrize("steps, decay", [(50, 0.9), (150, 0.9), (1000, 0.98), (9000, 0.997)])
 def test_norms_forget_as_fast_as_the_steps_need(steps, decay):
     config = new_config(HERE, 1, num_steps=steps)
     ssd = config.model.ssd
@@ -92,6 +92,14 @@ def test_checkpoint_without_a_config_and_the_newest_of_a_run(workspace):
     for written in ("run", "run/ckpt-10", "run\\ckpt-10.index"):
         config = new_config(HERE, 2, checkpoint=written)
         assert config.train_config.fine_tune_checkpoint == "run/ckpt-10"
+
+
+@pytest.mark.parametrize(
+    "images, steps",
+    [(None, 3000), (0, 3000), (5, 300), (32, 300), (100, 800), (200, 1500), (5000, 3000)],
+)
+def test_a_few_photos_need_few_steps(images, steps):
+    assert steps_for(images, batch_size_for(images)) == steps
 
 
 @pytest.mark.parametrize("steps", [1, 7, 100, 3000, 50_000])

@@ -1,7 +1,11 @@
+<<<<<<< HEAD
 """Before and after a training: show_batch, tune, runs, tensorboard."""
+=======
+"""Before and after a training: show_batch, rehearse_training, runs, tensorboard."""
+>>>>>>> house
 
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +16,7 @@ from tfod.cli.terminal import load_tensorflow, stderr_kept_back
 if TYPE_CHECKING:
     from tfod.steps.runs.runs import RunsResult
     from tfod.steps.tensorboard import Board
+    from tfod.steps.train.rehearsal import Rehearsal
     from tfod.steps.train.show_batch import BatchPicture
     from tfod.steps.tune.tune import TuneResult
 
@@ -47,6 +52,7 @@ def show_batch(
     return run(config, folder, seed, PRINTED)
 
 
+<<<<<<< HEAD
 def tune(
     name: str,
     *,
@@ -81,6 +87,42 @@ def tune(
     config, folder = ready_to_train(here, name, None, None, (), False)
     with asked_to_stop(PRINTED) as stop:
         return run(here, config, folder, TuneOptions(trials, minutes, steps, seed), PRINTED, stop)
+=======
+def rehearse_training(
+    name: str,
+    *,
+    steps: int | None = None,
+    checkpoint: str | Path | None = None,
+    overrides: Sequence[str] = (),
+    rename: Mapping[str, str] | None = None,
+    yes: bool = False,
+    workspace: Place = ".",
+) -> "Rehearsal":
+    """Try a training out, a few steps too, and say how long it would take.
+
+    What is missing is made first, as `train` does; the model itself stays as it is.
+
+    Args:
+        name: of the model.
+        steps: as of `train`; so are `checkpoint`, `overrides`, `rename` and `yes`.
+        workspace: see `tfod.api`.
+
+    Raises:
+        UserError: whatever would stop the training.
+    """
+    load_tensorflow()
+    from tfod.cli.interrupt import asked_to_stop
+    from tfod.steps.train.rehearsal import rehearse
+    from tfod.steps.train.train import TrainOptions
+
+    here = place(workspace)
+    config, folder = ready_to_train(here, name, checkpoint, steps, overrides, yes)
+    options = TrainOptions(steps, rename=rename or {})
+    with asked_to_stop(PRINTED) as stop:
+        rehearsal = rehearse(here, config, folder, options, PRINTED, stop)
+    PRINTED.note(str(rehearsal))
+    return rehearsal
+>>>>>>> house
 
 
 def runs(

@@ -156,6 +156,7 @@ def evaluate(
     name: str,
     *,
     checkpoint: str | Path | None = None,
+    recalibrate: bool = False,
     overrides: Sequence[str] = (),
     rename: Mapping[str, str] | None = None,
     workspace: Place = ".",
@@ -166,6 +167,8 @@ def evaluate(
         name: of the model.
         checkpoint: "best", "last" or a path; None: the best where training measured it, else the
             last.
+        recalibrate: re-estimate the statistics of the batch norms over the training photos first,
+            for a short training with a config of the old API.
         overrides: fields of the config to set for this run.
         rename: as of `train`.
         workspace: see `tfod.api`.
@@ -183,7 +186,7 @@ def evaluate(
     config = read_to_evaluate(
         here, folder / "pipeline.config", several(overrides), progress=PRINTED
     )
-    return run(config, folder, optional_path(checkpoint), PRINTED, rename)
+    return run(config, folder, optional_path(checkpoint), PRINTED, rename, recalibrate)
 
 
 def export(
@@ -192,6 +195,7 @@ def export(
     checkpoint: str | Path | None = None,
     output: str | Path | None = None,
     input_type: str = "image_tensor",
+    recalibrate: bool = False,
     rename: Mapping[str, str] | None = None,
     workspace: Place = ".",
 ) -> "ExportResult":
@@ -203,6 +207,7 @@ def export(
             last.
         output: folder to write; None: exported-models/<name>.
         input_type: what the model takes, as in the old exporter: "image_tensor", "tf_example", ...
+        recalibrate: as of `evaluate`.
         rename: as of `train`.
         workspace: see `tfod.api`.
 
@@ -222,7 +227,7 @@ def export(
     config, text = read_with_text(folder / "pipeline.config", here)
     check_config(config, folder / "pipeline.config", text=text)
     target = optional_path(output) or here.exported(folder.resolve().name)
-    options = ExportOptions(input_type, rename=rename or {})
+    options = ExportOptions(input_type, None, rename or {}, recalibrate)
     return run(here, config, choose_checkpoint(folder, checkpoint), target, options, PRINTED)
 
 

@@ -5,6 +5,8 @@ Protobuf messages hold no comments, so a config that is written anew gets them f
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from tfod.config.lines import FieldPath, dotted, find_fields
 
@@ -20,24 +22,32 @@ EXPLAINED = {
     f"{TRAIN}.data_augmentation_options": "changes photos a little each time they are seen",
     f"{RATE}.learning_rate_base": "the highest rate; lower it when the loss is not a number",
     f"{RATE}.total_steps": "the rate is 0 here; keep it equal to num_steps",
-    f"{RATE}.warmup_steps": "steps in which the rate rises",
+    f"{RATE}.warmup_steps": "steps in which the rate rises; a tenth of all",
+    "model.ssd.feature_extractor.conv_hyperparams.batch_norm.decay": "memory of the statistics: a "
+    "twentieth of the steps",
     f"{TRAIN}.num_steps": "length of the training; total_steps above goes with it",
     f"{TRAIN}.fine_tune_checkpoint": "what to start from; without it: random weights",
     f"{TRAIN}.fine_tune_checkpoint_type": "transfer: all that fits; detection: as the old API",
     "train_input_reader.tf_record_input_reader.input_path": "written by records",
+    "eval_input_reader[1].name": "these photos choose the best checkpoint",
     "eval_input_reader.tf_record_input_reader.input_path": "the photos that evaluate measures on",
 }
 
 _COMMENT = re.compile(r"""(?:[^"'#\n]|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')*?(#[^\n]*)""")
 
 
-def explained(text: str) -> str:
-    """Add the explanations to the text of a config, as written by `config_text`."""
+def explained(text: str, reasons: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Add the explanations to the text of a config, as written by `config_text`.
+
+    Args:
+        reasons: path of a field -> why it has its value, said before the explanation.
+    """
     after: dict[int, str] = {}
     for place in find_fields(text):
-        explanation = EXPLAINED.get(dotted(place.path))
-        if explanation:
-            after[place.line] = f"# {explanation}"
+        path = dotted(place.path)
+        parts = [words[path] for words in (reasons, EXPLAINED) if path in words]
+        if parts:
+            after[place.line] = f"# {'; '.join(parts)}"
     return _written(text, {}, after)
 
 

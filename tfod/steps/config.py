@@ -9,14 +9,15 @@ from pathlib import Path
 
 from tfod.config import apply_overrides, check_config, config_text
 from tfod.config.comments import explained
-from tfod.config.messages import TrainEvalPipelineConfig
-from tfod.config.templates import batch_size_for, new_config, set_data, set_schedule
+from tfod.config.messages import TrainConfig, TrainEvalPipelineConfig
+from tfod.config.templates import new_config, set_data, set_norm_decay, set_schedule
 from tfod.data.photo_folder import PARTS
 from tfod.data.records.file import check_record_file, record_pattern
 from tfod.errors import check_at_least_1, refusal
 from tfod.files import whole_file
 from tfod.labels import read_label_map
 from tfod.remedies import Remedy
+from tfod.words import plural
 from tfod.workspace import Workspace
 
 SETS_SCHEDULE = ("train_config.batch_size", "train_config.num_steps")
@@ -29,7 +30,8 @@ class ConfigOptions:
     Attributes:
         checkpoint: folder of a published or exported model to start from; None: random weights.
         size: side of the network's images, px; None: as in the checkpoint's config.
-        steps: training steps; None: 3000 from a checkpoint, 10000 from random weights.
+        steps: training steps; None: as many as the number of training images needs, 300 to 3000,
+            from a checkpoint, and 10000 from random weights.
         batch_size: images per step; None: 8, or fewer when there are fewer training images.
         overrides: fields to set, see `apply_overrides`. The learning rate is fitted to the batch
             size and the number of steps that are set here too; fields of the optimizer that are
@@ -80,10 +82,10 @@ def write_new_config(
     """
     check_name(name)
     check_at_least_1(steps=options.steps, batch_size=options.batch_size)
-    config = _new(workspace, options)
+    config, reasons = _new(workspace, options)
     path = workspace.model(name) / "pipeline.config"
     warnings = check_config(config, path, text="")
-    text = explained(config_text(config, workspace))
+    text = explained(config_text(config, workspace), reasons)
     is_other = path.exists() and path.read_text("utf-8", "replace") != text
     if is_other and not options.force:
         what = "a different config already exists"
@@ -102,7 +104,10 @@ def write_new_config(
     )
 
 
-def _new(workspace: Workspace, options: ConfigOptions) -> TrainEvalPipelineConfig:
+def _new(
+    workspace: Workspace, options: ConfigOptions
+) -> tuple[TrainEvalPipelineConfig, dict[str, str]]:
+    """Make the config, and say why some of its fields have their values."""
     label_map = options.label_map or workspace.label_map
     train, test, val = (record_pattern(workspace.record(part)) for part in PARTS)
     has_val = any(val.parent.glob(val.name))
@@ -115,15 +120,32 @@ def _new(workspace: Workspace, options: ConfigOptions) -> TrainEvalPipelineConfi
         options.checkpoint,
         size=options.size,
         num_steps=options.steps,
-        batch_size=options.batch_size or (batch_size_for(num_images) if num_images else None),
+        batch_size=options.batch_size,
+        num_images=num_images,
     )
     set_data(config, label_map, [train], [test], [val] if has_val else [])
     sizes = [text for text in options.overrides if text.partition("=")[0].strip() in SETS_SCHEDULE]
     if sizes:
         apply_overrides(config, sizes, workspace)
         set_schedule(config.train_config)
+        set_norm_decay(config.model.ssd, config.train_config.num_steps)
     apply_overrides(config, options.overrides, workspace)
-    return config
+    return config, _reasons(config.train_config, num_images, options)
+
+
+def _reasons(train: TrainConfig, num_images: int, options: ConfigOptions) -> dict[str, str]:
+    """Field -> why it has its value, where the number of photos decided."""
+    if not num_images:
+        return {}
+    reasons = {}
+    passes = max(1, round(train.num_steps * train.batch_size / num_images))
+    if options.steps is None and not options.overrides and train.fine_tune_checkpoint:
+        reasons["train_config.num_steps"] = (
+            f"{plural(passes, 'pass')} over {plural(num_images, 'photo')}"
+        )
+    if train.batch_size == num_images:
+        reasons["train_config.batch_size"] = f"there are {plural(num_images, 'photo')}"
+    return reasons
 
 
 def check_name(name: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from tfod.cli.bars import TerminalProgress
-from tfod.cli.model import train_lines
+from tfod.cli.train import train_lines
 from tfod.device import device_name
 from tfod.progress import Status
 from tfod.steps.train.log import TrainLog

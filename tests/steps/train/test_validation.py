@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from refusals import raises_problem
 from training import after, records, small_config, summaries
 
@@ -15,6 +16,7 @@ from tfod.progress import Progress
 from tfod.steps.evaluate.coco import PRECISION
 from tfod.steps.evaluate.evaluate import evaluate
 from tfod.steps.export.export import export
+from tfod.steps.train.loop import enough_memory
 from tfod.steps.train.train import TrainOptions, is_done, train
 from tfod.steps.train.validation import SHORTEST, chosen_reader, steps_between
 from tfod.workspace import Workspace
@@ -164,3 +166,13 @@ def test_a_damaged_score_does_not_matter(tmp_path):
         (tmp_path / "best" / "best.json").write_text(text)
         assert read_best(tmp_path) is None
     assert choose_checkpoint(tmp_path) == tmp_path, "no checkpoint in it"
+
+
+@pytest.mark.parametrize(
+    "size, action", [(8, {"action": "set", "value": 4}), (1, {"action": "free-memory"})]
+)
+def test_too_large_a_batch_ends_in_one_sentence(size, action):
+    with raises_problem("out-of-memory", setting="train_config.batch_size") as caught:
+        with enough_memory((size, 640, 640, 3)):
+            raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+    assert action.items() <= caught[0].advice.as_dict().items()

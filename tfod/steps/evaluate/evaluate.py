@@ -34,6 +34,7 @@ from tfod.steps.evaluate.leaks import Leaks, find_leaks
 from tfod.steps.evaluate.matches import Matches, match
 from tfod.steps.evaluate.measure import EvalStep, Measured, make_eval_step, measure
 from tfod.steps.evaluate.page import photos_to_show, write_page
+from tfod.steps.evaluate.recalibrate import recalibrate
 from tfod.steps.evaluate.report import (
     EvaluateResult,
     keep_figures,
@@ -42,7 +43,7 @@ from tfod.steps.evaluate.report import (
     write_report,
     write_summaries,
 )
-from tfod.words import plural
+from tfod.words import figure, plural
 from tfod.workspace import Workspace
 
 
@@ -82,6 +83,7 @@ def evaluate(
     checkpoint: str | Path | None = None,
     progress: Progress = SILENT,
     rename: Mapping[str, str] | None = None,
+    recalibrated: bool = False,
 ) -> EvaluateResult:
     """Evaluate one checkpoint on every image of the eval_input_reader.
 
@@ -90,6 +92,9 @@ def evaluate(
         checkpoint: "best", "last", a checkpoint, or a folder of them (then the latest). None: the
             best where there is one, else the last.
         rename: name in the weights -> name in the data, of classes that got another name.
+        recalibrated: measure a second time, with statistics of the batch norms that are
+            re-estimated over the training photos, and give that result. The checkpoint stays as
+            it is.
 
     Raises:
         UserError: there is no usable checkpoint, or there are no usable test images, or they have
@@ -112,11 +117,18 @@ def evaluate(
     begun_s = time.perf_counter()
     tested = _Tested(reader, records, model, run, progress)
     measured = tested.measure("evaluating", config.eval_config)
+    if recalibrated:
+        before = coco_figures(measured.truths, measured.detections, records.class_names)
+        recalibrate(config, model, progress)
+        measured = tested.measure("evaluating again", config.eval_config)
     seconds = time.perf_counter() - begun_s
     progress.note(f"evaluated {plural(len(measured.truths), 'image')} in {seconds:.1f} s")
     chosen_on = _match_val(config, tested)
 
     coco = coco_figures(measured.truths, measured.detections, records.class_names)
+    if recalibrated:
+        told = [figure(one.figures[FIGURES[0]]) for one in (before, coco)]
+        progress.note(f"mAP {told[0]} as it was trained, {told[1]} re-estimated")
     matches = match(measured.truths, measured.detections, records.class_names)
     names, map_ = shown_names(records.class_names), coco.figures[FIGURES[0]]
     answered = answer(matches, names, map_, chosen_on)

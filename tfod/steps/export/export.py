@@ -33,6 +33,7 @@ from tfod.model.ssd import SSD
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
 from tfod.runtimes.thresholds import THRESHOLDS, measured_thresholds, scores_in, scores_in_words
+from tfod.steps.evaluate.recalibrate import recalibrate
 from tfod.steps.export.saved_model import check_input_type, save_exported
 from tfod.workspace import Workspace
 
@@ -48,11 +49,13 @@ class ExportOptions:
             "encoded_image_string_tensor" (one image file) or "tf_example" (one record).
         label_map: its file; the config's when None.
         rename: name in the weights -> name in the label map, of classes that got another name.
+        recalibrated: re-estimate the statistics of the batch norms over the training photos.
     """
 
     input_type: str = "image_tensor"
     label_map: Path | None = None
     rename: Mapping[str, str] = field(default_factory=dict)
+    recalibrated: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,8 @@ def export(
     labels = _labels(config, stored, options, folder, progress)
     model = SSD(config.model.ssd)
     report = restore_model(model, stored, "all")
+    if options.recalibrated:
+        recalibrate(config, model, progress)
     if labels and options.rename:
         keep_renamed(labels, stored.path)
     thresholds = measured_thresholds(stored.path)

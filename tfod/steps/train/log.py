@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfod.progress import Progress
+from tfod.steps.train.diagnosis import Diagnosis
 from tfod.words import duration
 
 Batch = Mapping[str, tf.Tensor]
@@ -34,9 +35,16 @@ class TrainLog:
     """Reports each step; a context manager that is left when the training ends."""
 
     def __init__(
-        self, model_dir: Path, first_step: int, last_step: int, batch_size: int, progress: Progress
+        self,
+        model_dir: Path,
+        first_step: int,
+        last_step: int,
+        batch_size: int,
+        progress: Progress,
+        diagnosis: Diagnosis | None = None,
     ):
         """Begin a report; `first_step` and `last_step` are global steps, before and after."""
+        self.diagnosis = diagnosis
         self.batch_size = batch_size
         self.first_step = first_step
         self.last_step = last_step
@@ -95,11 +103,21 @@ class TrainLog:
         self.times_s.append(time.perf_counter() - self._paused_s)
         self.values = self.values if values is None else values
         self.task.reach(step, None if values is None else self._detail(values))
+        if self.diagnosis:
+            self.say(self.diagnosis.boxes(step, batch))
+            if values is not None:
+                waited = self._share_waited() if len(self.times_s) > 1 else None
+                self.say(self.diagnosis.losses(step, values, waited))
         if step == self.first_step + TIMED_STEPS and step < self.last_step:
             self._tell_time(step)
         is_first = step == self.first_step + 1
         if values is not None and (is_first or step % SUMMARY_EVERY == 0 or step == self.last_step):
             self._summarise(step, values, batch)
+
+    def say(self, texts: Iterable[str]) -> None:
+        """Tell the user."""
+        for text in texts:
+            self.progress.note(text)
 
     def _share_waited(self) -> float:
         """Share of the time of the last steps in which there was no batch yet, 0 to 1."""

@@ -1,17 +1,21 @@
 """The loop of a training: steps, and from time to time a look, an evaluation, a checkpoint."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import tensorflow as tf
 
+from tfod.errors import refusal
 from tfod.model.checkpoints.best import Best
+from tfod.remedies import Remedy
 from tfod.steps.train.finite import FETCH_EVERY, Losses
 from tfod.steps.train.log import TrainLog
 from tfod.steps.train.step import TrainStep
 from tfod.steps.train.validation import Validation
+from tfod.words import plural
 
 Save = Callable[[int, Path | None], Path]
 Batch = Mapping[str, tf.Tensor]
@@ -44,6 +48,24 @@ class TrainResult:
     best: Best | None = None
 
 
+@contextmanager
+def enough_memory(shape: Sequence[int]) -> Iterator[None]:
+    """Say in a sentence that a batch [B, H, W, 3] does not fit into the memory.
+
+    Raises:
+        UserError: it does not.
+    """
+    try:
+        yield
+    except (MemoryError, tf.errors.ResourceExhaustedError) as error:
+        size, height, width = shape[:3]
+        setting = "train_config.batch_size"
+        smaller = max(1, size // 2)
+        less = Remedy.SET(setting=setting, value=smaller) if size > 1 else Remedy.FREE_MEMORY
+        what = f"not enough memory for {plural(size, 'photo')} of {height}x{width} in a step"
+        raise refusal("out-of-memory", setting=setting, what=what, got=size, remedy=less) from error
+
+
 def run_steps(
     train_step: TrainStep,
     batches: Iterable[Batch],
@@ -64,7 +86,8 @@ def run_steps(
     losses = Losses(train_step.first_bad_step)
     is_over = is_stopped = False
     for step, batch in enumerate(log.waited_for(batches), log.first_step + 1):
-        losses.keep(step, batch, train_step(batch, tf.constant(step - 1, tf.int64)))
+        with enough_memory(batch["image"].shape):
+            losses.keep(step, batch, train_step(batch, tf.constant(step - 1, tf.int64)))
         is_last, is_first = step == log.last_step, step == log.first_step + 1
         is_due = is_first or is_last or step % FETCH_EVERY == 0
         log.step(step, losses.fetch(checkpoint) if is_due else None, batch)

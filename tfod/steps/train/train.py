@@ -24,6 +24,7 @@ from tfod.model.checkpoints.best import fingerprint, read_best
 from tfod.model.checkpoints.save import save_checkpoint
 from tfod.model.ssd import SSD
 from tfod.progress import SILENT, Progress
+from tfod.steps.train.diagnosis import Diagnosis
 from tfod.steps.train.finite import check_weights
 from tfod.steps.train.log import TrainLog
 from tfod.steps.train.loop import TrainResult, run_steps
@@ -128,7 +129,10 @@ def train(
     if before is None:
         save_checkpoint(model_dir, model, 0)  # ckpt-1, before the first step
     wanted = ValidationOptions(options.evaluate_every, _patience(config, options))
-    validation = make_validation(config, wanted, model, model_dir, first_step, last_step, progress)
+    diagnosis = Diagnosis(records.class_names, model.anchors, first_step, last_step)
+    validation = make_validation(
+        config, wanted, model, model_dir, first_step, last_step, progress, diagnosis
+    )
 
     def save(step: int, last: Path | None) -> Path:
         check_weights(model.variables_by_key, step, last)
@@ -136,7 +140,9 @@ def train(
         session.saved(step)
         return saved
 
-    log = TrainLog(model_dir, first_step, last_step, config.train_config.batch_size, progress)
+    log = TrainLog(
+        model_dir, first_step, last_step, config.train_config.batch_size, progress, diagnosis
+    )
     given = {"call": options.call, "seed": seed}
     resumed = None if before is None else before.path
     facts = given | facts_of(workspace, config, model_dir, records, resumed)

@@ -24,6 +24,7 @@ from tfod.progress import SILENT, Progress
 from tfod.steps.evaluate.coco import PRECISION, coco_figures
 from tfod.steps.evaluate.measure import Measured, make_eval_step, measure
 from tfod.steps.evaluate.report import summarise
+from tfod.steps.train.diagnosis import Diagnosis
 from tfod.words import plural
 
 # an image costs so many times what it costs in a training step (benchmarks/validation.py)
@@ -68,6 +69,7 @@ class Validation:
         model_dir: Path,
         last_step: int,
         progress: Progress = SILENT,
+        diagnosis: Diagnosis | None = None,
     ):
         self.every = every
         self.last_step = last_step
@@ -81,6 +83,7 @@ class Validation:
         known = read_best(model_dir)
         self.best = known if known and known.is_measured_on(self._photos) else None
         self._progress = progress
+        self._diagnosis = diagnosis
         self._eval_config = EvalConfig()
         self._eval_config.CopyFrom(config.eval_config)
         shown = min(PICTURES, config.eval_config.num_visualizations)
@@ -122,10 +125,21 @@ class Validation:
             self._progress.note(f"{text}, the best so far")
         elif self.best:
             self._progress.note(f"{text} (best {self.best.mean_ap:.3f} at step {self.best.step})")
+        self._diagnose(step, measured, figures)
         is_over = 0 < self._patience <= self._waited and step < self.last_step
         if is_over:
             note_early_stop(self._model_dir, step)
         return is_over
+
+    def _diagnose(self, step: int, measured: Measured, figures: Mapping[str, float | None]) -> None:
+        if self._diagnosis is None:
+            return
+        parts = ("Loss/classification_loss", "Loss/localization_loss")
+        loss = sum(figures[part] or 0.0 for part in parts)
+        labelled = [truth.class_ids for truth in measured.truths]
+        found = [(one.class_ids, one.scores) for one in measured.detections]
+        for text in self._diagnosis.evaluation(step, loss, labelled, found):
+            self._progress.note(text)
 
     def _measure(self, stop: Callable[[], bool]) -> Measured | None:
         examples = eval_examples(
@@ -156,6 +170,7 @@ def make_validation(
     first_step: int,
     last_step: int,
     progress: Progress = SILENT,
+    diagnosis: Diagnosis | None = None,
 ) -> Validation | None:
     """Prepare the evaluations of a training; None where there are none to make.
 
@@ -185,7 +200,7 @@ def make_validation(
         f"evaluating every {plural(every, 'step')} on {plural(records.count, f'{part} photo')}"
     )
     return Validation(
-        config, records, every, options.patience, model, model_dir, last_step, progress
+        config, records, every, options.patience, model, model_dir, last_step, progress, diagnosis
     )
 
 
