@@ -57,11 +57,8 @@ CHAINS = {
              "detect", "live"},
     "import_data": {"convert"},
     "train": {"evaluate"},
-<<<<<<< HEAD
     "tune": {"train"},
-=======
     "export": {"evaluate"},
->>>>>>> house
     "prepare": {"split", "records", "fetch", "config", "export"},
 }  # fmt: skip
 MODULES = sorted((ROOT / "tfod").rglob("*.py"))

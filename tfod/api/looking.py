@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Before and after a training: show_batch, tune, runs, tensorboard."""
-=======
-"""Before and after a training: show_batch, rehearse_training, runs, tensorboard."""
->>>>>>> house
+"""Before and after a training: show_batch, rehearse_training, tune, runs, tensorboard."""
 
 import webbrowser
 from collections.abc import Mapping, Sequence
@@ -52,7 +48,6 @@ def show_batch(
     return run(config, folder, seed, PRINTED)
 
 
-<<<<<<< HEAD
 def tune(
     name: str,
     *,
@@ -87,7 +82,8 @@ def tune(
     config, folder = ready_to_train(here, name, None, None, (), False)
     with asked_to_stop(PRINTED) as stop:
         return run(here, config, folder, TuneOptions(trials, minutes, steps, seed), PRINTED, stop)
-=======
+
+
 def rehearse_training(
     name: str,
     *,
@@ -122,7 +118,6 @@ def rehearse_training(
         rehearsal = rehearse(here, config, folder, options, PRINTED, stop)
     PRINTED.note(str(rehearsal))
     return rehearsal
->>>>>>> house
 
 
 def runs(
