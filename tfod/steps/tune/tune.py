@@ -19,15 +19,13 @@ import keras
 
 from tfod.config import config_text
 from tfod.config.messages import TrainEvalPipelineConfig
-from tfod.config.training_values import VAL
-from tfod.data.records.check import record_files
 from tfod.errors import UserError, check_at_least_1
 from tfod.files import replace_file
 from tfod.model.checkpoints.best import read_best
 from tfod.progress import SILENT, Progress, Task
 from tfod.steps.train.train import TrainOptions, train
 from tfod.steps.tune.choices import AS_IT_IS, apply, choose
-from tfod.steps.tune.held_out import hold_out
+from tfod.steps.tune.held_out import without_test
 from tfod.steps.tune.study import load_optuna, made_of, open_study
 from tfod.words import figure
 from tfod.workspace import Workspace
@@ -124,7 +122,7 @@ def tune(
     folder = workspace.tune / model_dir.resolve().name
     steps = options.steps or max(LEAST_STEPS, int(STEPS_SHARE * config.train_config.num_steps))
     tried = deepcopy(config)
-    photos = _without_test(tried, folder)
+    photos = without_test(tried, folder)
     study = open_study(optuna, tried, folder, steps, options.seed)
     end_s = time.monotonic() + 60 * options.minutes
 
@@ -183,26 +181,6 @@ def _run(
     if not done.interrupted:
         return "complete", value
     return ("fail" if over() else "pruned"), value
-
-
-def _without_test(config: TrainEvalPipelineConfig, folder: Path) -> str:
-    """Let a config measure on `val` alone; hold photos of train out where there is none.
-
-    Returns:
-        What it measures on, in words.
-    """
-    kept = [deepcopy(reader) for reader in config.eval_input_reader if reader.name == VAL]
-    photos = "val" if kept else "a fifth of train"
-    if not kept:
-        reader = deepcopy(config.train_input_reader)
-        files = hold_out(record_files(reader), folder)
-        for part, path in zip((config.train_input_reader, reader), files, strict=True):
-            part.tf_record_input_reader.input_path[:] = [path.as_posix()]
-        reader.name, reader.shuffle = VAL, False
-        kept = [reader]
-    del config.eval_input_reader[:]
-    config.eval_input_reader.add().CopyFrom(kept[0])
-    return photos
 
 
 def _result(
