@@ -57,6 +57,7 @@ CHAINS = {
              "detect", "live"},
     "import_data": {"convert"},
     "train": {"evaluate"},
+    "tune": {"train"},
     "export": {"evaluate"},
     "prepare": {"split", "records", "fetch", "config", "export"},
 }  # fmt: skip

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tfod.api.data import check, convert, import_data, records, split
     from tfod.api.detections import Detections
     from tfod.api.detector import load
-    from tfod.api.looking import rehearse_training, runs, show_batch, tensorboard
+    from tfod.api.looking import rehearse_training, runs, show_batch, tensorboard, tune
     from tfod.api.photos import capture, capture_film, label
     from tfod.api.training import evaluate, export, fetch, new_config, train
     from tfod.api.watching import demo, detect, info, live
@@ -46,12 +46,13 @@ __all__ = [
     "split",
     "tensorboard",
     "train",
+    "tune",
 ]
 _HOMES = {
     "api.data": ("check", "convert", "import_data", "records", "split"),
     "api.detections": ("Detections",),
     "api.detector": ("load",),
-    "api.looking": ("rehearse_training", "runs", "show_batch", "tensorboard"),
+    "api.looking": ("rehearse_training", "runs", "show_batch", "tensorboard", "tune"),
     "api.photos": ("capture", "capture_film", "label"),
     "api.training": ("evaluate", "export", "fetch", "new_config", "train"),
     "api.watching": ("demo", "detect", "info", "live"),

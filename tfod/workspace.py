@@ -38,6 +38,11 @@ class Workspace:
         return self.root / "workspace" / "detections"
 
     @property
+    def tune(self) -> Path:
+        """The trials of `tune`, a folder for each model."""
+        return self.root / "workspace" / "tune"
+
+    @property
     def runs(self) -> Path:
         """Comparisons of models."""
         return self.root / "workspace" / "runs"

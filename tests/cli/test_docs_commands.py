@@ -36,6 +36,7 @@ NOT_RUN = {
     "tfod detect coco photo.jpg": "network; tests/steps/prepare/test_prepare_detector.py",
     "pytest tests/steps/evaluate/test_evaluate.py -k published_model": "is a test",
     "tfod runs masks masks2": "tests/steps/runs/test_runs.py",
+    "tfod tune masks --trials 20 --minutes 60": "tests/steps/test_tune.py",
     "tfod tensorboard masks": "runs until Ctrl-C; tests/steps/test_tensorboard.py",
     "tfod demo": "tests/steps/test_demo.py",
     'python -m pip install -c constraints.txt -e ".[label]"': INSTALLS,
@@ -77,7 +78,7 @@ IN_ORDER = [
     *(f"steps/{step}" for step in ("capture", "label", "check", "split", "records")),
     *(f"steps/{step}" for step in ("convert", "fetch", "config", "train", "evaluate", "runs")),
     *(f"steps/{step}" for step in ("tensorboard", "export", "detect", "live", "info", "demo")),
-    "steps/import",
+    "steps/import", "steps/tune",
     "old_project", "colab", "figures",
 ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Before and after a training: show_batch, rehearse_training, runs, tensorboard."""
+"""Before and after a training: show_batch, rehearse_training, tune, runs, tensorboard."""
 
 import webbrowser
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tfod.steps.tensorboard import Board
     from tfod.steps.train.rehearsal import Rehearsal
     from tfod.steps.train.show_batch import BatchPicture
+    from tfod.steps.tune.tune import TuneResult
 
 
 def show_batch(
@@ -45,6 +46,42 @@ def show_batch(
 
     config, folder = ready_to_train(place(workspace), name, checkpoint, None, overrides, yes)
     return run(config, folder, seed, PRINTED)
+
+
+def tune(
+    name: str,
+    *,
+    trials: int = 20,
+    minutes: int = 60,
+    steps: int | None = None,
+    seed: int = 0,
+    workspace: Place = ".",
+) -> "TuneResult":
+    """Look for a better rate, recipe, augmentation and size with short trainings.
+
+    Writes the config of the best as a new model, <name>-tuned. Judged on val, or on a fifth of the
+    training photos; test is never seen. Called again, it goes on.
+
+    Args:
+        name: of the model.
+        trials: short trainings in all, those of earlier calls included.
+        minutes: of this call, at most.
+        steps: of a trial; None: a tenth of the model's, 100 at least.
+        seed: of every trial, and of the choices.
+        workspace: see `tfod.api`.
+
+    Raises:
+        UserError: Optuna is not installed, or the model as it is cannot be trained.
+    """
+    load_tensorflow()
+    from tfod.cli.interrupt import asked_to_stop
+    from tfod.steps.tune.tune import TuneOptions
+    from tfod.steps.tune.tune import tune as run
+
+    here = place(workspace)
+    config, folder = ready_to_train(here, name, None, None, (), False)
+    with asked_to_stop(PRINTED) as stop:
+        return run(here, config, folder, TuneOptions(trials, minutes, steps, seed), PRINTED, stop)
 
 
 def rehearse_training(

@@ -11,7 +11,7 @@ from contextvars import copy_context
 # isort: off
 # they add their commands to the app, in the order in which `tfod --help` tells them
 from tfod.cli import capture, label, check, dataset, convert, import_data  # noqa: F401
-from tfod.cli import fetch, train, model, runs, seeing, info  # noqa: F401
+from tfod.cli import fetch, train, model, runs, tune, seeing, info  # noqa: F401
 
 # isort: on
 from tfod.cli.app import app, workspace_first

@@ -1,0 +1,1 @@
+"""The step `tune`: short trainings that look for better settings."""
