@@ -3,8 +3,8 @@
     python tests/make_pictures.py                docs/images/<step>.jpg or .png
     python tests/make_pictures.py notebooks      the outputs of the notebooks that are pictures
 
-It needs Xvfb, xdotool, tmux, Chromium and the extras `label` and `tune`, and trains for some minutes. What a
-step shows in a window or writes is a JPEG, what it says on the terminal a PNG.
+It needs Xvfb, xdotool, tmux, Chromium and the extras `label` and `tune`, and trains for some
+minutes. What a step shows in a window or writes is a JPEG, what it says on the terminal a PNG.
 """
 
 import os
