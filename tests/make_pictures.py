@@ -3,8 +3,8 @@
     python tests/make_pictures.py                docs/images/<step>.jpg or .png
     python tests/make_pictures.py notebooks      the outputs of the notebooks that are pictures
 
-It needs Xvfb, xdotool, tmux, Chromium and the extra `label`, and trains for some minutes. What a
-step shows in a window or writes is a JPEG, what it says on the terminal a PNG.
+It needs Xvfb, xdotool, tmux, Chromium and the extras `label` and `tune`, and trains for some
+minutes. What a step shows in a window or writes is a JPEG, what it says on the terminal a PNG.
 """
 
 import os
@@ -102,6 +102,7 @@ def model(desktop, terminal):
     save(page(tfod.runs(["shapes", "bolder"]).page.absolute().as_uri(), 800), "runs")
     with tfod.tensorboard("shapes") as board:
         save(page(f"{board.address}#scalars", 760), "tensorboard")
+    terminal("tune", "tfod tune shapes --trials 4 --steps 100", columns=86)
     terminal("export", "tfod export shapes", columns=90)
     found = tfod.detect("shapes", "workspace/images/test", output="found")
     save(Image.open(found.output_dir / pd.read_csv(found.table).filename.mode()[0]), "detect")
