@@ -64,6 +64,11 @@ def frozen(pattern: str) -> list[str]:
     return [f'train_config.freeze_variables[0]="{pattern}"']
 
 
+def rate(value: float) -> list[str]:
+    """Overrides that set the highest learning rate, with a warm-up from a third of it."""
+    return [f"{RATE}.learning_rate_base={value}", f"{RATE}.warmup_learning_rate={value / 3:.4f}"]
+
+
 Change = Callable[[TrainEvalPipelineConfig], None]
 
 
@@ -103,13 +108,10 @@ RECIPES: dict[str, list[str | Change]] = {
     "blocks 1-12 frozen": frozen(BLOCKS_12),
     "backbone frozen": frozen(BACKBONE),
     "blocks 1-5 and norms frozen": frozen(BLOCKS_5) + NORMS_FROZEN,
-    "rate .01": [f"{RATE}.learning_rate_base=0.01", f"{RATE}.warmup_learning_rate=0.0033"],
-    "rate .04": [f"{RATE}.learning_rate_base=0.04", f"{RATE}.warmup_learning_rate=0.0133"],
-    "blocks 1-12 frozen, rate .04": [
-        *frozen(BLOCKS_12),
-        f"{RATE}.learning_rate_base=0.04",
-        f"{RATE}.warmup_learning_rate=0.0133",
-    ],
+    "rate .01": rate(0.01),
+    "rate .04": rate(0.04),
+    "blocks 1-12 frozen, rate .04": frozen(BLOCKS_12) + rate(0.04),
+    "blocks 1-12 frozen, rate .08": frozen(BLOCKS_12) + rate(0.08),
     "colour": [added(*COLOUR)],
     "flip only": [augmented(FLIP)],
     "ssd crop": [augmented(FLIP, "ssd_random_crop { }")],

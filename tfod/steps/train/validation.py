@@ -28,7 +28,7 @@ from tfod.steps.train.diagnosis import Diagnosis
 from tfod.words import plural
 
 # an image costs so many times what it costs in a training step (benchmarks/validation.py)
-IMAGE_COST = 0.35
+IMAGE_COST = 1.1
 MOST_SHARE = 0.1  # of the time
 MOST_TIMES = 20  # in a training
 SHORTEST = 100  # steps; a shorter training is not worth the compiling of another graph

@@ -4,7 +4,7 @@ Trains on 200 photos of a folder with XML, all classes taken for one, 150 steps 
 checkpoint at 320 px; measures mAP as it ends, and again with the statistics re-estimated over all
 training photos, once for each decay of the batch norms.
 
-    python benchmarks/statistics.py DATA/datasets/crowd_masks DATA/pre-trained/NAME \\
+    python benchmarks/norm_decay.py DATA/datasets/crowd_masks DATA/pre-trained/NAME \\
         --held-out benchmarks/crowd_masks_held_out.txt
 """
 
