@@ -1,4 +1,4 @@
-"""Claim: a training that is killed at any moment loses an interval at most, and `best/` stays whole.
+"""Claim: a training that is killed at any moment loses an interval at most; `best/` stays whole.
 
     python benchmarks/killed.py --times 20
 
