@@ -50,21 +50,23 @@ def told(address, path):
     raise AssertionError(f"{path}: nothing")
 
 
-def children(process):
-    """The processes that a process has started and that are running."""
-    found = []
+def started():
+    """The processes that this one has started and that are running."""
+    found = set()
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             name, _, after = path.read_text().rpartition(") ")
         except OSError:  # ended meanwhile
             continue
         state, parent = after.split()[:2]
-        found += [f"{path.parent.name} {name}"] if int(parent) == process and state != "Z" else []
+        if int(parent) == os.getpid() and state != "Z":
+            found.add(f"{path.parent.name} {name}")
     return found
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
 def test_tags_and_page_and_the_end(here, tmp_path):
+    before = started()  # by other tests
     with tensorboard(here, "masks") as board:
         assert not board.is_empty
         assert sorted(told(board.address, "data/runs")) == ["eval", "train"]
@@ -75,7 +77,7 @@ def test_tags_and_page_and_the_end(here, tmp_path):
         }
         page = shown(board.address, tmp_path)
         assert "DetectionBoxes_Precision" in page and "total_loss" in page
-        assert children(os.getpid())
+        assert started() - before
         with tensorboard(here, "masks") as second:
             assert second.address != board.address
         taken = int(re.search(r":(\d+)/", board.address)[1])
@@ -85,10 +87,10 @@ def test_tags_and_page_and_the_end(here, tmp_path):
     with pytest.raises(OSError):
         urlopen(board.address, timeout=5)
     for _ in range(MOST_S):
-        if not children(os.getpid()):
+        if not started() - before:
             break
         time.sleep(0.2)
-    assert not children(os.getpid())
+    assert not started() - before
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is no signal there")
