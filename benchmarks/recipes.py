@@ -112,6 +112,7 @@ RECIPES: dict[str, list[str | Change]] = {
     "rate .04": rate(0.04),
     "blocks 1-12 frozen, rate .04": frozen(BLOCKS_12) + rate(0.04),
     "blocks 1-12 frozen, rate .08": frozen(BLOCKS_12) + rate(0.08),
+    "blocks 1-12 frozen, rate .16": frozen(BLOCKS_12) + rate(0.16),
     "colour": [added(*COLOUR)],
     "flip only": [augmented(FLIP)],
     "ssd crop": [augmented(FLIP, "ssd_random_crop { }")],
