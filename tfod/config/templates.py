@@ -26,6 +26,7 @@ PASSES, LEAST_STEPS, ROUND_STEPS_TO = 60, 300, 100
 # 0.08 is the published rate for batches of 128; with the batch it falls as its square root, which
 # gives 0.02 for a batch of 8
 RATE_OF_BATCH_128 = 0.08
+RATE_WHEN_FROZEN = 2  # times that; the frozen blocks keep it from doing harm (docs/log.md)
 WARMUP_SHARE, MOST_WARMUP_STEPS = 0.1, 1000
 # the stem and blocks 1 to 12 of MobileNetV2 stay as the checkpoint has them: half the time of a
 # step, and more mAP for the same time (benchmarks/recipes.py, docs/log.md)
@@ -91,9 +92,9 @@ def new_config(
     train.batch_size = batch_size or batch_size_for(num_images)
     needed = steps_for(num_images, train.batch_size) if prefix else STEPS_FROM_NOTHING
     train.num_steps = num_steps or needed
+    _start_from(train, prefix)
     set_schedule(train)
     set_norm_decay(ssd, train.num_steps)
-    _start_from(train, prefix)
     set_data(config, workspace.label_map, [workspace.record("train")], [workspace.record("test")])
     check_config(config, settings or "the new config")
     return config
@@ -179,10 +180,12 @@ def set_schedule(train: TrainConfig) -> None:
     """Fit optimizer and schedule to num_steps and batch_size of a train_config.
 
     Momentum with cosine decay to 0 at num_steps, after a linear warm-up over a tenth of the steps
-    (at most 1000) from a third of the rate; the rate is 0.08 * sqrt(batch_size / 128).
+    (at most 1000) from a third of the rate; the rate is 0.08 * sqrt(batch_size / 128), and twice
+    that where layers are frozen.
     """
     steps = train.num_steps
-    rate = round(RATE_OF_BATCH_128 * min(1.0, train.batch_size / 128) ** 0.5, 4)
+    rate = RATE_OF_BATCH_128 * min(1.0, train.batch_size / 128) ** 0.5
+    rate = round(rate * (RATE_WHEN_FROZEN if train.freeze_variables else 1), 4)
     train.optimizer.Clear()
     momentum = train.optimizer.momentum_optimizer
     momentum.momentum_optimizer_value = 0.9
