@@ -183,6 +183,8 @@ def _last_step(config: TrainEvalPipelineConfig, options: TrainOptions) -> int:
     steps = config.train_config.num_steps if options.steps is None else options.steps
     check_at_least_1(steps=options.steps, checkpoint_every=options.checkpoint_every)
     check_at_least_1(**{"train_config.num_steps": steps})
+    for name in ("evaluate_every", "patience"):  # where 0 means never
+        check_at_least_1(**{name: getattr(options, name) or None})
     return steps
 
 
