@@ -253,7 +253,7 @@ def test_redirects_without_end(refused, archive):
 def test_silence(refused, archive):
     with serving(archive, stall_at=5000, ranges=False) as server:
         what = "stopped answering"
-        refused("download-incomplete", "--url", server.url, "--timeout", "0.1", what=what)
+        refused("download-incomplete", "--url", server.url, "--timeout", "0.5", what=what)
     assert_nothing(part=True)
 
 
