@@ -29,13 +29,17 @@ def open_study(
     optuna: Any, config: TrainEvalPipelineConfig, folder: Path, steps: int, seed: int
 ) -> Any:
     """The trials of this config, these photos and so many steps, made so far."""
+    from sqlalchemy.pool import NullPool  # it comes with Optuna
+
     folder.mkdir(parents=True, exist_ok=True)
     files = [Path(path) for path in record_files(config.train_input_reader)]
     before = folder / "pipeline.config"
     before.write_text(config_text(config), encoding="utf-8")
     name = f"{sha256(before, *files)[:16]}-{steps}-{seed}"
-    storage = f"sqlite:///{(folder / 'study.db').absolute().as_posix()}"
-    known = optuna.get_all_study_names(storage) if (folder / "study.db").exists() else []
+    address = f"sqlite:///{(folder / 'study.db').absolute().as_posix()}"
+    # without a pool the file is closed after each use; Windows cannot move an open one
+    storage = optuna.storages.RDBStorage(address, engine_kwargs={"poolclass": NullPool})
+    known = optuna.get_all_study_names(storage)
     made = len(optuna.load_study(study_name=name, storage=storage).trials) if name in known else 0
     study = optuna.create_study(
         storage=storage,
