@@ -176,3 +176,19 @@ def test_too_large_a_batch_ends_in_one_sentence(size, action):
         with enough_memory((size, 640, 640, 3)):
             raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
     assert action.items() <= caught[0].advice.as_dict().items()
+
+
+def test_a_second_training_of_a_model_is_refused_and_the_first_goes_on(tmp_path):
+    config = small_config(tmp_path, range(2))
+    (tmp_path / "model").mkdir()
+    asked = []
+
+    def second():
+        if not asked:
+            asked.append(True)
+            with raises_problem("already-training"):
+                train(HERE, config, tmp_path / "model")
+        return False
+
+    result = train(HERE, config, tmp_path / "model", TrainOptions(steps=2), stop=second)
+    assert asked and result.last_step == 2 and not list((tmp_path / "model").glob("*.lock"))

@@ -6,16 +6,13 @@ the expected network, and remembered with the SHA-256 of each file in `<name>/fe
 zoo publishes no checksums: what came first is trusted, and a later fetch says when another comes.
 """
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from tfod.errors import refusal
-from tfod.files import check_writable, disk_problems, from_user, refuse_file
+from tfod.files import check_writable, from_user, refuse_file
+from tfod.locks import only_one
 from tfod.progress import SILENT, Progress
 from tfod.remedies import Remedy
 from tfod.steps.fetch import zoo
@@ -78,28 +75,12 @@ def fetch(
         return job.move_up() if content == {model.name} else job.verify(target)
     archive = _archive(model, folder, options)
     check_writable(folder)
-    with _only_one(folder / f".{model.name}.lock", target):
+    what = "another process is fetching it"
+    running = refusal("fetch-running", target, what, remedy=Remedy.WAIT)
+    with only_one(folder / f".{model.name}.lock", running):
         if archive is None:
             return job.download(zoo.address(model, options.url))
         return job.unpack(archive, archive.name, "unpacked")
-
-
-@contextmanager
-def _only_one(lock_file: Path, target: Path) -> Iterator[None]:
-    """Hold a lock between processes; it vanishes with the process that holds it."""
-    lock = FileLock(lock_file, blocking=False)
-    try:
-        with disk_problems(lock_file):
-            lock.acquire()
-    except Timeout:
-        what = "another process is fetching it"
-        raise refusal("fetch-running", target, what, remedy=Remedy.WAIT) from None
-    try:
-        yield
-    finally:
-        if os.name != "nt":  # while it is held, so that nobody locks a file that is gone
-            lock_file.unlink(missing_ok=True)
-        lock.release()
 
 
 def _archive(model: zoo.Published, folder: Path, options: Options) -> Path | None:

@@ -1,7 +1,9 @@
 """How a training run starts: its config, device and first weights, and what it keeps of them."""
 
+import os
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -13,19 +15,23 @@ from tfod.config.files import resolve_paths
 from tfod.config.messages import TrainConfig, TrainEvalPipelineConfig
 from tfod.config.reading import read_with_text
 from tfod.data.batches.augment import AUGMENTATIONS
-from tfod.errors import UserError
+from tfod.errors import UserError, refusal
 from tfod.files import replace_file
 from tfod.labels import LabelMap, read_fitting_label_map
+from tfod.locks import only_one
 from tfod.model.checkpoints.files import find_checkpoint, latest_checkpoint
 from tfod.model.checkpoints.format import Checkpoint, read_checkpoint
 from tfod.model.checkpoints.restore import restore_model
 from tfod.model.checkpoints.save import KEPT, restore_training
 from tfod.model.ssd import SSD
 from tfod.progress import SILENT, Progress
+from tfod.remedies import Remedy
 from tfod.steps.train.optimizer import Optimizer
 from tfod.steps.train.schedule import batch_size_note
 from tfod.words import plural
 from tfod.workspace import Workspace
+
+LOCK = ".training.lock"
 
 
 def read_to_train(
@@ -40,6 +46,20 @@ def read_to_train(
     for note in notes:
         progress.note(f"note: {note}")
     return config
+
+
+def alone_in(model_dir: Path) -> AbstractContextManager[None]:
+    """Keep other trainings out of a model folder meanwhile; a killed one keeps nobody out.
+
+    Raises:
+        UserError: another one is running there.
+    """
+    if not os.access(model_dir, os.W_OK):  # what cannot be written is refused later, in words
+        return nullcontext()
+    what = "another training of this model is running"
+    return only_one(
+        model_dir / LOCK, refusal("already-training", model_dir, what, remedy=Remedy.WAIT)
+    )
 
 
 def newest(model_dir: Path) -> Checkpoint | None:

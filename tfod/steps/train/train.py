@@ -33,6 +33,7 @@ from tfod.steps.train.schedule import early_end, fit_schedule
 from tfod.steps.train.session import Session, draw_seed, facts_of, make_repeatable
 from tfod.steps.train.start import (
     agreed_classes,
+    alone_in,
     disk_note,
     fine_tune_type,
     freeze,
@@ -91,8 +92,21 @@ def train(
         What was done, with the path of the last checkpoint.
 
     Raises:
-        UserError: the data, the checkpoint or the config cannot be used, or the loss is not finite.
+        UserError: the data, the checkpoint or the config cannot be used, another training of this
+            model is running, or the loss is not finite.
     """
+    with alone_in(model_dir):
+        return _train(workspace, config, model_dir, options, progress, stop)
+
+
+def _train(
+    workspace: Workspace,
+    config: TrainEvalPipelineConfig,
+    model_dir: Path,
+    options: TrainOptions,
+    progress: Progress,
+    stop: Callable[[], bool],
+) -> TrainResult:
     last_step = _last_step(config, options)
     before = newest(model_dir)
     done = before is not None and is_done(config, options, before.step, model_dir)
