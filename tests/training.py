@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import tensorflow as tf
 
-from tfod.camera.scenes import draw_scene
+from tfod.camera.scenes import CLASSES, draw_scene
 from tfod.config import apply_overrides
 from tfod.config.templates import new_config, set_data
 from tfod.data.records.file import encode_example, frame
@@ -23,11 +23,11 @@ SMALL = (
 )
 
 
-def records(path, indices, size=(96, 96), shifted=False):
+def records(path, indices, size=(96, 96), shifted=False, classes=CLASSES):
     """Write drawn scenes, one record each; `shifted`: with boxes where nothing is."""
     rows = []
     for index in indices:
-        image, boxes, names = draw_scene(index, size=size)
+        image, boxes, names = draw_scene(index, classes, size=size)
         if shifted:
             boxes = (boxes + 0.5) % 1
             boxes = np.hstack([boxes[:, :2], np.minimum(boxes[:, :2] + 0.2, 1)])
