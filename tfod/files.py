@@ -79,8 +79,8 @@ def whole_file(path: Path) -> Iterator[Path]:
     path = Path(path)
     with disk_problems(path), _new_parents(path.parent):
         temporary = path.parent / f"{PART}{secrets.token_hex(4)}{path.suffix}"
-        temporary.touch(exist_ok=False)  # with the rights of any new file of this user
-        try:
+        try:  # from here on, so that Ctrl-C at any moment leaves nothing behind
+            temporary.touch(exist_ok=False)  # with the rights of any new file of this user
             yield temporary
             os.replace(temporary, path)
         finally:
